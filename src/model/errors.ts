@@ -1,0 +1,269 @@
+/**
+ * The errors of the product: kinds, codes and their texts. A kind is what a status is chosen by; a code lets a dialect put its own words.
+ * Texts are Podman's where it has one (clients search for them): source containers/common libnetwork@v0.50.1.
+ */
+
+export type ErrorKind =
+  | 'invalid'
+  | 'notFound'
+  | 'ambiguous'
+  | 'exists'
+  | 'inUse'
+  | 'exhausted'
+  | 'forbidden'
+  | 'unsupported'
+  | 'storage'
+  | 'busy'
+  | 'plugin';
+
+/** What each code is told about itself; values are the caller's own text wherever there is one. */
+export interface ErrorDetails {
+  bodyInvalid: { reason: string };
+  bodyTooLarge: { limitBytes: number };
+  queryInvalid: { url: string; reason: string };
+  nameInvalid: { name: string };
+  nameTooLong: { name: string; bytes: number; limitBytes: number };
+  nameReserved: { name: string };
+  nameUsed: { name: string };
+  networkNotFound: { nameOrId: string };
+  networkAmbiguous: { nameOrId: string };
+  networkUnknown: { nameOrId: string };
+  inspectAmbiguous: { nameOrId: string };
+  idGiven: { id: string };
+  driverUnsupported: { driver: string };
+  optionUnsupported: { option: string; driver: string };
+  optionMisplaced: { option: string; driver: string };
+  numberInvalid: { option: string; value: string; reason: 'invalid syntax' | 'value out of range' };
+  mtuNegative: { mtu: number };
+  vlanOutOfRange: { vlan: number };
+  isolateInvalid: { value: string };
+  modeUnknown: { driver: string; mode: string };
+  parentMissing: { parent: string };
+  bridgeNameUsed: { bridge: string };
+  bridgeNameInvalid: { bridge: string };
+  bridgeNameTooLong: { bridge: string; limitBytes: number };
+  bridgeNameTaken: { bridge: string; linkKind: string };
+  bridgeNamesExhausted: { prefix: string };
+  ipamDriverUnsupported: { driver: string };
+  ipamOptionUnsupported: { option: string };
+  ipamDriverWithSubnets: { driver: string };
+  ipamHostLocalWithoutSubnets: Record<never, never>;
+  ipamDhcpInternal: Record<never, never>;
+  subnetMissing: Record<never, never>;
+  cidrInvalid: { field: string; text: string };
+  addressInvalid: { field: string; text: string };
+  subnetZero: { subnet: string };
+  subnetMulticast: { subnet: string };
+  subnetUsedByNetwork: { subnet: string; other: string };
+  subnetUsedByInterface: { subnet: string; other: string };
+  subnetsOverlap: { subnet: string; other: string };
+  subnetsExhausted: { pools: readonly { base: string; prefixBits: number; blocks: bigint }[] };
+  ulaExhausted: Record<never, never>;
+  gatewayOutside: { gateway: string; subnet: string };
+  gatewayUnusable: { gateway: string; subnet: string; role: 'network' | 'broadcast' };
+  rangeOutside: { range: string; subnet: string };
+  maskMissing: { network: string };
+  maskInvalid: { network: string };
+  maskNotBase64: { mask: string; at: number };
+  leaseStartOutside: { address: string; subnet: string };
+  leaseEndOutside: { address: string; subnet: string };
+  leaseReversed: { start: string; end: string };
+  ipv6NeedsSubnet: Record<never, never>;
+  subnetRequired: Record<never, never>;
+  backendCannot: { feature: string };
+  featureUnsupported: { feature: string; value: string };
+  fileExists: { path: string };
+  storageFailed: { path: string; operation: string; reason: string };
+  laneLost: { folder: string };
+  laneBusy: { waitedMs: number; lock: string; holder: string };
+}
+
+export type ErrorCode = keyof ErrorDetails;
+
+interface Entry<C extends ErrorCode> {
+  kind: ErrorKind;
+  message(details: ErrorDetails[C]): string;
+  /** The innermost cause as Podman reports it, when it is not the whole message. */
+  root?: string;
+}
+
+const nameRule = 'names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument';
+
+const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
+  bodyInvalid: { kind: 'invalid', message: (d) => d.reason },
+  bodyTooLarge: { kind: 'invalid', message: (d) => `request body is larger than ${d.limitBytes} bytes` },
+  queryInvalid: { kind: 'invalid', message: (d) => `failed to parse parameters for ${d.url}: ${d.reason}` },
+  nameInvalid: {
+    kind: 'invalid',
+    message: (d) => `network name ${d.name} invalid: ${nameRule}`,
+    root: 'invalid argument',
+  },
+  nameTooLong: {
+    kind: 'invalid',
+    message: (d) => `network name ${d.name} invalid: it has ${d.bytes} bytes, at most ${d.limitBytes} are allowed`,
+  },
+  nameReserved: {
+    kind: 'forbidden',
+    message: (d) => `cannot create network with name "${d.name}" because it conflicts with a valid network mode`,
+  },
+  nameUsed: {
+    kind: 'exists',
+    message: (d) => `network name ${d.name} already used: network already exists`,
+    root: 'network already exists',
+  },
+  networkNotFound: {
+    kind: 'notFound',
+    message: (d) => `unable to find network with name or ID ${d.nameOrId}: network not found`,
+    root: 'network not found',
+  },
+  networkAmbiguous: { kind: 'ambiguous', message: (d) => `more than one result for network ID ${d.nameOrId}` },
+  // Podman words the same failures otherwise when it inspects.
+  networkUnknown: { kind: 'notFound', message: () => 'network not found' },
+  inspectAmbiguous: {
+    kind: 'ambiguous',
+    message: (d) => `inspecting network ${d.nameOrId}: more than one result for network ID ${d.nameOrId}`,
+  },
+  idGiven: {
+    kind: 'invalid',
+    message: (d) => `ID can not be set for network create: invalid argument: got "${d.id}"`,
+    root: 'invalid argument',
+  },
+  driverUnsupported: {
+    kind: 'unsupported',
+    message: (d) => `unsupported driver ${d.driver}: invalid argument`,
+    root: 'invalid argument',
+  },
+  optionUnsupported: { kind: 'unsupported', message: (d) => `unsupported network option ${d.option}` },
+  optionMisplaced: {
+    kind: 'invalid',
+    message: (d) =>
+      d.option === 'isolate'
+        ? 'isolate option is only supported with the bridge driver'
+        : `cannot set option "${d.option}" with driver "${d.driver}"`,
+  },
+  numberInvalid: {
+    kind: 'invalid',
+    message: (d) => `strconv.Atoi: parsing "${d.value}": ${d.reason}`,
+  },
+  mtuNegative: { kind: 'invalid', message: (d) => `mtu ${d.mtu} is less than zero` },
+  vlanOutOfRange: { kind: 'invalid', message: (d) => `vlan ID ${d.vlan} must be between 0 and 4094` },
+  isolateInvalid: {
+    kind: 'invalid',
+    message: (d) => `failed to parse isolate option: strconv.ParseBool: parsing "${d.value}": invalid syntax`,
+    root: 'invalid syntax',
+  },
+  modeUnknown: { kind: 'invalid', message: (d) => `unknown ${d.driver} mode "${d.mode}"` },
+  parentMissing: { kind: 'invalid', message: (d) => `parent interface ${d.parent} does not exist` },
+  bridgeNameUsed: { kind: 'exists', message: (d) => `bridge name ${d.bridge} already in use` },
+  bridgeNameInvalid: {
+    kind: 'invalid',
+    message: (d) => `bridge name ${d.bridge} invalid: ${nameRule}`,
+    root: 'invalid argument',
+  },
+  bridgeNameTooLong: {
+    kind: 'invalid',
+    message: (d) => `bridge name ${d.bridge} invalid: an interface name has at most ${d.limitBytes} bytes`,
+  },
+  bridgeNameTaken: {
+    kind: 'exists',
+    message: (d) => `bridge name ${d.bridge} already in use by a network interface of type ${d.linkKind}`,
+  },
+  bridgeNamesExhausted: { kind: 'exhausted', message: (d) => `could not find free device name ${d.prefix}N` },
+  ipamDriverUnsupported: { kind: 'unsupported', message: (d) => `unsupported ipam driver "${d.driver}"` },
+  ipamOptionUnsupported: { kind: 'unsupported', message: (d) => `unsupported ipam option ${d.option}` },
+  ipamDriverWithSubnets: { kind: 'invalid', message: (d) => `${d.driver} ipam driver is set but subnets are given` },
+  ipamHostLocalWithoutSubnets: {
+    kind: 'invalid',
+    message: () => 'host-local ipam driver set but no subnets are given',
+  },
+  ipamDhcpInternal: {
+    kind: 'invalid',
+    message: () => 'internal is not supported with macvlan and dhcp ipam driver',
+  },
+  subnetMissing: { kind: 'invalid', message: () => 'subnet ip is nil' },
+  cidrInvalid: { kind: 'invalid', message: (d) => `invalid CIDR address: ${d.text}` },
+  addressInvalid: { kind: 'invalid', message: (d) => `invalid IP address: ${d.text}` },
+  subnetZero: { kind: 'invalid', message: (d) => `network ${d.subnet}'s mask is invalid` },
+  subnetMulticast: { kind: 'invalid', message: (d) => `subnet ${d.subnet} is a multicast range` },
+  subnetUsedByNetwork: {
+    kind: 'exists',
+    message: (d) => `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${d.other}`,
+  },
+  subnetUsedByInterface: {
+    kind: 'exists',
+    message: (d) =>
+      `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${d.other} of a network interface`,
+  },
+  subnetsOverlap: { kind: 'invalid', message: (d) => `subnet ${d.subnet} overlaps ${d.other} of the same request` },
+  subnetsExhausted: {
+    kind: 'exhausted',
+    message: (d) => {
+      const pools = d.pools.map((pool) => `${pool.base} (${pool.blocks} of size /${pool.prefixBits})`);
+      return `could not find free subnet from subnet pools: all in use in ${pools.join(', ')}`;
+    },
+  },
+  ulaExhausted: { kind: 'exhausted', message: () => 'failed to get random ipv6 subnet' },
+  gatewayOutside: { kind: 'invalid', message: (d) => `gateway ${d.gateway} not in subnet ${d.subnet}` },
+  gatewayUnusable: {
+    kind: 'invalid',
+    message: (d) => `gateway ${d.gateway} is the ${d.role} address of subnet ${d.subnet}`,
+  },
+  rangeOutside: {
+    kind: 'invalid',
+    message: (d) => `the ip range ${d.range} does not fall within the subnet range ${d.subnet}`,
+  },
+  maskMissing: { kind: 'invalid', message: (d) => `network ${d.network}'s ip or mask cannot be empty` },
+  maskInvalid: { kind: 'invalid', message: (d) => `network ${d.network}'s mask is invalid` },
+  maskNotBase64: { kind: 'invalid', message: (d) => `illegal base64 data at input byte ${d.at}: "${d.mask}"` },
+  leaseStartOutside: {
+    kind: 'invalid',
+    message: (d) => `lease range start ip ${d.address} not in subnet ${d.subnet}`,
+  },
+  leaseEndOutside: { kind: 'invalid', message: (d) => `lease range end ip ${d.address} not in subnet ${d.subnet}` },
+  leaseReversed: { kind: 'invalid', message: (d) => `lease range start ip ${d.start} is after its end ip ${d.end}` },
+  ipv6NeedsSubnet: { kind: 'invalid', message: () => 'ipv6 option requires an IPv6 --subnet to be provided' },
+  subnetRequired: {
+    kind: 'invalid',
+    message: () => 'every ip-range or gateway must have a corresponding subnet',
+  },
+  backendCannot: {
+    kind: 'unsupported',
+    message: (d) => `${d.feature} cannot be configured for backend CNI: invalid argument`,
+    root: 'invalid argument',
+  },
+  featureUnsupported: {
+    kind: 'unsupported',
+    message: (d) => `${d.feature} ${d.value} is not supported: podnetd makes networks of this host only`,
+  },
+  fileExists: { kind: 'exists', message: (d) => `file ${d.path} already exists` },
+  storageFailed: { kind: 'storage', message: (d) => `${d.operation} ${d.path}: ${d.reason}` },
+  laneLost: {
+    kind: 'busy',
+    message: (d) => `the lock on ${d.folder} was taken away before anything was written`,
+  },
+  laneBusy: {
+    kind: 'busy',
+    message: (d) => `the network configuration is locked: waited ${d.waitedMs} ms for ${d.lock}, held by ${d.holder}`,
+  },
+};
+
+/** A refusal or failure of podnetd itself; anything else that is thrown is a bug. */
+export class NetworkError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'NetworkError';
+  readonly kind: ErrorKind;
+  /** The innermost cause in Podman's words; `podman network rm` reads its exit code from it. */
+  readonly root: string;
+
+  constructor(
+    readonly code: C,
+    readonly details: ErrorDetails[C],
+    options?: { cause?: unknown },
+  ) {
+    const entry: Entry<C> = catalogue[code];
+    super(entry.message(details), options);
+    this.kind = entry.kind;
+    this.root = entry.root ?? this.message;
+  }
+}
+
+export const errorCodes = Object.keys(catalogue) as readonly ErrorCode[];

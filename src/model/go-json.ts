@@ -1,0 +1,72 @@
+/** JSON text as Go's encoding/json prints it; conflists and answers are compared byte for byte with Podman's. */
+
+export type GoValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly GoValue[]
+  | ReadonlyMap<string, GoValue>
+  | { readonly [key: string]: GoValue | undefined };
+
+/**
+ * Prints a value. A Map is a Go map (keys sorted by their bytes), a plain object is a Go struct (keys in the order given, `undefined` omitted).
+ *
+ * @param indent spaces a level; 0 prints compactly
+ */
+export function printGoJson(value: GoValue, indent = 0): string {
+  return print(value, indent === 0 ? '' : ' '.repeat(indent), '');
+}
+
+function print(value: GoValue, step: string, margin: string): string {
+  if (typeof value === 'string') return quoteGoJson(value);
+  if (value === null || typeof value !== 'object') return String(value);
+  const inner = margin + step;
+  if (isArray(value)) {
+    const items = value.map((item) => print(item, step, inner));
+    return wrap('[', items, ']', step, margin);
+  }
+  const colon = step === '' ? ':' : ': ';
+  const members: string[] = [];
+  for (const [key, member] of value instanceof Map ? sortedByBytes(value) : Object.entries(value)) {
+    if (member !== undefined) members.push(quoteGoJson(key) + colon + print(member as GoValue, step, inner));
+  }
+  return wrap('{', members, '}', step, margin);
+}
+
+function wrap(open: string, items: readonly string[], close: string, step: string, margin: string): string {
+  if (items.length === 0) return open + close;
+  if (step === '') return open + items.join(',') + close;
+  const inner = `\n${margin}${step}`;
+  return `${open}${inner}${items.join(`,${inner}`)}\n${margin}${close}`;
+}
+
+function isArray(value: object): value is readonly GoValue[] {
+  return Array.isArray(value);
+}
+
+/** Go sorts map keys by their UTF-8 bytes, which differs from UTF-16 order above the basic plane. */
+export function sortedByBytes<V>(map: ReadonlyMap<string, V>): [string, V][] {
+  return [...map].toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}
+
+// oxlint-disable-next-line no-control-regex -- these are the characters whose escapes differ between Go and JavaScript
+const needsCare = /[<>&\u2028\u2029\b\f]|[\ud800-\udfff]/;
+
+export function quoteGoJson(text: string): string {
+  if (!needsCare.test(text)) return JSON.stringify(text);
+  return JSON.stringify(text.toWellFormed()).replaceAll(/\\\\|\\b|\\f|[<>&\u2028\u2029]/g, (found) => {
+    if (found === '\\\\') return found;
+    const char = found === '\\b' ? '\b' : found === '\\f' ? '\f' : found;
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** Wraps parsed JSON so that every object prints as a Go map (sorted keys), values untouched. */
+export function asGoMaps(value: unknown): GoValue {
+  if (Array.isArray(value)) return value.map(asGoMaps);
+  if (typeof value === 'object' && value !== null) {
+    return new Map(Object.entries(value).map(([key, member]) => [key, asGoMaps(member)]));
+  }
+  return value as GoValue;
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { NetworkError } from './errors.js';
+
+/** With `.conflist` behind it a name still fits the 255 bytes of a file name. */
+export const maxNameBytes = 235;
+/** IFNAMSIZ less the terminating zero; source: linux include/uapi/linux/if.h. */
+export const maxInterfaceNameBytes = 15;
+
+/** source: containers/common libnetwork/types/const.go@v0.50.1 */
+export const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+/** @throws NetworkError invalid */
+export function checkNetworkName(name: string): void {
+  const bytes = Buffer.byteLength(name);
+  if (bytes > maxNameBytes) throw new NetworkError('nameTooLong', { name, bytes, limitBytes: maxNameBytes });
+  if (!namePattern.test(name)) throw new NetworkError('nameInvalid', { name });
+}
+
+/** @throws NetworkError invalid */
+export function checkBridgeName(bridge: string): void {
+  if (!namePattern.test(bridge)) throw new NetworkError('bridgeNameInvalid', { bridge });
+  if (bridge.length > maxInterfaceNameBytes) {
+    throw new NetworkError('bridgeNameTooLong', { bridge, limitBytes: maxInterfaceNameBytes });
+  }
+}
+
+/** Network modes of `podman run --network`; source: podman pkg/domain/infra/abi/network.go@v4.3.1, v5 adds pasta and default. */
+const reservedNames = new Set([
+  'none',
+  'host',
+  'bridge',
+  'private',
+  'slirp4netns',
+  'pasta',
+  'container',
+  'ns',
+  'default',
+]);
+
+/** @throws NetworkError forbidden */
+export function refuseReservedName(name: string): void {
+  if (reservedNames.has(name)) throw new NetworkError('nameReserved', { name });
+}
+
+/** Every Podman with CNI derives the id this way; source: containers/common libnetwork/cni/network.go@v0.50.1. */
+export function networkId(name: string): string {
+  return createHash('sha256').update(name).digest('hex');
+}

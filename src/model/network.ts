@@ -1,0 +1,63 @@
+import type { Address, Cidr } from './address.js';
+
+/** Facts about one network as its conflist tells them, whoever wrote it (Podman: `types.Network`). */
+export interface Network {
+  readonly name: string;
+  /** Lowercase hex sha256 of the name. */
+  readonly id: string;
+  readonly driver: string;
+  /** Bridge name, or the parent of a macvlan or ipvlan. */
+  readonly networkInterface: string;
+  /** Nanoseconds since the epoch. */
+  readonly createdNs: bigint;
+  readonly subnets: readonly Subnet[];
+  readonly ipv6Enabled: boolean;
+  readonly internal: boolean;
+  readonly dnsEnabled: boolean;
+  readonly labels: StringMap;
+  /** Podman's options: mtu, vlan, mode, isolate. */
+  readonly options: StringMap;
+  /** `host-local`, `dhcp`, `none`, a foreign plugin's name, or undefined when the first plugin is not understood. */
+  readonly ipamDriver: string | undefined;
+  /** What a Docker client asked for, word for word; docker-compose compares it on every `up`. */
+  readonly docker: DockerSettings | undefined;
+}
+
+export interface Subnet {
+  readonly cidr: Cidr;
+  readonly gateway: Address | undefined;
+  /** First and last address given out, both inclusive. */
+  readonly leaseStart: Address | undefined;
+  readonly leaseEnd: Address | undefined;
+}
+
+export type StringMap = ReadonlyMap<string, string>;
+
+export interface DockerSettings {
+  readonly options: StringMap;
+  readonly ipamOptions: StringMap;
+}
+
+/** Options that become keys of the first plugin. */
+export interface LinkOptions {
+  /** Bytes; 0 leaves it to the plugin. */
+  readonly mtu: number;
+  /** 802.1Q id; 0 for none. */
+  readonly vlan: number;
+  /** macvlan or ipvlan mode; empty for the plugin's default. */
+  readonly mode: string;
+  /** Bridges made isolated do not forward to each other. */
+  readonly isolate: boolean;
+}
+
+/** A network decided but not yet written. */
+export interface PlannedNetwork extends Omit<Network, 'createdNs'> {
+  readonly ipamDriver: IpamDriver;
+  readonly link: LinkOptions;
+  readonly form: ConflistForm;
+}
+
+export type IpamDriver = 'host-local' | 'dhcp' | 'none';
+
+/** Whose way of writing a conflist the file follows: Podman 3 wrote neither `podman_options` nor the `ips` capability. */
+export type ConflistForm = 'podman3' | 'podman4';

@@ -1,0 +1,28 @@
+import type { Address, Cidr } from './address.js';
+import type { ConflistForm, DockerSettings, StringMap } from './network.js';
+
+/** What a caller may ask for, in one vocabulary for every dialect; nothing in it has been checked against other networks. */
+export interface NetworkRequest {
+  /** Empty: the network is named after its device. */
+  readonly name: string;
+  readonly driver: string;
+  /** Bridge name or parent interface; empty: chosen, or none. */
+  readonly networkInterface: string;
+  readonly subnets: readonly SubnetRequest[];
+  readonly ipv6Enabled: boolean;
+  readonly internal: boolean;
+  readonly dnsEnabled: boolean;
+  readonly labels: StringMap;
+  readonly options: StringMap;
+  /** Empty: decided by driver and subnets. */
+  readonly ipamDriver: string;
+  readonly docker: DockerSettings | undefined;
+  readonly form: ConflistForm;
+}
+
+export interface SubnetRequest {
+  readonly cidr: Cidr;
+  readonly gateway: Address | undefined;
+  readonly leaseStart: Address | undefined;
+  readonly leaseEnd: Address | undefined;
+}
