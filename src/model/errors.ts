@@ -16,6 +16,8 @@ export type ErrorKind =
   | 'busy'
   | 'plugin';
 
+type NoDetails = Readonly<Record<string, never>>;
+
 /** What each code is told about itself; values are the caller's own text wherever there is one. */
 export interface ErrorDetails {
   bodyInvalid: { reason: string };
@@ -47,9 +49,9 @@ export interface ErrorDetails {
   ipamDriverUnsupported: { driver: string };
   ipamOptionUnsupported: { option: string };
   ipamDriverWithSubnets: { driver: string };
-  ipamHostLocalWithoutSubnets: Record<never, never>;
-  ipamDhcpInternal: Record<never, never>;
-  subnetMissing: Record<never, never>;
+  ipamHostLocalWithoutSubnets: NoDetails;
+  ipamDhcpInternal: NoDetails;
+  subnetMissing: NoDetails;
   cidrInvalid: { field: string; text: string };
   addressInvalid: { field: string; text: string };
   subnetZero: { subnet: string };
@@ -58,7 +60,7 @@ export interface ErrorDetails {
   subnetUsedByInterface: { subnet: string; other: string };
   subnetsOverlap: { subnet: string; other: string };
   subnetsExhausted: { pools: readonly { base: string; prefixBits: number; blocks: bigint }[] };
-  ulaExhausted: Record<never, never>;
+  ulaExhausted: NoDetails;
   gatewayOutside: { gateway: string; subnet: string };
   gatewayUnusable: { gateway: string; subnet: string; role: 'network' | 'broadcast' };
   rangeOutside: { range: string; subnet: string };
@@ -68,8 +70,8 @@ export interface ErrorDetails {
   leaseStartOutside: { address: string; subnet: string };
   leaseEndOutside: { address: string; subnet: string };
   leaseReversed: { start: string; end: string };
-  ipv6NeedsSubnet: Record<never, never>;
-  subnetRequired: Record<never, never>;
+  ipv6NeedsSubnet: NoDetails;
+  subnetRequired: NoDetails;
   backendCannot: { feature: string };
   featureUnsupported: { feature: string; value: string };
   fileExists: { path: string };

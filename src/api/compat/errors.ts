@@ -1,0 +1,11 @@
+import type { ErrorTexts } from '../dialect.js';
+
+/** source: podman pkg/api/handlers/compat/networks.go@v4.3.1 */
+export const compatTexts: ErrorTexts = {
+  bodyInvalid: ({ reason }) => ({ message: `Decode(): ${reason}`, cause: reason }),
+  cidrInvalid: ({ field, text }) => ({
+    message: `failed to parse ${field}: invalid CIDR address: ${text}`,
+    cause: `invalid CIDR address: ${text}`,
+  }),
+  addressInvalid: ({ field, text }) => `failed to parse ${field} ${text}`,
+};

@@ -1,0 +1,58 @@
+import type { ErrorKind } from '../../model/errors.js';
+import type { AnswerExample } from '../route-schemas.js';
+
+const webId = '7b2d0e2ba76aea3ce8de2b1eb4b1ee0a4b2b4a5f8c5f1e3ad7ce3d6b6cdd2b44';
+
+export const createBodies = [
+  { Name: 'web' },
+  {
+    Name: 'db',
+    Driver: 'bridge',
+    Internal: true,
+    IPAM: { Config: [{ Subnet: '10.91.0.0/24', IPRange: '10.91.0.128/25', Gateway: '10.91.0.1' }] },
+    Options: { 'com.docker.network.driver.mtu': '1400' },
+    Labels: { team: 'storage' },
+  },
+];
+
+export const created: Record<string, AnswerExample> = {
+  created: { summary: 'made', value: { Id: webId, Warning: '' } },
+};
+
+export const createErrors: Partial<Record<ErrorKind, string>> = {
+  invalid: 'gateway 10.97.0.1 not in subnet 10.96.0.0/16',
+  forbidden: 'cannot create network with name "host" because it conflicts with a valid network mode',
+  exists: 'network name web already used: network already exists',
+  exhausted: 'could not find free subnet from subnet pools: all in use in 10.89.0.0/16 (256 of size /24)',
+  unsupported: 'unsupported driver overlay: invalid argument',
+  storage: 'write /etc/cni/net.d/web.conflist: ENOSPC: no space left on device',
+  busy: 'the network configuration is locked: waited 30000 ms for /etc/cni/net.d/cni.lock, held by process 4711 (podman)',
+};
+
+export const inspected: Record<string, AnswerExample> = {
+  network: {
+    summary: 'a bridge network',
+    value: {
+      Name: 'web',
+      Id: webId,
+      Created: '2026-01-31T12:00:00.123456789Z',
+      Scope: 'local',
+      Driver: 'bridge',
+      EnableIPv6: false,
+      IPAM: { Driver: 'default', Options: {}, Config: [{ Subnet: '10.89.0.0/24', Gateway: '10.89.0.1' }] },
+      Internal: false,
+      Attachable: false,
+      Ingress: false,
+      ConfigFrom: { Network: '' },
+      ConfigOnly: false,
+      Containers: {},
+      Options: {},
+      Labels: {},
+    },
+  },
+};
+
+export const inspectErrors: Partial<Record<ErrorKind, string>> = {
+  notFound: 'unable to find network with name or ID nope: network not found',
+  ambiguous: 'more than one result for network ID 7',
+};

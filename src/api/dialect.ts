@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify';
+import type { ErrorCode, ErrorDetails, ErrorKind } from '../model/errors.js';
+import type { NetworkService } from '../network/service.js';
+import type { DialectName } from './address.js';
+
+/** A text of a dialect's own: the message, and the innermost cause where it differs. */
+export type ErrorText = string | { readonly message: string; readonly cause: string };
+
+export type ErrorTexts = { readonly [C in ErrorCode]?: (details: ErrorDetails[C]) => ErrorText };
+
+export type StatusTable = Readonly<Record<ErrorKind, number>>;
+
+/** One of the APIs: its routes, and how it tells errors. */
+export interface Dialect {
+  readonly name: DialectName;
+  readonly statuses: StatusTable;
+  readonly texts: ErrorTexts;
+  addRoutes(app: FastifyInstance, service: NetworkService): void;
+}

@@ -1,0 +1,67 @@
+import { Type } from '@sinclair/typebox';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import { NetworkError, type ErrorCode, type ErrorDetails } from '../model/errors.js';
+import type { Dialect, ErrorText } from './dialect.js';
+import { compileSerializer } from './serializers.js';
+
+/** Podman's error model; Docker clients read `message` alone. */
+export const ErrorBody = Type.Object(
+  {
+    cause: Type.String({ description: 'The innermost cause' }),
+    message: Type.String({ description: 'The whole text' }),
+    response: Type.Integer({ description: 'The HTTP status' }),
+  },
+  { title: 'ErrorModel' },
+);
+
+const printErrorBody = compileSerializer({ schema: ErrorBody });
+
+/** Seconds after which a client that met a busy lane may come again. */
+const retryAfter = '1';
+
+export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
+  app.setErrorHandler<FastifyError | NetworkError>((error, request, reply) => {
+    if (!(error instanceof NetworkError)) return sendTransportError(error, reply);
+    const status = dialect.statuses[error.kind];
+    request.outcome = error.code;
+    if (status >= 500 && error.cause !== undefined) request.log.error({ err: error }, error.message);
+    if (error.kind === 'busy') reply.header('retry-after', retryAfter);
+    return sendError(reply, status, wordsFor(error, dialect));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    request.outcome = 'noSuchRoute';
+    const message = `${request.method} ${request.originalUrl.split('?', 1)[0]}: no such route: podnetd serves networks only`;
+    return sendError(reply, 404, { message, cause: message });
+  });
+}
+
+export function wordsFor(error: NetworkError, dialect: Dialect): { message: string; cause: string } {
+  const own = ownText(error.code, error.details, dialect);
+  if (own === undefined) return { message: error.message, cause: error.root };
+  return typeof own === 'string' ? { message: own, cause: own } : own;
+}
+
+function ownText<C extends ErrorCode>(code: C, details: ErrorDetails[C], dialect: Dialect): ErrorText | undefined {
+  return dialect.texts[code]?.(details);
+}
+
+/** Errors of HTTP itself (a body that is too large, a broken header), and bugs. */
+function sendTransportError(error: FastifyError, reply: FastifyReply): FastifyReply {
+  const status = error.statusCode ?? 500;
+  if (status < 500) {
+    reply.request.outcome = error.code;
+    return sendError(reply, status, { message: error.message, cause: error.message });
+  }
+  reply.request.outcome = 'internal';
+  reply.log.error({ err: error }, 'internal error');
+  const message = `internal error, see the log of podnetd for request ${reply.request.id}`;
+  return sendError(reply, 500, { message, cause: message });
+}
+
+function sendError(reply: FastifyReply, status: number, words: { message: string; cause: string }): FastifyReply {
+  return reply
+    .code(status)
+    .type('application/json')
+    .serializer(printErrorBody)
+    .send({ ...words, response: status });
+}

@@ -1,0 +1,39 @@
+import { rangeOf } from '../ip/lease-range.js';
+import { parseAddress, parseCidr } from '../ip/cidr.js';
+import type { Address, Cidr } from '../model/address.js';
+import { NetworkError } from '../model/errors.js';
+import type { StringMap } from '../model/network.js';
+
+/** Reads members that more than one dialect writes as text. Empty and absent are the same, as for Go's zero values. */
+
+/** @param field what the text is, in a dialect's own words @throws NetworkError invalid */
+export function readCidr(field: string, text: string): Cidr {
+  const parsed = parseCidr(text);
+  if (parsed === undefined) throw new NetworkError('cidrInvalid', { field, text });
+  return parsed.cidr;
+}
+
+/** @throws NetworkError invalid */
+export function readAddress(field: string, text: string | undefined): Address | undefined {
+  if (text === undefined || text === '') return undefined;
+  const address = parseAddress(text);
+  if (address === undefined) throw new NetworkError('addressInvalid', { field, text });
+  return address;
+}
+
+export function leasesOf(range: Cidr | undefined): { leaseStart: Address | undefined; leaseEnd: Address | undefined } {
+  if (range === undefined) return { leaseStart: undefined, leaseEnd: undefined };
+  const { start, end } = rangeOf(range);
+  return { leaseStart: start, leaseEnd: end };
+}
+
+export function readStrings(record: Readonly<Record<string, string>> | undefined): StringMap {
+  return new Map(Object.entries(record ?? {}));
+}
+
+/** The inverse of {@link readStrings}; without a prototype, so that any key will do. */
+export function writeStrings(map: StringMap): Record<string, string> {
+  const record = Object.create(null) as Record<string, string>;
+  for (const [key, value] of map) record[key] = value;
+  return record;
+}

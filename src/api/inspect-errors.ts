@@ -1,0 +1,18 @@
+import { NetworkError } from '../model/errors.js';
+import type { NetworkService } from '../network/service.js';
+import type { StoredNetwork } from '../network/ports.js';
+
+/** Inspects with the words that libpod has for failures of inspect alone. @throws NetworkError notFound, ambiguous, storage */
+export async function inspectForLibpod(service: NetworkService, nameOrId: string): Promise<StoredNetwork> {
+  try {
+    return await service.inspect(nameOrId);
+  } catch (cause) {
+    if (cause instanceof NetworkError && cause.kind === 'notFound') {
+      throw new NetworkError('networkUnknown', { nameOrId }, { cause });
+    }
+    if (cause instanceof NetworkError && cause.kind === 'ambiguous') {
+      throw new NetworkError('inspectAmbiguous', { nameOrId }, { cause });
+    }
+    throw cause;
+  }
+}

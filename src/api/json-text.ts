@@ -1,0 +1,172 @@
+/**
+ * Reads a request body as Go's json.Decoder does: the first JSON value counts, whatever follows is left alone, and a fault is told in
+ * Go's words. source: Go encoding/json/scanner.go@go1.19
+ */
+
+/** The message is Go's. */
+export class JsonTextError extends Error {
+  override readonly name = 'JsonTextError';
+}
+
+/** source: Go encoding/json/scanner.go@go1.19 maxNestingDepth */
+const maxDepth = 10_000;
+
+/** @throws JsonTextError */
+export function parseFirstJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Rare: the end of the first value, or the fault, has to be found.
+    return JSON.parse(text.slice(0, new JsonScanner(text).findEnd()));
+  }
+}
+
+class JsonScanner {
+  #at = 0;
+  /** Closing characters of the containers that are open. */
+  readonly #open: string[] = [];
+  #wantsValue = true;
+
+  constructor(private readonly text: string) {}
+
+  /** Position behind the first value. */
+  findEnd(): number {
+    this.#skipSpace();
+    if (this.#at >= this.text.length) throw new JsonTextError('EOF');
+    do {
+      if (this.#wantsValue) this.#beginValue();
+      else this.#continueContainer();
+    } while (this.#wantsValue || this.#open.length > 0);
+    return this.#at;
+  }
+
+  #beginValue(): void {
+    this.#wantsValue = false;
+    this.#skipSpace();
+    const char = this.#peek();
+    if (char === '{' || char === '[') this.#enter(char);
+    else if (char === '"') this.#skipString();
+    else if (char === '-' || isDigit(char)) this.#skipNumber();
+    else if (char in literals) this.#skipLiteral(literals[char] ?? '');
+    else this.#fail('looking for beginning of value');
+  }
+
+  #enter(char: '{' | '['): void {
+    this.#at += 1;
+    this.#open.push(char === '{' ? '}' : ']');
+    if (this.#open.length > maxDepth) throw new JsonTextError('exceeded max depth');
+    this.#skipSpace();
+    if (this.text[this.#at] === this.#open.at(-1)) return;
+    if (char === '{') this.#skipKey();
+    else this.#wantsValue = true;
+  }
+
+  #continueContainer(): void {
+    const close = this.#open.at(-1);
+    const context = close === '}' ? 'after object key:value pair' : 'after array element';
+    this.#skipSpace();
+    const char = this.#peek();
+    if (char === close) {
+      this.#at += 1;
+      this.#open.pop();
+    } else if (char === ',') {
+      this.#at += 1;
+      if (close === '}') this.#skipKey();
+      else this.#wantsValue = true;
+    } else {
+      this.#fail(context);
+    }
+  }
+
+  #skipKey(): void {
+    this.#skipSpace();
+    if (this.#peek() !== '"') {
+      this.#fail('looking for beginning of object key string');
+    }
+    this.#skipString();
+    this.#skipSpace();
+    if (this.#peek() !== ':') this.#fail('after object key');
+    this.#at += 1;
+    this.#wantsValue = true;
+  }
+
+  #skipString(): void {
+    this.#at += 1;
+    for (let char = this.#peek(); char !== '"'; char = this.#peek()) {
+      if (char < ' ') this.#fail('in string literal');
+      this.#at += 1;
+      if (char === '\\') this.#skipEscape();
+    }
+    this.#at += 1;
+  }
+
+  #skipEscape(): void {
+    const char = this.#peek();
+    if (!'"\\/bfnrtu'.includes(char)) this.#fail('in string escape code');
+    this.#at += 1;
+    for (let digits = char === 'u' ? 4 : 0; digits > 0; digits -= 1) {
+      if (!/[0-9a-fA-F]/.test(this.#peek())) this.#fail('in \\u hexadecimal character escape');
+      this.#at += 1;
+    }
+  }
+
+  #skipNumber(): void {
+    if (this.text[this.#at] === '-') this.#at += 1;
+    this.#expectDigit('in numeric literal');
+    if (this.text[this.#at] === '0') this.#at += 1;
+    else this.#skipDigits();
+    if (this.text[this.#at] === '.') {
+      this.#at += 1;
+      this.#expectDigit('after decimal point in numeric literal');
+      this.#skipDigits();
+    }
+    if (/[eE]/.test(this.text[this.#at] ?? '')) {
+      this.#at += 1;
+      if (/[+-]/.test(this.text[this.#at] ?? '')) this.#at += 1;
+      this.#expectDigit('in exponent of numeric literal');
+      this.#skipDigits();
+    }
+  }
+
+  #skipLiteral(literal: string): void {
+    for (const expected of literal) {
+      if (this.#peek() !== expected) this.#fail(`in literal ${literal} (expecting '${expected}')`);
+      this.#at += 1;
+    }
+  }
+
+  #skipDigits(): void {
+    while (isDigit(this.text[this.#at] ?? '')) this.#at += 1;
+  }
+
+  #expectDigit(context: string): void {
+    if (!isDigit(this.#peek())) this.#fail(context);
+  }
+
+  #skipSpace(): void {
+    while (' \t\r\n'.includes(this.text[this.#at] ?? 'x')) this.#at += 1;
+  }
+
+  #peek(): string {
+    const char = this.text[this.#at];
+    if (char === undefined) throw new JsonTextError('unexpected EOF');
+    return char;
+  }
+
+  #fail(context: string): never {
+    throw new JsonTextError(`invalid character ${quoteCharacter(this.text, this.#at)} ${context}`);
+  }
+}
+
+const literals: Readonly<Record<string, string>> = { t: 'true', f: 'false', n: 'null' };
+
+function isDigit(char: string): boolean {
+  return char >= '0' && char <= '9' && char.length === 1;
+}
+
+function quoteCharacter(text: string, at: number): string {
+  const char = String.fromCodePoint(text.codePointAt(at) ?? 0);
+  if (char === "'") return String.raw`'\''`;
+  if (char === '"') return `'"'`;
+  return `'${JSON.stringify(char).slice(1, -1)}'`;
+}

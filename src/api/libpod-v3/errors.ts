@@ -1,0 +1,28 @@
+import type { ErrorTexts } from '../dialect.js';
+
+/** source: podman libpod/network/create.go, pkg/api/handlers/libpod/networks.go@54b588c07d */
+export const libpodV3Texts: ErrorTexts = {
+  bodyInvalid: ({ reason }) => ({ message: `Decode(): ${reason}`, cause: reason }),
+  addressInvalid: ({ text }) => ({
+    message: `Decode(): invalid IP address: ${text}`,
+    cause: `invalid IP address: ${text}`,
+  }),
+  maskNotBase64: ({ at, mask }) => ({
+    message: `Decode(): illegal base64 data at input byte ${at}: "${mask}"`,
+    cause: `illegal base64 data at input byte ${at}`,
+  }),
+  driverUnsupported: ({ driver }) => `driver '${driver}' is not supported`,
+  optionUnsupported: ({ option }) => `unsupported option ${option}`,
+  mtuNegative: ({ mtu }) => `the value ${mtu} for mtu is less than zero`,
+  gatewayOutside: ({ gateway, subnet }) => `gateway ${gateway} is not in valid for subnet ${subnet}`,
+  subnetUsedByNetwork: ({ subnet, other }) =>
+    `network ${subnet} is already being used by a cni configuration: it overlaps ${other}`,
+  subnetUsedByInterface: ({ subnet, other }) =>
+    `network ${subnet} is being used by a network interface: it overlaps ${other}`,
+  nameUsed: ({ name }) => `the network name ${name} is already used`,
+  parentMissing: ({ parent }) => `failed to find network interface "${parent}"`,
+  inspectAmbiguous: ({ nameOrId }) => ({
+    message: `error inspecting network ${nameOrId}: more than one result for network ID ${nameOrId}`,
+    cause: `more than one result for network ID ${nameOrId}`,
+  }),
+};

@@ -1,0 +1,53 @@
+import type { ErrorKind } from '../../model/errors.js';
+import type { AnswerExample } from '../route-schemas.js';
+
+export const createBodies = [
+  { name: 'web', driver: 'bridge', dns_enabled: true },
+  {
+    name: 'db',
+    driver: 'bridge',
+    internal: true,
+    subnets: [
+      {
+        subnet: '10.91.0.0/24',
+        gateway: '10.91.0.1',
+        lease_range: { start_ip: '10.91.0.128', end_ip: '10.91.0.200' },
+      },
+    ],
+    options: { mtu: '1400' },
+    labels: { team: 'storage' },
+  },
+];
+
+export const network: Record<string, AnswerExample> = {
+  network: {
+    summary: 'a bridge network',
+    value: {
+      name: 'web',
+      id: '7b2d0e2ba76aea3ce8de2b1eb4b1ee0a4b2b4a5f8c5f1e3ad7ce3d6b6cdd2b44',
+      driver: 'bridge',
+      network_interface: 'cni-podman1',
+      created: '2026-01-31T12:00:00.123456789Z',
+      subnets: [{ subnet: '10.89.0.0/24', gateway: '10.89.0.1' }],
+      ipv6_enabled: false,
+      internal: false,
+      dns_enabled: true,
+      ipam_options: { driver: 'host-local' },
+    },
+  },
+};
+
+export const createErrors: Partial<Record<ErrorKind, string>> = {
+  invalid: 'gateway 10.97.0.1 not in subnet 10.96.0.0/16',
+  unsupported: 'unsupported driver overlay: invalid argument',
+  forbidden: 'cannot create network with name "host" because it conflicts with a valid network mode',
+  exists: 'network name web already used: network already exists',
+  exhausted: 'could not find free subnet from subnet pools: all in use in 10.89.0.0/16 (256 of size /24)',
+  storage: 'write /etc/cni/net.d/web.conflist: ENOSPC: no space left on device',
+  busy: 'the network configuration is locked: waited 30000 ms for /etc/cni/net.d/cni.lock, held by process 4711 (podman)',
+};
+
+export const inspectErrors: Partial<Record<ErrorKind, string>> = {
+  notFound: 'network not found',
+  ambiguous: 'inspecting network 7: more than one result for network ID 7',
+};

@@ -1,0 +1,76 @@
+import { Type, type Static } from '@sinclair/typebox';
+
+/** source: containers/common libnetwork/types/network.go@v0.50.1; `routes` and `network_dns_servers` since v0.55 */
+
+const Strings = Type.Record(Type.String(), Type.String());
+
+const V4Subnet = Type.Object(
+  {
+    subnet: Type.Optional(Type.String({ description: 'A prefix; host bits are cleared', examples: ['10.91.0.0/24'] })),
+    gateway: Type.Optional(Type.String({ examples: ['10.91.0.1'] })),
+    lease_range: Type.Optional(
+      Type.Object(
+        { start_ip: Type.Optional(Type.String()), end_ip: Type.Optional(Type.String()) },
+        { title: 'LeaseRange', description: 'First and last address given to containers' },
+      ),
+    ),
+  },
+  { title: 'Subnet' },
+);
+export type V4Subnet = Static<typeof V4Subnet>;
+
+export const V4CreateBody = Type.Object(
+  {
+    name: Type.Optional(Type.String({ description: 'Empty: named after its device', examples: ['web'] })),
+    id: Type.Optional(Type.String({ description: 'Must be empty' })),
+    driver: Type.Optional(Type.String({ description: 'bridge (default), macvlan or ipvlan' })),
+    network_interface: Type.Optional(Type.String({ description: 'Bridge name, or parent of a macvlan or ipvlan' })),
+    created: Type.Optional(Type.String({ description: 'Ignored; RFC 3339' })),
+    subnets: Type.Optional(Type.Array(V4Subnet)),
+    routes: Type.Optional(Type.Array(Type.Unknown(), { description: 'Refused: CNI files cannot say it' })),
+    ipv6_enabled: Type.Optional(Type.Boolean({ description: 'Dual stack; a family without subnet gets one' })),
+    internal: Type.Optional(Type.Boolean()),
+    dns_enabled: Type.Optional(Type.Boolean()),
+    network_dns_servers: Type.Optional(Type.Array(Type.String(), { description: 'Refused: CNI files cannot say it' })),
+    labels: Type.Optional(Strings),
+    options: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'mtu, vlan, isolate, mode' })),
+    ipam_options: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: '`driver`: host-local, dhcp or none' }),
+    ),
+  },
+  { title: 'Network' },
+);
+export type V4CreateBody = Static<typeof V4CreateBody>;
+
+export const V4Network = Type.Object(
+  {
+    name: Type.String(),
+    id: Type.String({ description: 'sha256 of the name' }),
+    driver: Type.String(),
+    network_interface: Type.Optional(Type.String()),
+    created: Type.String({ format: 'date-time' }),
+    subnets: Type.Optional(
+      Type.Array(
+        Type.Object({
+          subnet: Type.String(),
+          gateway: Type.Optional(Type.String()),
+          lease_range: Type.Optional(
+            Type.Object({ start_ip: Type.Optional(Type.String()), end_ip: Type.Optional(Type.String()) }),
+          ),
+        }),
+      ),
+    ),
+    ipv6_enabled: Type.Boolean(),
+    internal: Type.Boolean(),
+    dns_enabled: Type.Boolean(),
+    labels: Type.Optional(Strings),
+    options: Type.Optional(Strings),
+    ipam_options: Type.Optional(Strings),
+  },
+  { title: 'Network' },
+);
+export type V4Network = Static<typeof V4Network>;
+
+export const V4Params = Type.Object({
+  name: Type.String({ description: 'Name, id, or the unique beginning of an id' }),
+});

@@ -1,0 +1,89 @@
+import { formatAddress, formatCidr } from '../../ip/cidr.js';
+import { NetworkError } from '../../model/errors.js';
+import { refuseReservedName } from '../../model/names.js';
+import type { Network, StringMap, Subnet } from '../../model/network.js';
+import type { NetworkRequest, SubnetRequest } from '../../model/request.js';
+import { readAddress, readCidr, readStrings, writeStrings } from '../fields.js';
+import { formatGoTime, isGoTime } from '../go-time.js';
+import type { V4CreateBody, V4Network, V4Subnet } from './schemas.js';
+
+/**
+ * source: podman pkg/api/handlers/libpod/networks.go, pkg/domain/infra/abi/network.go@v4.3.1
+ *
+ * @throws NetworkError invalid, forbidden, unsupported
+ */
+export function readCreateBody(body: V4CreateBody): NetworkRequest {
+  if (body.created !== undefined && !isGoTime(body.created)) {
+    const reason = `parsing time "${body.created}" as "2006-01-02T15:04:05Z07:00": cannot parse`;
+    throw new NetworkError('bodyInvalid', { reason });
+  }
+  const subnets = (body.subnets ?? []).map(readSubnet);
+  const name = body.name ?? '';
+  refuseReservedName(name);
+  if ((body.id ?? '') !== '') throw new NetworkError('idGiven', { id: body.id ?? '' });
+  if ((body.network_dns_servers ?? []).length > 0) {
+    throw new NetworkError('backendCannot', { feature: 'NetworkDNSServers' });
+  }
+  if ((body.routes ?? []).length > 0) throw new NetworkError('backendCannot', { feature: 'Routes' });
+  return {
+    name,
+    driver: body.driver ?? '',
+    networkInterface: body.network_interface ?? '',
+    subnets,
+    ipv6Enabled: body.ipv6_enabled ?? false,
+    internal: body.internal ?? false,
+    dnsEnabled: body.dns_enabled ?? false,
+    labels: readStrings(body.labels),
+    options: readStrings(body.options),
+    ipamDriver: readIpamDriver(readStrings(body.ipam_options)),
+    docker: undefined,
+    form: 'podman4',
+  };
+}
+
+/** DIVERGES: Podman takes any other key and forgets it. */
+function readIpamDriver(options: StringMap): string {
+  for (const option of options.keys()) {
+    if (option !== 'driver') throw new NetworkError('ipamOptionUnsupported', { option });
+  }
+  return options.get('driver') ?? '';
+}
+
+function readSubnet({ subnet = '', gateway, lease_range: lease }: V4Subnet): SubnetRequest {
+  if (subnet === '') throw new NetworkError('subnetMissing', {});
+  return {
+    cidr: readCidr('subnet', subnet),
+    gateway: readAddress('gateway', gateway),
+    leaseStart: readAddress('start_ip', lease?.start_ip),
+    leaseEnd: readAddress('end_ip', lease?.end_ip),
+  };
+}
+
+export function writeNetwork(network: Network): V4Network {
+  return {
+    name: network.name,
+    id: network.id,
+    driver: network.driver,
+    ...(network.networkInterface !== '' && { network_interface: network.networkInterface }),
+    created: formatGoTime(network.createdNs),
+    ...(network.subnets.length > 0 && { subnets: network.subnets.map(writeSubnet) }),
+    ipv6_enabled: network.ipv6Enabled,
+    internal: network.internal,
+    dns_enabled: network.dnsEnabled,
+    ...(network.labels.size > 0 && { labels: writeStrings(network.labels) }),
+    ...(network.options.size > 0 && { options: writeStrings(network.options) }),
+    ...(network.ipamDriver !== undefined && { ipam_options: { driver: network.ipamDriver } }),
+  };
+}
+
+function writeSubnet({ cidr, gateway, leaseStart, leaseEnd }: Subnet): NonNullable<V4Network['subnets']>[number] {
+  const lease = {
+    ...(leaseStart && { start_ip: formatAddress(leaseStart) }),
+    ...(leaseEnd && { end_ip: formatAddress(leaseEnd) }),
+  };
+  return {
+    subnet: formatCidr(cidr),
+    ...(gateway && { gateway: formatAddress(gateway) }),
+    ...((leaseStart ?? leaseEnd) && { lease_range: lease }),
+  };
+}

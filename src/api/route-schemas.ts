@@ -1,0 +1,38 @@
+import type { TSchema } from '@sinclair/typebox';
+import { ErrorBody } from './error-body.js';
+import type { StatusTable } from './dialect.js';
+import type { ErrorKind } from '../model/errors.js';
+
+export interface AnswerExample {
+  readonly summary: string;
+  readonly value: unknown;
+}
+
+/** A JSON answer of a route, as OpenAPI has it. */
+export function answer(
+  description: string,
+  schema: TSchema,
+  examples: Readonly<Record<string, AnswerExample>>,
+): unknown {
+  return { description, content: { 'application/json': { schema, examples } } };
+}
+
+/** The error answers of a route: one a status, with the kinds that lead to it and an example each. */
+export function errorAnswers(
+  statuses: StatusTable,
+  messages: Partial<Readonly<Record<ErrorKind, string>>>,
+): Record<number, unknown> {
+  const byStatus = new Map<number, [kind: string, message: string][]>();
+  for (const [kind, message] of Object.entries(messages)) {
+    const status = statuses[kind as ErrorKind];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), [kind, message]]);
+  }
+  const answers = [...byStatus].map(([status, kinds]) => {
+    const examples = kinds.map(([kind, message]) => [
+      kind,
+      { summary: kind, value: { cause: message, message, response: status } },
+    ]);
+    return [status, answer(kinds.map(([kind]) => kind).join(', '), ErrorBody, Object.fromEntries(examples))];
+  });
+  return Object.fromEntries(answers) as Record<number, unknown>;
+}

@@ -1,0 +1,99 @@
+import type { TSchema } from '@sinclair/typebox';
+import { TypeCompiler, type ValueError } from '@sinclair/typebox/compiler';
+import type { FastifySchemaCompiler } from 'fastify';
+import { NetworkError } from '../model/errors.js';
+import { shapeOf } from './schema-walk.js';
+
+type Verdict = { value: unknown } | { error: Error };
+
+/** Bodies decode as in Go and are never coerced; query strings decode as with gorilla/schema. */
+export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const check = TypeCompiler.Compile(schema);
+  const fold = httpPart === 'body' ? foldBody : foldQuery;
+  return (data: unknown): Verdict => {
+    if (httpPart === 'body' && data === null) return { error: new NetworkError('bodyInvalid', { reason: 'EOF' }) };
+    const value = fold(schema, data);
+    const fault = check.Errors(value).First();
+    return fault === undefined ? { value } : { error: explain(schema, fault) };
+  };
+};
+
+/**
+ * Puts the members of a body where the schema has them: keys match in any case and the last one wins, `null` counts as absent, unknown keys
+ * are dropped. source: Go encoding/json@go1.19
+ */
+export function foldBody(schema: TSchema, value: unknown): unknown {
+  const shape = shapeOf(schema);
+  if (shape.kind === 'list')
+    return Array.isArray(value) ? value.map((item) => foldBody(shape.items, item ?? undefined)) : value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (shape.kind === 'map') {
+    return bare(Object.entries(value).map(([key, member]) => [key, foldBody(shape.values, member ?? '')]));
+  }
+  if (shape.kind !== 'struct') return value;
+  const names = new Map(shape.fields.map((field) => [field[0].toLowerCase(), field]));
+  const members: [string, unknown][] = [];
+  for (const [key, member] of Object.entries(value)) {
+    const [name, field] = names.get(key.toLowerCase()) ?? [];
+    if (name !== undefined && field !== undefined && member !== null) members.push([name, foldBody(field, member)]);
+  }
+  return bare(members);
+}
+
+/** Keys match in any case and the last of several values wins; text becomes what the schema asks for. source: gorilla/schema@v1.2.0 */
+export function foldQuery(schema: TSchema, query: unknown): unknown {
+  const shape = shapeOf(schema);
+  if (shape.kind !== 'struct' || typeof query !== 'object' || query === null) return query;
+  const names = new Map(shape.fields.map((field) => [field[0].toLowerCase(), field]));
+  const members: [string, unknown][] = [];
+  for (const [key, given] of Object.entries(query)) {
+    const [name, field] = names.get(key.toLowerCase()) ?? [];
+    if (name !== undefined) members.push([name, coerce(field?.['type'], Array.isArray(given) ? given.at(-1) : given)]);
+  }
+  return bare(members);
+}
+
+function coerce(type: unknown, text: unknown): unknown {
+  if (type !== 'boolean' || typeof text !== 'string') return text;
+  if (['1', 't', 'T', 'TRUE', 'true', 'True', 'on'].includes(text)) return true;
+  if (['', '0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)) return false;
+  return text;
+}
+
+/** Without a prototype, so that `__proto__` is a key like any other. */
+function bare(members: Iterable<[string, unknown]>): Record<string, unknown> {
+  const object = Object.create(null) as Record<string, unknown>;
+  for (const [key, member] of members) object[key] = member;
+  return object;
+}
+
+function explain(schema: TSchema, fault: ValueError): NetworkError {
+  const got = describeGot(fault.value);
+  const wanted = goType(fault.schema);
+  const field = fault.path.slice(1).replaceAll('/', '.');
+  const place =
+    field === ''
+      ? `value of type ${schema.title ?? wanted}`
+      : `struct field ${schema.title ?? ''}.${field} of type ${wanted}`;
+  return new NetworkError('bodyInvalid', { reason: `json: cannot unmarshal ${got} into Go ${place}` });
+}
+
+/** The kind in Go's words, and the value where it is short enough to read. */
+function describeGot(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'object') return 'object';
+  const kind = typeof value === 'boolean' ? 'bool' : typeof value;
+  const text = JSON.stringify(value) ?? '';
+  return text.length <= 64 ? `${kind} ${text}` : kind;
+}
+
+function goType(schema: TSchema): string {
+  if (typeof schema['goType'] === 'string') return schema['goType'];
+  const shape = shapeOf(schema);
+  if (shape.kind === 'map') return `map[string]${goType(shape.values)}`;
+  if (shape.kind === 'list') return `[]${goType(shape.items)}`;
+  if (shape.kind === 'struct') return schema.title ?? 'struct';
+  const scalars: Readonly<Record<string, string>> = { boolean: 'bool', integer: 'int' };
+  const type = String(schema['type']);
+  return scalars[type] ?? type;
+}

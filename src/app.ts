@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { parseAddress, routedUrl, type ApiAddress } from './api/address.js';
+import { compat } from './api/compat/routes.js';
+import { addErrorHandling } from './api/error-body.js';
+import { JsonTextError, parseFirstJson } from './api/json-text.js';
+import { libpodV3 } from './api/libpod-v3/routes.js';
+import { libpodV4 } from './api/libpod-v4/routes.js';
+import { compileSerializer } from './api/serializers.js';
+import { compileValidator } from './api/validators.js';
+import { dockerApiVersion, libpodApiVersion, serverName } from './api/versions.js';
+import { NetworkError } from './model/errors.js';
+import type { NetworkService } from './network/service.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    address: ApiAddress;
+    /** For the log line: the network that the request was about. */
+    networkName: string | undefined;
+    /** For the log line: `ok`, or the code of the error. */
+    outcome: string;
+  }
+}
+
+export const dialects = [compat, libpodV3, libpodV4] as const;
+
+const bodyLimitBytes = 1024 * 1024;
+/** A name of 235 bytes with every byte percent-encoded, and some room. */
+const maxParamLength = 1024;
+
+/** Builds the server; it does not listen yet. */
+export function buildApp(service: NetworkService, log: FastifyBaseLogger): FastifyInstance {
+  const app = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    bodyLimit: bodyLimitBytes,
+    exposeHeadRoutes: false,
+    requestTimeout: 60_000,
+    routerOptions: { maxParamLength },
+    rewriteUrl: (request) => routedUrl(request.url ?? '/'),
+  });
+  addParsing(app);
+  addRequestFacts(app);
+  for (const dialect of dialects) {
+    app.register(
+      (scope, _options, done) => {
+        addErrorHandling(scope, dialect);
+        dialect.addRoutes(scope, service);
+        done();
+      },
+      { prefix: `/${dialect.name}` },
+    );
+  }
+  return app;
+}
+
+function addParsing(app: FastifyInstance): void {
+  app.setValidatorCompiler(compileValidator);
+  app.setSerializerCompiler(compileSerializer);
+  app.removeAllContentTypeParsers();
+  // A body is JSON whatever it is called: `curl -d` says form, podman-remote says nothing.
+  app.addHook('onRequest', async ({ raw: { headers } }) => {
+    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    if (hasBody) headers['content-type'] = 'application/json';
+    else delete headers['content-type'];
+  });
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      // Fastify takes null for "no body"; Go takes it for a body without members.
+      done(null, parseFirstJson(String(body)) ?? {});
+    } catch (cause) {
+      if (!(cause instanceof JsonTextError)) throw cause;
+      done(new NetworkError('bodyInvalid', { reason: cause.message }, { cause }));
+    }
+  });
+}
+
+function addRequestFacts(app: FastifyInstance): void {
+  app.decorateRequest('address');
+  app.decorateRequest('networkName');
+  app.decorateRequest('outcome', 'ok');
+  app.addHook('onRequest', async (request, reply) => {
+    request.address = parseAddress(request.originalUrl);
+    reply.headers({
+      'api-version': dockerApiVersion,
+      'libpod-api-version': libpodApiVersion,
+      'docker-experimental': 'true',
+      ostype: 'linux',
+      server: serverName,
+      'x-reference-id': request.id,
+    });
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    // Fastify appends a charset, which no peer sends.
+    if (reply.getHeader('content-type') === 'application/json; charset=utf-8')
+      reply.header('content-type', 'application/json');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      {
+        method: request.method,
+        url: request.originalUrl,
+        dialect: request.address.dialect,
+        network: request.networkName,
+        status: reply.statusCode,
+        outcome: request.outcome,
+        durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
+      },
+      'request',
+    );
+  });
+}

@@ -1,0 +1,170 @@
+import { PrefixSet } from '../ip/prefix-set.js';
+import { NetworkError } from '../model/errors.js';
+import { networkId } from '../model/names.js';
+import type { StoredNetwork } from '../network/ports.js';
+import type { DecodedFile } from './decode.js';
+
+/** A configuration file as the index knows it; `key` orders files that claim one name. */
+export interface IndexedFile {
+  readonly key: string;
+  readonly path: string | undefined;
+  readonly decoded: DecodedFile;
+}
+
+const numberedDevice = /^cni-podman([1-9][0-9]*)$/;
+
+/**
+ * What the folder holds, by name, id, bridge and prefix. Every question costs the same at ten and at ten thousand networks.
+ * It is changed between two turns of the event loop only, so that a reader sees one state without a lock.
+ */
+export class NetworkIndex {
+  readonly #files = new Map<string, IndexedFile>();
+  /** Files that claim a name, first one wins. */
+  readonly #claims = new Map<string, readonly IndexedFile[]>();
+  readonly #bridges = new Map<string, number>();
+  /** Sorted, so that a prefix of an id is a range. */
+  readonly #ids: { readonly id: string; readonly name: string }[] = [];
+  #used = PrefixSet.empty;
+  #routed = PrefixSet.empty;
+  /** Every device below this number is named by a network. */
+  #lowestDevice = 1;
+
+  get used(): PrefixSet {
+    return this.#used;
+  }
+
+  get routed(): PrefixSet {
+    return this.#routed;
+  }
+
+  /** Where the search for a free device number may begin. */
+  get lowestDevice(): number {
+    while (this.isDeviceNamed(`cni-podman${this.#lowestDevice}`)) this.#lowestDevice += 1;
+    return this.#lowestDevice;
+  }
+
+  isDeviceNamed(device: string): boolean {
+    return this.#claims.has(device) || this.#bridges.has(device);
+  }
+
+  hasName(name: string): boolean {
+    return this.#claims.has(name);
+  }
+
+  hasBridge(bridge: string): boolean {
+    return this.#bridges.has(bridge);
+  }
+
+  put(file: IndexedFile): void {
+    this.remove(file.key);
+    this.#files.set(file.key, file);
+    const { decoded } = file;
+    for (const prefix of decoded.prefixes) {
+      this.#used = this.#used.add(prefix);
+      if (decoded.routed) this.#routed = this.#routed.add(prefix);
+    }
+    for (const bridge of decoded.bridges) this.#bridges.set(bridge, (this.#bridges.get(bridge) ?? 0) + 1);
+    if (decoded.name !== undefined) this.#claim(decoded.name, file);
+  }
+
+  remove(key: string): void {
+    const file = this.#files.get(key);
+    if (file === undefined) return;
+    this.#files.delete(key);
+    const { decoded } = file;
+    for (const prefix of decoded.prefixes) {
+      this.#used = this.#used.remove(prefix);
+      if (decoded.routed) this.#routed = this.#routed.remove(prefix);
+    }
+    for (const bridge of decoded.bridges) {
+      const left = (this.#bridges.get(bridge) ?? 1) - 1;
+      if (left === 0) this.#bridges.delete(bridge);
+      else this.#bridges.set(bridge, left);
+      this.#lowerDevice(bridge);
+    }
+    if (decoded.name !== undefined) this.#unclaim(decoded.name, file);
+  }
+
+  get(name: string): StoredNetwork | undefined {
+    const shown = this.#claims.get(name)?.find((file) => file.decoded.network !== undefined);
+    return shown === undefined ? undefined : toStored(shown);
+  }
+
+  /** Why a file that decodes is not shown: another one that sorts before it has the name. */
+  rivalOf(file: IndexedFile): IndexedFile | undefined {
+    const shown = this.#claims.get(file.decoded.name ?? '')?.find((claim) => claim.decoded.network !== undefined);
+    return shown === file ? undefined : shown;
+  }
+
+  /** An exact name, else a unique prefix of an id. @throws NetworkError notFound, ambiguous */
+  find(nameOrId: string): StoredNetwork {
+    const named = this.get(nameOrId);
+    if (named !== undefined) return named;
+    const candidates: StoredNetwork[] = [];
+    if (nameOrId !== '') {
+      for (let at = this.#positionOf(nameOrId); candidates.length < 2; at += 1) {
+        const entry = this.#ids[at];
+        if (entry === undefined || !entry.id.startsWith(nameOrId)) break;
+        const network = this.get(entry.name);
+        if (network !== undefined) candidates.push(network);
+      }
+    }
+    const [found, second] = candidates;
+    if (found === undefined) throw new NetworkError('networkNotFound', { nameOrId });
+    if (second !== undefined) throw new NetworkError('networkAmbiguous', { nameOrId });
+    return found;
+  }
+
+  /** Every shown network, in the order of their file paths. */
+  *networks(): Generator<StoredNetwork> {
+    for (const key of [...this.#files.keys()].toSorted()) {
+      const file = this.#files.get(key);
+      if (file?.decoded.network !== undefined && this.rivalOf(file) === undefined) yield toStored(file);
+    }
+  }
+
+  #claim(name: string, file: IndexedFile): void {
+    const claims = this.#claims.get(name);
+    if (claims === undefined) {
+      const id = networkId(name);
+      this.#ids.splice(this.#positionOf(id), 0, { id, name });
+    }
+    this.#claims.set(
+      name,
+      [...(claims ?? []), file].toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+    );
+  }
+
+  #unclaim(name: string, file: IndexedFile): void {
+    const left = (this.#claims.get(name) ?? []).filter((claim) => claim !== file);
+    if (left.length > 0) {
+      this.#claims.set(name, left);
+      return;
+    }
+    this.#claims.delete(name);
+    this.#ids.splice(this.#positionOf(networkId(name)), 1);
+    this.#lowerDevice(name);
+  }
+
+  #lowerDevice(device: string): void {
+    const number = Number(numberedDevice.exec(device)?.[1] ?? Infinity);
+    this.#lowestDevice = Math.min(this.#lowestDevice, number);
+  }
+
+  /** Where an id stands or would stand. */
+  #positionOf(id: string): number {
+    let low = 0;
+    let high = this.#ids.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ids[middle]?.id ?? '') < id) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function toStored({ path, decoded }: IndexedFile): StoredNetwork {
+  if (decoded.network === undefined) throw new TypeError(`${path ?? 'memory'} is no network`);
+  return { network: decoded.network, path, conflist: decoded.conflist };
+}

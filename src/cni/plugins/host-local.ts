@@ -1,0 +1,37 @@
+import { formatAddress, formatCidr } from '../../ip/cidr.js';
+import type { GoValue } from '../../model/go-json.js';
+import type { IpamDriver, PlannedNetwork, Subnet } from '../../model/network.js';
+
+/** The `ipam` member of a first plugin. Keys in Podman's struct order: type, routes, ranges. */
+export function buildIpam(network: PlannedNetwork): GoValue {
+  const builders: Readonly<Record<IpamDriver, () => GoValue>> = {
+    'host-local': () => ({
+      type: 'host-local',
+      routes: network.internal ? undefined : defaultRoutes(network.subnets),
+      ranges: network.subnets.map((subnet) => [buildRange(subnet)]),
+    }),
+    dhcp: () => ({ type: 'dhcp' }),
+    none: () => ({ type: '' }),
+  };
+  return builders[network.ipamDriver]();
+}
+
+/** One default route a family, in the order in which the families appear. */
+function defaultRoutes(subnets: readonly Subnet[]): GoValue {
+  const families = new Set(subnets.map((subnet) => subnet.cidr.family));
+  return [...families].map((family) => ({ dst: family === 4 ? '0.0.0.0/0' : '::/0' }));
+}
+
+function buildRange({ cidr, leaseStart, leaseEnd, gateway }: Subnet): GoValue {
+  return {
+    subnet: formatCidr(cidr),
+    rangeStart: leaseStart && formatAddress(leaseStart),
+    rangeEnd: leaseEnd && formatAddress(leaseEnd),
+    gateway: gateway && formatAddress(gateway),
+  };
+}
+
+/** Lets a runtime ask for static addresses. */
+export function ipsCapability(network: PlannedNetwork): GoValue | undefined {
+  return network.form === 'podman4' && network.ipamDriver === 'host-local' ? { ips: true } : undefined;
+}

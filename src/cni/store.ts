@@ -1,0 +1,196 @@
+import path from 'node:path';
+import type { FileStamp, Files, FolderWatch } from '../host/files.js';
+import type { Held } from '../locks/write-lane.js';
+import type { HostFacts, StoredNetwork } from '../network/ports.js';
+import { decodeFile, DecodeError } from './decode.js';
+import { FolderDraft } from './draft.js';
+import { NetworkIndex, type IndexedFile } from './network-index.js';
+
+/** A file that cannot be used, and why. */
+export interface FileProblem {
+  readonly path: string;
+  readonly reason: string;
+}
+
+interface KnownFile {
+  readonly stamp: FileStamp;
+  readonly problem: string | undefined;
+}
+
+const extensions = new Set(['.conflist', '.conf', '.json']);
+/** libcni reads whole files; a network that large is none. */
+const limitBytes = 1024 * 1024;
+/** A younger file may be half-written, or be changed again within one tick of the file system's clock. */
+const settleNs = 1_000_000_000n;
+/** The kernel drops events past `fs.inotify.max_queued_events` (16384 by default) and Node does not tell. */
+const trustedEvents = 4096;
+
+/**
+ * The folder of configuration files and the index over it. It is brought up to date at each use: inotify tells which names changed, and
+ * where there is no inotify every file's stamp is compared.
+ */
+export class NetworkStore {
+  readonly #index = new NetworkIndex();
+  readonly #known = new Map<string, KnownFile>();
+  readonly #changed = new Set<string>();
+  /** Files whose stamp or events may not tell the next change: they are read at every use. */
+  readonly #unsettled = new Set<string>();
+  /** Seen since the last use. */
+  #events = 0;
+  #watch: FolderWatch | undefined;
+  #folderStamp: FileStamp | undefined;
+
+  constructor(
+    readonly folder: string,
+    private readonly files: Files,
+    /** Shown while no file defines a network of its name. */
+    private readonly fallback: IndexedFile,
+    private readonly onProblem: (problem: FileProblem) => void,
+  ) {
+    this.#index.put(fallback);
+  }
+
+  /** @throws NetworkError notFound, ambiguous, storage */
+  async find(nameOrId: string): Promise<StoredNetwork> {
+    await this.refresh();
+    return this.#index.find(nameOrId);
+  }
+
+  /** Every network, in the order of their files. @throws NetworkError storage */
+  async list(): Promise<readonly StoredNetwork[]> {
+    await this.refresh();
+    return [...this.#index.networks()];
+  }
+
+  /** Files that cannot be used, as of the last change seen. @throws NetworkError storage */
+  async problems(): Promise<readonly FileProblem[]> {
+    await this.refresh();
+    return [...this.#known].flatMap(([fileName, { problem }]) =>
+      problem === undefined ? [] : [{ path: this.#pathOf(fileName), reason: problem }],
+    );
+  }
+
+  /** A batch of changes. @throws NetworkError storage */
+  async begin(held: Held, host: HostFacts): Promise<FolderDraft> {
+    await this.refresh();
+    return new FolderDraft(this.folder, this.files, this.#index, held, host, (file, stamp) => {
+      this.#learn(file, stamp);
+      this.#placeFallback();
+    });
+  }
+
+  close(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+  }
+
+  /** Brings the index up to date with everything that happened to the folder before the call. @throws NetworkError storage */
+  async refresh(): Promise<void> {
+    // Events of earlier changes are already queued in the kernel; one turn of the event loop delivers them.
+    if (this.#watch !== undefined) await new Promise((resolve) => setImmediate(resolve));
+    const stamp = this.files.stamp(this.folder);
+    if (this.#watch === undefined || !isSameInode(stamp, this.#folderStamp)) this.#rewatch(stamp);
+    if (this.#events > trustedEvents) this.#scan();
+    this.#events = 0;
+    for (const fileName of [...this.#changed, ...this.#unsettled]) this.#look(fileName);
+    this.#changed.clear();
+    this.#placeFallback();
+  }
+
+  /** Without a watch, and after each new one, every file has to be looked at. */
+  #rewatch(stamp: FileStamp | undefined): void {
+    this.#watch?.close();
+    this.#watch = this.files.watch(
+      this.folder,
+      (fileName) => {
+        this.#events += fileName === undefined ? trustedEvents + 1 : 1;
+        if (fileName !== undefined) this.#changed.add(fileName);
+      },
+      () => this.close(),
+    );
+    this.#folderStamp = stamp;
+    this.#scan();
+  }
+
+  #scan(): void {
+    const present = new Set(this.files.list(this.folder));
+    for (const fileName of this.#known.keys()) if (!present.has(fileName)) this.#forget(fileName);
+    for (const fileName of present) this.#look(fileName);
+  }
+
+  #look(fileName: string): void {
+    if (!extensions.has(path.extname(fileName))) return;
+    const target = this.#pathOf(fileName);
+    const known = this.#known.get(fileName);
+    if (known !== undefined && !this.#unsettled.has(fileName)) {
+      const stamp = this.files.stamp(target);
+      if (stamp !== undefined && isSameStamp(stamp, known.stamp)) return;
+    }
+    const found = this.files.read(target, limitBytes);
+    if (found === undefined) this.#forget(fileName);
+    else if ('problem' in found) this.#reject(fileName, found.stamp, found.problem);
+    else this.#read(fileName, found.text, found.stamp);
+  }
+
+  #read(fileName: string, text: string, stamp: FileStamp): void {
+    try {
+      const decoded = decodeFile(text, path.extname(fileName) === '.conflist', stamp.mtimeNs);
+      this.#learn({ key: fileName, path: this.#pathOf(fileName), decoded }, stamp);
+    } catch (error) {
+      if (error instanceof DecodeError && isYoung(stamp)) this.#unsettled.add(fileName);
+      else this.#reject(fileName, stamp, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #learn(file: IndexedFile, stamp: FileStamp): void {
+    this.#index.put(file);
+    const rival = this.#index.rivalOf(file)?.path;
+    const clash = file.decoded.network && rival && `the same network name as ${rival}`;
+    this.#note(file.key, stamp, file.decoded.problem ?? (clash || undefined));
+    // With a watch the next change makes an event; a file with another name elsewhere can change without one.
+    if (stamp.indirect || (this.#watch === undefined && isYoung(stamp))) this.#unsettled.add(file.key);
+    else this.#unsettled.delete(file.key);
+  }
+
+  #reject(fileName: string, stamp: FileStamp, problem: string): void {
+    this.#index.remove(fileName);
+    this.#note(fileName, stamp, problem);
+    if (stamp.indirect) this.#unsettled.add(fileName);
+    else this.#unsettled.delete(fileName);
+  }
+
+  #note(fileName: string, stamp: FileStamp, problem: string | undefined): void {
+    const before = this.#known.get(fileName)?.problem;
+    this.#known.set(fileName, { stamp, problem });
+    if (problem !== undefined && problem !== before) this.onProblem({ path: this.#pathOf(fileName), reason: problem });
+  }
+
+  #forget(fileName: string): void {
+    this.#index.remove(fileName);
+    this.#known.delete(fileName);
+    this.#unsettled.delete(fileName);
+  }
+
+  #placeFallback(): void {
+    const name = this.fallback.decoded.name ?? '';
+    const shown = this.#index.get(name);
+    if (shown === undefined) this.#index.put(this.fallback);
+    else if (shown.path !== undefined) this.#index.remove(this.fallback.key);
+  }
+
+  #pathOf(fileName: string): string {
+    return path.join(this.folder, fileName);
+  }
+}
+
+function isSameInode(a: FileStamp | undefined, b: FileStamp | undefined): boolean {
+  return a?.inode === b?.inode && a?.device === b?.device;
+}
+
+function isSameStamp(a: FileStamp, b: FileStamp): boolean {
+  return isSameInode(a, b) && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.size === b.size;
+}
+
+function isYoung(stamp: FileStamp): boolean {
+  return BigInt(Date.now()) * 1_000_000n - stamp.mtimeNs < settleNs;
+}

@@ -1,0 +1,136 @@
+import * as fs from 'node:fs';
+import { dirname } from 'node:path';
+import { tryLock, unlock, waitForLock } from 'fs-native-extensions';
+import { codeOf, storageError } from './native-error.js';
+
+/**
+ * An exclusive lock of the kernel on a file (`F_OFD_SETLK`), which excludes Podman's POSIX record locks on the same file and vanishes
+ * with its holder. Unlike those it survives the closing of another descriptor of the file in this process.
+ */
+export class KernelLock {
+  #fd: number | undefined;
+  #granted: Promise<void> | undefined;
+
+  constructor(readonly path: string) {}
+
+  /**
+   * Waits in the kernel's own queue, so that rivals that block there cannot starve us.
+   *
+   * @returns false when `signal` gave up first
+   * @throws NetworkError storage
+   */
+  async acquire(signal: AbortSignal): Promise<boolean> {
+    for (;;) {
+      const fd = this.#open();
+      if (this.#granted === undefined && !this.#try(fd)) this.#granted = this.#wait(fd);
+      if (this.#granted !== undefined && !(await settledBefore(this.#granted, signal))) {
+        this.#abandon(fd);
+        return false;
+      }
+      this.#granted = undefined;
+      if (this.#isCurrent(fd)) return true;
+      this.#close(fd);
+    }
+  }
+
+  isWaiting(): boolean {
+    return this.#granted !== undefined;
+  }
+
+  release(): void {
+    if (this.#fd !== undefined) unlock(this.#fd);
+  }
+
+  /** Who holds it, as far as the kernel tells: it names no process for locks of podnetd's own kind. */
+  describeHolder(): string {
+    try {
+      const { ino, dev } = fs.statSync(this.path);
+      const device = `${hex(dev >> 8)}:${hex(dev & 0xff)}`;
+      const pattern = new RegExp(`^\\d+: (POSIX|OFDLCK) +\\S+ +\\S+ +(-?\\d+) ${device}:${ino} `, 'm');
+      const [, kind, pid] = pattern.exec(fs.readFileSync('/proc/locks', 'utf8')) ?? [];
+      if (kind === undefined) return 'an unknown process';
+      if (kind === 'OFDLCK') return 'another podnetd';
+      return `process ${pid} (${fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim()})`;
+    } catch {
+      return 'an unknown process';
+    }
+  }
+
+  #open(): number {
+    if (this.#fd !== undefined) return this.#fd;
+    try {
+      fs.mkdirSync(dirname(this.path), { recursive: true, mode: 0o755 });
+      // A lock file may be read by all and is never written to; 0644 is Podman's own mode for it.
+      this.#fd = fs.openSync(this.path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o644);
+      return this.#fd;
+    } catch (error) {
+      throw storageError('lock', this.path, error);
+    }
+  }
+
+  #try(fd: number): boolean {
+    try {
+      return tryLock(fd);
+    } catch (error) {
+      // Without locks in the file system the lock folder that comes next in the lane has to do.
+      if (['ENOLCK', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(codeOf(error) ?? '')) return true;
+      throw storageError('lock', this.path, error);
+    }
+  }
+
+  async #wait(fd: number): Promise<void> {
+    for (;;) {
+      try {
+        await waitForLock(fd);
+        return;
+      } catch (error) {
+        if (codeOf(error) !== 'EINTR') throw storageError('lock', this.path, error);
+      }
+    }
+  }
+
+  /** The kernel's queue cannot be left: the wait goes on, the next acquire joins it, and if none has come the lock is given back. */
+  #abandon(fd: number): void {
+    const granted = this.#granted;
+    granted?.then(
+      () => {
+        if (this.#granted !== granted) return;
+        this.#granted = undefined;
+        unlock(fd);
+      },
+      () => {
+        if (this.#granted === granted) this.#granted = undefined;
+      },
+    );
+  }
+
+  /** A lock on a file that was deleted or replaced meanwhile excludes nobody. */
+  #isCurrent(fd: number): boolean {
+    const held = fs.fstatSync(fd);
+    const named = fs.statSync(this.path, { throwIfNoEntry: false });
+    return named !== undefined && named.ino === held.ino && named.dev === held.dev;
+  }
+
+  #close(fd: number): void {
+    this.#fd = undefined;
+    fs.closeSync(fd);
+  }
+}
+
+async function settledBefore(promise: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<false>((resolve) => {
+    onAbort = () => resolve(false);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise.then(() => true), aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(2, '0');
+}

@@ -1,0 +1,79 @@
+import { dirname } from 'node:path';
+import lockfile from 'proper-lockfile';
+import type { Files } from '../host/files.js';
+import { NetworkError } from '../model/errors.js';
+
+/** A folder that is not refreshed for this long belongs to nobody alive. */
+const staleMs = 10_000;
+const retryMs = 50;
+
+/**
+ * A lock made of a folder (`<path>.lock`), for file systems on which the kernel's locks do not reach other machines.
+ * It is taken by whoever holds the kernel lock, hence by one process of this machine at a time.
+ */
+export class LockFile {
+  constructor(
+    readonly path: string,
+    private readonly files: Files,
+    private readonly onLost: (error: Error) => void,
+  ) {}
+
+  /**
+   * @returns the release, or undefined when `signal` gave up first
+   * @throws NetworkError storage
+   */
+  async acquire(signal: AbortSignal): Promise<LockFileHold | undefined> {
+    while (!signal.aborted) {
+      const hold = await this.#try();
+      if (hold !== undefined) return hold;
+      // No local process can hold it, and on a local file system there are no others: a dead one left it.
+      if (await this.files.isLocal(dirname(this.path))) await this.files.removeEmptyFolder(`${this.path}.lock`);
+      else await pause(retryMs, signal);
+    }
+    return undefined;
+  }
+
+  async #try(): Promise<LockFileHold | undefined> {
+    let lost = false;
+    try {
+      const release = await lockfile.lock(this.path, {
+        realpath: false,
+        stale: staleMs,
+        onCompromised: (error) => {
+          lost = true;
+          this.onLost(error);
+        },
+      });
+      return { isLost: () => lost, release: async () => (lost ? undefined : await release()) };
+    } catch (error) {
+      if (isCode(error, 'ELOCKED')) return undefined;
+      throw failure(this.path, error);
+    }
+  }
+}
+
+export interface LockFileHold {
+  isLost(): boolean;
+  release(): Promise<void>;
+}
+
+function failure(path: string, error: unknown): NetworkError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new NetworkError('storageFailed', { path: `${path}.lock`, operation: 'lock', reason }, { cause: error });
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,70 @@
+import type { KernelLock } from '../host/kernel-lock.js';
+import { NetworkError } from '../model/errors.js';
+import type { LockFile, LockFileHold } from './lock-file.js';
+
+declare const held: unique symbol;
+
+/** Proof that the write lane is held; what changes the folder takes it as a parameter. */
+export interface Held {
+  readonly [held]: true;
+  /** False once a lock was taken from us (a machine that slept past the staleness of a network file system). */
+  isValid(): boolean;
+}
+
+/**
+ * The locks on disk, from cheap to dear and released in reverse: the kernel locks that Podman takes too, then the lock folder.
+ * One holder a process at a time; the queue in front of it is the group commit's.
+ */
+export class WriteLane {
+  constructor(
+    private readonly kernelLocks: readonly KernelLock[],
+    private readonly lockFile: LockFile,
+  ) {}
+
+  /**
+   * Runs `use` with every lock held.
+   *
+   * @returns false when `signal` gave up before the locks were had
+   * @throws NetworkError storage when a lock cannot be taken at all, and whatever `use` throws
+   */
+  async hold(signal: AbortSignal, use: (held: Held) => Promise<void>): Promise<boolean> {
+    return await this.#holdKernelLocks(0, signal, use);
+  }
+
+  /** The lock that is being waited for, for a caller who gave up. */
+  describeObstacle(waitedMs: number): NetworkError {
+    const lock = this.kernelLocks.find((candidate) => candidate.isWaiting());
+    return new NetworkError('laneBusy', {
+      waitedMs,
+      lock: lock?.path ?? `${this.lockFile.path}.lock`,
+      holder: lock?.describeHolder() ?? 'another machine',
+    });
+  }
+
+  async #holdKernelLocks(index: number, signal: AbortSignal, use: (held: Held) => Promise<void>): Promise<boolean> {
+    const lock = this.kernelLocks[index];
+    if (lock === undefined) return await this.#holdLockFile(signal, use);
+    if (!(await lock.acquire(signal))) return false;
+    try {
+      return await this.#holdKernelLocks(index + 1, signal, use);
+    } finally {
+      lock.release();
+    }
+  }
+
+  async #holdLockFile(signal: AbortSignal, use: (held: Held) => Promise<void>): Promise<boolean> {
+    const hold = await this.lockFile.acquire(signal);
+    if (hold === undefined) return false;
+    try {
+      await use(prove(hold));
+      return true;
+    } finally {
+      await hold.release();
+    }
+  }
+}
+
+function prove(hold: LockFileHold): Held {
+  // The brand exists for the compiler alone: nobody but this function can make a Held.
+  return { isValid: () => !hold.isLost() } as Held;
+}

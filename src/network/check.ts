@@ -1,0 +1,120 @@
+import {
+  compareAddresses,
+  contains,
+  firstAddress,
+  formatAddress,
+  formatCidr,
+  isMulticast,
+  bitsOf,
+  lastAddress,
+  networkAddress,
+  overlaps,
+} from '../ip/cidr.js';
+import type { Address, Cidr } from '../model/address.js';
+import { NetworkError } from '../model/errors.js';
+import { checkBridgeName, checkNetworkName } from '../model/names.js';
+import type { IpamDriver, LinkOptions, Subnet } from '../model/network.js';
+import type { NetworkRequest, SubnetRequest } from '../model/request.js';
+import { parseOptions } from './options.js';
+
+export type Driver = 'bridge' | 'macvlan' | 'ipvlan';
+
+/** A request in which everything that can be judged without looking at the folder or the host is right. */
+export interface CheckedRequest extends Omit<NetworkRequest, 'driver' | 'ipamDriver' | 'subnets'> {
+  readonly driver: Driver;
+  readonly ipamDriver: IpamDriver;
+  readonly subnets: readonly Subnet[];
+  readonly link: LinkOptions;
+}
+
+/**
+ * Judges a request by itself, before it waits for any lock.
+ *
+ * source: containers/common libnetwork/cni/config.go and internal/util/validate.go@v0.50.1
+ *
+ * @throws NetworkError invalid, unsupported
+ */
+export function checkRequest(request: NetworkRequest): CheckedRequest {
+  if (request.name !== '') checkNetworkName(request.name);
+  const driver = checkDriver(request.driver);
+  if (driver === 'bridge' && request.networkInterface !== '') checkBridgeName(request.networkInterface);
+  const ipamDriver = chooseIpamDriver(request, driver);
+  const subnets = request.subnets.map((subnet) => checkSubnet(subnet, request.internal));
+  refuseOverlaps(subnets.map((subnet) => subnet.cidr));
+  return { ...request, driver, ipamDriver, subnets, link: parseOptions(request.options, driver) };
+}
+
+function checkDriver(driver: string): Driver {
+  if (driver === '' || driver === 'bridge') return 'bridge';
+  if (driver === 'macvlan' || driver === 'ipvlan') return driver;
+  throw new NetworkError('driverUnsupported', { driver });
+}
+
+function chooseIpamDriver(request: NetworkRequest, driver: Driver): IpamDriver {
+  const hasSubnets = request.subnets.length > 0;
+  const given = request.ipamDriver;
+  if (given === 'dhcp' || given === 'none') {
+    if (hasSubnets) throw new NetworkError('ipamDriverWithSubnets', { driver: given });
+  } else if (given !== '' && given !== 'host-local') {
+    throw new NetworkError('ipamDriverUnsupported', { driver: given });
+  }
+  if (driver === 'bridge') return given === '' ? 'host-local' : given;
+  if (given === 'host-local' && !hasSubnets) throw new NetworkError('ipamHostLocalWithoutSubnets', {});
+  const chosen = given !== '' ? given : hasSubnets ? 'host-local' : 'dhcp';
+  if (chosen === 'dhcp' && request.internal) throw new NetworkError('ipamDhcpInternal', {});
+  return chosen;
+}
+
+function checkSubnet({ cidr, gateway, leaseStart, leaseEnd }: SubnetRequest, internal: boolean): Subnet {
+  const subnet = formatCidr(cidr);
+  if (cidr.prefixBits === 0) throw new NetworkError('subnetZero', { subnet });
+  if (isMulticast(cidr)) throw new NetworkError('subnetMulticast', { subnet });
+  if (gateway !== undefined) checkGateway(gateway, cidr);
+  if (leaseStart !== undefined && !contains(cidr, leaseStart)) {
+    throw new NetworkError('leaseStartOutside', { address: formatAddress(leaseStart), subnet });
+  }
+  if (leaseEnd !== undefined && !contains(cidr, leaseEnd)) {
+    throw new NetworkError('leaseEndOutside', { address: formatAddress(leaseEnd), subnet });
+  }
+  if (leaseStart !== undefined && leaseEnd !== undefined && compareAddresses(leaseStart, leaseEnd) > 0) {
+    throw new NetworkError('leaseReversed', { start: formatAddress(leaseStart), end: formatAddress(leaseEnd) });
+  }
+  return {
+    cidr,
+    gateway: gateway ?? (internal ? undefined : firstAddress(cidr)),
+    leaseStart: leaseStart && clipToUsable(leaseStart, cidr),
+    leaseEnd: leaseEnd && clipToUsable(leaseEnd, cidr),
+  };
+}
+
+function checkGateway(gateway: Address, cidr: Cidr): void {
+  const details = { gateway: formatAddress(gateway), subnet: formatCidr(cidr) };
+  if (!contains(cidr, gateway)) throw new NetworkError('gatewayOutside', details);
+  const role = unusableRole(gateway, cidr);
+  if (role !== undefined) throw new NetworkError('gatewayUnusable', { ...details, role });
+}
+
+/** Point-to-point prefixes (RFC 3021, RFC 6164) and single addresses have no network or broadcast address. */
+function unusableRole(address: Address, cidr: Cidr): 'network' | 'broadcast' | undefined {
+  if (cidr.prefixBits >= bitsOf(cidr.family) - 1) return undefined;
+  if (compareAddresses(address, networkAddress(cidr)) === 0) return 'network';
+  if (cidr.family === 4 && compareAddresses(address, lastAddress(cidr)) === 0) return 'broadcast';
+  return undefined;
+}
+
+/** DIVERGES: Podman writes the broadcast address as given and host-local would lease it to a container. */
+function clipToUsable(address: Address, cidr: Cidr): Address {
+  const role = unusableRole(address, cidr);
+  if (role === undefined) return address;
+  return { family: address.family, value: address.value + (role === 'network' ? 1n : -1n) };
+}
+
+/** DIVERGES: Podman takes two overlapping subnets in one request. */
+function refuseOverlaps(cidrs: readonly Cidr[]): void {
+  for (const [index, cidr] of cidrs.entries()) {
+    const other = cidrs.slice(0, index).find((earlier) => overlaps(earlier, cidr));
+    if (other !== undefined) {
+      throw new NetworkError('subnetsOverlap', { subnet: formatCidr(cidr), other: formatCidr(other) });
+    }
+  }
+}

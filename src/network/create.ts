@@ -1,0 +1,155 @@
+import { firstFreeInPools, randomUla } from '../ip/allocate.js';
+import { firstAddress, formatCidr } from '../ip/cidr.js';
+import { blocksIn } from '../ip/pools.js';
+import type { PrefixSet } from '../ip/prefix-set.js';
+import type { Cidr, Family } from '../model/address.js';
+import { NetworkError } from '../model/errors.js';
+import { maxInterfaceNameBytes, networkId } from '../model/names.js';
+import type { PlannedNetwork, Subnet } from '../model/network.js';
+import type { CheckedRequest } from './check.js';
+import type { NetworkSettings, Taken } from './ports.js';
+
+export interface CreationPlan {
+  readonly network: PlannedNetwork;
+  /** What the caller should know although the network is made. */
+  readonly warnings: readonly string[];
+}
+
+/** source: containers/common libnetwork/cni/cni_types.go@v0.50.1; 0 belongs to the default network. */
+const devicePrefix = 'cni-podman';
+
+/**
+ * Decides name, device, subnets and DNS of a new network: a function of the request, what is taken, and the settings.
+ *
+ * @param dnsInstalled whether the dnsname plugin is there
+ * @throws NetworkError exists, exhausted, invalid
+ */
+export function planNetwork(
+  request: CheckedRequest,
+  taken: Taken,
+  settings: NetworkSettings,
+  dnsInstalled: boolean,
+): CreationPlan {
+  const warnings: string[] = [];
+  if (request.name !== '' && taken.hasName(request.name)) throw new NetworkError('nameUsed', { name: request.name });
+  const { name, networkInterface } = nameNetwork(request, taken);
+  const subnets = planSubnets(request, taken, settings, warnings);
+  const dnsEnabled = planDns(request, name, dnsInstalled, warnings);
+  const network: PlannedNetwork = {
+    ...request,
+    name,
+    id: networkId(name),
+    networkInterface,
+    subnets,
+    ipv6Enabled: request.ipv6Enabled || subnets.some((subnet) => subnet.cidr.family === 6),
+    dnsEnabled,
+  };
+  return { network, warnings };
+}
+
+function nameNetwork(request: CheckedRequest, taken: Taken): Pick<PlannedNetwork, 'name' | 'networkInterface'> {
+  const { name, networkInterface } = request;
+  if (request.driver !== 'bridge') {
+    if (networkInterface !== '' && !taken.host.links.has(networkInterface)) {
+      throw new NetworkError('parentMissing', { parent: networkInterface });
+    }
+    return { name: name || freeDevice(taken), networkInterface };
+  }
+  if (networkInterface === '') {
+    const device = freeDevice(taken);
+    return { name: name || device, networkInterface: device };
+  }
+  checkBridgeFree(networkInterface, taken);
+  return { name: name || freeDevice(taken), networkInterface };
+}
+
+function freeDevice(taken: Taken): string {
+  const device = `${devicePrefix}${taken.freeDeviceNumber((candidate) => taken.host.links.has(candidate))}`;
+  if (device.length > maxInterfaceNameBytes) throw new NetworkError('bridgeNamesExhausted', { prefix: devicePrefix });
+  return device;
+}
+
+function checkBridgeFree(bridge: string, taken: Taken): void {
+  if (taken.hasBridge(bridge)) throw new NetworkError('bridgeNameUsed', { bridge });
+  // A bridge that somebody prepared may be joined; DIVERGES: Podman would also take `eth0`, and delete it with the network.
+  const linkKind = taken.host.links.get(bridge);
+  if (linkKind !== undefined && linkKind !== 'bridge') throw new NetworkError('bridgeNameTaken', { bridge, linkKind });
+}
+
+function planSubnets(
+  request: CheckedRequest,
+  taken: Taken,
+  settings: NetworkSettings,
+  warnings: string[],
+): readonly Subnet[] {
+  for (const { cidr } of request.subnets) refuseUsed(cidr, request, taken);
+  if (request.driver !== 'bridge' || request.ipamDriver !== 'host-local') return request.subnets;
+  const subnets = [...request.subnets];
+  const hasFamily = (family: Family) => subnets.some((subnet) => subnet.cidr.family === family);
+  const add = (cidr: Cidr) =>
+    subnets.push({
+      cidr,
+      gateway: request.internal ? undefined : firstAddress(cidr),
+      leaseStart: undefined,
+      leaseEnd: undefined,
+    });
+  if (subnets.length === 0 || (request.ipv6Enabled && !hasFamily(4))) {
+    add(freeIpv4(taken, settings, warnings));
+  }
+  if (request.ipv6Enabled && !hasFamily(6)) add(freeIpv6(taken, settings));
+  return subnets;
+}
+
+/**
+ * A macvlan or ipvlan network carries the addresses of its parent's wire, so it may share them with the host and with its like;
+ * only a prefix that the host routes into a bridge is refused to it.
+ */
+function refuseUsed(cidr: Cidr, { driver }: CheckedRequest, taken: Taken): void {
+  const subnet = formatCidr(cidr);
+  const network = (driver === 'bridge' ? taken.used : taken.routed).overlapping(cidr);
+  if (network !== undefined) throw new NetworkError('subnetUsedByNetwork', { subnet, other: formatCidr(network) });
+  const address = driver === 'bridge' ? taken.host.addresses.overlapping(cidr) : undefined;
+  if (address !== undefined) throw new NetworkError('subnetUsedByInterface', { subnet, other: formatCidr(address) });
+}
+
+function freeIpv4(taken: Taken, settings: NetworkSettings, warnings: string[]): Cidr {
+  const pools = settings.subnetPools;
+  const hard: readonly PrefixSet[] = [taken.used, taken.host.addresses];
+  const free = firstFreeInPools(pools, [...hard, taken.host.routes]);
+  if (free !== undefined) return free;
+  const routed = firstFreeInPools(pools, hard);
+  if (routed === undefined) {
+    throw new NetworkError('subnetsExhausted', {
+      pools: pools.map((pool) => ({
+        base: formatCidr(pool.base),
+        prefixBits: pool.prefixBits,
+        blocks: blocksIn(pool),
+      })),
+    });
+  }
+  const route = taken.host.routes.overlapping(routed);
+  warnings.push(
+    `subnet ${formatCidr(routed)} overlaps the route ${route ? formatCidr(route) : ''} of this host: every other subnet of the pools is in use`,
+  );
+  return routed;
+}
+
+function freeIpv6(taken: Taken, settings: NetworkSettings): Cidr {
+  const sets = [taken.used, taken.host.addresses, taken.host.routes];
+  const free = randomUla((bytes) => settings.random(bytes), sets);
+  if (free === undefined) throw new NetworkError('ulaExhausted', {});
+  return free;
+}
+
+/** The dnsname plugin serves bridges only; source: containers/common libnetwork/cni/config.go@v0.50.1. */
+function planDns(request: CheckedRequest, name: string, dnsInstalled: boolean, warnings: string[]): boolean {
+  if (!request.dnsEnabled || request.driver !== 'bridge' || request.ipamDriver === 'none') return false;
+  if (request.internal) {
+    warnings.push(`dnsname and internal networks are incompatible: dnsname plugin not configured for network ${name}`);
+    return false;
+  }
+  if (!dnsInstalled) {
+    warnings.push(`dnsname plugin not found: containers on network ${name} cannot resolve each other by name`);
+  }
+  return dnsInstalled;
+}

@@ -1,0 +1,61 @@
+import { NetworkError } from '../model/errors.js';
+import type { LinkOptions, StringMap } from '../model/network.js';
+
+/** source: containers/common libnetwork/types/const.go@v0.50.1 */
+const modes: Readonly<Record<string, readonly string[]>> = {
+  macvlan: ['bridge', 'private', 'vepa', 'passthru'],
+  ipvlan: ['l2', 'l3', 'l3s'],
+};
+
+const optionsOf: Readonly<Record<string, readonly string[]>> = {
+  bridge: ['mtu', 'vlan', 'isolate'],
+  // DIVERGES: Podman 4 takes `vlan` for these drivers and does nothing with it.
+  macvlan: ['mtu', 'mode'],
+  ipvlan: ['mtu', 'mode'],
+};
+
+/**
+ * Reads Podman's network options.
+ *
+ * source: containers/common libnetwork/cni/cni_conversion.go@v0.50.1 parseOptions
+ *
+ * @throws NetworkError invalid, unsupported
+ */
+export function parseOptions(options: StringMap, driver: string): LinkOptions {
+  for (const option of options.keys()) {
+    if (optionsOf[driver]?.includes(option)) continue;
+    if (option === 'mode' || option === 'isolate') throw new NetworkError('optionMisplaced', { option, driver });
+    throw new NetworkError('optionUnsupported', { option, driver });
+  }
+  const mtu = parseInteger('mtu', options.get('mtu') ?? '');
+  if (mtu < 0) throw new NetworkError('mtuNegative', { mtu });
+  const vlan = parseInteger('vlan', options.get('vlan') ?? '');
+  if (vlan < 0 || vlan > 4094) throw new NetworkError('vlanOutOfRange', { vlan });
+  const mode = options.get('mode');
+  if (mode !== undefined && modes[driver]?.includes(mode) !== true) {
+    throw new NetworkError('modeUnknown', { driver, mode });
+  }
+  return { mtu, vlan, mode: mode ?? '', isolate: parseBoolean(options.get('isolate')) };
+}
+
+/** Go's strconv.Atoi; the empty text is 0. */
+function parseInteger(option: string, value: string): number {
+  if (value === '') return 0;
+  if (!/^[+-]?[0-9]+$/.test(value))
+    throw new NetworkError('numberInvalid', { option, value, reason: 'invalid syntax' });
+  const wide = BigInt(value.replace(/^\+/, ''));
+  const narrow = BigInt.asIntN(64, wide);
+  // Beyond 2^53 the file could not hold the number exactly either; no MTU or VLAN comes near.
+  if (narrow !== wide || !Number.isSafeInteger(Number(wide))) {
+    throw new NetworkError('numberInvalid', { option, value, reason: 'value out of range' });
+  }
+  return Number(wide);
+}
+
+/** Go's strconv.ParseBool. */
+function parseBoolean(value: string | undefined): boolean {
+  if (value === undefined) return false;
+  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(value)) return true;
+  if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(value)) return false;
+  throw new NetworkError('isolateInvalid', { value });
+}

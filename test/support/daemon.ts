@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Test } from 'tap';
+import { ask, type Answer } from './client.js';
+import { makeScratch } from './scratch.js';
+
+export const daemonScript = path.resolve(import.meta.dirname, '../../dist/main.js');
+
+export interface TestDaemon {
+  readonly process: ChildProcess;
+  readonly socket: string;
+  /** The folder of conflists. */
+  readonly folder: string;
+  /** Log lines so far, parsed. */
+  log(): readonly Readonly<Record<string, unknown>>[];
+  ask(method: string, url: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** Sends a signal and waits for the end. @returns the exit code, null after SIGKILL */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface DaemonOptions {
+  readonly folder?: string;
+  readonly args?: readonly string[];
+  /** Text of the only containers.conf that it reads. */
+  readonly containersConf?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the built daemon on a socket and a folder of its own; it ends with the test. */
+export async function startDaemon(t: Test, options: DaemonOptions = {}): Promise<TestDaemon> {
+  const scratch = makeScratch(t);
+  const socket = path.join(scratch, 'podnetd.sock');
+  const folder = options.folder ?? path.join(scratch, 'net.d');
+  if (options.folder === undefined) mkdirSync(folder);
+  const containersConf = path.join(scratch, 'containers.conf');
+  writeFileSync(containersConf, options.containersConf ?? '');
+  const child = spawn(
+    process.execPath,
+    [daemonScript, '--listen', `unix://${socket}`, '--cni-config-dir', folder, ...(options.args ?? [])],
+    { env: { ...process.env, CONTAINERS_CONF: containersConf, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const ended = once(child, 'exit');
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await ended;
+    return child.exitCode;
+  };
+  t.teardown(async () => await stop());
+  for (let tries = 0; !existsSync(socket); tries += 1) {
+    if (child.exitCode !== null || tries > 1000) throw new Error(`the daemon did not start: ${errors}${output}`);
+    await sleep(10);
+  }
+  return {
+    process: child,
+    socket,
+    folder,
+    log: () =>
+      output
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    ask: async (method, url, body, headers) => await ask(socket, method, url, body, headers),
+    stop,
+  };
+}
