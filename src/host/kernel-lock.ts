@@ -9,7 +9,10 @@ import { codeOf, storageError } from './native-error.js';
  */
 export class KernelLock {
   #fd: number | undefined;
+  /** A wait in the kernel that is under way. */
   #granted: Promise<void> | undefined;
+  /** Callers that wait for it. */
+  #waiters = 0;
 
   constructor(readonly path: string) {}
 
@@ -23,9 +26,13 @@ export class KernelLock {
     for (;;) {
       const fd = this.#open();
       if (this.#granted === undefined && !this.#try(fd)) this.#granted = this.#wait(fd);
-      if (this.#granted !== undefined && !(await settledBefore(this.#granted, signal))) {
-        this.#abandon(fd);
-        return false;
+      if (this.#granted !== undefined) {
+        this.#waiters += 1;
+        const granted = await settledBefore(this.#granted, signal).finally(() => (this.#waiters -= 1));
+        if (!granted) {
+          this.#abandon(fd);
+          return false;
+        }
       }
       this.#granted = undefined;
       if (this.#isCurrent(fd)) return true;
@@ -91,15 +98,14 @@ export class KernelLock {
 
   /** The kernel's queue cannot be left: the wait goes on, the next acquire joins it, and if none has come the lock is given back. */
   #abandon(fd: number): void {
-    const granted = this.#granted;
-    granted?.then(
+    this.#granted?.then(
       () => {
-        if (this.#granted !== granted) return;
+        if (this.#waiters > 0 || this.#granted === undefined) return;
         this.#granted = undefined;
         unlock(fd);
       },
       () => {
-        if (this.#granted === granted) this.#granted = undefined;
+        this.#granted = undefined;
       },
     );
   }

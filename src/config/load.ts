@@ -1,0 +1,43 @@
+import path from 'node:path';
+import type { Identity } from '../host/identity.js';
+import { makeCidr } from '../ip/cidr.js';
+import { defaultSubnetPools } from '../ip/pools.js';
+import type { Flags } from './arguments.js';
+import { readContainersConf, systemRoots } from './containers-conf.js';
+import type { Config } from './schema.js';
+
+/** source: containers/common pkg/config/default.go@v0.50.1 */
+const defaultPluginDirs = [
+  '/usr/local/libexec/cni',
+  '/usr/libexec/cni',
+  '/usr/local/lib/cni',
+  '/usr/lib/cni',
+  '/opt/cni/bin',
+];
+const defaultNetwork = 'podman';
+/** 10.88.0.0/16 */
+const defaultSubnet = makeCidr({ family: 4, value: 0x0a580000n }, 16);
+
+/** Flags win over containers.conf, which wins over Podman's defaults. @throws ConfigError */
+export function loadConfig(flags: Flags, env: NodeJS.ProcessEnv, identity: Identity, roots = systemRoots): Config {
+  const file = readContainersConf(env, identity, roots);
+  const config: Config = {
+    listen: flags.listen.length > 0 ? flags.listen : [path.join(identity.runtimeDir, 'podnetd', 'podnetd.sock')],
+    socketMode: flags.socketMode,
+    socketGroup: flags.socketGroup,
+    idleTimeoutMs: flags.idleTimeoutMs,
+    lockTimeoutMs: flags.lockTimeoutMs,
+    logLevel: flags.logLevel,
+    cniConfigDir: flags.cniConfigDir ?? file.cniConfigDir ?? defaultConfigDir(identity),
+    cniPluginDirs: flags.cniPluginDirs.length > 0 ? flags.cniPluginDirs : (file.cniPluginDirs ?? defaultPluginDirs),
+    defaultNetwork: file.defaultNetwork ?? defaultNetwork,
+    defaultSubnet: file.defaultSubnet ?? defaultSubnet,
+    subnetPools: file.subnetPools ?? defaultSubnetPools,
+    identity,
+  };
+  return Object.freeze(config);
+}
+
+function defaultConfigDir(identity: Identity): string {
+  return identity.rootless ? path.join(identity.configHome, 'cni', 'net.d') : '/etc/cni/net.d';
+}

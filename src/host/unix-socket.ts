@@ -1,0 +1,255 @@
+import { execFile } from 'node:child_process';
+import * as fs from 'node:fs';
+import { connect } from 'node:net';
+import { basename, dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { tryLock } from 'fs-native-extensions';
+import { ListenError } from '../listen-error.js';
+import { codeOf, reasonOf } from './native-error.js';
+
+/**
+ * The right to one socket path. Bind and listen on `bindPath`, which nobody else can reach, then `publish` it under its name.
+ * All of it happens under a kernel lock on `<path>.lock` that dies with its holder, so of any number of podnetd's started at once exactly one
+ * gets the path, and none can take away what another one made. The lock is held until `withdraw`.
+ */
+export interface SocketClaim {
+  readonly path: string;
+  readonly bindPath: string;
+  /** Gives the bound socket its mode, group and name, in this order. @throws ListenError */
+  publish(access: SocketAccess): void;
+  /** Removes the socket if it is still the one that was published. To be called while it is open: that pins its inode number. */
+  withdraw(): void;
+}
+
+export interface SocketAccess {
+  readonly mode: number;
+  /** Undefined: the group of this process, or of the folder where that has the set-group-ID bit. */
+  readonly gid: number | undefined;
+}
+
+/** source: unix(7), sun_path less its final NUL */
+const longestPathBytes = 107;
+
+const rootId = 0;
+
+/**
+ * Makes the folder if it is missing, and makes sure that nobody listens on `path`: a socket that a dead process left is fine.
+ *
+ * @throws ListenError
+ */
+export async function claimSocketPath(socketPath: string): Promise<SocketClaim> {
+  const path = resolve(socketPath);
+  // A folder of our own is what keeps the socket out of reach until it has its mode and group.
+  const privateFolder = join(dirname(path), `.${basename(path)}`);
+  const bindPath = join(privateFolder, 's');
+  const spareBytes = longestPathBytes - Buffer.byteLength(bindPath);
+  if (spareBytes < 0) throw new ListenError(`${path}: too long for a socket by ${-spareBytes} bytes`);
+  return await describing(path, async () => {
+    makeFolder(dirname(path));
+    refuseForeignFolder(dirname(path));
+    const lockFd = lock(path);
+    try {
+      const dead = await findDeadSocket(path);
+      removePrivateFolder(privateFolder);
+      fs.mkdirSync(privateFolder, { mode: 0o700 });
+      return new Claim(path, bindPath, lockFd, dead);
+    } catch (error) {
+      unlock(path, lockFd);
+      throw error;
+    }
+  });
+}
+
+/** A group's number by its name, or as it is given. @throws ListenError when there is no such group */
+export async function findGroupId(group: string): Promise<number> {
+  if (/^\d{1,10}$/.test(group)) return Number(group);
+  const entry =
+    findGroupEntry(group, fs.existsSync('/etc/group') ? fs.readFileSync('/etc/group', 'utf8') : '') ??
+    findGroupEntry(group, await readGroupDatabase(group));
+  if (entry === undefined) throw new ListenError(`socket group ${group}: no such group`);
+  return entry;
+}
+
+class Claim implements SocketClaim {
+  #published: fs.BigIntStats | undefined;
+  #withdrawn = false;
+
+  constructor(
+    readonly path: string,
+    readonly bindPath: string,
+    private readonly lockFd: number,
+    private readonly dead: fs.BigIntStats | undefined,
+  ) {}
+
+  publish({ mode, gid }: SocketAccess): void {
+    if (gid !== undefined) giveToGroup(this.bindPath, gid);
+    fs.chmodSync(this.bindPath, mode);
+    const made = lookAt(this.bindPath);
+    const found = lookAt(this.path);
+    if (found !== undefined && this.dead !== undefined && isUntouched(found, this.dead)) fs.unlinkSync(this.path);
+    // Unlike rename(2), link(2) never replaces what a stranger, who knows nothing of our lock, put there meanwhile.
+    fs.linkSync(this.bindPath, this.path);
+    this.#published = made;
+    removePrivateFolder(dirname(this.bindPath));
+  }
+
+  withdraw(): void {
+    if (this.#withdrawn) return;
+    this.#withdrawn = true;
+    try {
+      const found = lookAt(this.path);
+      if (found !== undefined && this.#published !== undefined && isSameFile(found, this.#published)) {
+        fs.unlinkSync(this.path);
+      }
+      removePrivateFolder(dirname(this.bindPath));
+    } finally {
+      unlock(this.path, this.lockFd);
+    }
+  }
+}
+
+/** @throws ListenError when another process, which need not be a podnetd, listens there, or when it is not a socket at all */
+async function findDeadSocket(path: string): Promise<fs.BigIntStats | undefined> {
+  const found = lookAt(path);
+  if (found === undefined) return undefined;
+  if (!found.isSocket()) throw new ListenError(`${path}: exists and is not a socket`);
+  const code = await tryConnecting(path);
+  if (code === 'ENOENT') return undefined;
+  if (code === 'ECONNREFUSED') return found;
+  if (code === 'EACCES' || code === 'EPERM') throw new ListenError(`${path}: this socket belongs to another user`);
+  throw alreadyListening(path);
+}
+
+/** @returns the code of the error, or undefined when somebody answered */
+async function tryConnecting(path: string): Promise<string | undefined> {
+  return await new Promise((settle) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      settle(undefined);
+    });
+    socket.on('error', (error) => settle(codeOf(error) ?? 'unknown'));
+  });
+}
+
+function lock(path: string): number {
+  for (;;) {
+    const fd = fs.openSync(
+      lockPathOf(path),
+      fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK,
+      0o600,
+    );
+    let isOurs = false;
+    try {
+      if (!tryLock(fd)) throw alreadyListening(path);
+      // Its last holder may have removed the file between our opening and locking it; such a lock excludes nobody.
+      const named = lookAt(lockPathOf(path));
+      isOurs = named !== undefined && isSameFile(named, fs.fstatSync(fd, { bigint: true }));
+      if (isOurs) return fd;
+    } finally {
+      if (!isOurs) fs.closeSync(fd);
+    }
+  }
+}
+
+/** The file goes first: who opened it before then sees that what it locked has no name any more. */
+function unlock(path: string, fd: number): void {
+  try {
+    fs.rmSync(lockPathOf(path), { force: true });
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function lockPathOf(path: string): string {
+  return `${path}.lock`;
+}
+
+/** What is missing is made for all users to pass through by root, and for nobody else by a user; whatever the umask. */
+function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let at = folder; !fs.existsSync(at); at = dirname(at)) missing.unshift(at);
+  const mode = process.geteuid?.() === rootId ? 0o755 : 0o700;
+  for (const each of missing) {
+    try {
+      fs.mkdirSync(each, { mode });
+      fs.chmodSync(each, mode);
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/** In a folder such as /tmp anyone can have made the folder that we are about to trust, or a link to one. */
+function refuseForeignFolder(folder: string): void {
+  for (const start of new Set([folder, fs.realpathSync(folder)])) {
+    for (let at = start; at !== dirname(at); at = dirname(at)) {
+      const { uid } = fs.lstatSync(at);
+      if (uid === rootId || uid === process.geteuid?.()) continue;
+      if ((fs.statSync(dirname(at)).mode & 0o002) === 0) continue;
+      throw new ListenError(
+        `${at}: belongs to another user (uid ${uid}) and lies in a folder that everyone may write to`,
+      );
+    }
+  }
+}
+
+function giveToGroup(bindPath: string, gid: number): void {
+  try {
+    fs.chownSync(bindPath, -1, gid);
+  } catch (error) {
+    throw new Error(`cannot be given to group ${gid}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** Also what a crash left of one, but never what is not ours: a link there could lead the removal anywhere. */
+function removePrivateFolder(folder: string): void {
+  const found = lookAt(folder);
+  if (found === undefined) return;
+  if (!found.isDirectory() || found.uid !== BigInt(process.geteuid?.() ?? rootId)) {
+    throw new ListenError(`${folder}: in the way, and not made by podnetd`);
+  }
+  fs.rmSync(join(folder, 's'), { force: true });
+  fs.rmdirSync(folder);
+}
+
+function lookAt(path: string): fs.BigIntStats | undefined {
+  return fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+}
+
+function isSameFile(one: fs.BigIntStats, other: fs.BigIntStats): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}
+
+/** Of a file that nobody holds open the inode number may have been given away again; its time of change tells. */
+function isUntouched(one: fs.BigIntStats, other: fs.BigIntStats): boolean {
+  return isSameFile(one, other) && one.ctimeNs === other.ctimeNs;
+}
+
+function alreadyListening(path: string): ListenError {
+  return new ListenError(`${path}: another process is listening on this socket`);
+}
+
+/** Runs what may fail with a native error and says which socket it was about. */
+export async function describing<T>(path: string, run: () => T | Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof ListenError) throw error;
+    throw new ListenError(`${path}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function findGroupEntry(group: string, database: string): number | undefined {
+  const fields = database.split('\n').map((line) => line.split(':'));
+  const gid = fields.find(([name]) => name === group)?.[2];
+  return gid === undefined ? undefined : Number(gid);
+}
+
+/** Groups of a directory service are known to the C library only. */
+async function readGroupDatabase(group: string): Promise<string> {
+  try {
+    return (await promisify(execFile)('getent', ['group', '--', group], { timeout: 5_000 })).stdout;
+  } catch {
+    return '';
+  }
+}

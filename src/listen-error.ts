@@ -1,0 +1,1 @@
+export { ListenError } from './host/listen-error.js';

@@ -1,0 +1,65 @@
+import { existsSync, mkdirSync, utimesSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { Files } from '../../src/host/files.js';
+import { makeLane } from '../support/lane.js';
+import { makeScratch } from '../support/scratch.js';
+
+const never = new AbortController().signal;
+
+t.test('one holder at a time, and nothing stays behind', async (t) => {
+  const folder = makeScratch(t);
+  const lanes = [makeLane(folder), makeLane(folder), makeLane(folder)];
+  let holders = 0;
+  const hold = async (lane: (typeof lanes)[number]) =>
+    await lane.hold(never, async (held) => {
+      holders += 1;
+      t.equal(holders, 1);
+      t.ok(existsSync(path.join(folder, 'cni.lock.lock')), 'the lock folder is there meanwhile');
+      t.ok(held.isValid());
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      holders -= 1;
+    });
+  t.same(await Promise.all(lanes.map(hold)), [true, true, true]);
+  t.notOk(existsSync(path.join(folder, 'cni.lock.lock')));
+});
+
+t.test('a failure inside lets the lane go', async (t) => {
+  const lane = makeLane(makeScratch(t));
+  const failing = lane.hold(never, async () => {
+    throw new Error('inside');
+  });
+  await t.rejects(failing, { message: 'inside' });
+  t.equal(await lane.hold(never, async () => undefined), true);
+});
+
+t.test('a lock folder that a dead process left on a local file system costs no wait', async (t) => {
+  const folder = makeScratch(t);
+  mkdirSync(path.join(folder, 'cni.lock.lock'));
+  let entered = false;
+  t.equal(await makeLane(folder).hold(AbortSignal.timeout(5_000), async () => void (entered = true)), true);
+  t.ok(entered);
+});
+
+class RemoteFiles extends Files {
+  override async isLocal(): Promise<boolean> {
+    return false;
+  }
+}
+
+t.test('on a shared file system a fresh lock folder belongs to another machine, a stale one to nobody', async (t) => {
+  const folder = makeScratch(t);
+  const lockFolder = path.join(folder, 'cni.lock.lock');
+  const lane = makeLane(folder, new RemoteFiles());
+  mkdirSync(lockFolder);
+  const use = async () => undefined;
+  t.equal(await lane.hold(AbortSignal.timeout(200), use), false);
+  t.match(lane.describeObstacle(200), {
+    kind: 'busy',
+    message: /waited 200 ms for .*cni\.lock\.lock, held by another machine/,
+  });
+  t.ok(existsSync(lockFolder), 'it is left alone');
+  const longAgo = new Date(Date.now() - 60_000);
+  utimesSync(lockFolder, longAgo, longAgo);
+  t.equal(await lane.hold(AbortSignal.timeout(5_000), use), true);
+});
