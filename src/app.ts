@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { parseAddress, routedUrl, type ApiAddress } from './api/address.js';
 import { compat } from './api/compat/routes.js';
-import { addErrorHandling } from './api/error-body.js';
+import { addErrorHandling, bodyLimitBytes } from './api/error-body.js';
 import { JsonTextError, parseFirstJson } from './api/json-text.js';
 import { libpodV3 } from './api/libpod-v3/routes.js';
 import { libpodV4 } from './api/libpod-v4/routes.js';
@@ -24,7 +24,6 @@ declare module 'fastify' {
 
 export const dialects = [compat, libpodV3, libpodV4] as const;
 
-const bodyLimitBytes = 1024 * 1024;
 /** A name of 235 bytes with every byte percent-encoded, and some room. */
 const maxParamLength = 1024;
 

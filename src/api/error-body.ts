@@ -16,6 +16,11 @@ export const ErrorBody = Type.Object(
 
 const printErrorBody = compileSerializer({ schema: ErrorBody });
 
+/** Much more than any network needs. */
+export const bodyLimitBytes = 1024 * 1024;
+
+export const tooLargeMessage = `request body is larger than ${bodyLimitBytes} bytes`;
+
 /** Seconds after which a client that met a busy lane may come again. */
 const retryAfter = '1';
 
@@ -50,7 +55,8 @@ function sendTransportError(error: FastifyError, reply: FastifyReply): FastifyRe
   const status = error.statusCode ?? 500;
   if (status < 500) {
     reply.request.outcome = error.code;
-    return sendError(reply, status, { message: error.message, cause: error.message });
+    const message = status === 413 ? tooLargeMessage : error.message;
+    return sendError(reply, status, { message, cause: message });
   }
   reply.request.outcome = 'internal';
   reply.log.error({ err: error }, 'internal error');

@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
-import { ErrorBody } from './error-body.js';
+import { ErrorBody, tooLargeMessage } from './error-body.js';
 import type { StatusTable } from './dialect.js';
 import type { ErrorKind } from '../model/errors.js';
 
@@ -36,3 +36,25 @@ export function errorAnswers(
   });
   return Object.fromEntries(answers) as Record<number, unknown>;
 }
+
+/** The answer of every route that takes a body. */
+export const tooLargeAnswer = {
+  413: answer('The body is too large', ErrorBody, {
+    tooLarge: {
+      summary: 'over 1 MiB',
+      value: { cause: tooLargeMessage, message: tooLargeMessage, response: 413 },
+    },
+  }),
+};
+
+const internalMessage = 'internal error, see the log of podnetd for request 6f2d1c1e-6a53-4b0e-9c5a-0d7b8a1f2e3d';
+
+/** The answer to a bug. */
+export const internalAnswer = {
+  500: answer('A bug of podnetd', ErrorBody, {
+    internal: {
+      summary: 'internal',
+      value: { cause: internalMessage, message: internalMessage, response: 500 },
+    },
+  }),
+};

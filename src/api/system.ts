@@ -2,6 +2,7 @@ import { arch, release } from 'node:os';
 import { Type, type Static } from '@sinclair/typebox';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { answer, internalAnswer } from './route-schemas.js';
 import { dockerApiVersion, libpodApiVersion, minDockerApiVersion, podnetdVersion } from './versions.js';
 
 const ComponentVersion = Type.Object({
@@ -91,7 +92,15 @@ export function addSystemRoutes(instance: FastifyInstance, operationPrefix: stri
       operationId: `${operationPrefix}Version`,
       summary: 'Versions of the server and its APIs',
       tags: ['system'],
-      response: { 200: { ...SystemVersion, description: 'Versions' } },
+      response: {
+        200: answer('Versions', SystemVersion, {
+          version: {
+            summary: 'podnetd on amd64',
+            value: { ...describeVersion(), KernelVersion: '6.1.0', Arch: 'amd64' },
+          },
+        }),
+        ...internalAnswer,
+      },
     },
     handler: () => describeVersion(),
   });

@@ -88,7 +88,7 @@ function describeGot(value: unknown): string {
 }
 
 function goType(schema: TSchema): string {
-  if (typeof schema['goType'] === 'string') return schema['goType'];
+  if (typeof schema['x-go-type'] === 'string') return schema['x-go-type'];
   const shape = shapeOf(schema);
   if (shape.kind === 'map') return `map[string]${goType(shape.values)}`;
   if (shape.kind === 'list') return `[]${goType(shape.items)}`;

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { pollOnce } from '../host/event-loop.js';
 import type { FileStamp, Files, FolderWatch } from '../host/files.js';
 import type { Held } from '../locks/write-lane.js';
 import type { HostFacts, StoredNetwork } from '../network/ports.js';
@@ -86,8 +87,8 @@ export class NetworkStore {
 
   /** Brings the index up to date with everything that happened to the folder before the call. @throws NetworkError storage */
   async refresh(): Promise<void> {
-    // Events of earlier changes are already queued in the kernel; one turn of the event loop delivers them.
-    if (this.#watch !== undefined) await new Promise((resolve) => setImmediate(resolve));
+    // Events of earlier changes are already queued in the kernel.
+    if (this.#watch !== undefined) await pollOnce();
     const stamp = this.files.stamp(this.folder);
     if (this.#watch === undefined || !isSameInode(stamp, this.#folderStamp)) this.#rewatch(stamp);
     if (this.#events > trustedEvents) this.#scan();

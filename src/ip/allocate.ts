@@ -1,5 +1,5 @@
 import { makeCidr, networkAddress } from './cidr.js';
-import type { Cidr } from './cidr.js';
+import type { Cidr } from '../model/address.js';
 import { blocksIn } from './pools.js';
 import type { SubnetPool } from './pools.js';
 import type { PrefixSet } from './prefix-set.js';

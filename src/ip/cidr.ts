@@ -1,19 +1,5 @@
 import ipaddr from 'ipaddr.js';
-
-export type Family = 4 | 6;
-
-/** An address without zone. IPv4-mapped IPv6 text becomes family 4, as Go's net.IP does. */
-export interface Address {
-  readonly family: Family;
-  readonly value: bigint;
-}
-
-/** A prefix; `base` has no host bits. */
-export interface Cidr {
-  readonly family: Family;
-  readonly base: bigint;
-  readonly prefixBits: number;
-}
+import type { Address, Cidr, Family } from '../model/address.js';
 
 const multicast4: Cidr = { family: 4, base: 0xe0n << 24n, prefixBits: 4 };
 const multicast6: Cidr = { family: 6, base: 0xffn << 120n, prefixBits: 8 };

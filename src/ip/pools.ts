@@ -1,5 +1,5 @@
 import { bitsOf } from './cidr.js';
-import type { Cidr } from './cidr.js';
+import type { Cidr } from '../model/address.js';
 
 /** Where subnets of length `prefixBits` are taken from when a caller names none. */
 export interface SubnetPool {

@@ -1,5 +1,5 @@
 import { bitsOf, makeCidr } from './cidr.js';
-import type { Cidr } from './cidr.js';
+import type { Cidr } from '../model/address.js';
 import { findFree, findOverlap, insert, remove } from './prefix-trie.js';
 import type { Trie } from './prefix-trie.js';
 

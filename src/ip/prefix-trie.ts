@@ -1,5 +1,5 @@
 import { bitsOf, covers, lastAddress, makeCidr, networkAddress, overlaps, smallestCover } from './cidr.js';
-import type { Cidr } from './cidr.js';
+import type { Cidr } from '../model/address.js';
 
 /**
  * A path-compressed binary trie of prefixes of one family; never changed once made.

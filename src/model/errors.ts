@@ -21,8 +21,6 @@ type NoDetails = Readonly<Record<string, never>>;
 /** What each code is told about itself; values are the caller's own text wherever there is one. */
 export interface ErrorDetails {
   bodyInvalid: { reason: string };
-  bodyTooLarge: { limitBytes: number };
-  queryInvalid: { url: string; reason: string };
   nameInvalid: { name: string };
   nameTooLong: { name: string; bytes: number; limitBytes: number };
   nameReserved: { name: string };
@@ -39,7 +37,7 @@ export interface ErrorDetails {
   mtuNegative: { mtu: number };
   vlanOutOfRange: { vlan: number };
   isolateInvalid: { value: string };
-  modeUnknown: { driver: string; mode: string };
+  modeUnknown: { driver: string; mode: string; known: readonly string[] };
   parentMissing: { parent: string };
   bridgeNameUsed: { bridge: string };
   bridgeNameInvalid: { bridge: string };
@@ -93,8 +91,6 @@ const nameRule = 'names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument'
 
 const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   bodyInvalid: { kind: 'invalid', message: (d) => d.reason },
-  bodyTooLarge: { kind: 'invalid', message: (d) => `request body is larger than ${d.limitBytes} bytes` },
-  queryInvalid: { kind: 'invalid', message: (d) => `failed to parse parameters for ${d.url}: ${d.reason}` },
   nameInvalid: {
     kind: 'invalid',
     message: (d) => `network name ${d.name} invalid: ${nameRule}`,
@@ -145,7 +141,8 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   },
   numberInvalid: {
     kind: 'invalid',
-    message: (d) => `strconv.Atoi: parsing "${d.value}": ${d.reason}`,
+    message: (d) => `strconv.Atoi: parsing "${d.value}": ${d.reason}: ${d.option} must be a whole number`,
+    root: 'invalid syntax',
   },
   mtuNegative: { kind: 'invalid', message: (d) => `mtu ${d.mtu} is less than zero` },
   vlanOutOfRange: { kind: 'invalid', message: (d) => `vlan ID ${d.vlan} must be between 0 and 4094` },
@@ -154,7 +151,10 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     message: (d) => `failed to parse isolate option: strconv.ParseBool: parsing "${d.value}": invalid syntax`,
     root: 'invalid syntax',
   },
-  modeUnknown: { kind: 'invalid', message: (d) => `unknown ${d.driver} mode "${d.mode}"` },
+  modeUnknown: {
+    kind: 'invalid',
+    message: (d) => `unknown ${d.driver} mode "${d.mode}": must be one of ${d.known.join(', ')}`,
+  },
   parentMissing: { kind: 'invalid', message: (d) => `parent interface ${d.parent} does not exist` },
   bridgeNameUsed: { kind: 'exists', message: (d) => `bridge name ${d.bridge} already in use` },
   bridgeNameInvalid: {

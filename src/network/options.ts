@@ -32,9 +32,8 @@ export function parseOptions(options: StringMap, driver: string): LinkOptions {
   const vlan = parseInteger('vlan', options.get('vlan') ?? '');
   if (vlan < 0 || vlan > 4094) throw new NetworkError('vlanOutOfRange', { vlan });
   const mode = options.get('mode');
-  if (mode !== undefined && modes[driver]?.includes(mode) !== true) {
-    throw new NetworkError('modeUnknown', { driver, mode });
-  }
+  const known = modes[driver] ?? [];
+  if (mode !== undefined && !known.includes(mode)) throw new NetworkError('modeUnknown', { driver, mode, known });
   return { mtu, vlan, mode: mode ?? '', isolate: parseBoolean(options.get('isolate')) };
 }
 

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import t from 'tap';
 import { firstFreeInPools, randomUla } from '../../src/ip/allocate.js';
 import { bitsOf, contains, formatCidr, lastAddress, makeCidr, overlaps, parseCidr } from '../../src/ip/cidr.js';
-import type { Cidr } from '../../src/ip/cidr.js';
+import type { Cidr } from '../../src/model/address.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import type { SubnetPool } from '../../src/ip/pools.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';

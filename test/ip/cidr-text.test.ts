@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import * as fc from 'fast-check';
 import t from 'tap';
 import { formatAddress, formatCidr, lastAddress, makeCidr, parseAddress, parseCidr } from '../../src/ip/cidr.js';
-import type { Address, Cidr } from '../../src/ip/cidr.js';
+import type { Address, Cidr } from '../../src/model/address.js';
 
 function address(text: string): Address {
   const parsed = parseAddress(text);

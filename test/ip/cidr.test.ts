@@ -16,7 +16,7 @@ import {
   prefixBitsOfMask,
   smallestCover,
 } from '../../src/ip/cidr.js';
-import type { Address, Cidr } from '../../src/ip/cidr.js';
+import type { Address, Cidr } from '../../src/model/address.js';
 
 function address(text: string): Address {
   const parsed = parseAddress(text);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import t from 'tap';
 import { bitsOf, formatCidr, lastAddress, makeCidr, overlaps, parseCidr } from '../../src/ip/cidr.js';
-import type { Cidr } from '../../src/ip/cidr.js';
+import type { Cidr } from '../../src/model/address.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';
 
 function cidr(text: string): Cidr {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import t from 'tap';
 import { contains, lastAddress, makeCidr, overlaps } from '../../src/ip/cidr.js';
-import type { Cidr } from '../../src/ip/cidr.js';
+import type { Cidr } from '../../src/model/address.js';
 import { insert, remove } from '../../src/ip/prefix-trie.js';
 import type { Trie } from '../../src/ip/prefix-trie.js';
 

@@ -1,7 +1,7 @@
 import type { ErrorKind } from '../../model/errors.js';
 import type { AnswerExample } from '../route-schemas.js';
 
-const webId = '7b2d0e2ba76aea3ce8de2b1eb4b1ee0a4b2b4a5f8c5f1e3ad7ce3d6b6cdd2b44';
+const webId = '4b5e57f6eb2f42b9039b3d1e13929295f231749c510cbe341cd68036d9af97e2';
 
 export const createBodies = [
   { Name: 'web' },
@@ -54,5 +54,5 @@ export const inspected: Record<string, AnswerExample> = {
 
 export const inspectErrors: Partial<Record<ErrorKind, string>> = {
   notFound: 'unable to find network with name or ID nope: network not found',
-  ambiguous: 'more than one result for network ID 7',
+  ambiguous: 'more than one result for network ID 4',
 };

@@ -2,7 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
 import type { Dialect } from '../dialect.js';
-import { answer, errorAnswers } from '../route-schemas.js';
+import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
 import { compatStatuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
 import { reportCreated } from '../warnings.js';
@@ -34,6 +34,7 @@ function addCreate(instance: FastifyInstance, service: NetworkService): void {
       body: { ...CompatCreateBody, examples: examples.createBodies },
       response: {
         201: answer('The network is made and durable', CompatCreated, examples.created),
+        ...tooLargeAnswer,
         ...errorAnswers(compatStatuses, examples.createErrors),
       },
     },

@@ -4,7 +4,7 @@ import type { NetworkService } from '../../network/service.js';
 import { isVersionBefore } from '../address.js';
 import type { Dialect } from '../dialect.js';
 import { inspectForLibpod } from '../inspect-errors.js';
-import { answer, errorAnswers } from '../route-schemas.js';
+import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
 import { libpodV3Statuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
 import { reportCreated } from '../warnings.js';
@@ -38,6 +38,7 @@ function addCreate(instance: FastifyInstance, service: NetworkService): void {
       body: { ...V3CreateBody, examples: examples.createBodies },
       response: {
         200: answer('The network is made and durable', V3Created, examples.created),
+        ...tooLargeAnswer,
         ...errorAnswers(libpodV3Statuses, examples.createErrors),
       },
     },

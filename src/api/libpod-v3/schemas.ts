@@ -15,7 +15,7 @@ const IpNet = Type.Object(
         ],
         {
           examples: ['//8AAA=='],
-          goType: 'net.IPMask',
+          'x-go-type': 'net.IPMask',
         },
       ),
     ),

@@ -24,7 +24,7 @@ export const network: Record<string, AnswerExample> = {
     summary: 'a bridge network',
     value: {
       name: 'web',
-      id: '7b2d0e2ba76aea3ce8de2b1eb4b1ee0a4b2b4a5f8c5f1e3ad7ce3d6b6cdd2b44',
+      id: '4b5e57f6eb2f42b9039b3d1e13929295f231749c510cbe341cd68036d9af97e2',
       driver: 'bridge',
       network_interface: 'cni-podman1',
       created: '2026-01-31T12:00:00.123456789Z',
@@ -49,5 +49,5 @@ export const createErrors: Partial<Record<ErrorKind, string>> = {
 
 export const inspectErrors: Partial<Record<ErrorKind, string>> = {
   notFound: 'network not found',
-  ambiguous: 'inspecting network 7: more than one result for network ID 7',
+  ambiguous: 'inspecting network 4: more than one result for network ID 4',
 };

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
 import type { Dialect } from '../dialect.js';
 import { inspectForLibpod } from '../inspect-errors.js';
-import { answer, errorAnswers } from '../route-schemas.js';
+import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
 import { libpodV4Statuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
 import { reportCreated } from '../warnings.js';
@@ -36,6 +36,7 @@ function addCreate(instance: FastifyInstance, service: NetworkService): void {
       body: { ...V4CreateBody, examples: examples.createBodies },
       response: {
         200: answer('The network as made, durable', V4Network, examples.network),
+        ...tooLargeAnswer,
         ...errorAnswers(libpodV4Statuses, examples.createErrors),
       },
     },

@@ -1,0 +1,189 @@
+import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { decodeFile } from '../../src/cni/decode.js';
+import { encodeConflist } from '../../src/cni/encode.js';
+import { NetworkStore, type FileProblem } from '../../src/cni/store.js';
+import { Files } from '../../src/host/files.js';
+import { parseCidr } from '../../src/ip/cidr.js';
+import { defaultSubnetPools } from '../../src/ip/pools.js';
+import type { StoredNetwork } from '../../src/network/ports.js';
+import { planDefaultNetwork } from '../../src/network/default-network.js';
+import { makeScratch } from '../support/scratch.js';
+
+/** As on a host where no inotify instance is left. */
+class BlindFiles extends Files {
+  override watch(): undefined {
+    return undefined;
+  }
+}
+
+function open(folder: string, files = new Files()): { store: NetworkStore; problems: FileProblem[] } {
+  const problems: FileProblem[] = [];
+  const settings = {
+    defaultNetwork: 'podman',
+    defaultSubnet: parseCidr('10.88.0.0/16')?.cidr ?? t.bailout('no prefix'),
+    subnetPools: defaultSubnetPools,
+    random: () => new Uint8Array(),
+  };
+  const decoded = decodeFile(encodeConflist(planDefaultNetwork(settings)), true, 0n);
+  const fallback = { key: '\uffff', path: undefined, decoded };
+  return { store: new NetworkStore(folder, files, fallback, (problem) => problems.push(problem)), problems };
+}
+
+function conflist(name: string, subnet = '10.1.0.0/24', bridge = 'br0'): string {
+  const ipam = { type: 'host-local', ranges: [[{ subnet }]] };
+  return JSON.stringify({ cniVersion: '0.4.0', name, plugins: [{ type: 'bridge', bridge, isGateway: true, ipam }] });
+}
+
+/** Every store test ends with a new store that sees the same. */
+async function names(t: Test, folder: string, store: NetworkStore): Promise<readonly string[]> {
+  const seen = (await store.list()).map(({ network }) => network.name);
+  const again = open(folder);
+  t.same(
+    (await again.store.list()).map(({ network }) => network.name),
+    seen,
+    'a new store sees the same',
+  );
+  again.store.close();
+  return seen;
+}
+
+const makeOld = (target: string) => utimesSync(target, new Date(0), new Date(0));
+
+for (const [label, files] of [
+  ['with inotify', new Files()],
+  ['without inotify', new BlindFiles()],
+] as const) {
+  t.test(label, async (t) => {
+    const start = (t: Test) => {
+      const folder = makeScratch(t);
+      const opened = open(folder, files);
+      t.teardown(() => opened.store.close());
+      return { folder, ...opened, at: (name: string) => path.join(folder, name) };
+    };
+
+    t.test('sees what others create, edit in place, rename and delete', async (t) => {
+      const { folder, store, at } = start(t);
+      t.same(await names(t, folder, store), ['podman'], 'the default network alone');
+      writeFileSync(at('a.conflist'), conflist('a'));
+      writeFileSync(at('b.conflist'), conflist('b'));
+      t.same(await names(t, folder, store), ['a', 'b', 'podman']);
+      writeFileSync(at('a.conflist'), conflist('z'));
+      t.same(await names(t, folder, store), ['z', 'b', 'podman'], 'edited in place, same size');
+      renameSync(at('b.conflist'), at('0.conflist'));
+      t.same(await names(t, folder, store), ['b', 'z', 'podman'], 'in the order of the files');
+      unlinkSync(at('0.conflist'));
+      t.same(await names(t, folder, store), ['z', 'podman']);
+      await t.rejects(store.find('b'), { kind: 'notFound' });
+    });
+
+    t.test('sees a folder that comes late, goes and is replaced', async (t) => {
+      const scratch = makeScratch(t);
+      const folder = path.join(scratch, 'net.d');
+      const { store } = open(folder, files);
+      t.teardown(() => store.close());
+      t.same(await names(t, folder, store), ['podman']);
+      mkdirSync(folder);
+      writeFileSync(path.join(folder, 'a.conflist'), conflist('a'));
+      t.same(await names(t, folder, store), ['a', 'podman']);
+      renameSync(folder, path.join(scratch, 'old'));
+      mkdirSync(folder);
+      writeFileSync(path.join(folder, 'b.conflist'), conflist('b'));
+      t.same(await names(t, folder, store), ['b', 'podman']);
+      rmSync(folder, { recursive: true });
+      t.same(await names(t, folder, store), ['podman']);
+    });
+
+    t.test('sees edits through other names of a file', async (t) => {
+      const { folder, store, at } = start(t);
+      const elsewhere = makeScratch(t);
+      writeFileSync(path.join(elsewhere, 'one'), conflist('one'));
+      writeFileSync(path.join(elsewhere, 'two'), conflist('two'));
+      symlinkSync(path.join(elsewhere, 'one'), at('1.conflist'));
+      linkSync(path.join(elsewhere, 'two'), at('2.conflist'));
+      t.same(await names(t, folder, store), ['one', 'two', 'podman']);
+      writeFileSync(path.join(elsewhere, 'one'), conflist('1ne'));
+      writeFileSync(path.join(elsewhere, 'two'), conflist('2wo'));
+      t.same(await names(t, folder, store), ['1ne', '2wo', 'podman']);
+    });
+
+    t.test('a half-written file keeps its meaning until it has settled', async (t) => {
+      const { store, problems, at } = start(t);
+      const whole = conflist('a');
+      writeFileSync(at('a.conflist'), whole);
+      await store.list();
+      writeFileSync(at('a.conflist'), whole.slice(0, 40));
+      t.equal((await store.find('a')).network.networkInterface, 'br0', 'still known');
+      t.same(problems, []);
+      makeOld(at('a.conflist'));
+      await t.rejects(store.find('a'), { kind: 'notFound' });
+      t.match(problems, [{ path: at('a.conflist'), reason: /Unterminated|Unexpected|Expected|JSON/ }]);
+      writeFileSync(at('a.conflist'), conflist('a', '10.1.0.0/24', 'br1'));
+      t.equal((await store.find('a')).network.networkInterface, 'br1', 'mended');
+      t.same(await store.problems(), []);
+    });
+
+    t.test('files that cannot be used hide no other, and are told once a change', async (t) => {
+      const { folder, store, problems, at } = start(t);
+      writeFileSync(at('good.conflist'), conflist('good'));
+      const bad: Record<string, [text: string, reason: RegExp]> = {
+        'array.conflist': ['[]', /array is not an object/],
+        'broken.conflist': ['{', /JSON/],
+        'empty.conflist': ['', /JSON/],
+        'gateway.conflist': [
+          '{"name":"g","plugins":[{"type":"bridge","ipam":{"type":"host-local","ranges":[[{"subnet":"10.7.0.0/24","gateway":"?01"}]]}}]}',
+          /failed to parse gateway ip \?01/,
+        ],
+        'name-missing.conflist': ['{"plugins":[{"type":"bridge"}]}', /no name/],
+        'name-type.conflist': ['{"name":5,"plugins":[{"type":"bridge"}]}', /invalid name number/],
+        'name-bad.conflist': ['{"name":"a b","plugins":[{"type":"bridge"}]}', /"a b" is not a valid name/],
+        'plugins-missing.conflist': ['{"name":"p"}', /no 'plugins' key/],
+        'plugins-empty.conflist': ['{"name":"p2","plugins":[]}', /no plugins in list/],
+        'plugins-type.conflist': ['{"name":"p3","plugins":{}}', /invalid 'plugins' type object/],
+        'type-missing.conflist': ['{"name":"t","plugins":[{}]}', /plugin config 0.*missing 'type'/],
+        'twice.conflist': [conflist('good'), /the same network name as .*\/good\.conflist/],
+        'large.conflist': [' '.repeat(1024 * 1024 + 1), /larger than 1048576 bytes/],
+      };
+      for (const [file, [text]] of Object.entries(bad)) {
+        writeFileSync(at(file), text);
+        makeOld(at(file));
+      }
+      mkdirSync(at('folder.conflist'));
+      symlinkSync(at('loop.conflist'), at('loop.conflist'));
+      t.same(await names(t, folder, store), ['good', 'podman']);
+      const reasons = Object.fromEntries(
+        (await store.problems()).map((entry) => [path.basename(entry.path), entry.reason]),
+      );
+      for (const [file, [, reason]] of Object.entries(bad)) t.match(reasons[file], reason, file);
+      t.match(reasons['folder.conflist'], /not a regular file/);
+      t.match(reasons['loop.conflist'], /ELOOP/);
+      t.equal(problems.length, Object.keys(reasons).length);
+      await store.list();
+      t.equal(problems.length, Object.keys(reasons).length, 'not told again');
+    });
+
+    t.test('a file that defines the default network takes the place of the one in memory', async (t) => {
+      const { folder, store, at } = start(t);
+      const described = ({ network, path: file }: StoredNetwork) => [network.networkInterface, file];
+      t.same(described(await store.find('podman')), ['cni-podman0', undefined]);
+      writeFileSync(at('87-podman.conflist'), conflist('podman', '10.77.0.0/16'));
+      t.same(described(await store.find('podman')), ['br0', at('87-podman.conflist')]);
+      t.same(await names(t, folder, store), ['podman']);
+      unlinkSync(at('87-podman.conflist'));
+      t.same(described(await store.find('podman')), ['cni-podman0', undefined]);
+    });
+
+    t.test('finds by name, id and the unique beginning of an id', async (t) => {
+      const { store, at } = start(t);
+      // sha256: a ca978112…, b 3e23e816…, e 3f79bb7b…
+      for (const name of ['a', 'b', 'e']) writeFileSync(at(`${name}.conflist`), conflist(name));
+      t.equal((await store.find('ca97')).network.name, 'a');
+      t.equal((await store.find((await store.find('b')).network.id)).network.name, 'b');
+      t.equal((await store.find('3f')).network.name, 'e');
+      await t.rejects(store.find('3'), { kind: 'ambiguous' });
+      await t.rejects(store.find(''), { kind: 'notFound' });
+      await t.rejects(store.find('__proto__'), { kind: 'notFound' });
+    });
+  });
+}

@@ -1,0 +1,72 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import swagger from '@fastify/swagger';
+import fastify from 'fastify';
+import t from 'tap';
+import { stringify } from 'yaml';
+import type { Dialect } from '../../src/api/dialect.js';
+import { compileSerializer } from '../../src/api/serializers.js';
+import { compileValidator } from '../../src/api/validators.js';
+import { podnetdVersion } from '../../src/api/versions.js';
+import { dialects } from '../../src/app.js';
+import type { NetworkService } from '../../src/network/service.js';
+
+/** The documents of `openapi/` come from the routes' schemas; `npm run openapi` writes them, and this test fails when they drift. */
+
+const folder = path.resolve(import.meta.dirname, '../../openapi');
+
+const titles: Readonly<Record<Dialect['name'], { title: string; servers: readonly string[] }>> = {
+  compat: { title: 'podnetd: Docker-compatible API', servers: ['http://d', 'http://d/v1.44'] },
+  'libpod-v3': { title: 'podnetd: libpod API of Podman 3', servers: ['http://d/v3.2.0/libpod', 'http://d/libpod'] },
+  'libpod-v4': {
+    title: 'podnetd: libpod API of Podman 4 and 5',
+    servers: ['http://d/v5.4.2/libpod', 'http://d/v4.3.1/libpod'],
+  },
+};
+
+/** Only the schemas are read. */
+const noService: NetworkService = {
+  defaultNetwork: 'podman',
+  create: async () => await Promise.reject(new Error('not served')),
+  inspect: async () => await Promise.reject(new Error('not served')),
+};
+
+for (const dialect of dialects) {
+  t.test(dialect.name, async (t) => {
+    const file = path.join(folder, `${dialect.name}.yaml`);
+    const text = await describe(dialect);
+    if (process.env['OPENAPI_WRITE'] === '1') writeFileSync(file, text);
+    t.equal(text, readFileSync(file, 'utf8'), 'the document is what the schemas say; else run `npm run openapi`');
+  });
+}
+
+async function describe(dialect: Dialect): Promise<string> {
+  const { title, servers } = titles[dialect.name];
+  const app = fastify({ exposeHeadRoutes: false });
+  app.setValidatorCompiler(compileValidator);
+  app.setSerializerCompiler(compileSerializer);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title,
+        version: podnetdVersion,
+        description:
+          'Served on a Unix socket, for example with `curl --unix-socket /run/podnetd/podnetd.sock http://d/_ping`. ' +
+          'Every path may carry a version of its API or none.',
+      },
+      servers: servers.map((url) => ({ url })),
+      security: [],
+      tags: [
+        { name: 'system', description: 'Handshake' },
+        { name: 'networks', description: 'Networks over CNI configuration files' },
+      ],
+    },
+    hideUntagged: true,
+  });
+  dialect.addRoutes(app, noService);
+  await app.ready();
+  const document = JSON.parse(JSON.stringify(app.swagger())) as object;
+  await app.close();
+  return stringify(document, { lineWidth: 120, aliasDuplicateObjects: false });
+}
