@@ -1,5 +1,7 @@
 import path from 'node:path';
-import type { Files, FileStamp, NewFile, PublishOutcome } from '../host/files.js';
+import type { FileStamp } from '../host/file-stamp.js';
+import type { Files } from '../host/files.js';
+import type { NewFile, PublishOutcome } from '../host/publish.js';
 import type { PrefixSet } from '../ip/prefix-set.js';
 import type { Held } from '../locks/write-lane.js';
 import { NetworkError } from '../model/errors.js';
@@ -83,7 +85,7 @@ export class FolderDraft implements Draft {
   async commit(): Promise<void> {
     await Promise.all(this.#leftovers.map(async (name) => await this.files.remove(path.join(this.folder, name))));
     if (this.#additions.length === 0) return;
-    await this.files.makeFolder(this.folder);
+    this.files.makeFolder(this.folder);
     if (!this.held.isValid()) throw new NetworkError('laneLost', { folder: this.folder });
     const outcomes = await this.files.publish(this.folder, this.#additions);
     this.#results = this.#additions.map((addition, position) => this.#conclude(addition, outcomes[position]));

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { pollOnce } from '../host/event-loop.js';
-import type { FileStamp, Files, FolderWatch } from '../host/files.js';
+import type { FileStamp } from '../host/file-stamp.js';
+import type { Files, FolderWatch } from '../host/files.js';
 import type { Held } from '../locks/write-lane.js';
 import type { HostFacts, StoredNetwork } from '../network/ports.js';
 import { decodeFile, DecodeError } from './decode.js';

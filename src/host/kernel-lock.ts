@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { tryLock, unlock, waitForLock } from 'fs-native-extensions';
+import { makeFolder } from './make-folder.js';
 import { codeOf, storageError } from './native-error.js';
 
 /**
@@ -65,8 +66,8 @@ export class KernelLock {
 
   #open(): number {
     if (this.#fd !== undefined) return this.#fd;
+    makeFolder(dirname(this.path));
     try {
-      fs.mkdirSync(dirname(this.path), { recursive: true, mode: 0o755 });
       // A lock file may be read by all and is never written to; 0644 is Podman's own mode for it.
       this.#fd = fs.openSync(this.path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o644);
       return this.#fd;

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import lockfile from 'proper-lockfile';
 import type { Files } from '../host/files.js';
+import { lockFolderCalls } from '../host/lock-folder.js';
 import { NetworkError } from '../model/errors.js';
 
 /** A folder that is not refreshed for this long belongs to nobody alive. */
@@ -38,6 +39,7 @@ export class LockFile {
     try {
       const release = await lockfile.lock(this.path, {
         realpath: false,
+        fs: lockFolderCalls,
         stale: staleMs,
         onCompromised: (error) => {
           lost = true;

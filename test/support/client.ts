@@ -1,4 +1,4 @@
-import { request, type IncomingHttpHeaders } from 'node:http';
+import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
 
 export interface Answer {
   readonly status: number;
@@ -16,9 +16,10 @@ export async function ask(
   url: string,
   body?: unknown,
   headers: Readonly<Record<string, string>> = {},
+  agent: Agent | false = false,
 ): Promise<Answer> {
   return await new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath, method, path: url, headers, agent: false }, (incoming) => {
+    const outgoing = request({ socketPath, method, path: url, headers, agent }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('error', reject);

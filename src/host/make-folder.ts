@@ -1,0 +1,29 @@
+import * as fs from 'node:fs';
+import path from 'node:path';
+import { storageError } from './native-error.js';
+
+/**
+ * Makes a folder and its missing parents so that they outlive a power cut, as what is published in them must.
+ * It happens once in the life of a host, so it may wait for the disk.
+ *
+ * @throws NetworkError storage
+ */
+export function makeFolder(folder: string): void {
+  try {
+    const resolved = path.resolve(folder);
+    const first = fs.mkdirSync(resolved, { recursive: true, mode: 0o755 });
+    if (first === undefined) return;
+    for (let made = resolved; made.length >= first.length; made = path.dirname(made)) syncNow(path.dirname(made));
+  } catch (error) {
+    throw storageError('mkdir', folder, error);
+  }
+}
+
+function syncNow(folder: string): void {
+  const fd = fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}

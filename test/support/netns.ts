@@ -1,0 +1,130 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Test } from 'tap';
+import { ask, type Answer } from './client.js';
+import { daemonScript } from './daemon.js';
+import { makeScratch } from './scratch.js';
+
+export interface Outcome {
+  /** Exit code; null after a signal. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+}
+
+/** A network namespace of the test's own: its links, rules and sysctls end with the test, whatever happened inside. */
+export interface Netns {
+  readonly name: string;
+  /** What CNI_NETNS takes. */
+  readonly path: string;
+  run(file: string, args: readonly string[], options?: RunOptions): Promise<Outcome>;
+  /** `ip ARGS`, which must succeed. @returns stdout */
+  ip(...args: readonly string[]): Promise<string>;
+  /** The command line that runs a program inside. */
+  wrap(file: string, args: readonly string[]): readonly [file: string, args: readonly string[]];
+}
+
+let made = 0;
+
+export function makeNetns(t: Test): Netns {
+  made += 1;
+  const name = `podnetd-test-${process.pid}-${made}`;
+  const file = `/run/netns/${name}`;
+  execFileSync('ip', ['netns', 'add', name]);
+  t.teardown(() => {
+    // A plugin's daemon (dnsmasq) left inside would keep the namespace alive.
+    const pids = execFileSync('ip', ['netns', 'pids', name]).toString().split('\n').filter(Boolean);
+    for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+    execFileSync('ip', ['netns', 'delete', name]);
+  });
+  execFileSync('ip', ['-netns', name, 'link', 'set', 'lo', 'up']);
+  const wrap = (program: string, args: readonly string[]) =>
+    ['nsenter', [`--net=${file}`, '--', program, ...args]] as const;
+  const run = async (program: string, args: readonly string[], options?: RunOptions) =>
+    await runProgram(...wrap(program, args), options);
+  return {
+    name,
+    path: file,
+    wrap,
+    run,
+    ip: async (...args) => {
+      const { code, stdout, stderr } = await run('ip', args);
+      if (code !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`);
+      return stdout;
+    },
+  };
+}
+
+/** Runs a program to its end, whatever its exit code. */
+export async function runProgram(file: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  return await new Promise((resolve, reject) => {
+    const child = spawn(file, args, { env: { ...process.env, ...options.env } });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    // A program that ends without reading its input is judged by its exit code.
+    child.stdin.on('error', () => {});
+    child.stdin.end(options.stdin ?? '');
+  });
+}
+
+/** A program that serves a Unix socket inside a namespace until the test ends. */
+export async function serveInside(
+  t: Test,
+  netns: Netns,
+  socket: string,
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const child = spawn(...netns.wrap(file, args), {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  t.teardown(async () => {
+    child.kill();
+    await ended;
+  });
+  for (let tries = 0; !existsSync(socket); tries += 1) {
+    if (child.exitCode !== null || tries > 1000) throw new Error(`${file} did not start: ${errors}`);
+    await sleep(10);
+  }
+}
+
+export interface InsideDaemon {
+  readonly socket: string;
+  /** The folder of conflists. */
+  readonly folder: string;
+  ask(method: string, url: string, body?: unknown): Promise<Answer>;
+}
+
+/** The built daemon inside a namespace, where it sees only the links that the test makes. */
+export async function startDaemonInside(
+  t: Test,
+  netns: Netns,
+  options: { readonly folder?: string; readonly pluginDir?: string; readonly args?: readonly string[] } = {},
+): Promise<InsideDaemon> {
+  const scratch = makeScratch(t);
+  const socket = path.join(scratch, 'podnetd.sock');
+  const folder = options.folder ?? path.join(scratch, 'net.d');
+  mkdirSync(folder, { recursive: true });
+  const containersConf = path.join(scratch, 'containers.conf');
+  writeFileSync(containersConf, '');
+  const flags = ['--cni-config-dir', folder, '--cni-plugin-dir', options.pluginDir ?? '/usr/lib/cni'];
+  const args = [daemonScript, '--listen', `unix://${socket}`, ...flags, ...(options.args ?? [])];
+  await serveInside(t, netns, socket, process.execPath, args, { CONTAINERS_CONF: containersConf });
+  return { socket, folder, ask: async (method, url, body) => await ask(socket, method, url, body) };
+}

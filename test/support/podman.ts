@@ -1,0 +1,112 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Test } from 'tap';
+import { ask, type Answer } from './client.js';
+import { runProgram, serveInside, type Netns, type Outcome } from './netns.js';
+import { makeScratch } from './scratch.js';
+
+/** Podman 4.3 or newer with the CNI back end, on storage and configuration of its own. */
+export interface Podman {
+  /** The folder of conflists. */
+  readonly folder: string;
+  run(...args: readonly string[]): Promise<Outcome>;
+  /** Runs it and throws unless it succeeds. @returns stdout */
+  must(...args: readonly string[]): Promise<string>;
+}
+
+export interface PodmanOptions {
+  readonly folder?: string;
+  readonly pluginDir?: string;
+  /** Where it runs; the host when absent. */
+  readonly netns?: Netns;
+}
+
+export interface PodmanServer extends Podman {
+  ask(method: string, url: string, body?: unknown): Promise<Answer>;
+}
+
+interface Setup {
+  readonly scratch: string;
+  readonly folder: string;
+  /** Flags before the command. */
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export function makePodman(t: Test, options: PodmanOptions = {}): Podman {
+  return bind(setUp(t, options), options.netns);
+}
+
+/** `podman system service` on a socket of its own. */
+export async function servePodman(
+  t: Test,
+  options: PodmanOptions & { readonly netns: Netns },
+): Promise<PodmanServer> {
+  const setup = setUp(t, options);
+  const socket = path.join(setup.scratch, 'podman.sock');
+  const args = [...setup.flags, 'system', 'service', '--time', '0', `unix://${socket}`];
+  await serveInside(t, options.netns, socket, 'podman', args, setup.env);
+  return {
+    ...bind(setup, options.netns),
+    ask: async (method, url, body) => await ask(socket, method, url, body),
+  };
+}
+
+/** `podman --remote` against another server's socket. */
+export function makeRemotePodman(t: Test, socket: string): Omit<Podman, 'folder'> {
+  const { scratch, env } = setUp(t, {});
+  const home = { ...env, HOME: scratch, XDG_CONFIG_HOME: scratch };
+  return bindRun(['--remote', '--url', `unix://${socket}`], home, undefined);
+}
+
+function setUp(t: Test, { folder, pluginDir = '/usr/lib/cni' }: PodmanOptions): Setup {
+  const scratch = makeScratch(t);
+  const conflists = folder ?? path.join(scratch, 'net.d');
+  mkdirSync(conflists, { recursive: true });
+  const at = (name: string) => path.join(scratch, name);
+  // Locks in files: the other kind is one segment of shared memory for the whole host.
+  const engine = [
+    `events_logger = "none"`,
+    `cgroup_manager = "cgroupfs"`,
+    `lock_type = "file"`,
+    `tmp_dir = ${JSON.stringify(at('tmp'))}`,
+    `static_dir = ${JSON.stringify(at('static'))}`,
+    `volume_path = ${JSON.stringify(at('volumes'))}`,
+  ];
+  const network = [
+    `network_backend = "cni"`,
+    `network_config_dir = ${JSON.stringify(conflists)}`,
+    `cni_plugin_dirs = [${JSON.stringify(pluginDir)}]`,
+  ];
+  writeFileSync(at('containers.conf'), ['[engine]', ...engine, '[network]', ...network, ''].join('\n'));
+  writeFileSync(at('storage.conf'), '');
+  return {
+    scratch,
+    folder: conflists,
+    flags: ['--root', at('root'), '--runroot', at('run'), '--tmpdir', at('tmp'), '--storage-driver', 'vfs'],
+    env: { CONTAINERS_CONF: at('containers.conf'), CONTAINERS_STORAGE_CONF: at('storage.conf') },
+  };
+}
+
+function bind({ folder, flags, env }: Setup, netns: Netns | undefined): Podman {
+  return { folder, ...bindRun(flags, env, netns) };
+}
+
+function bindRun(
+  flags: readonly string[],
+  env: Readonly<Record<string, string>>,
+  netns: Netns | undefined,
+): Omit<Podman, 'folder'> {
+  const run = async (...args: readonly string[]) => {
+    const all = [...flags, ...args];
+    return netns === undefined ? await runProgram('podman', all, { env }) : await netns.run('podman', all, { env });
+  };
+  return {
+    run,
+    must: async (...args) => {
+      const { code, stdout, stderr } = await run(...args);
+      if (code !== 0) throw new Error(`podman ${args.join(' ')}: ${stderr}`);
+      return stdout;
+    },
+  };
+}
