@@ -1,10 +1,12 @@
-import type { Server as HttpServer, ServerResponse } from 'node:http';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server as HttpServer } from 'node:http';
+import { createServer, type Server } from 'node:net';
 import { resolve } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pollOnce } from './host/event-loop.js';
+import { findGroupId } from './host/groups.js';
+import { ListenError } from './host/listen-error.js';
 import { checkInheritedSocket, type InheritedSocket, type WarningLog } from './host/systemd.js';
-import { claimSocketPath, describing, findGroupId, type SocketAccess, type SocketClaim } from './host/unix-socket.js';
-import { ListenError } from './listen-error.js';
+import { claimSocketPath, describing, type SocketAccess, type SocketClaim } from './host/unix-socket.js';
+import { Traffic } from './traffic.js';
 
 /** What a Fastify instance is to this file. */
 export interface ListeningApp {
@@ -22,7 +24,7 @@ export interface ListenOptions {
   readonly inherited: readonly InheritedSocket[];
   /** 0: never. */
   readonly idleTimeoutMs: number;
-  readonly log: WarningLog & { info(details: object, message: string): void };
+  readonly log: WarningLog;
 }
 
 export interface Listening {
@@ -48,9 +50,6 @@ const defaultCloseDeadlineMs = 10_000;
 /** How long a closing podnetd waits for the first byte of a client that got its connection in the last moment. */
 const firstByteGraceMs = 1_000;
 
-/** The longest that a Node timer can be set to; more would fire at once. */
-const longestTimerMs = 2 ** 31 - 1;
-
 /**
  * Serves `app` on the inherited sockets or, when there are none, on sockets of its own: on all of them or, failing that, on none.
  *
@@ -74,13 +73,12 @@ export async function listen(app: ListeningApp, options: ListenOptions): Promise
     server.on('error', (error) => options.log.warn({ err: error, socket: address }, 'a connection was not accepted'));
   }
   const addresses = gates.map(({ address }) => address);
-  options.log.info({ sockets: addresses }, 'listening');
   let closed: Promise<void> | undefined;
   return {
     addresses,
     idle: traffic.idle,
     close: async (deadlineMs = defaultCloseDeadlineMs) => {
-      closed ??= shut(app.server, gates, traffic, deadlineMs, options.log);
+      closed ??= shut(gates, traffic, deadlineMs, options.log);
       await closed;
     },
   };
@@ -146,13 +144,7 @@ function withdrawAll(gates: readonly Gate[], log: WarningLog): void {
   }
 }
 
-async function shut(
-  http: HttpServer,
-  gates: readonly Gate[],
-  traffic: Traffic,
-  deadlineMs: number,
-  log: WarningLog,
-): Promise<void> {
+async function shut(gates: readonly Gate[], traffic: Traffic, deadlineMs: number, log: WarningLog): Promise<void> {
   traffic.stopClock();
   withdrawAll(gates, log);
   // Without its name a socket of ours gets no more connections; those that it has, accepted one a turn, would be reset by closing it.
@@ -174,94 +166,4 @@ async function shut(
   await closed;
   clearTimeout(grace);
   clearTimeout(deadline);
-}
-
-/** Lets the event loop take what has arrived: the second turn is sure to begin with a poll. */
-async function pollOnce(): Promise<void> {
-  await nextTurn();
-  await nextTurn();
-}
-
-/** The connections and open requests of a server, whichever socket they came through. */
-class Traffic {
-  readonly idle: Promise<void>;
-  connectionCount = 0;
-  /** Each connection with the bytes that had passed when it was last looked at. */
-  readonly #connections = new Map<Socket, number>();
-  readonly #responses = new Set<ServerResponse>();
-  #clock: NodeJS.Timeout | undefined;
-  #isClosing = false;
-
-  constructor(
-    private readonly http: HttpServer,
-    idleTimeoutMs: number,
-  ) {
-    http.on('connection', (socket: Socket) => this.#addConnection(socket));
-    http.prependListener('request', (_request, response: ServerResponse) => this.#addResponse(response));
-    this.idle = new Promise((resolveIdle) => {
-      if (idleTimeoutMs === 0) return;
-      const delayMs = Math.min(idleTimeoutMs, longestTimerMs);
-      this.#clock = setTimeout(() => this.#judge(resolveIdle), delayMs).unref();
-    });
-  }
-
-  get openConnections(): number {
-    return this.#connections.size;
-  }
-
-  stopClock(): void {
-    clearTimeout(this.#clock);
-    this.#clock = undefined;
-  }
-
-  /** From now on a connection ends with its present answer. */
-  refuseReuse(): void {
-    this.#isClosing = true;
-    for (const response of this.#responses) response.shouldKeepAlive = false;
-  }
-
-  cutSilent(): void {
-    for (const socket of this.#connections.keys()) if (socket.bytesRead === 0) socket.destroy();
-  }
-
-  cutAll(): void {
-    for (const socket of this.#connections.keys()) socket.destroy();
-  }
-
-  #addConnection(socket: Socket): void {
-    this.connectionCount += 1;
-    this.#connections.set(socket, 0);
-    socket.once('close', () => this.#connections.delete(socket));
-    this.#clock?.refresh();
-  }
-
-  #addResponse(response: ServerResponse): void {
-    const { socket } = response;
-    this.#responses.add(response);
-    if (this.#isClosing) response.shouldKeepAlive = false;
-    response.once('close', () => {
-      this.#responses.delete(response);
-      this.#clock?.refresh();
-      if (socket !== null && this.#connections.has(socket)) this.#connections.set(socket, bytesOf(socket));
-      // Its head was sent before we began to close, so the client may have been told to keep the connection.
-      if (this.#isClosing) setImmediate(() => this.http.closeIdleConnections());
-    });
-  }
-
-  /** A request that is still arriving is no open request yet, but its bytes count. */
-  #judge(resolveIdle: () => void): void {
-    if (this.#responses.size > 0) return;
-    let isMoving = false;
-    for (const [socket, bytes] of this.#connections) {
-      if (bytesOf(socket) === bytes) continue;
-      isMoving = true;
-      this.#connections.set(socket, bytesOf(socket));
-    }
-    if (isMoving) this.#clock?.refresh();
-    else resolveIdle();
-  }
-}
-
-function bytesOf(socket: Socket): number {
-  return socket.bytesRead + socket.bytesWritten;
 }

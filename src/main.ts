@@ -37,11 +37,11 @@ async function serve(config: Config, log: Logger): Promise<void> {
   });
   log.info({ version: podnetdVersion, sockets: listening.addresses, folder: config.cniConfigDir }, 'listening');
   const stopped = awaitSignal();
-  await notifyReady(process.env, log);
+  await notifyReady(log);
   daemon.clearLeftovers().catch((error: unknown) => log.error({ err: error }, 'unfinished files stay'));
   const reason = await Promise.race([stopped, listening.idle.then(() => 'idle')]);
   log.info({ reason }, 'stopping');
-  await notifyStopping(process.env, log);
+  await notifyStopping(log);
   await listening.close();
   daemon.close();
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import { ListenError } from '../listen-error.js';
+import { ListenError } from './listen-error.js';
 
 export interface InheritedSocket {
   readonly fd: number;
@@ -57,17 +57,17 @@ export function checkInheritedSocket({ fd, name }: InheritedSocket): string | un
 }
 
 /** READY=1. Does nothing without a service manager; a failure is logged, as the manager notices by itself that nothing came. */
-export async function notifyReady(env: NodeJS.ProcessEnv, log: WarningLog): Promise<void> {
-  await notify(env, '--ready', log);
+export async function notifyReady(log: WarningLog, env = process.env): Promise<void> {
+  await notify('--ready', log, env);
 }
 
 /** STOPPING=1; see {@link notifyReady}. */
-export async function notifyStopping(env: NodeJS.ProcessEnv, log: WarningLog): Promise<void> {
-  await notify(env, 'STOPPING=1', log);
+export async function notifyStopping(log: WarningLog, env = process.env): Promise<void> {
+  await notify('STOPPING=1', log, env);
 }
 
 /** Node has no Unix datagram sockets, hence the child; it returns once the manager has read the message. */
-async function notify(env: NodeJS.ProcessEnv, message: string, log: WarningLog): Promise<void> {
+async function notify(message: string, log: WarningLog, env: NodeJS.ProcessEnv): Promise<void> {
   if (!env['NOTIFY_SOCKET']) return;
   try {
     await promisify(execFile)('systemd-notify', [message], { env, timeout: notifyTimeoutMs });

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { connect } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { tryLock } from 'fs-native-extensions';
-import { ListenError } from '../listen-error.js';
+import { ListenError } from './listen-error.js';
 import { codeOf, reasonOf } from './native-error.js';
 
 /**
@@ -41,7 +40,8 @@ export async function claimSocketPath(socketPath: string): Promise<SocketClaim> 
   const path = resolve(socketPath);
   // A folder of our own is what keeps the socket out of reach until it has its mode and group.
   const privateFolder = join(dirname(path), `.${basename(path)}`);
-  const bindPath = join(privateFolder, 's');
+  // A name of its own, as Node deletes it again when the socket closes, and by then the next podnetd may be binding here.
+  const bindPath = join(privateFolder, randomBytes(3).toString('hex'));
   const spareBytes = longestPathBytes - Buffer.byteLength(bindPath);
   if (spareBytes < 0) throw new ListenError(`${path}: too long for a socket by ${-spareBytes} bytes`);
   return await describing(path, async () => {
@@ -58,16 +58,6 @@ export async function claimSocketPath(socketPath: string): Promise<SocketClaim> 
       throw error;
     }
   });
-}
-
-/** A group's number by its name, or as it is given. @throws ListenError when there is no such group */
-export async function findGroupId(group: string): Promise<number> {
-  if (/^\d{1,10}$/.test(group)) return Number(group);
-  const entry =
-    findGroupEntry(group, fs.existsSync('/etc/group') ? fs.readFileSync('/etc/group', 'utf8') : '') ??
-    findGroupEntry(group, await readGroupDatabase(group));
-  if (entry === undefined) throw new ListenError(`socket group ${group}: no such group`);
-  return entry;
 }
 
 class Claim implements SocketClaim {
@@ -142,8 +132,7 @@ function lock(path: string): number {
     try {
       if (!tryLock(fd)) throw alreadyListening(path);
       // Its last holder may have removed the file between our opening and locking it; such a lock excludes nobody.
-      const named = lookAt(lockPathOf(path));
-      isOurs = named !== undefined && isSameFile(named, fs.fstatSync(fd, { bigint: true }));
+      isOurs = isNamed(lockPathOf(path), fd);
       if (isOurs) return fd;
     } finally {
       if (!isOurs) fs.closeSync(fd);
@@ -154,7 +143,7 @@ function lock(path: string): number {
 /** The file goes first: who opened it before then sees that what it locked has no name any more. */
 function unlock(path: string, fd: number): void {
   try {
-    fs.rmSync(lockPathOf(path), { force: true });
+    if (isNamed(lockPathOf(path), fd)) fs.unlinkSync(lockPathOf(path));
   } finally {
     fs.closeSync(fd);
   }
@@ -208,12 +197,17 @@ function removePrivateFolder(folder: string): void {
   if (!found.isDirectory() || found.uid !== BigInt(process.geteuid?.() ?? rootId)) {
     throw new ListenError(`${folder}: in the way, and not made by podnetd`);
   }
-  fs.rmSync(join(folder, 's'), { force: true });
+  for (const name of fs.readdirSync(folder)) fs.unlinkSync(join(folder, name));
   fs.rmdirSync(folder);
 }
 
 function lookAt(path: string): fs.BigIntStats | undefined {
   return fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+}
+
+function isNamed(path: string, fd: number): boolean {
+  const named = lookAt(path);
+  return named !== undefined && isSameFile(named, fs.fstatSync(fd, { bigint: true }));
 }
 
 function isSameFile(one: fs.BigIntStats, other: fs.BigIntStats): boolean {
@@ -236,20 +230,5 @@ export async function describing<T>(path: string, run: () => T | Promise<T>): Pr
   } catch (error) {
     if (error instanceof ListenError) throw error;
     throw new ListenError(`${path}: ${reasonOf(error)}`, { cause: error });
-  }
-}
-
-function findGroupEntry(group: string, database: string): number | undefined {
-  const fields = database.split('\n').map((line) => line.split(':'));
-  const gid = fields.find(([name]) => name === group)?.[2];
-  return gid === undefined ? undefined : Number(gid);
-}
-
-/** Groups of a directory service are known to the C library only. */
-async function readGroupDatabase(group: string): Promise<string> {
-  try {
-    return (await promisify(execFile)('getent', ['group', '--', group], { timeout: 5_000 })).stdout;
-  } catch {
-    return '';
   }
 }

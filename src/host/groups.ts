@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process';
+import * as fs from 'node:fs';
+import { promisify } from 'node:util';
+import { ListenError } from './listen-error.js';
+
+/** The next one, -1 to the kernel, means no change. */
+const highestGroupId = 2 ** 32 - 2;
+
+const localGroups = '/etc/group';
+
+/** A group's number by its name, or as it is given. @throws ListenError when there is no such group */
+export async function findGroupId(group: string): Promise<number> {
+  if (/^\d{1,10}$/.test(group) && Number(group) <= highestGroupId) return Number(group);
+  const entry =
+    findGroupEntry(group, fs.existsSync(localGroups) ? fs.readFileSync(localGroups, 'utf8') : '') ??
+    findGroupEntry(group, await readGroupDatabase(group));
+  if (entry === undefined) throw new ListenError(`socket group ${group}: no such group`);
+  return entry;
+}
+
+function findGroupEntry(group: string, database: string): number | undefined {
+  const fields = database.split('\n').map((line) => line.split(':'));
+  const gid = fields.find(([name]) => name === group)?.[2];
+  return gid === undefined ? undefined : Number(gid);
+}
+
+/** Groups of a directory service are known to the C library only. */
+async function readGroupDatabase(group: string): Promise<string> {
+  try {
+    return (await promisify(execFile)('getent', ['group', '--', group], { timeout: 5_000 })).stdout;
+  } catch {
+    return '';
+  }
+}

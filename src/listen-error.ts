@@ -1,1 +1,0 @@
-export { ListenError } from './host/listen-error.js';
