@@ -90,7 +90,7 @@ function parseStrictly(args: readonly string[]) {
 }
 
 function readSocket(value: string): string {
-  const given = /^unix:(?:\/\/)?(\/.*)$/.exec(value)?.[1] ?? value;
+  const given = /^unix:(?:\/\/)?(\/(?!\/).*)$/.exec(value)?.[1] ?? value;
   if (!path.isAbsolute(given)) {
     throw new ConfigError(`--listen ${value}: podnetd listens on Unix sockets only: unix:///PATH`);
   }

@@ -94,7 +94,8 @@ type Fail = (key: string, complaint: string) => never;
 
 function parseToml(file: string, text: string): unknown {
   try {
-    return parse(text);
+    // An integer that is too large for us may concern somebody else.
+    return parse(text, { integersAsBigInt: 'asNeeded' });
   } catch (error) {
     const place = error instanceof TomlError ? `${file}:${error.line}` : file;
     throw new ConfigError(`${place}: ${oneLine(error)}`, { cause: error });

@@ -87,7 +87,8 @@ function create(given: Case): { text: string; warnings: readonly string[] } {
 
 function read({ dialect, body, name = '' }: Case): { request: NetworkRequest; warnings: readonly string[] } {
   if (dialect === 'compat') return readCompat(foldBody(CompatCreateBody, body) as CompatCreateBody);
-  if (dialect === 'libpod-v3') return { request: readV3(foldBody(V3CreateBody, body) as V3CreateBody, name), warnings: [] };
+  if (dialect === 'libpod-v3')
+    return { request: readV3(foldBody(V3CreateBody, body) as V3CreateBody, name), warnings: [] };
   return { request: readV4(foldBody(V4CreateBody, body) as V4CreateBody), warnings: [] };
 }
 

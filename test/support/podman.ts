@@ -28,8 +28,6 @@ export interface PodmanServer extends Podman {
 interface Setup {
   readonly scratch: string;
   readonly folder: string;
-  /** Flags before the command. */
-  readonly flags: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -38,13 +36,10 @@ export function makePodman(t: Test, options: PodmanOptions = {}): Podman {
 }
 
 /** `podman system service` on a socket of its own. */
-export async function servePodman(
-  t: Test,
-  options: PodmanOptions & { readonly netns: Netns },
-): Promise<PodmanServer> {
+export async function servePodman(t: Test, options: PodmanOptions & { readonly netns: Netns }): Promise<PodmanServer> {
   const setup = setUp(t, options);
   const socket = path.join(setup.scratch, 'podman.sock');
-  const args = [...setup.flags, 'system', 'service', '--time', '0', `unix://${socket}`];
+  const args = ['system', 'service', '--time', '0', `unix://${socket}`];
   await serveInside(t, options.netns, socket, 'podman', args, setup.env);
   return {
     ...bind(setup, options.netns),
@@ -79,17 +74,21 @@ function setUp(t: Test, { folder, pluginDir = '/usr/lib/cni' }: PodmanOptions): 
     `cni_plugin_dirs = [${JSON.stringify(pluginDir)}]`,
   ];
   writeFileSync(at('containers.conf'), ['[engine]', ...engine, '[network]', ...network, ''].join('\n'));
-  writeFileSync(at('storage.conf'), '');
+  const storage = [
+    `driver = "vfs"`,
+    `graphroot = ${JSON.stringify(at('root'))}`,
+    `runroot = ${JSON.stringify(at('run'))}`,
+  ];
+  writeFileSync(at('storage.conf'), ['[storage]', ...storage, ''].join('\n'));
   return {
     scratch,
     folder: conflists,
-    flags: ['--root', at('root'), '--runroot', at('run'), '--tmpdir', at('tmp'), '--storage-driver', 'vfs'],
     env: { CONTAINERS_CONF: at('containers.conf'), CONTAINERS_STORAGE_CONF: at('storage.conf') },
   };
 }
 
-function bind({ folder, flags, env }: Setup, netns: Netns | undefined): Podman {
-  return { folder, ...bindRun(flags, env, netns) };
+function bind({ folder, env }: Setup, netns: Netns | undefined): Podman {
+  return { folder, ...bindRun([], env, netns) };
 }
 
 function bindRun(
