@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { parseAddress, routedUrl, type ApiAddress } from './api/address.js';
 import { compat } from './api/compat/routes.js';
-import { addErrorHandling, bodyLimitBytes } from './api/error-body.js';
+import { addErrorHandling, answerClientError, bodyLimitBytes, sendTransportError } from './api/error-body.js';
 import { JsonTextError, parseFirstJson } from './api/json-text.js';
 import { libpodV3 } from './api/libpod-v3/routes.js';
 import { libpodV4 } from './api/libpod-v4/routes.js';
@@ -37,6 +37,12 @@ export function buildApp(service: NetworkService, log: FastifyBaseLogger): Fasti
     exposeHeadRoutes: false,
     requestTimeout: 60_000,
     routerOptions: { maxParamLength },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => {
+      // The router tells the URL as rewritten.
+      error.message = `${request.originalUrl}: not a valid URL`;
+      sendTransportError(error, reply);
+    },
     rewriteUrl: (request) => routedUrl(request.url ?? '/'),
   });
   addParsing(app);

@@ -146,6 +146,7 @@ function withdrawAll(gates: readonly Gate[], log: WarningLog): void {
 
 async function shut(gates: readonly Gate[], traffic: Traffic, deadlineMs: number, log: WarningLog): Promise<void> {
   traffic.stopClock();
+  traffic.refuseReuse();
   withdrawAll(gates, log);
   // Without its name a socket of ours gets no more connections; those that it has, accepted one a turn, would be reset by closing it.
   // Those of an inherited socket may stay where they are, for the next process.
@@ -157,7 +158,6 @@ async function shut(gates: readonly Gate[], traffic: Traffic, deadlineMs: number
   } while (isOurs && traffic.connectionCount !== seen);
 
   const closed = Promise.all(gates.map(async ({ server }) => await closeServer(server)));
-  traffic.refuseReuse();
   const grace = setTimeout(() => traffic.cutSilent(), Math.min(firstByteGraceMs, deadlineMs));
   const deadline = setTimeout(() => {
     log.warn({ connections: traffic.openConnections, deadlineMs }, 'connections were cut at the deadline');

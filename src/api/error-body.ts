@@ -1,5 +1,6 @@
+import type { Socket } from 'node:net';
 import { Type } from '@sinclair/typebox';
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { NetworkError, type ErrorCode, type ErrorDetails } from '../model/errors.js';
 import type { Dialect, ErrorText } from './dialect.js';
 import { compileSerializer } from './serializers.js';
@@ -50,8 +51,8 @@ function ownText<C extends ErrorCode>(code: C, details: ErrorDetails[C], dialect
   return dialect.texts[code]?.(details);
 }
 
-/** Errors of HTTP itself (a body that is too large, a broken header), and bugs. */
-function sendTransportError(error: FastifyError, reply: FastifyReply): FastifyReply {
+/** Errors of HTTP itself (a broken URL, a body that is too large, a broken header), and bugs. */
+export function sendTransportError(error: FastifyError, reply: FastifyReply): FastifyReply {
   const status = error.statusCode ?? 500;
   if (status < 500) {
     reply.request.outcome = error.code;
@@ -63,6 +64,25 @@ function sendTransportError(error: FastifyError, reply: FastifyReply): FastifyRe
   const message = `internal error, see the log of podnetd for request ${reply.request.id}`;
   return sendError(reply, 500, { message, cause: message });
 }
+
+/** Answers bytes that are no HTTP request, for which there is no reply object, and ends the connection. */
+export function answerClientError(error: ConnectionError, socket: Socket): void {
+  if (socket.writable && error.code !== 'ECONNRESET') {
+    const [status, reason] = clientFaults[error.code] ?? [400, 'Bad Request'];
+    const message = `${reason}: ${error.message}`;
+    const body = printErrorBody({ cause: message, message, response: status });
+    const head = `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json\r\nConnection: close\r\n`;
+    socket.write(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  }
+  socket.destroy();
+}
+
+/** source: Node.js lib/_http_server.js@v20 socketOnError */
+const clientFaults: Readonly<Record<string, readonly [status: number, reason: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large'],
+};
 
 function sendError(reply: FastifyReply, status: number, words: { message: string; cause: string }): FastifyReply {
   return reply

@@ -14,9 +14,10 @@ function formatOffset(minutes: number): string {
   return `${minutes < 0 ? '-' : '+'}${two(Math.floor(whole / 60))}:${two(whole % 60)}`;
 }
 
-/** Whether Go's time.Time would take the text: RFC 3339 with a zone. */
+/** Whether Go's time.Time would take the text: RFC 3339 with a zone, of a day and an hour that there are. */
 export function isGoTime(text: string): boolean {
-  return (
-    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}([.,]\d+)?(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text))
-  );
+  const wallClock = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})([.,]\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/.exec(text)?.[1];
+  const epochMs = Date.parse(`${wallClock ?? ''}Z`);
+  // JavaScript moves 30 February into March.
+  return !Number.isNaN(epochMs) && new Date(epochMs).toISOString().slice(0, 19) === wallClock;
 }

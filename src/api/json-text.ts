@@ -13,12 +13,14 @@ const maxDepth = 10_000;
 
 /** @throws JsonTextError */
 export function parseFirstJson(text: string): unknown {
+  // Only a long text can be nested too deeply, which JSON.parse would let pass.
+  const mayBeTooDeep = text.length > 2 * maxDepth;
   try {
-    return JSON.parse(text);
+    if (!mayBeTooDeep) return JSON.parse(text);
   } catch {
     // Rare: the end of the first value, or the fault, has to be found.
-    return JSON.parse(text.slice(0, new JsonScanner(text).findEnd()));
   }
+  return JSON.parse(text.slice(0, new JsonScanner(text).findEnd()));
 }
 
 class JsonScanner {
@@ -52,9 +54,9 @@ class JsonScanner {
   }
 
   #enter(char: '{' | '['): void {
-    this.#at += 1;
     this.#open.push(char === '{' ? '}' : ']');
-    if (this.#open.length > maxDepth) throw new JsonTextError('exceeded max depth');
+    if (this.#open.length > maxDepth) this.#fail('exceeded max depth');
+    this.#at += 1;
     this.#skipSpace();
     if (this.text[this.#at] === this.#open.at(-1)) return;
     if (char === '{') this.#skipKey();
@@ -164,9 +166,20 @@ function isDigit(char: string): boolean {
   return char >= '0' && char <= '9' && char.length === 1;
 }
 
+/** As Go's strconv.Quote, which knows `\a`, `\v` and `\x00`. DIVERGES: Go looks at one byte, and shows `é` as `Ã`. */
 function quoteCharacter(text: string, at: number): string {
   const char = String.fromCodePoint(text.codePointAt(at) ?? 0);
-  if (char === "'") return String.raw`'\''`;
-  if (char === '"') return `'"'`;
-  return `'${JSON.stringify(char).slice(1, -1)}'`;
+  const byte = char.charCodeAt(0);
+  if (byte >= 0x20 && byte !== 0x7f) return char === "'" || char === '\\' ? `'\\${char}'` : `'${char}'`;
+  return `'${goEscapes[byte] ?? String.raw`\x${byte.toString(16).padStart(2, '0')}`}'`;
 }
+
+const goEscapes: Readonly<Record<number, string>> = {
+  7: String.raw`\a`,
+  8: String.raw`\b`,
+  9: String.raw`\t`,
+  10: String.raw`\n`,
+  11: String.raw`\v`,
+  12: String.raw`\f`,
+  13: String.raw`\r`,
+};

@@ -31,6 +31,8 @@ const longestPathBytes = 107;
 
 const rootId = 0;
 
+const longestFarewellMs = 1_000;
+
 /**
  * Makes the folder if it is missing, and makes sure that nobody listens on `path`: a socket that a dead process left is fine.
  *
@@ -110,14 +112,14 @@ async function findDeadSocket(path: string): Promise<fs.BigIntStats | undefined>
   throw alreadyListening(path);
 }
 
-/** @returns the code of the error, or undefined when somebody answered */
+/** Takes leave in peace: cutting the connection would be an error to a server that speaks first. */
 async function tryConnecting(path: string): Promise<string | undefined> {
   return await new Promise((settle) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      settle(undefined);
-    });
-    socket.on('error', (error) => settle(codeOf(error) ?? 'unknown'));
+    let code: string | undefined;
+    const socket = connect(path, () => socket.end());
+    socket.resume().setTimeout(longestFarewellMs, () => socket.destroy());
+    socket.on('error', (error) => (code ??= codeOf(error)));
+    socket.on('close', () => settle(code));
   });
 }
 

@@ -46,7 +46,11 @@ export class LockFile {
           this.onLost(error);
         },
       });
-      return { isLost: () => lost, release: async () => (lost ? undefined : await release()) };
+      return {
+        isLost: () => lost,
+        // What was done under the lock is done; a lock folder that stays is cleared by the next holder.
+        release: async () => await release().catch(this.onLost),
+      };
     } catch (error) {
       if (isCode(error, 'ELOCKED')) return undefined;
       throw failure(this.path, error);

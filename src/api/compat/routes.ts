@@ -39,6 +39,7 @@ function addCreate(instance: FastifyInstance, service: NetworkService): void {
       },
     },
     async handler(request, reply) {
+      request.networkName = request.body.Name;
       const { request: wanted, warnings } = readCreateBody(request.body);
       const created = await service.create(wanted);
       const all = [...warnings, ...created.warnings];

@@ -43,6 +43,7 @@ function addCreate(instance: FastifyInstance, service: NetworkService): void {
       },
     },
     async handler(request, reply) {
+      request.networkName = request.query.name;
       const { network, path, warnings } = await service.create(readCreateBody(request.body, request.query.name ?? ''));
       reportCreated(request, reply, network.name, warnings);
       return { Filename: path ?? '' };

@@ -41,6 +41,7 @@ function addCreate(instance: FastifyInstance, service: NetworkService): void {
       },
     },
     async handler(request, reply) {
+      request.networkName = request.body.name;
       const { network, warnings } = await service.create(readCreateBody(request.body));
       reportCreated(request, reply, network.name, warnings);
       return writeNetwork(network);
