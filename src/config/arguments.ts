@@ -40,7 +40,7 @@ default_subnet and default_subnet_pools of its table [network]. Flags win.
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 /** sun_path less the terminating zero; source: unix(7). */
-const maxSocketPathBytes = 107;
+export const maxSocketPathBytes = 107;
 /** What a timer of Node can hold, in seconds. */
 const maxSeconds = 2_147_483;
 
@@ -65,7 +65,7 @@ export function parseArguments(args: readonly string[]): Arguments {
   return {
     action: 'run',
     flags: {
-      listen: (values.listen ?? []).map(readSocket),
+      listen: [...new Set((values.listen ?? []).map(readSocket))],
       cniConfigDir: readFolder('--cni-config-dir', values['cni-config-dir']),
       cniPluginDirs: (values['cni-plugin-dir'] ?? []).map((dir) => path.resolve(notEmpty('--cni-plugin-dir', dir))),
       idleTimeoutMs: readIdleTimeout(values['idle-timeout'] ?? '0'),

@@ -1,9 +1,11 @@
 import path from 'node:path';
-import type { Identity } from '../host/identity.js';
+import type { Environment, Identity } from '../host/identity.js';
 import { makeCidr } from '../ip/cidr.js';
 import { defaultSubnetPools } from '../ip/pools.js';
+import { maxSocketPathBytes } from './arguments.js';
 import type { Flags } from './arguments.js';
-import { readContainersConf, systemRoots } from './containers-conf.js';
+import { ConfigError } from './config-error.js';
+import { defaultRoots, readContainersConf } from './containers-conf.js';
 import type { Config } from './schema.js';
 
 /** source: containers/common pkg/config/default.go@v0.50.1 */
@@ -19,12 +21,12 @@ const defaultNetwork = 'podman';
 const defaultSubnet = makeCidr({ family: 4, value: 0x0a580000n }, 16);
 
 /** Flags win over containers.conf, which wins over Podman's defaults. @throws ConfigError */
-export function loadConfig(flags: Flags, env: NodeJS.ProcessEnv, identity: Identity, roots = systemRoots): Config {
+export function loadConfig(flags: Flags, env: Environment, identity: Identity, roots = defaultRoots(identity)): Config {
   const file = readContainersConf(env, identity, roots);
   const config: Config = {
-    listen: flags.listen.length > 0 ? flags.listen : [path.join(identity.runtimeDir, 'podnetd', 'podnetd.sock')],
+    listen: flags.listen.length > 0 ? flags.listen : [defaultSocket(identity)],
     socketMode: flags.socketMode,
-    socketGroup: flags.socketGroup,
+    ...(flags.socketGroup !== undefined && { socketGroup: flags.socketGroup }),
     idleTimeoutMs: flags.idleTimeoutMs,
     lockTimeoutMs: flags.lockTimeoutMs,
     logLevel: flags.logLevel,
@@ -35,9 +37,24 @@ export function loadConfig(flags: Flags, env: NodeJS.ProcessEnv, identity: Ident
     subnetPools: file.subnetPools ?? defaultSubnetPools,
     identity,
   };
-  return Object.freeze(config);
+  // A clone, so that constants and the caller's identity are not frozen with it.
+  return freezeDeeply(structuredClone(config));
+}
+
+function defaultSocket(identity: Identity): string {
+  const socket = path.join(identity.runtimeDir, 'podnetd', 'podnetd.sock');
+  const bytes = Buffer.byteLength(socket);
+  if (bytes <= maxSocketPathBytes) return socket;
+  throw new ConfigError(
+    `${socket}: the path has ${bytes} bytes, a socket's has at most ${maxSocketPathBytes}; give another with --listen`,
+  );
 }
 
 function defaultConfigDir(identity: Identity): string {
   return identity.rootless ? path.join(identity.configHome, 'cni', 'net.d') : '/etc/cni/net.d';
+}
+
+function freezeDeeply<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) freezeDeeply(part as object);
+  return Object.freeze(value);
 }

@@ -2,25 +2,34 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { codeOf } from './native-error.js';
 
-/** Undefined when there is no such file; any other failure is thrown as Node tells it. */
+/**
+ * The text without a byte order mark; undefined when no such file exists.
+ *
+ * @throws Error of node:fs, or TypeError when the bytes are not UTF-8
+ */
 export function readTextFile(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
-    throw error;
-  }
+  const bytes = unlessAbsent(() => readFileSync(file));
+  return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 }
 
-/** Absolute paths of the `*.conf` files of a folder in the order of their names; none when it is missing. */
+/**
+ * Full paths of the `*.conf` files right inside a folder, sorted; none when there is no such folder.
+ *
+ * @throws Error of node:fs
+ */
 export function listConfFiles(folder: string): readonly string[] {
+  const entries = unlessAbsent(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  return entries
+    .filter((entry) => entry.name.endsWith('.conf') && !entry.isDirectory())
+    .map((entry) => path.join(folder, entry.name))
+    .toSorted();
+}
+
+function unlessAbsent<T>(read: () => T): T | undefined {
   try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => !entry.isDirectory() && entry.name.endsWith('.conf'))
-      .map((entry) => path.join(folder, entry.name))
-      .toSorted();
+    return read();
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
     throw error;
   }
 }

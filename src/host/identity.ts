@@ -1,34 +1,69 @@
-import { statSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { lstatSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Who the daemon runs as and the folders that follow from it; every path is absolute. */
 export interface Identity {
   readonly euid: number;
   readonly rootless: boolean;
-  /** `XDG_CONFIG_HOME`, or `~/.config`. */
+  readonly home: string;
   readonly configHome: string;
-  /** Where sockets belong: `/run` for root, `XDG_RUNTIME_DIR` or its usual place for a user, else a folder under the temporary one. */
+  /** It may not exist yet: whoever makes it gives it mode 0700 and refuses one of a foreign owner. */
   readonly runtimeDir: string;
 }
 
-export function readIdentity(env: NodeJS.ProcessEnv): Identity {
-  const euid = process.geteuid?.() ?? 0;
+/** What is asked of the machine besides the environment. */
+export interface Machine {
+  readonly euid: number;
+  /** The folder that holds one runtime folder a user, named by uid. */
+  readonly userRuntimeRoot: string;
+  readonly temporaryDir: string;
+}
+
+/** Empty values count as unset, relative paths are ignored; source: XDG Base Directory Specification 0.8. */
+export function readIdentity(env: Environment, machine: Machine = readMachine()): Identity {
+  const { euid } = machine;
+  const home = absolutePath(env['HOME']) ?? homeOfAccount();
   return {
     euid,
     rootless: euid !== 0,
-    configHome: absolute(env['XDG_CONFIG_HOME']) ?? path.join(absolute(env['HOME']) ?? homedir(), '.config'),
-    runtimeDir: euid === 0 ? '/run' : (absolute(env['XDG_RUNTIME_DIR']) ?? findRuntimeDir(euid)),
+    home,
+    configHome: absolutePath(env['XDG_CONFIG_HOME']) ?? path.join(home, '.config'),
+    runtimeDir: euid === 0 ? '/run' : (absolutePath(env['XDG_RUNTIME_DIR']) ?? findRuntimeDir(machine)),
   };
 }
 
-function findRuntimeDir(euid: number): string {
-  const usual = `/run/user/${euid}`;
-  const found = statSync(usual, { throwIfNoEntry: false });
-  if (found?.isDirectory() === true && found.uid === euid) return usual;
-  return path.join(tmpdir(), `podnetd-run-${euid}`);
+function readMachine(): Machine {
+  const euid = process.geteuid?.();
+  if (euid === undefined) throw new Error('podnetd needs a system with user ids');
+  return { euid, userRuntimeRoot: '/run/user', temporaryDir: os.tmpdir() };
 }
 
-/** Relative paths are invalid and to be ignored; source: XDG Base Directory Specification 0.8. */
-function absolute(value: string | undefined): string | undefined {
-  return value !== undefined && path.isAbsolute(value) ? value : undefined;
+function findRuntimeDir({ euid, userRuntimeRoot, temporaryDir }: Machine): string {
+  const ofUser = path.join(userRuntimeRoot, String(euid));
+  return isOwnFolder(ofUser, euid) ? ofUser : path.resolve(temporaryDir, `podnetd-run-${euid}`);
+}
+
+function isOwnFolder(folder: string, euid: number): boolean {
+  try {
+    const found = lstatSync(folder);
+    return found.isDirectory() && found.uid === euid;
+  } catch {
+    return false;
+  }
+}
+
+function absolutePath(value: string | undefined): string | undefined {
+  return value !== undefined && path.isAbsolute(value) ? path.resolve(value) : undefined;
+}
+
+/** A uid without an account, as containers often have, has no home. */
+function homeOfAccount(): string {
+  try {
+    return os.userInfo().homedir;
+  } catch {
+    return '/';
+  }
 }

@@ -1,18 +1,61 @@
+import { chownSync, renameSync, symlinkSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import t from 'tap';
 import { readIdentity } from '../../src/host/identity.js';
 
-t.test('folders of the user that runs it', async (t) => {
-  const { euid, rootless, configHome, runtimeDir } = readIdentity({ HOME: '/home/u', XDG_RUNTIME_DIR: '/run/user/7' });
-  t.equal(euid, process.geteuid?.());
-  t.equal(rootless, euid !== 0);
-  t.equal(configHome, '/home/u/.config');
-  t.equal(runtimeDir, rootless ? '/run/user/7' : '/run');
+const machine = { euid: 1000, userRuntimeRoot: '/no/such', temporaryDir: '/tmp' };
+
+t.test('this process', async (t) => {
+  const identity = readIdentity(process.env);
+  t.equal(identity.euid, process.geteuid?.());
+  t.equal(identity.rootless, identity.euid !== 0);
 });
 
-t.test('relative and empty variables are ignored', async (t) => {
-  t.equal(readIdentity({ HOME: '/home/u', XDG_CONFIG_HOME: 'relative' }).configHome, '/home/u/.config');
-  t.equal(readIdentity({ HOME: '/home/u', XDG_CONFIG_HOME: '' }).configHome, '/home/u/.config');
-  t.equal(readIdentity({ HOME: '/home/u', XDG_CONFIG_HOME: '/xdg' }).configHome, '/xdg');
-  t.ok(path.isAbsolute(readIdentity({}).configHome));
+t.test('root', async (t) => {
+  t.same(readIdentity({ HOME: '/root', XDG_RUNTIME_DIR: '/run/user/1000' }, { ...machine, euid: 0 }), {
+    euid: 0,
+    rootless: false,
+    home: '/root',
+    configHome: '/root/.config',
+    runtimeDir: '/run',
+  });
+});
+
+t.test('a user', async (t) => {
+  t.same(readIdentity({ HOME: '/home/a', XDG_CONFIG_HOME: '/c/', XDG_RUNTIME_DIR: '/r' }, machine), {
+    euid: 1000,
+    rootless: true,
+    home: '/home/a',
+    configHome: '/c',
+    runtimeDir: '/r',
+  });
+});
+
+t.test('empty and relative values are as good as none', async (t) => {
+  for (const value of ['', 'relative', undefined]) {
+    const env = { HOME: value, XDG_CONFIG_HOME: value, XDG_RUNTIME_DIR: value };
+    const identity = readIdentity(env, machine);
+    t.equal(identity.home, os.userInfo().homedir);
+    t.equal(identity.configHome, path.join(identity.home, '.config'));
+    t.equal(identity.runtimeDir, '/tmp/podnetd-run-1000');
+  }
+});
+
+t.test('the runtime folder of the user, when it is a folder and theirs', async (t) => {
+  const mine = process.geteuid?.() ?? 0;
+  // The rule is about owners, and only root may give a folder away: as root another uid owns it.
+  const euid = mine === 0 ? 12_345 : mine;
+  const root = t.testdir({ [String(euid)]: {}, [String(euid + 1)]: {}, [String(euid + 2)]: 'a file' });
+  const own = path.join(root, String(euid));
+  if (mine === 0) chownSync(own, euid, euid);
+  const find = (asked: number) => readIdentity({}, { ...machine, euid: asked, userRuntimeRoot: root }).runtimeDir;
+  t.equal(find(euid), own);
+  t.equal(find(euid + 1), `/tmp/podnetd-run-${euid + 1}`, 'of a foreign owner');
+  t.equal(find(euid + 2), `/tmp/podnetd-run-${euid + 2}`, 'a file');
+  t.equal(find(euid + 3), `/tmp/podnetd-run-${euid + 3}`, 'missing');
+  const elsewhere = path.join(root, 'elsewhere');
+  renameSync(own, elsewhere);
+  symlinkSync(elsewhere, own);
+  t.equal(find(euid), `/tmp/podnetd-run-${euid}`, 'a link to a folder of theirs');
 });

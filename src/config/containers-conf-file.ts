@@ -1,0 +1,132 @@
+import path from 'node:path';
+import { Value } from '@sinclair/typebox/value';
+import { TomlError } from 'smol-toml';
+import { parseCidr } from '../ip/cidr.js';
+import type { SubnetPool } from '../ip/pools.js';
+import type { Cidr } from '../model/address.js';
+import { namePattern } from '../model/names.js';
+import { ConfigError } from './config-error.js';
+import { ContainersConf } from './schema.js';
+import { findLine, parseToml } from './toml-line.js';
+import type { ValuePath } from './toml-line.js';
+
+/** What a containers.conf says. A field that is there but undefined takes back what earlier files said. */
+export interface NetworkConf {
+  cniConfigDir?: string | undefined;
+  cniPluginDirs?: readonly string[];
+  defaultNetwork?: string | undefined;
+  defaultSubnet?: Cidr | undefined;
+  subnetPools?: readonly SubnetPool[];
+}
+
+/** Throws the ConfigError for a value of the file. */
+type Refuse = (valuePath: ValuePath, problem: string) => never;
+
+/**
+ * An empty string means the default, as for Podman (source: containers/common libnetwork/network/interface.go and libnetwork/cni/network.go@v0.50.1).
+ * DIVERGES: plugin folders need not exist yet; networks are made without them.
+ *
+ * @throws ConfigError
+ */
+export function parseContainersConf(file: string, text: string): NetworkConf {
+  const refuse: Refuse = (valuePath, problem) => {
+    const line = findLine(text, valuePath);
+    throw new ConfigError(`${file}${line === undefined ? '' : `:${line}`}: ${formatPath(valuePath)}: ${problem}`);
+  };
+  const network = readDocument(file, text, refuse).network ?? {};
+  const conf: NetworkConf = {};
+  if (network.network_config_dir !== undefined) {
+    conf.cniConfigDir = unlessEmpty(network.network_config_dir, (dir) =>
+      checkDir(dir, ['network', 'network_config_dir'], refuse),
+    );
+  }
+  if (network.cni_plugin_dirs !== undefined) {
+    conf.cniPluginDirs = network.cni_plugin_dirs.map((dir, index) =>
+      checkDir(dir, ['network', 'cni_plugin_dirs', index], refuse),
+    );
+  }
+  if (network.default_network !== undefined) {
+    conf.defaultNetwork = unlessEmpty(network.default_network, (name) => checkName(name, refuse));
+  }
+  if (network.default_subnet !== undefined) {
+    conf.defaultSubnet = unlessEmpty(network.default_subnet, (subnet) => checkSubnet(subnet, refuse));
+  }
+  if (network.default_subnet_pools !== undefined) {
+    conf.subnetPools = network.default_subnet_pools.map((pool, index) => checkPool(pool, index, refuse));
+  }
+  return conf;
+}
+
+function readDocument(file: string, text: string, refuse: Refuse): ContainersConf {
+  let document: unknown;
+  try {
+    document = parseToml(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    // The message goes on with an excerpt of the file.
+    const reason = (error.message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /, '');
+    throw new ConfigError(`${file}:${error.line}: ${reason}`, { cause: error });
+  }
+  if (Value.Check(ContainersConf, document)) return document;
+  const first = Value.Errors(ContainersConf, document).First();
+  const wanted = first?.schema.description ?? 'what containers.conf allows';
+  return refuse(
+    parsePointer(first?.path ?? ''),
+    first?.value === undefined ? `is missing; it must be ${wanted}` : `${formatValue(first.value)} is not ${wanted}`,
+  );
+}
+
+function checkDir(dir: string, valuePath: ValuePath, refuse: Refuse): string {
+  if (!path.isAbsolute(dir) || dir.includes('\0')) refuse(valuePath, `${formatValue(dir)} is not an absolute path`);
+  return path.resolve(dir);
+}
+
+function checkName(name: string, refuse: Refuse): string {
+  if (namePattern.test(name)) return name;
+  return refuse(
+    ['network', 'default_network'],
+    `${formatValue(name)} is not a network name: it must match ${namePattern.source}`,
+  );
+}
+
+function checkSubnet(subnet: string, refuse: Refuse): Cidr {
+  return parseCidr(subnet)?.cidr ?? refuse(['network', 'default_subnet'], `${formatValue(subnet)} is not a CIDR`);
+}
+
+/** source: containers/common pkg/config/config.go@v0.50.1 (NetworkConfig.Validate) */
+function checkPool(pool: { base: string; size: bigint }, index: number, refuse: Refuse): SubnetPool {
+  const at = ['network', 'default_subnet_pools', index];
+  const base = parseCidr(pool.base)?.cidr;
+  if (base?.family !== 4) return refuse([...at, 'base'], `${formatValue(pool.base)} is not an IPv4 CIDR`);
+  const prefixBits = Number(pool.size);
+  if (prefixBits < base.prefixBits) {
+    refuse([...at, 'size'], `${prefixBits} is less than the prefix length of its base "${pool.base}"`);
+  }
+  return { base, prefixBits };
+}
+
+function unlessEmpty<T>(text: string, check: (text: string) => T): T | undefined {
+  return text === '' ? undefined : check(text);
+}
+
+/** The keys of the schema need no JSON pointer escapes. */
+function parsePointer(pointer: string): ValuePath {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+}
+
+/** `network.default_subnet_pools[0].base` */
+function formatPath(valuePath: ValuePath): string {
+  return valuePath
+    .map((part, depth) => (typeof part === 'number' ? `[${part}]` : `${depth ? '.' : ''}${part}`))
+    .join('');
+}
+
+function formatValue(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'object' && value !== null ? 'a table' : `${value as boolean | number | bigint}`;
+}
