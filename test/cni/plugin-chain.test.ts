@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:f
 import { BlockList, isIPv6 } from 'node:net';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { makeNetns, startDaemonInside, type InsideDaemon, type Netns } from '../support/netns.js';
+import { startDaemon, type TestDaemon } from '../support/daemon.js';
+import { makeNetns, type Netns } from '../support/netns.js';
 import { makePodman } from '../support/podman.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
@@ -133,12 +134,12 @@ t.test('macvlan on a parent link', { skip }, async (t) => {
 const named = (name: string) => `podnetd-${process.pid}-${name}`;
 
 /** A namespace that plays the host, so that bridges, firewall rules and sysctls stay out of the real one. */
-async function startHost(t: Test): Promise<{ readonly host: Netns; readonly daemon: InsideDaemon }> {
+async function startHost(t: Test): Promise<{ readonly host: Netns; readonly daemon: TestDaemon }> {
   const host = makeNetns(t);
-  return { host, daemon: await startDaemonInside(t, host, { pluginDir }) };
+  return { host, daemon: await startDaemon(t, { netns: host, args: ['--cni-plugin-dir', pluginDir] }) };
 }
 
-async function mustCreate(daemon: InsideDaemon, url: string, body: Json): Promise<void> {
+async function mustCreate(daemon: TestDaemon, url: string, body: Json): Promise<void> {
   const { status, text } = await daemon.ask('POST', url, body);
   if (status >= 300) throw new Error(text);
 }

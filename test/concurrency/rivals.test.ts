@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import type { Answer } from '../support/client.js';
-import { makeNetns, startDaemonInside, type InsideDaemon } from '../support/netns.js';
+import { startDaemon, type TestDaemon } from '../support/daemon.js';
+import { makeNetns } from '../support/netns.js';
 import { makePodman, type Podman } from '../support/podman.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
@@ -27,8 +28,8 @@ t.test('two daemons and Podman make networks in one folder at once', { skip }, a
   const netns = makeNetns(t);
   const folder = path.join(makeScratch(t), 'net.d');
   // More patient than the default: what is tested is who wins, not how fast this machine is.
-  const patient = { folder, args: ['--lock-timeout', '60'] };
-  const daemons = [await startDaemonInside(t, netns, patient), await startDaemonInside(t, netns, patient)];
+  const patient = { netns, folder, args: ['--lock-timeout', '60'] };
+  const daemons = [await startDaemon(t, patient), await startDaemon(t, patient)];
   const podmen = Array.from({ length: podmanLoops }, () => makePodman(t, { folder, netns }));
 
   const asked: Promise<readonly [name: string, answer: Answer]>[] = [];
@@ -86,7 +87,7 @@ t.test('two daemons and Podman make networks in one folder at once', { skip }, a
   }
 });
 
-async function create(daemon: InsideDaemon, name: string, isLibpod: boolean): Promise<readonly [string, Answer]> {
+async function create(daemon: TestDaemon, name: string, isLibpod: boolean): Promise<readonly [string, Answer]> {
   const answer = isLibpod
     ? await daemon.ask('POST', '/v4.3.1/libpod/networks/create', { name })
     : await daemon.ask('POST', '/v1.41/networks/create', { Name: name });

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { makeNetns, runProgram, startDaemonInside } from '../support/netns.js';
+import { startDaemon } from '../support/daemon.js';
+import { makeNetns, runProgram } from '../support/netns.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
@@ -73,7 +74,7 @@ const refusals: readonly (readonly [args: readonly string[], message: string])[]
 t.test('docker', { skip }, async (t) => {
   const netns = makeNetns(t);
   await netns.ip('link', 'add', 'up0', 'type', 'veth', 'peer', 'name', 'down0');
-  const daemon = await startDaemonInside(t, netns);
+  const daemon = await startDaemon(t, { netns });
   const docker = bindDocker(t, daemon.socket);
 
   for (const [name, { flags, shows }] of Object.entries(cases)) {

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { makeNetns, startDaemonInside, type InsideDaemon, type Netns } from '../support/netns.js';
+import { startDaemon, type TestDaemon } from '../support/daemon.js';
+import { makeNetns, type Netns } from '../support/netns.js';
 import { makePodman, servePodman, type Podman, type PodmanServer } from '../support/podman.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
@@ -245,7 +246,7 @@ t.test('without the dnsname plugin', { skip: missing('podman', 'ip', 'nsenter') 
 
 t.test('each reads what the other wrote', { skip: missing('podman', 'ip', 'nsenter') }, async (t) => {
   const { netns, server, daemon } = await startAll(t);
-  const reading = await startDaemonInside(t, netns, { folder: server.folder });
+  const reading = await startDaemon(t, { netns, folder: server.folder });
   const written = Object.entries(rows).filter(([, row]) => row.v4 !== undefined && row.wanted === undefined);
   // One subnet serves many rows, and bridges may not share it: each network is read alone.
   for (const [title, { v4 }] of written) {
@@ -269,7 +270,7 @@ interface Trio {
   readonly netns: Netns;
   readonly cli: Podman;
   readonly server: PodmanServer;
-  readonly daemon: InsideDaemon;
+  readonly daemon: TestDaemon;
 }
 
 /** All three see one namespace with one link that may be a parent, and an empty folder each. */
@@ -278,14 +279,14 @@ async function startAll(t: Test, pluginDir = '/usr/lib/cni'): Promise<Trio> {
   await netns.ip('link', 'add', 'up0', 'type', 'veth', 'peer', 'name', 'down0');
   const cli = makePodman(t, { netns, pluginDir });
   const server = await servePodman(t, { netns, pluginDir });
-  const daemon = await startDaemonInside(t, netns, { pluginDir });
+  const daemon = await startDaemon(t, { netns, args: ['--cni-plugin-dir', pluginDir] });
   return { netns, cli, server, daemon };
 }
 
 async function compareInspects(
   t: Test,
   server: PodmanServer,
-  daemon: InsideDaemon,
+  daemon: TestDaemon,
   wanted: (text: string) => string,
 ): Promise<void> {
   const theirs = await server.ask('GET', '/v4.3.1/libpod/networks/n/json');
@@ -294,7 +295,7 @@ async function compareInspects(
   t.equal(maskMadeUp(withoutTime(ours.text)), wanted(withoutTime(theirs.text)), 'same inspect');
 }
 
-async function compareCompatInspects(t: Test, server: PodmanServer, daemon: InsideDaemon, asked: Json): Promise<void> {
+async function compareCompatInspects(t: Test, server: PodmanServer, daemon: TestDaemon, asked: Json): Promise<void> {
   const theirs = (await server.ask('GET', '/v1.41/networks/n')).json() as CompatInspect;
   const ours = (await daemon.ask('GET', '/v1.41/networks/n')).json() as CompatInspect;
   const pools = (asked as { IPAM?: { Config?: readonly Json[] } | null }).IPAM?.Config ?? [];

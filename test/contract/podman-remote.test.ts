@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { makeNetns, startDaemonInside } from '../support/netns.js';
+import { startDaemon } from '../support/daemon.js';
+import { makeNetns } from '../support/netns.js';
 import { makeRemotePodman } from '../support/podman.js';
 import { missing } from '../support/tools.js';
 
@@ -99,7 +100,7 @@ const refusals: readonly (readonly [args: readonly string[], message: string])[]
 t.test('podman --remote', { skip }, async (t) => {
   const netns = makeNetns(t);
   await netns.ip('link', 'add', 'up0', 'type', 'veth', 'peer', 'name', 'down0');
-  const daemon = await startDaemonInside(t, netns);
+  const daemon = await startDaemon(t, { netns });
   const podman = makeRemotePodman(t, daemon.socket);
 
   for (const [name, { flags, shows, writes }] of Object.entries(cases)) {

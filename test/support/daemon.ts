@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { ask, type Answer } from './client.js';
+import type { Netns } from './netns.js';
 import { makeScratch } from './scratch.js';
 
 export const daemonScript = path.resolve(import.meta.dirname, '../../dist/main.js');
@@ -24,6 +25,8 @@ export interface TestDaemon {
 export interface DaemonOptions {
   readonly folder?: string;
   readonly args?: readonly string[];
+  /** Where it runs; it sees only the links that the test makes there. */
+  readonly netns?: Netns;
   /** Text of the only containers.conf that it reads. */
   readonly containersConf?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -34,14 +37,15 @@ export async function startDaemon(t: Test, options: DaemonOptions = {}): Promise
   const scratch = makeScratch(t);
   const socket = path.join(scratch, 'podnetd.sock');
   const folder = options.folder ?? path.join(scratch, 'net.d');
-  if (options.folder === undefined) mkdirSync(folder);
+  mkdirSync(folder, { recursive: true });
   const containersConf = path.join(scratch, 'containers.conf');
   writeFileSync(containersConf, options.containersConf ?? '');
-  const child = spawn(
-    process.execPath,
-    [daemonScript, '--listen', `unix://${socket}`, '--cni-config-dir', folder, ...(options.args ?? [])],
-    { env: { ...process.env, CONTAINERS_CONF: containersConf, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const flags = ['--listen', `unix://${socket}`, '--cni-config-dir', folder, ...(options.args ?? [])];
+  const command = [process.execPath, [daemonScript, ...flags]] as const;
+  const child = spawn(...(options.netns?.wrap(...command) ?? command), {
+    env: { ...process.env, CONTAINERS_CONF: containersConf, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

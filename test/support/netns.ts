@@ -1,11 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
-import { ask, type Answer } from './client.js';
-import { daemonScript } from './daemon.js';
-import { makeScratch } from './scratch.js';
 
 export interface Outcome {
   /** Exit code; null after a signal. */
@@ -102,29 +98,4 @@ export async function serveInside(
     if (child.exitCode !== null || tries > 1000) throw new Error(`${file} did not start: ${errors}`);
     await sleep(10);
   }
-}
-
-export interface InsideDaemon {
-  readonly socket: string;
-  /** The folder of conflists. */
-  readonly folder: string;
-  ask(method: string, url: string, body?: unknown): Promise<Answer>;
-}
-
-/** The built daemon inside a namespace, where it sees only the links that the test makes. */
-export async function startDaemonInside(
-  t: Test,
-  netns: Netns,
-  options: { readonly folder?: string; readonly pluginDir?: string; readonly args?: readonly string[] } = {},
-): Promise<InsideDaemon> {
-  const scratch = makeScratch(t);
-  const socket = path.join(scratch, 'podnetd.sock');
-  const folder = options.folder ?? path.join(scratch, 'net.d');
-  mkdirSync(folder, { recursive: true });
-  const containersConf = path.join(scratch, 'containers.conf');
-  writeFileSync(containersConf, '');
-  const flags = ['--cni-config-dir', folder, '--cni-plugin-dir', options.pluginDir ?? '/usr/lib/cni'];
-  const args = [daemonScript, '--listen', `unix://${socket}`, ...flags, ...(options.args ?? [])];
-  await serveInside(t, netns, socket, process.execPath, args, { CONTAINERS_CONF: containersConf });
-  return { socket, folder, ask: async (method, url, body) => await ask(socket, method, url, body) };
 }

@@ -1,0 +1,251 @@
+import { connect } from 'node:net';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { startDaemon, type TestDaemon } from '../support/daemon.js';
+import { snapshotFolder } from '../support/snapshot-folder.js';
+
+const create = {
+  compat: '/networks/create',
+  v3: '/v3.2.0/libpod/networks/create',
+  v4: '/v4.3.1/libpod/networks/create',
+} as const;
+
+t.test('a body over 1 MiB', async (t) => {
+  const daemon = await startDaemon(t);
+  const before = snapshotFolder(daemon.folder);
+  const message = 'request body is larger than 1048576 bytes';
+  const body = JSON.stringify({ name: 'big', labels: { k: 'x'.repeat(1024 * 1024) } });
+  for (const url of Object.values(create)) {
+    for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
+      const answer = await daemon.ask('POST', url, body, headers);
+      t.equal(answer.status, 413, `${url} ${JSON.stringify(headers)}`);
+      t.equal(answer.text, `{"cause":"${message}","message":"${message}","response":413}\n`);
+    }
+  }
+  t.strictSame(snapshotFolder(daemon.folder), before, 'the folder is as it was');
+  const fits = { name: 'fits', labels: { k: 'x'.repeat(1024 * 1024 - 100) } };
+  t.equal((await daemon.ask('POST', create.v4, fits)).status, 200, 'just below it is taken');
+});
+
+t.test('keys that JavaScript knows do no harm', async (t) => {
+  const daemon = await startDaemon(t);
+  const evil =
+    '"__proto__":{"name":"evil","Name":"evil","internal":true,"Internal":true,"polluted":"x"},"constructor":{"prototype":{"internal":true}},';
+  const labels = '{"__proto__":"p","constructor":"c","toString":"t"}';
+  t.equal(
+    (await daemon.ask('POST', create.v4, `{${evil}"name":"v4","labels":${labels},"LABELS":${labels}}`)).status,
+    200,
+  );
+  t.equal(
+    (await daemon.ask('POST', create.compat, `{${evil}"Name":"compat","Labels":${labels},"Options":{"__proto__":"o"}}`))
+      .status,
+    201,
+  );
+  t.equal(
+    (await daemon.ask('POST', `${create.v3}?name=v3&__proto__=x&constructor=y`, `{${evil}"Labels":${labels}}`)).status,
+    200,
+  );
+  const wrong = await daemon.ask('POST', create.v4, '{"labels":{"__proto__":{"internal":true}}}');
+  t.equal(wrong.status, 400);
+  t.match(wrong.json(), {
+    cause: 'json: cannot unmarshal object into Go struct field Network.labels.__proto__ of type string',
+  });
+
+  for (const name of ['v4', 'compat', 'v3']) {
+    const { text } = await daemon.ask('GET', `/networks/${name}`);
+    t.match(text, `"Labels":{"__proto__":"p","constructor":"c","toString":"t"}`, `${name} keeps its labels`);
+    t.match(text, '"Internal":false', `${name} inherits nothing`);
+  }
+  t.match((await daemon.ask('GET', '/networks/compat')).text, '"Options":{"__proto__":"o"}');
+  t.equal((await daemon.ask('GET', '/networks/evil')).status, 404);
+
+  // A polluted Object.prototype would make these internal, or give them members that nobody asked for.
+  t.equal((await daemon.ask('POST', create.v4, { name: 'clean' })).status, 200);
+  const { text } = await daemon.ask('GET', '/networks/clean');
+  t.match(text, '"Internal":false');
+  t.match(text, '"Labels":{}}');
+  t.notMatch(text, 'polluted');
+});
+
+t.test('names of members that Object has are no networks', async (t) => {
+  const daemon = await startDaemon(t);
+  for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
+    t.equal((await daemon.ask('GET', `/networks/${name}`)).status, 404, name);
+    t.equal((await daemon.ask('GET', `/v4.0.0/libpod/networks/${name}/json`)).status, 404, name);
+  }
+  t.equal((await daemon.ask('POST', create.v4, { name: 'constructor' })).status, 200, 'but one may be called so');
+  t.match((await daemon.ask('GET', '/networks/constructor')).json(), { Name: 'constructor' });
+});
+
+t.test('host bits are cleared, IPv4 in IPv6 is IPv4', async (t) => {
+  const daemon = await startDaemon(t);
+  const subnetOf = async (name: string) =>
+    ((await daemon.ask('GET', `/v4.0.0/libpod/networks/${name}/json`)).json() as { subnets: unknown }).subnets;
+  await daemon.ask('POST', create.v4, { name: 'a', subnets: [{ subnet: '10.224.1.77/23' }] });
+  t.strictSame(await subnetOf('a'), [{ subnet: '10.224.0.0/23', gateway: '10.224.0.1' }]);
+  await daemon.ask('POST', create.v4, {
+    name: 'b',
+    subnets: [{ subnet: '10.224.9.0/24', gateway: '::ffff:10.224.9.7' }],
+  });
+  t.strictSame(await subnetOf('b'), [{ subnet: '10.224.9.0/24', gateway: '10.224.9.7' }]);
+  await daemon.ask('POST', create.v4, { name: 'c', subnets: [{ subnet: 'FD00:224:0:0::ABCD/64' }] });
+  t.strictSame(await subnetOf('c'), [{ subnet: 'fd00:224::/64', gateway: 'fd00:224::1' }]);
+  await daemon.ask('POST', create.compat, { Name: 'd', IPAM: { Config: [{ Subnet: '10.224.10.9/24' }] } });
+  t.strictSame(await subnetOf('d'), [{ subnet: '10.224.10.0/24', gateway: '10.224.10.1' }]);
+  const Mask = Buffer.from([255, 255, 255, 0]).toString('base64');
+  await daemon.ask('POST', `${create.v3}?name=e`, { Subnet: { IP: '::ffff:10.224.11.9', Mask } });
+  t.strictSame(await subnetOf('e'), [{ subnet: '10.224.11.0/24', gateway: '10.224.11.1' }]);
+});
+
+t.test('a path leads out of nowhere', async (t) => {
+  const daemon = await startDaemon(t);
+  const names = [
+    '..%2F..%2Fetc%2Fpasswd',
+    '%2Fetc%2Fpasswd',
+    '..%2fnet.d%2fx',
+    '%2e%2e',
+    '%00',
+    'a%00b',
+    '%ff',
+    '%E9',
+    encodeURIComponent(daemon.folder),
+  ];
+  for (const name of names) {
+    for (const url of [
+      `/networks/${name}`,
+      `/v3.2.0/libpod/networks/${name}/json`,
+      `/v4.0.0/libpod/networks/${name}`,
+    ]) {
+      const { status, text } = await daemon.ask('GET', url);
+      t.ok(status === 404 || status === 400, `${url}: ${status}`);
+      t.notMatch(text, 'root:');
+      t.match(JSON.parse(text), { message: String }, 'a client can tell why');
+    }
+  }
+  for (const url of [
+    '/networks/../../etc/passwd',
+    '/../../etc/passwd',
+    '/networks/./podman',
+    '//networks/podman',
+    '/networks//',
+    '/',
+  ]) {
+    const { status, json } = await daemon.ask('GET', url);
+    t.equal(status, 404, url);
+    t.match(json(), { response: 404 });
+  }
+  const traversal = `${path.basename(daemon.folder)}%2F..%2F${path.basename(daemon.folder)}`;
+  t.equal((await daemon.ask('POST', `${create.v3}?name=..%2F${traversal}`, {})).status, 500);
+});
+
+t.test("the prefixes of the router are nobody else's", async (t) => {
+  const daemon = await startDaemon(t);
+  for (const prefix of ['compat', 'libpod-v3', 'libpod-v4']) {
+    for (const url of [
+      `/${prefix}/networks/podman`,
+      `/v4.0.0/${prefix}/networks/podman`,
+      `/${prefix}/_ping`,
+      `//${prefix}/_ping`,
+    ]) {
+      const { status, json } = await daemon.ask('GET', url);
+      t.equal(status, 404, url);
+      t.match(
+        json(),
+        { message: `GET ${url}: no such route: podnetd serves networks only` },
+        'told with the path as it was sent',
+      );
+    }
+  }
+});
+
+t.test('methods that a route does not have', async (t) => {
+  const daemon = await startDaemon(t);
+  for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'HEAD']) {
+    t.equal((await daemon.ask(method, '/networks/podman')).status, 404, method);
+  }
+  t.equal((await daemon.ask('POST', '/_ping', {})).status, 404);
+  t.equal((await daemon.ask('PUT', create.compat, {})).status, 404);
+});
+
+/** Writes bytes to the socket and reads until the daemon hangs up. */
+async function speak(socket: string, bytes: string | Buffer): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    let heard = '';
+    const connection = connect(socket, () => connection.write(bytes));
+    connection.on('data', (chunk: Buffer) => (heard += chunk.toString('latin1')));
+    // The daemon may hang up while we still speak.
+    connection.on('error', (error) => (heard === '' ? reject(error) : resolve(heard)));
+    connection.on('close', () => resolve(heard));
+  });
+}
+
+async function checkServes(t: Test, daemon: TestDaemon, said: string): Promise<void> {
+  t.equal((await daemon.ask('GET', '/_ping')).status, 200, `it serves after ${said}`);
+}
+
+t.test('what is no HTTP', async (t) => {
+  const daemon = await startDaemon(t);
+  const end = 'Host: d\r\nConnection: close\r\n\r\n';
+  const spoken: readonly (readonly [said: string, bytes: string | Buffer, status: number])[] = [
+    ['words', 'hello daemon\r\n\r\n', 400],
+    ['a version that is none', `GET /_ping HTTP/x.y\r\n${end}`, 400],
+    ['HTTP 9', `GET /_ping HTTP/9.9\r\n${end}`, 400],
+    ['an unknown method', `FETCH /_ping HTTP/1.1\r\n${end}`, 400],
+    ['a path that begins with no slash', `GET _ping HTTP/1.1\r\n${end}`, 400],
+    ['a header without a colon', `GET /_ping HTTP/1.1\r\nnonsense\r\n${end}`, 400],
+    ['a NUL in a header', `GET /_ping HTTP/1.1\r\nX: a\u0000b\r\n${end}`, 400],
+    ['a length that is no number', `POST ${create.v4} HTTP/1.1\r\nContent-Length: x\r\n${end}`, 400],
+    ['a negative length', `POST ${create.v4} HTTP/1.1\r\nContent-Length: -1\r\n${end}`, 400],
+    ['two lengths', `POST ${create.v4} HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n${end}{}x`, 400],
+    [
+      'a length and chunks',
+      `POST ${create.v4} HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n${end}{}`,
+      400,
+    ],
+    [
+      'a chunk of no size',
+      `POST ${create.v4} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n${end}zz\r\n{}\r\n0\r\n\r\n`,
+      400,
+    ],
+    ['no host', 'GET /_ping HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['TLS', Buffer.from('16030100c8010000c40303', 'hex'), 400],
+    ['too many headers', `GET /_ping HTTP/1.1\r\n${'X: y\r\n'.repeat(5000)}${end}`, 431],
+  ];
+  for (const [said, bytes, status] of spoken) {
+    const heard = await speak(daemon.socket, bytes);
+    t.match(heard.split('\r\n', 1)[0], new RegExp(`^HTTP/1\\.1 ${status} `), said);
+    await checkServes(t, daemon, said);
+  }
+  t.strictSame(snapshotFolder(daemon.folder), {}, 'nothing was made');
+  t.notOk(
+    daemon.log().some((line) => Number(line['level']) >= 50),
+    'nothing was a bug',
+  );
+});
+
+t.test('every form of a URL', async (t) => {
+  const daemon = await startDaemon(t);
+  const end = 'HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n';
+  t.match(await speak(daemon.socket, `GET http://d/v4.0.0/libpod/networks/podman/json ${end}`), '{"name":"podman",');
+  t.match(await speak(daemon.socket, `GET http://d/networks/podman ${end}`), '{"Name":"podman",');
+  t.match(
+    await speak(daemon.socket, `OPTIONS * ${end}`),
+    '"message":"OPTIONS *: no such route: podnetd serves networks only"',
+  );
+});
+
+t.test('a client that goes away in the middle', async (t) => {
+  const daemon = await startDaemon(t);
+  for (const bytes of [
+    '',
+    'GET',
+    `POST ${create.v4} HTTP/1.1\r\nHost: d\r\nContent-Length: 100\r\n\r\n{"name":"half`,
+  ]) {
+    await new Promise<void>((resolve, reject) => {
+      const connection = connect(daemon.socket, () => connection.end(bytes, () => connection.destroy()));
+      connection.on('error', reject).on('close', () => resolve());
+    });
+    await checkServes(t, daemon, `${bytes.length} bytes`);
+  }
+  t.strictSame(snapshotFolder(daemon.folder), {}, 'nothing was made');
+});
