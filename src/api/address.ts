@@ -17,8 +17,9 @@ const versioned = /^\/v([0-9][0-9A-Za-z.-]*)(?=\/)/;
  * below 4, are libpod 3's for ever.
  */
 export function parseAddress(url: string): ApiAddress {
-  const version = versioned.exec(url)?.[1];
-  const unversioned = version === undefined ? url : url.slice(version.length + 2);
+  const path = toOriginForm(url);
+  const version = versioned.exec(path)?.[1];
+  const unversioned = version === undefined ? path : path.slice(version.length + 2);
   if (!/^\/libpod(?=[/?]|$)/.test(unversioned)) return { dialect: 'compat', version, rest: unversioned };
   const rest = unversioned.slice('/libpod'.length);
   return {
@@ -26,6 +27,12 @@ export function parseAddress(url: string): ApiAddress {
     version,
     rest: rest.startsWith('/') ? rest : `/${rest}`,
   };
+}
+
+/** A URL that names its host, as for a proxy, is the same resource without; source: RFC 9112, 3.2. */
+function toOriginForm(url: string): string {
+  const path = url.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*/, '');
+  return path.startsWith('/') ? path : `/${path}`;
 }
 
 /** The URL that the router sees; every dialect has a prefix of its own, which no request can name itself. */

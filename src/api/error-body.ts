@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { Type } from '@sinclair/typebox';
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply } from 'fastify';
-import { NetworkError, type ErrorCode, type ErrorDetails } from '../model/errors.js';
+import { NetworkError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../model/errors.js';
 import type { Dialect, ErrorText } from './dialect.js';
+import { drain } from './drain.js';
 import { compileSerializer } from './serializers.js';
 
 /** Podman's error model; Docker clients read `message` alone. */
@@ -22,15 +23,21 @@ export const bodyLimitBytes = 1024 * 1024;
 
 export const tooLargeMessage = `request body is larger than ${bodyLimitBytes} bytes`;
 
+/** Kinds that are no fault of the client's; a status does not tell, as libpod 3 has 500 for nearly everything. */
+const ownFaults: ReadonlySet<ErrorKind> = new Set(['storage', 'busy', 'plugin']);
+
 /** Seconds after which a client that met a busy lane may come again. */
 const retryAfter = '1';
 
 export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
-  app.setErrorHandler<FastifyError | NetworkError>((error, request, reply) => {
-    if (!(error instanceof NetworkError)) return sendTransportError(error, reply);
+  app.setErrorHandler<FastifyError | NetworkError>(async (error, request, reply) => {
+    if (!(error instanceof NetworkError)) {
+      await drain(request.raw);
+      return sendTransportError(error, reply);
+    }
     const status = dialect.statuses[error.kind];
     request.outcome = error.code;
-    if (status >= 500 && error.cause !== undefined) request.log.error({ err: error }, error.message);
+    if (ownFaults.has(error.kind) && error.cause !== undefined) request.log.error({ err: error }, error.message);
     if (error.kind === 'busy') reply.header('retry-after', retryAfter);
     return sendError(reply, status, wordsFor(error, dialect));
   });

@@ -25,7 +25,7 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
 export function foldBody(schema: TSchema, value: unknown): unknown {
   const shape = shapeOf(schema);
   if (shape.kind === 'list')
-    return Array.isArray(value) ? value.map((item) => foldBody(shape.items, item ?? undefined)) : value;
+    return Array.isArray(value) ? value.map((item) => foldBody(shape.items, item ?? zeroOf(shape.items))) : value;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   if (shape.kind === 'map') {
     return bare(Object.entries(value).map(([key, member]) => [key, foldBody(shape.values, member ?? '')]));
@@ -38,6 +38,14 @@ export function foldBody(schema: TSchema, value: unknown): unknown {
     if (name !== undefined && field !== undefined && member !== null) members.push([name, foldBody(field, member)]);
   }
   return bare(members);
+}
+
+/** What Go makes of a `null` in a list. */
+function zeroOf(schema: TSchema): unknown {
+  const shape = shapeOf(schema);
+  if (shape.kind === 'struct' || shape.kind === 'map') return {};
+  if (shape.kind === 'list') return [];
+  return schema['type'] === 'string' ? '' : null;
 }
 
 /** Keys match in any case and the last of several values wins; text becomes what the schema asks for. source: gorilla/schema@v1.2.0 */

@@ -20,8 +20,8 @@ interface KnownFile {
 }
 
 const extensions = new Set(['.conflist', '.conf', '.json']);
-/** libcni reads whole files; a network that large is none. */
-const limitBytes = 1024 * 1024;
+/** Above what a request of 1 MiB becomes when each byte is escaped as six; what is larger is no network. */
+const limitBytes = 16 * 1024 * 1024;
 /** A younger file may be half-written, or be changed again within one tick of the file system's clock. */
 const settleNs = 1_000_000_000n;
 /** The kernel drops events past `fs.inotify.max_queued_events` (16384 by default) and Node does not tell. */

@@ -145,7 +145,7 @@ for (const [label, files] of [
         'plugins-type.conflist': ['{"name":"p3","plugins":{}}', /invalid 'plugins' type object/],
         'type-missing.conflist': ['{"name":"t","plugins":[{}]}', /plugin config 0.*missing 'type'/],
         'twice.conflist': [conflist('good'), /the same network name as .*\/good\.conflist/],
-        'large.conflist': [' '.repeat(1024 * 1024 + 1), /larger than 1048576 bytes/],
+        'large.conflist': [' '.repeat(16 * 1024 * 1024 + 1), /larger than 16777216 bytes/],
       };
       for (const [file, [text]] of Object.entries(bad)) {
         writeFileSync(at(file), text);

@@ -1,8 +1,6 @@
-import { connect } from 'node:net';
 import path from 'node:path';
-import t, { type Test } from 'tap';
-import { startDaemon, type TestDaemon } from '../support/daemon.js';
-import { snapshotFolder } from '../support/snapshot-folder.js';
+import t from 'tap';
+import { startDaemon } from '../support/daemon.js';
 
 const create = {
   compat: '/networks/create',
@@ -10,21 +8,11 @@ const create = {
   v4: '/v4.3.1/libpod/networks/create',
 } as const;
 
-t.test('a body over 1 MiB', async (t) => {
+t.test('a body just below 1 MiB', async (t) => {
   const daemon = await startDaemon(t);
-  const before = snapshotFolder(daemon.folder);
-  const message = 'request body is larger than 1048576 bytes';
-  const body = JSON.stringify({ name: 'big', labels: { k: 'x'.repeat(1024 * 1024) } });
-  for (const url of Object.values(create)) {
-    for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
-      const answer = await daemon.ask('POST', url, body, headers);
-      t.equal(answer.status, 413, `${url} ${JSON.stringify(headers)}`);
-      t.equal(answer.text, `{"cause":"${message}","message":"${message}","response":413}\n`);
-    }
-  }
-  t.strictSame(snapshotFolder(daemon.folder), before, 'the folder is as it was');
   const fits = { name: 'fits', labels: { k: 'x'.repeat(1024 * 1024 - 100) } };
-  t.equal((await daemon.ask('POST', create.v4, fits)).status, 200, 'just below it is taken');
+  t.equal((await daemon.ask('POST', create.v4, fits)).status, 200);
+  t.match((await daemon.ask('GET', '/v4.0.0/libpod/networks/fits')).json(), { labels: fits.labels });
 });
 
 t.test('keys that JavaScript knows do no harm', async (t) => {
@@ -138,6 +126,22 @@ t.test('a path leads out of nowhere', async (t) => {
   t.equal((await daemon.ask('POST', `${create.v3}?name=..%2F${traversal}`, {})).status, 500);
 });
 
+t.test('a URL that cannot be decoded', async (t) => {
+  const daemon = await startDaemon(t);
+  for (const [prefix, name, status] of [
+    ['', '%zz', 400],
+    ['/v4.0.0/libpod', 'a%', 400],
+    ['/libpod', '%ff', 400],
+    ['', 'n'.repeat(2000), 414],
+  ] as const) {
+    const url = `${prefix}/networks/${name}`;
+    const answer = await daemon.ask('GET', url);
+    t.equal(answer.status, status, url.slice(0, 60));
+    const message = `${url}: not a valid URL`;
+    t.strictSame(answer.json(), { cause: message, message, response: status }, 'told as it was sent');
+  }
+});
+
 t.test("the prefixes of the router are nobody else's", async (t) => {
   const daemon = await startDaemon(t);
   for (const prefix of ['compat', 'libpod-v3', 'libpod-v4']) {
@@ -165,87 +169,4 @@ t.test('methods that a route does not have', async (t) => {
   }
   t.equal((await daemon.ask('POST', '/_ping', {})).status, 404);
   t.equal((await daemon.ask('PUT', create.compat, {})).status, 404);
-});
-
-/** Writes bytes to the socket and reads until the daemon hangs up. */
-async function speak(socket: string, bytes: string | Buffer): Promise<string> {
-  return await new Promise((resolve, reject) => {
-    let heard = '';
-    const connection = connect(socket, () => connection.write(bytes));
-    connection.on('data', (chunk: Buffer) => (heard += chunk.toString('latin1')));
-    // The daemon may hang up while we still speak.
-    connection.on('error', (error) => (heard === '' ? reject(error) : resolve(heard)));
-    connection.on('close', () => resolve(heard));
-  });
-}
-
-async function checkServes(t: Test, daemon: TestDaemon, said: string): Promise<void> {
-  t.equal((await daemon.ask('GET', '/_ping')).status, 200, `it serves after ${said}`);
-}
-
-t.test('what is no HTTP', async (t) => {
-  const daemon = await startDaemon(t);
-  const end = 'Host: d\r\nConnection: close\r\n\r\n';
-  const spoken: readonly (readonly [said: string, bytes: string | Buffer, status: number])[] = [
-    ['words', 'hello daemon\r\n\r\n', 400],
-    ['a version that is none', `GET /_ping HTTP/x.y\r\n${end}`, 400],
-    ['HTTP 9', `GET /_ping HTTP/9.9\r\n${end}`, 400],
-    ['an unknown method', `FETCH /_ping HTTP/1.1\r\n${end}`, 400],
-    ['a path that begins with no slash', `GET _ping HTTP/1.1\r\n${end}`, 400],
-    ['a header without a colon', `GET /_ping HTTP/1.1\r\nnonsense\r\n${end}`, 400],
-    ['a NUL in a header', `GET /_ping HTTP/1.1\r\nX: a\u0000b\r\n${end}`, 400],
-    ['a length that is no number', `POST ${create.v4} HTTP/1.1\r\nContent-Length: x\r\n${end}`, 400],
-    ['a negative length', `POST ${create.v4} HTTP/1.1\r\nContent-Length: -1\r\n${end}`, 400],
-    ['two lengths', `POST ${create.v4} HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n${end}{}x`, 400],
-    [
-      'a length and chunks',
-      `POST ${create.v4} HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n${end}{}`,
-      400,
-    ],
-    [
-      'a chunk of no size',
-      `POST ${create.v4} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n${end}zz\r\n{}\r\n0\r\n\r\n`,
-      400,
-    ],
-    ['no host', 'GET /_ping HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
-    ['TLS', Buffer.from('16030100c8010000c40303', 'hex'), 400],
-    ['too many headers', `GET /_ping HTTP/1.1\r\n${'X: y\r\n'.repeat(5000)}${end}`, 431],
-  ];
-  for (const [said, bytes, status] of spoken) {
-    const heard = await speak(daemon.socket, bytes);
-    t.match(heard.split('\r\n', 1)[0], new RegExp(`^HTTP/1\\.1 ${status} `), said);
-    await checkServes(t, daemon, said);
-  }
-  t.strictSame(snapshotFolder(daemon.folder), {}, 'nothing was made');
-  t.notOk(
-    daemon.log().some((line) => Number(line['level']) >= 50),
-    'nothing was a bug',
-  );
-});
-
-t.test('every form of a URL', async (t) => {
-  const daemon = await startDaemon(t);
-  const end = 'HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n';
-  t.match(await speak(daemon.socket, `GET http://d/v4.0.0/libpod/networks/podman/json ${end}`), '{"name":"podman",');
-  t.match(await speak(daemon.socket, `GET http://d/networks/podman ${end}`), '{"Name":"podman",');
-  t.match(
-    await speak(daemon.socket, `OPTIONS * ${end}`),
-    '"message":"OPTIONS *: no such route: podnetd serves networks only"',
-  );
-});
-
-t.test('a client that goes away in the middle', async (t) => {
-  const daemon = await startDaemon(t);
-  for (const bytes of [
-    '',
-    'GET',
-    `POST ${create.v4} HTTP/1.1\r\nHost: d\r\nContent-Length: 100\r\n\r\n{"name":"half`,
-  ]) {
-    await new Promise<void>((resolve, reject) => {
-      const connection = connect(daemon.socket, () => connection.end(bytes, () => connection.destroy()));
-      connection.on('error', reject).on('close', () => resolve());
-    });
-    await checkServes(t, daemon, `${bytes.length} bytes`);
-  }
-  t.strictSame(snapshotFolder(daemon.folder), {}, 'nothing was made');
 });

@@ -117,6 +117,16 @@ t.test('kill -9 loses nothing that was acknowledged', async (t) => {
   );
 });
 
+t.test('the largest network that can be asked for is there after a restart', async (t) => {
+  const first = await startDaemon(t);
+  // Each of these bytes is six in the file.
+  const answer = await first.ask('POST', '/networks/create', { Name: 'large', Labels: { k: '<'.repeat(1_000_000) } });
+  t.equal(answer.status, 201);
+  await first.stop();
+  const second = await startDaemon(t, { folder: first.folder });
+  t.equal((await second.ask('GET', '/networks/large')).status, 200);
+});
+
 t.test('one log line a request', async (t) => {
   const daemon = await startDaemon(t);
   await daemon.ask('POST', '/v5.4.2/libpod/networks/create', { name: 'web' });

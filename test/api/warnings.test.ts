@@ -1,0 +1,46 @@
+import fastify from 'fastify';
+import t, { type Test } from 'tap';
+import { reportCreated } from '../../src/api/warnings.js';
+
+/** The headers and the log of an answer with these warnings. */
+async function answerWith(t: Test, warnings: readonly string[]): Promise<{ header: unknown; log: readonly unknown[] }> {
+  const log: unknown[] = [];
+  const stream = { write: (line: string) => log.push(JSON.parse(line)) };
+  const app = fastify({ logger: { level: 'warn', stream } });
+  app.get('/', (request, reply) => {
+    reportCreated(request, reply, 'web', warnings);
+    t.equal(request.networkName, 'web', 'the request knows its network');
+    return 'done';
+  });
+  const { headers } = await app.inject('/');
+  return { header: headers['warning'], log };
+}
+
+t.test('no warning, no header', async (t) => {
+  t.strictSame(await answerWith(t, []), { header: undefined, log: [] });
+});
+
+t.test('each warning is a header and a line of the log', async (t) => {
+  const { header, log } = await answerWith(t, ['first', 'second']);
+  t.strictSame(header, ['299 podnetd "first"', '299 podnetd "second"']);
+  t.match(log, [
+    { level: 40, network: 'web', msg: 'first' },
+    { level: 40, network: 'web', msg: 'second' },
+  ]);
+});
+
+const texts: readonly (readonly [warning: string, quoted: string])[] = [
+  ['"a: b" is odd', String.raw`"\"a: b\" is odd"`],
+  [String.raw`back\slash`, String.raw`"back\\slash"`],
+  ['line\r\nSet-Cookie: x=1', '"line??Set-Cookie: x=1"'],
+  ['nul \u0000 tab \t del \u007f', '"nul ? tab ? del ?"'],
+  ['é☃', '"??"'],
+  ['~ !', '"~ !"'],
+];
+
+t.test('a header holds nothing but visible ASCII', async (t) => {
+  for (const [warning, quoted] of texts) {
+    const { header } = await answerWith(t, [warning]);
+    t.strictSame([header].flat(), [`299 podnetd ${quoted}`], JSON.stringify(warning));
+  }
+});

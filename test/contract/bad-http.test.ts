@@ -1,0 +1,110 @@
+import { connect } from 'node:net';
+import t, { type Test } from 'tap';
+import { startDaemon, type TestDaemon } from '../support/daemon.js';
+import { snapshotFolder } from '../support/snapshot-folder.js';
+
+const createUrl = '/v4.3.1/libpod/networks/create';
+
+/** Writes bytes to the socket and reads until the daemon hangs up. */
+async function speak(socket: string, bytes: string | Buffer): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    let heard = '';
+    const connection = connect(socket, () => connection.write(bytes));
+    connection.on('data', (chunk: Buffer) => (heard += chunk.toString('latin1')));
+    // The daemon may hang up while we still speak.
+    connection.on('error', (error) => (heard === '' ? reject(error) : resolve(heard)));
+    connection.on('close', () => resolve(heard));
+  });
+}
+
+async function checkServes(t: Test, daemon: TestDaemon, said: string): Promise<void> {
+  t.equal((await daemon.ask('GET', '/_ping')).status, 200, `it serves after ${said}`);
+}
+
+t.test('what is no HTTP', async (t) => {
+  const daemon = await startDaemon(t);
+  const end = 'Host: d\r\nConnection: close\r\n\r\n';
+  const spoken: readonly (readonly [said: string, bytes: string | Buffer, status: number])[] = [
+    ['words', 'hello daemon\r\n\r\n', 400],
+    ['a version that is none', `GET /_ping HTTP/x.y\r\n${end}`, 400],
+    ['HTTP 9', `GET /_ping HTTP/9.9\r\n${end}`, 400],
+    ['an unknown method', `FETCH /_ping HTTP/1.1\r\n${end}`, 400],
+    ['a path that begins with no slash', `GET _ping HTTP/1.1\r\n${end}`, 400],
+    ['a header without a colon', `GET /_ping HTTP/1.1\r\nnonsense\r\n${end}`, 400],
+    ['a NUL in a header', `GET /_ping HTTP/1.1\r\nX: a\u0000b\r\n${end}`, 400],
+    ['a length that is no number', `POST ${createUrl} HTTP/1.1\r\nContent-Length: x\r\n${end}`, 400],
+    ['a negative length', `POST ${createUrl} HTTP/1.1\r\nContent-Length: -1\r\n${end}`, 400],
+    ['two lengths', `POST ${createUrl} HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n${end}{}x`, 400],
+    [
+      'a length and chunks',
+      `POST ${createUrl} HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n${end}{}`,
+      400,
+    ],
+    [
+      'a chunk of no size',
+      `POST ${createUrl} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n${end}zz\r\n{}\r\n0\r\n\r\n`,
+      400,
+    ],
+    ['no host', 'GET /_ping HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['TLS', Buffer.from('16030100c8010000c40303', 'hex'), 400],
+    ['a header without an end', `GET /_ping HTTP/1.1\r\nX: ${'y'.repeat(20_000)}\r\n${end}`, 431],
+  ];
+  for (const [said, bytes, status] of spoken) {
+    const heard = await speak(daemon.socket, bytes);
+    t.match(heard.split('\r\n', 1)[0], new RegExp(`^HTTP/1\\.1 ${status} `), said);
+    await checkServes(t, daemon, said);
+  }
+  t.strictSame(snapshotFolder(daemon.folder), {}, 'nothing was made');
+  t.notOk(
+    daemon.log().some((line) => Number(line['level']) >= 50),
+    'nothing was a bug',
+  );
+});
+
+t.test('a body over 1 MiB', async (t) => {
+  const daemon = await startDaemon(t);
+  const limitBytes = 1024 * 1024;
+  const message = `request body is larger than ${limitBytes} bytes`;
+  for (const url of ['/networks/create', '/v3.2.0/libpod/networks/create?name=big', createUrl]) {
+    const head = `POST ${url} HTTP/1.1\r\nHost: d\r\nConnection: close\r\n`;
+    // No byte more than the daemon reads, or the answer would race with a broken pipe.
+    const chunk = `{"name":"big","k":"${'x'.repeat(limitBytes)}`.slice(0, limitBytes + 1);
+    for (const request of [
+      `${head}Content-Length: ${limitBytes + 1}\r\n\r\n`,
+      `${head}Transfer-Encoding: chunked\r\n\r\n${chunk.length.toString(16)}\r\n${chunk}\r\n`,
+    ]) {
+      const heard = await speak(daemon.socket, request);
+      t.match(heard, /^HTTP\/1\.1 413 /, url);
+      t.ok(heard.endsWith(`\r\n\r\n{"cause":"${message}","message":"${message}","response":413}\n`), url);
+      await checkServes(t, daemon, 'a body that is too large');
+    }
+  }
+  t.strictSame(snapshotFolder(daemon.folder), {}, 'nothing was made');
+});
+
+t.test('every form of a URL', async (t) => {
+  const daemon = await startDaemon(t);
+  const end = 'HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n';
+  t.match(await speak(daemon.socket, `GET http://d/v4.0.0/libpod/networks/podman/json ${end}`), '{"name":"podman",');
+  t.match(await speak(daemon.socket, `GET http://d/networks/podman ${end}`), '{"Name":"podman",');
+  t.match(
+    await speak(daemon.socket, `OPTIONS * ${end}`),
+    '"message":"OPTIONS *: no such route: podnetd serves networks only"',
+  );
+});
+
+t.test('a client that goes away in the middle', async (t) => {
+  const daemon = await startDaemon(t);
+  for (const bytes of [
+    '',
+    'GET',
+    `POST ${createUrl} HTTP/1.1\r\nHost: d\r\nContent-Length: 100\r\n\r\n{"name":"half`,
+  ]) {
+    await new Promise<void>((resolve, reject) => {
+      const connection = connect(daemon.socket, () => connection.end(bytes, () => connection.destroy()));
+      connection.on('error', reject).on('close', () => resolve());
+    });
+    await checkServes(t, daemon, `${bytes.length} bytes`);
+  }
+  t.strictSame(snapshotFolder(daemon.folder), {}, 'nothing was made');
+});

@@ -1,0 +1,64 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Test } from 'tap';
+
+export interface Child {
+  readonly process: ChildProcess;
+  /** The next line of standard output. Rejects when the output ends without one, and then quotes standard error. */
+  readLine(): Promise<string>;
+  /** Writes a line to standard input. */
+  tell(line: string): void;
+  /** Waits for the end. @returns the exit code, or the signal that ended it, and all of standard error */
+  ended(): Promise<{ readonly code: number | NodeJS.Signals | null; readonly errors: string }>;
+}
+
+/** A program of this folder, with no more of tap than what TypeScript takes: it starts in a third of the time. */
+export function programCommand(name: string): readonly [string, ...string[]] {
+  const typescript = import.meta.resolve('@tapjs/typescript/import');
+  return [process.execPath, `--import=${typescript}`, path.join(import.meta.dirname, name)];
+}
+
+/** Starts a process that ends, with its children, with the test at the latest. */
+export function startChild(
+  t: Test,
+  command: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
+): Child {
+  const [file, ...args] = command;
+  const stdio: StdioOptions = ['pipe', 'pipe', 'pipe'];
+  const child = spawn(file, args, { env: { ...process.env, NODE_OPTIONS: '', ...env }, stdio, detached: true });
+  const exited = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  const { stdin, stdout, stderr } = child;
+  if (stdin === null || stdout === null || stderr === null) throw new Error('a pipe is missing');
+  let errors = '';
+  stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  stdin.on('error', () => undefined);
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  t.teardown(async () => {
+    killGroup(child);
+    await exited;
+  });
+  return {
+    process: child,
+    readLine: async () => {
+      const line = await lines.next();
+      if (line.done === true) throw new Error(`${command.at(-1)} ended without a word: ${errors}`);
+      return line.value;
+    },
+    tell: (line) => void stdin.write(`${line}\n`),
+    ended: async () => {
+      const [code, signal] = await exited;
+      return { code: code ?? signal, errors };
+    },
+  };
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody is left in it.
+  }
+}
