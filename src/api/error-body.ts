@@ -30,16 +30,16 @@ const ownFaults: ReadonlySet<ErrorKind> = new Set(['storage', 'busy', 'plugin'])
 const retryAfter = '1';
 
 export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
-  app.setErrorHandler<FastifyError | NetworkError>(async (error, request, reply) => {
+  app.setErrorHandler<FastifyError | NetworkError>((error, request, reply) => {
     if (!(error instanceof NetworkError)) {
-      await drain(request.raw);
-      return sendTransportError(error, reply);
+      void drain(request.raw).then(() => sendTransportError(error, reply));
+      return;
     }
     const status = dialect.statuses[error.kind];
     request.outcome = error.code;
     if (ownFaults.has(error.kind) && error.cause !== undefined) request.log.error({ err: error }, error.message);
     if (error.kind === 'busy') reply.header('retry-after', retryAfter);
-    return sendError(reply, status, wordsFor(error, dialect));
+    sendError(reply, status, wordsFor(error, dialect));
   });
   app.setNotFoundHandler((request, reply) => {
     request.outcome = 'noSuchRoute';
