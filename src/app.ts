@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { parseAddress, routedUrl, type ApiAddress } from './api/address.js';
 import { compat } from './api/compat/routes.js';
 import { addErrorHandling, answerClientError, bodyLimitBytes, sendTransportError } from './api/error-body.js';
@@ -38,10 +44,14 @@ export function buildApp(service: NetworkService, log: FastifyBaseLogger): Fasti
     requestTimeout: 60_000,
     routerOptions: { maxParamLength },
     clientErrorHandler: answerClientError,
+    // A request without `Host` is refused by Node itself otherwise, in words of its own; here there is one host only.
+    http: { requireHostHeader: false },
     frameworkErrors: (error, request, reply) => {
-      // The router tells the URL as rewritten.
+      // It is told of before any hook runs, and the router tells the URL as rewritten.
       error.message = `${request.originalUrl}: not a valid URL`;
+      introduce(request, reply);
       sendTransportError(error, reply);
+      logRequest(request, reply);
     },
     rewriteUrl: (request) => routedUrl(request.url ?? '/'),
   });
@@ -85,34 +95,39 @@ function addRequestFacts(app: FastifyInstance): void {
   app.decorateRequest('address');
   app.decorateRequest('networkName');
   app.decorateRequest('outcome', 'ok');
-  app.addHook('onRequest', async (request, reply) => {
-    request.address = parseAddress(request.originalUrl);
-    reply.headers({
-      'api-version': dockerApiVersion,
-      'libpod-api-version': libpodApiVersion,
-      'docker-experimental': 'true',
-      ostype: 'linux',
-      server: serverName,
-      'x-reference-id': request.id,
-    });
-  });
+  app.addHook('onRequest', async (request, reply) => introduce(request, reply));
   app.addHook('onSend', async (_request, reply) => {
     // Fastify appends a charset, which no peer sends.
     if (reply.getHeader('content-type') === 'application/json; charset=utf-8')
       reply.header('content-type', 'application/json');
   });
-  app.addHook('onResponse', async (request, reply) => {
-    request.log.info(
-      {
-        method: request.method,
-        url: request.originalUrl,
-        dialect: request.address.dialect,
-        network: request.networkName,
-        status: reply.statusCode,
-        outcome: request.outcome,
-        durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
-      },
-      'request',
-    );
+  app.addHook('onResponse', async (request, reply) => logRequest(request, reply));
+}
+
+/** Tells clients whom they speak to, as each of them expects it. */
+function introduce(request: FastifyRequest, reply: FastifyReply): void {
+  request.address = parseAddress(request.originalUrl);
+  reply.headers({
+    'api-version': dockerApiVersion,
+    'libpod-api-version': libpodApiVersion,
+    'docker-experimental': 'true',
+    ostype: 'linux',
+    server: serverName,
+    'x-reference-id': request.id,
   });
+}
+
+function logRequest(request: FastifyRequest, reply: FastifyReply): void {
+  request.log.info(
+    {
+      method: request.method,
+      url: request.originalUrl,
+      dialect: request.address.dialect,
+      network: request.networkName,
+      status: reply.statusCode,
+      outcome: request.outcome,
+      durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
+    },
+    'request',
+  );
 }

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 
 /** Enough for any honest mistake; who sends more is cut off. */
 const drainLimitBytes = 16 * 1024 * 1024;
-const drainTimeoutMs = 5_000;
+/** Without a byte for so long nobody is sending. */
+const silenceTimeoutMs = 1_000;
 
 /**
  * Reads the rest of a request's body and forgets it. A Unix socket that is closed with bytes unread resets the client's end, answer and all.
@@ -10,7 +11,7 @@ const drainTimeoutMs = 5_000;
 export async function drain(request: IncomingMessage): Promise<void> {
   if (request.readableEnded || request.destroyed) return;
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, drainTimeoutMs);
+    const timer = setTimeout(resolve, silenceTimeoutMs);
     const done = () => {
       clearTimeout(timer);
       resolve();
@@ -19,6 +20,7 @@ export async function drain(request: IncomingMessage): Promise<void> {
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > drainLimitBytes) done();
+      else timer.refresh();
     });
     for (const end of ['end', 'close', 'error'] as const) request.once(end, done);
     request.resume();

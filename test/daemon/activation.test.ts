@@ -21,9 +21,13 @@ t.test(
     const conf = path.join(scratch, 'containers.conf');
     writeFileSync(conf, '');
     const args = [
-      ...sockets.flatMap((socket) => ['--listen', socket]),
-      ...['--fdname', 'podnetd:second', '--setenv', `CONTAINERS_CONF=${conf}`],
-      ...[process.execPath, daemonScript, '--cni-config-dir', folder, '--idle-timeout', '1'],
+      ...sockets.map((socket) => `--listen=${socket}`),
+      '--fdname=podnetd:second',
+      `--setenv=CONTAINERS_CONF=${conf}`,
+      process.execPath,
+      daemonScript,
+      `--cni-config-dir=${folder}`,
+      '--idle-timeout=1',
     ];
     const manager = spawn('systemd-socket-activate', args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';

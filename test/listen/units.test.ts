@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { makeScratch } from '../support/scratch.js';
+import { missing } from '../support/tools.js';
+
+const source = path.resolve(import.meta.dirname, '../../systemd');
+const units = ['podnetd.socket', 'podnetd.service'];
+
+for (const [manager, folder] of [
+  ['--system', '.'],
+  ['--user', 'user'],
+] as const) {
+  t.test(`systemd understands the units ${manager}`, { skip: missing('systemd-analyze') }, async (t) => {
+    const scratch = makeScratch(t);
+    cpSync(path.join(source, folder), scratch, { recursive: true });
+    const service = path.join(scratch, 'podnetd.service');
+    // It insists on a program that is there.
+    const text = readFileSync(service, 'utf8').replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`);
+    writeFileSync(service, text);
+    const files = units.map((unit) => path.join(scratch, unit));
+    const { stdout, stderr } = await promisify(execFile)('systemd-analyze', [manager, 'verify', ...files], {
+      env: { ...process.env, XDG_RUNTIME_DIR: scratch },
+    });
+    const complaints = `${stdout}${stderr}`.split('\n').filter((line) => line.includes('podnetd'));
+    t.same(complaints, []);
+  });
+}
