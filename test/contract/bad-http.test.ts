@@ -21,6 +21,12 @@ async function checkServes(t: Test, daemon: TestDaemon, said: string): Promise<v
   t.equal((await daemon.ask('GET', '/_ping')).status, 200, `it serves after ${said}`);
 }
 
+t.test('a request without Host is served: there is one host only', async (t) => {
+  const daemon = await startDaemon(t);
+  const heard = await speak(daemon.socket, 'GET /_ping HTTP/1.1\r\nConnection: close\r\n\r\n');
+  t.match(heard, /^HTTP\/1\.1 200 /);
+});
+
 t.test('what is no HTTP', async (t) => {
   const daemon = await startDaemon(t);
   const end = 'Host: d\r\nConnection: close\r\n\r\n';
@@ -45,7 +51,6 @@ t.test('what is no HTTP', async (t) => {
       `POST ${createUrl} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n${end}zz\r\n{}\r\n0\r\n\r\n`,
       400,
     ],
-    ['no host', 'GET /_ping HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
     ['TLS', Buffer.from('16030100c8010000c40303', 'hex'), 400],
     ['a header without an end', `GET /_ping HTTP/1.1\r\nX: ${'y'.repeat(20_000)}\r\n${end}`, 431],
   ];
