@@ -90,9 +90,11 @@ export class NetworkIndex {
     return shown === undefined ? undefined : toStored(shown);
   }
 
-  /** Why a file that decodes is not shown: another one that sorts before it has the name. */
-  rivalOf(file: IndexedFile): IndexedFile | undefined {
-    const shown = this.#claims.get(file.decoded.name ?? '')?.find((claim) => claim.decoded.network !== undefined);
+  /** The file that is shown in the place of another network of its name. */
+  rivalOf(key: string): IndexedFile | undefined {
+    const file = this.#files.get(key);
+    if (file?.decoded.network === undefined) return undefined;
+    const shown = this.#claims.get(file.decoded.network.name)?.find((claim) => claim.decoded.network !== undefined);
     return shown === file ? undefined : shown;
   }
 
@@ -119,7 +121,7 @@ export class NetworkIndex {
   *networks(): Generator<StoredNetwork> {
     for (const key of [...this.#files.keys()].toSorted()) {
       const file = this.#files.get(key);
-      if (file?.decoded.network !== undefined && this.rivalOf(file) === undefined) yield toStored(file);
+      if (file?.decoded.network !== undefined && this.rivalOf(key) === undefined) yield toStored(file);
     }
   }
 

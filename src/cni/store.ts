@@ -16,7 +16,10 @@ export interface FileProblem {
 
 interface KnownFile {
   readonly stamp: FileStamp;
-  readonly problem: string | undefined;
+  /** Why it is no network, by itself. */
+  readonly fault: string | undefined;
+  /** The problem that was told last. */
+  readonly told: string | undefined;
 }
 
 const extensions = new Set(['.conflist', '.conf', '.json']);
@@ -67,9 +70,10 @@ export class NetworkStore {
   /** Files that cannot be used, as of the last change seen. @throws NetworkError storage */
   async problems(): Promise<readonly FileProblem[]> {
     await this.refresh();
-    return [...this.#known].flatMap(([fileName, { problem }]) =>
-      problem === undefined ? [] : [{ path: this.#pathOf(fileName), reason: problem }],
-    );
+    return [...this.#known].flatMap(([fileName, { fault }]) => {
+      const reason = fault ?? this.#clashOf(fileName);
+      return reason === undefined ? [] : [{ path: this.#pathOf(fileName), reason }];
+    });
   }
 
   /** A batch of changes. @throws NetworkError storage */
@@ -146,9 +150,7 @@ export class NetworkStore {
 
   #learn(file: IndexedFile, stamp: FileStamp): void {
     this.#index.put(file);
-    const rival = this.#index.rivalOf(file)?.path;
-    const clash = file.decoded.network && rival && `the same network name as ${rival}`;
-    this.#note(file.key, stamp, file.decoded.problem ?? (clash || undefined));
+    this.#note(file.key, stamp, file.decoded.problem);
     // With a watch the next change makes an event; a file with another name elsewhere can change without one.
     if (stamp.indirect || (this.#watch === undefined && isYoung(stamp))) this.#unsettled.add(file.key);
     else this.#unsettled.delete(file.key);
@@ -161,10 +163,17 @@ export class NetworkStore {
     else this.#unsettled.delete(fileName);
   }
 
-  #note(fileName: string, stamp: FileStamp, problem: string | undefined): void {
-    const before = this.#known.get(fileName)?.problem;
-    this.#known.set(fileName, { stamp, problem });
-    if (problem !== undefined && problem !== before) this.onProblem({ path: this.#pathOf(fileName), reason: problem });
+  #note(fileName: string, stamp: FileStamp, fault: string | undefined): void {
+    const told = fault ?? this.#clashOf(fileName);
+    const before = this.#known.get(fileName)?.told;
+    this.#known.set(fileName, { stamp, fault, told });
+    if (told !== undefined && told !== before) this.onProblem({ path: this.#pathOf(fileName), reason: told });
+  }
+
+  /** Another file may give up the name, so this is asked each time. */
+  #clashOf(fileName: string): string | undefined {
+    const rival = this.#index.rivalOf(fileName);
+    return rival?.path && `the same network name as ${rival.path}`;
   }
 
   #forget(fileName: string): void {
@@ -194,5 +203,7 @@ function isSameStamp(a: FileStamp, b: FileStamp): boolean {
 }
 
 function isYoung(stamp: FileStamp): boolean {
-  return BigInt(Date.now()) * 1_000_000n - stamp.mtimeNs < settleNs;
+  const ageNs = BigInt(Date.now()) * 1_000_000n - stamp.mtimeNs;
+  // The two clocks tick differently; a time far ahead is a wrong one, and must not keep a file young for ever.
+  return ageNs > -settleNs && ageNs < settleNs;
 }

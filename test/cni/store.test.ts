@@ -163,6 +163,10 @@ for (const [label, files] of [
       t.equal(problems.length, Object.keys(reasons).length);
       await store.list();
       t.equal(problems.length, Object.keys(reasons).length, 'not told again');
+      unlinkSync(at('good.conflist'));
+      const left = (await store.problems()).map((entry) => path.basename(entry.path));
+      t.notOk(left.includes('twice.conflist'), 'the other file has the name now');
+      t.equal((await store.find('good')).path, at('twice.conflist'));
     });
 
     t.test('a file that defines the default network takes the place of the one in memory', async (t) => {
