@@ -15,6 +15,9 @@ import { wire } from './wiring.js';
 const exitUsage = 2;
 const exitFailure = 1;
 
+/** For what is in flight when the daemon is told to stop, besides waiting for the lock. */
+const closeGraceMs = 10_000;
+
 async function main(): Promise<void> {
   const parsed = parseArguments(process.argv.slice(2));
   if (parsed.action === 'help') return void process.stdout.write(parsed.text);
@@ -42,7 +45,9 @@ async function serve(config: Config, log: Logger): Promise<void> {
   const reason = await Promise.race([stopped, listening.idle.then(() => 'idle')]);
   log.info({ reason }, 'stopping');
   await notifyStopping(log);
-  await listening.close();
+  // A request may have the whole wait for the lock before it.
+  await listening.close(config.lockTimeoutMs + closeGraceMs);
+  await daemon.app.close();
   daemon.close();
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
+import { ListenError } from '../../src/host/listen-error.js';
 import { listen, type Listening, type ListenOptions } from '../../src/listen.js';
 
 export interface Served extends Listening {
@@ -55,6 +56,16 @@ export async function serve(t: Test, options: Partial<ListenOptions>, http: Part
       signals.dispatchEvent(new Event('finish'));
     },
   };
+}
+
+/** That nothing listens after this, and why. */
+export async function refused(
+  t: Test,
+  sockets: readonly string[],
+  message: string | RegExp,
+  options: { readonly socketGroup?: string } = {},
+): Promise<void> {
+  await t.rejects(serve(t, { sockets, ...options }), { constructor: ListenError, message });
 }
 
 interface HttpLimits {

@@ -1,15 +1,11 @@
 import { once } from 'node:events';
 import {
-  chmodSync,
-  chownSync,
   existsSync,
-  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
-  statSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -17,16 +13,13 @@ import {
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import t, { type Test } from 'tap';
-import { ListenError } from '../../src/host/listen-error.js';
+import t from 'tap';
 import { ask } from '../support/client.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
-import { serve } from './app.js';
-import { programCommand, startChild } from './child.js';
+import { refused, serve } from './app.js';
+import { startChild } from './child.js';
 import { leaveDeadSocket } from './leftovers.js';
-
-const isRoot = process.geteuid?.() === 0;
 
 t.test('a socket of its own', async (t) => {
   const folder = makeScratch(t);
@@ -128,131 +121,6 @@ t.test('a path that no socket address can hold is refused', async (t) => {
   t.same(readdirSync(folder), []);
 });
 
-t.test('its folder', async (t) => {
-  const folder = makeScratch(t);
-
-  await t.test('is made with its parents, whatever the umask', async (t) => {
-    const socket = path.join(folder, 'made', 'too', 'podnetd.sock');
-    const before = process.umask(0o077);
-    t.teardown(() => process.umask(before));
-    await serve(t, { sockets: [socket] });
-    for (const made of ['made', 'made/too']) {
-      t.equal(statSync(path.join(folder, made)).mode & 0o7777, isRoot ? 0o755 : 0o700, made);
-    }
-  });
-
-  await t.test('is closed to others when a user makes it', { skip: missing() }, async (t) => {
-    const home = path.join(folder, 'home');
-    mkdirSync(home);
-    chownSync(home, 12345, 12345);
-    chmodSync(folder, 0o755);
-    await asUser(12345, async () => {
-      const { close } = await serve(t, { sockets: [path.join(home, 'made', 'podnetd.sock')] });
-      t.equal(statSync(path.join(home, 'made')).mode & 0o7777, 0o700);
-      await close();
-    });
-  });
-
-  await t.test(
-    'is refused under a folder that is open to all when a stranger owns it',
-    { skip: missing() },
-    async (t) => {
-      const open = path.join(folder, 'open');
-      const strange = path.join(open, 'strange');
-      mkdirSync(path.join(strange, 'in'), { recursive: true });
-      const link = path.join(open, 'link');
-      symlinkSync(folder, link);
-      chmodSync(open, 0o1777);
-      for (const each of [strange, link]) lchownSync(each, 12345, 12345);
-      const reason = 'belongs to another user (uid 12345) and lies in a folder that everyone may write to';
-      await refused(t, [path.join(strange, 'podnetd.sock')], `${strange}: ${reason}`);
-      await refused(t, [path.join(strange, 'in', 'podnetd.sock')], `${strange}: ${reason}`);
-      await refused(t, [path.join(link, 'podnetd.sock')], `${link}: ${reason}`);
-      t.same(readdirSync(strange), ['in']);
-      chmodSync(open, 0o755);
-      await t.resolves(
-        serve(t, { sockets: [path.join(strange, 'podnetd.sock')] }),
-        'a closed folder is its owner’s affair',
-      );
-    },
-  );
-
-  await t.test('that is a file is told', async (t) => {
-    const file = path.join(folder, 'file');
-    writeFileSync(file, '');
-    await refused(t, [path.join(file, 'podnetd.sock')], /^\S+: E(NOTDIR|EXIST): [a-z ]+$/);
-  });
-});
-
-t.test('mode and group', async (t) => {
-  const folder = makeScratch(t);
-  const socket = path.join(folder, 'podnetd.sock');
-  const groups = readFileSync('/etc/group', 'utf8')
-    .split('\n')
-    .map((line) => line.split(':'))
-    .map(([name = '', , gid]) => ({ name, gid: Number(gid) }));
-  const ours = process.getegid?.() ?? 0;
-  const group = groups.find(({ gid }) => (isRoot ? gid !== ours && gid > 0 : gid === ours));
-  if (group === undefined) throw new Error('this machine has no other group');
-
-  for (const socketMode of [0o600, 0o660, 0o666]) {
-    for (const socketGroup of [undefined, group.name, String(group.gid)]) {
-      const { close } = await serve(t, { sockets: [socket], socketMode, socketGroup });
-      const { mode, gid } = lstatSync(socket);
-      t.equal(mode & 0o7777, socketMode);
-      t.equal(gid, socketGroup === undefined ? ours : group.gid, `group ${socketGroup}`);
-      await close();
-    }
-  }
-
-  await t.test('an unknown group is refused', async (t) => {
-    for (const socketGroup of ['no-such-group', '4294967295', '', '--help', 'root:x']) {
-      await refused(t, [socket], `socket group ${socketGroup}: no such group`, { socketGroup });
-    }
-    t.same(readdirSync(folder), []);
-  });
-
-  await t.test('a group that the user is not in is refused', { skip: missing() }, async (t) => {
-    const home = path.join(folder, 'home');
-    mkdirSync(home);
-    chownSync(home, 12345, 12345);
-    chmodSync(folder, 0o755);
-    const theirs = path.join(home, 'podnetd.sock');
-    await asUser(12345, async () => {
-      const reason = 'cannot be given to group 54321: EPERM: operation not permitted';
-      await refused(t, [theirs], `${theirs}: ${reason}`, { socketGroup: '54321' });
-    });
-    t.same(readdirSync(home), []);
-  });
-});
-
-t.test('nobody ever sees it with another mode or group, even with an open umask', async (t) => {
-  const folder = makeScratch(t);
-  const socket = path.join(folder, 'podnetd.sock');
-  const socketGroup = isRoot ? 12345 : process.getegid?.();
-  const observer = startChild(t, [...programCommand('observer-program.ts'), folder]);
-  t.equal(await observer.readLine(), 'looking');
-  const before = process.umask(0);
-  t.teardown(() => process.umask(before));
-  for (let times = 0; times < 300; times += 1) {
-    const { close } = await serve(t, { sockets: [socket], socketMode: 0o640, socketGroup: String(socketGroup) });
-    await close();
-  }
-  await serve(t, { sockets: [socket], socketMode: 0o640, socketGroup: String(socketGroup) });
-  observer.tell('enough');
-  const seen = JSON.parse(await observer.readLine()) as readonly string[];
-  t.match(seen, [/podnetd\.sock/], 'the observer saw it');
-  const expected = new Set([
-    `podnetd.sock socket 640 ${socketGroup}`,
-    `podnetd.sock.lock file 600 ${process.getegid?.()}`,
-    `.podnetd.sock folder 700 ${process.getegid?.()}`,
-  ]);
-  t.same(
-    seen.filter((sight) => !expected.has(sight)),
-    [],
-  );
-});
-
 t.test('at its end it leaves what others put in its place', async (t) => {
   const folder = makeScratch(t);
   const socket = path.join(folder, 'podnetd.sock');
@@ -322,30 +190,6 @@ async function leaveManyDeadSockets(folder: string): Promise<readonly string[]> 
   const sockets = Array.from({ length: 50 }, (_, index) => path.join(folder, `dead-${index}`));
   await Promise.all(sockets.map(leaveDeadSocket));
   return sockets;
-}
-
-async function refused(
-  t: Test,
-  sockets: readonly string[],
-  message: string | RegExp,
-  options: { readonly socketGroup?: string } = {},
-): Promise<void> {
-  await t.rejects(serve(t, { sockets, ...options }), { constructor: ListenError, message });
-}
-
-/** Runs with the effective user and group `id`, and no other rights. */
-async function asUser(id: number, run: () => Promise<void>): Promise<void> {
-  const groups = process.getgroups?.() ?? [];
-  process.setgroups?.([]);
-  process.setegid?.(id);
-  process.seteuid?.(id);
-  try {
-    await run();
-  } finally {
-    process.seteuid?.(0);
-    process.setegid?.(0);
-    process.setgroups?.(groups);
-  }
 }
 
 async function appeared(file: string): Promise<void> {

@@ -11,7 +11,6 @@ import { takeInheritedSockets } from '../../src/host/systemd.js';
 import { listen, type Listening, type ListenOptions } from '../../src/listen.js';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as Partial<ListenOptions>;
-if (process.env['UMASK'] !== undefined) process.umask(Number.parseInt(process.env['UMASK'], 8));
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
 say('loaded');
