@@ -11,7 +11,7 @@ import { ListenError } from './host/listen-error.js';
 import { listen } from './listen.js';
 import { wire } from './wiring.js';
 
-/** Bad usage or configuration, as with sysexits-free tools such as podman. */
+/** Bad flags or files. */
 const exitUsage = 2;
 const exitFailure = 1;
 

@@ -53,7 +53,7 @@ export class KernelLock {
   describeHolder(): string {
     try {
       const { ino, dev } = fs.statSync(this.path);
-      const device = `${hex(dev >> 8)}:${hex(dev & 0xff)}`;
+      const device = `${hex(majorOf(dev))}:${hex(minorOf(dev))}`;
       const pattern = new RegExp(`^\\d+: (POSIX|OFDLCK) +\\S+ +\\S+ +(-?\\d+) ${device}:${ino} `, 'm');
       const [, kind, pid] = pattern.exec(fs.readFileSync('/proc/locks', 'utf8')) ?? [];
       if (kind === undefined) return 'an unknown process';
@@ -136,6 +136,15 @@ async function settledBefore(promise: Promise<void>, signal: AbortSignal): Promi
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** source: glibc sysdeps/unix/sysv/linux/sys/sysmacros.h, for numbers below 2^32 */
+function majorOf(device: number): number {
+  return (device >>> 8) & 0xfff;
+}
+
+function minorOf(device: number): number {
+  return (device & 0xff) | ((device >>> 12) & 0xfff00);
 }
 
 function hex(value: number): string {

@@ -100,7 +100,7 @@ async function comparePodman(ours: Sample | undefined): Promise<void> {
     const conf = path.join(scratch, 'containers.conf');
     writeFileSync(
       conf,
-      `[network]\nnetwork_backend = "cni"\nnetwork_config_dir = "${folder}"\ncni_plugin_dirs = ["/usr/lib/cni"]\n`,
+      `[engine]\nlock_type = "file"\n[network]\nnetwork_backend = "cni"\nnetwork_config_dir = "${folder}"\ncni_plugin_dirs = ["/usr/lib/cni"]\n`,
     );
     const socket = path.join(scratch, 'p');
     const roots = ['root', 'runroot', 'tmpdir'].flatMap((flag) => [`--${flag}`, path.join(scratch, flag)]);
