@@ -80,9 +80,7 @@ function explain(schema: TSchema, fault: ValueError): NetworkError {
   const wanted = goType(fault.schema);
   const field = fault.path.slice(1).replaceAll('/', '.');
   const place =
-    field === ''
-      ? `value of type ${schema.title ?? wanted}`
-      : `struct field ${schema.title ?? ''}.${field} of type ${wanted}`;
+    field === '' ? `value of type ${goType(schema)}` : `struct field ${schema.title ?? ''}.${field} of type ${wanted}`;
   return new NetworkError('bodyInvalid', { reason: `json: cannot unmarshal ${got} into Go ${place}` });
 }
 

@@ -66,11 +66,11 @@ t.test('keys that JavaScript knows do no harm', async (t) => {
 });
 
 const faults: readonly (readonly [schema: TSchema, given: string, reason: string])[] = [
-  [CompatCreateBody, '[]', 'json: cannot unmarshal array into Go value of type NetworkCreateRequest'],
-  [CompatCreateBody, '"x"', 'json: cannot unmarshal string "x" into Go value of type NetworkCreateRequest'],
-  [CompatCreateBody, '1', 'json: cannot unmarshal number 1 into Go value of type NetworkCreateRequest'],
-  [V3CreateBody, '[]', 'json: cannot unmarshal array into Go value of type NetworkCreateOptions'],
-  [V4CreateBody, 'true', 'json: cannot unmarshal bool true into Go value of type Network'],
+  [CompatCreateBody, '[]', 'json: cannot unmarshal array into Go value of type types.NetworkCreateRequest'],
+  [CompatCreateBody, '"x"', 'json: cannot unmarshal string "x" into Go value of type types.NetworkCreateRequest'],
+  [CompatCreateBody, '1', 'json: cannot unmarshal number 1 into Go value of type types.NetworkCreateRequest'],
+  [V3CreateBody, '[]', 'json: cannot unmarshal array into Go value of type entities.NetworkCreateOptions'],
+  [V4CreateBody, 'true', 'json: cannot unmarshal bool true into Go value of type types.Network'],
   [
     CompatCreateBody,
     '{"name":1}',
@@ -119,7 +119,7 @@ const faults: readonly (readonly [schema: TSchema, given: string, reason: string
   [
     V3CreateBody,
     '{"Subnet":"10.0.0.0/8"}',
-    'json: cannot unmarshal string "10.0.0.0/8" into Go struct field NetworkCreateOptions.Subnet of type IPNet',
+    'json: cannot unmarshal string "10.0.0.0/8" into Go struct field NetworkCreateOptions.Subnet of type net.IPNet',
   ],
   [
     V3CreateBody,

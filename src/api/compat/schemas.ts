@@ -39,7 +39,7 @@ export const CompatCreateBody = Type.Object(
     Options: Type.Optional(Strings),
     Labels: Type.Optional(Strings),
   },
-  { title: 'NetworkCreateRequest' },
+  { title: 'NetworkCreateRequest', 'x-go-type': 'types.NetworkCreateRequest' },
 );
 export type CompatCreateBody = Static<typeof CompatCreateBody>;
 

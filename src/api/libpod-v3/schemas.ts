@@ -20,7 +20,7 @@ const IpNet = Type.Object(
       ),
     ),
   },
-  { title: 'IPNet' },
+  { title: 'IPNet', 'x-go-type': 'net.IPNet' },
 );
 export type IpNet = Static<typeof IpNet>;
 
@@ -44,7 +44,7 @@ export const V3CreateBody = Type.Object(
     IPv6: Type.Optional(Type.Boolean({ description: 'Dual stack; needs an IPv6 subnet, an IPv4 one is added' })),
     Options: Type.Optional(Strings),
   },
-  { title: 'NetworkCreateOptions' },
+  { title: 'NetworkCreateOptions', 'x-go-type': 'entities.NetworkCreateOptions' },
 );
 export type V3CreateBody = Static<typeof V3CreateBody>;
 

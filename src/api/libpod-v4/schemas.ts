@@ -38,7 +38,7 @@ export const V4CreateBody = Type.Object(
       Type.Record(Type.String(), Type.String(), { description: '`driver`: host-local, dhcp or none' }),
     ),
   },
-  { title: 'Network' },
+  { title: 'Network', 'x-go-type': 'types.Network' },
 );
 export type V4CreateBody = Static<typeof V4CreateBody>;
 
