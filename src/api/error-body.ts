@@ -48,7 +48,7 @@ export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
   });
 }
 
-export function wordsFor(error: NetworkError, dialect: Dialect): { message: string; cause: string } {
+function wordsFor(error: NetworkError, dialect: Dialect): { message: string; cause: string } {
   const own = ownText(error.code, error.details, dialect);
   if (own === undefined) return { message: error.message, cause: error.root };
   return typeof own === 'string' ? { message: own, cause: own } : own;

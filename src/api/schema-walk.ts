@@ -1,8 +1,10 @@
 import type { TSchema } from '@sinclair/typebox';
 
+export type Field = readonly [name: string, schema: TSchema];
+
 /** The shapes that decoding and printing tell apart. */
 export type SchemaShape =
-  | { readonly kind: 'struct'; readonly fields: readonly (readonly [name: string, schema: TSchema])[] }
+  | { readonly kind: 'struct'; readonly fields: readonly Field[] }
   | { readonly kind: 'map'; readonly values: TSchema }
   | { readonly kind: 'list'; readonly items: TSchema }
   | { readonly kind: 'scalar' }

@@ -2,7 +2,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type ValueError } from '@sinclair/typebox/compiler';
 import type { FastifySchemaCompiler } from 'fastify';
 import { NetworkError } from '../model/errors.js';
-import { shapeOf } from './schema-walk.js';
+import { shapeOf, type Field } from './schema-walk.js';
 
 type Verdict = { value: unknown } | { error: Error };
 
@@ -31,10 +31,10 @@ export function foldBody(schema: TSchema, value: unknown): unknown {
     return bare(Object.entries(value).map(([key, member]) => [key, foldBody(shape.values, member ?? '')]));
   }
   if (shape.kind !== 'struct') return value;
-  const names = new Map(shape.fields.map((field) => [field[0].toLowerCase(), field]));
+  const fieldOf = findFields(shape.fields);
   const members: [string, unknown][] = [];
   for (const [key, member] of Object.entries(value)) {
-    const [name, field] = names.get(key.toLowerCase()) ?? [];
+    const [name, field] = fieldOf(key) ?? [];
     if (name !== undefined && field !== undefined && member !== null) members.push([name, foldBody(field, member)]);
   }
   return bare(members);
@@ -52,10 +52,10 @@ function zeroOf(schema: TSchema): unknown {
 export function foldQuery(schema: TSchema, query: unknown): unknown {
   const shape = shapeOf(schema);
   if (shape.kind !== 'struct' || typeof query !== 'object' || query === null) return query;
-  const names = new Map(shape.fields.map((field) => [field[0].toLowerCase(), field]));
+  const fieldOf = findFields(shape.fields);
   const members: [string, unknown][] = [];
   for (const [key, given] of Object.entries(query)) {
-    const [name, field] = names.get(key.toLowerCase()) ?? [];
+    const [name, field] = fieldOf(key) ?? [];
     if (name !== undefined) members.push([name, coerce(field?.['type'], Array.isArray(given) ? given.at(-1) : given)]);
   }
   return bare(members);
@@ -66,6 +66,12 @@ function coerce(type: unknown, text: unknown): unknown {
   if (['1', 't', 'T', 'TRUE', 'true', 'True', 'on'].includes(text)) return true;
   if (['', '0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)) return false;
   return text;
+}
+
+/** A field by its key in any case. */
+function findFields(fields: readonly Field[]): (key: string) => Field | undefined {
+  const byKey = new Map(fields.map((field) => [field[0].toLowerCase(), field]));
+  return (key) => byKey.get(key.toLowerCase());
 }
 
 /** Without a prototype, so that `__proto__` is a key like any other. */

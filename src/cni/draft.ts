@@ -5,6 +5,7 @@ import type { NewFile, PublishOutcome } from '../host/publish.js';
 import type { PrefixSet } from '../ip/prefix-set.js';
 import type { Held } from '../locks/write-lane.js';
 import { NetworkError } from '../model/errors.js';
+import { deviceName } from '../model/names.js';
 import type { PlannedNetwork } from '../model/network.js';
 import type { Draft, HostFacts, StoredNetwork } from '../network/ports.js';
 import { decodeFile } from './decode.js';
@@ -54,7 +55,7 @@ export class FolderDraft implements Draft {
 
   freeDeviceNumber(isLive: (device: string) => boolean): number {
     for (let number = this.index.lowestDevice; ; number += 1) {
-      const device = `cni-podman${number}`;
+      const device = deviceName(number);
       if (!this.hasName(device) && !this.hasBridge(device) && !isLive(device)) return number;
     }
   }

@@ -1,6 +1,6 @@
 import { PrefixSet } from '../ip/prefix-set.js';
 import { NetworkError } from '../model/errors.js';
-import { networkId } from '../model/names.js';
+import { deviceName, devicePrefix, networkId } from '../model/names.js';
 import type { StoredNetwork } from '../network/ports.js';
 import type { DecodedFile } from './decode.js';
 
@@ -11,7 +11,7 @@ export interface IndexedFile {
   readonly decoded: DecodedFile;
 }
 
-const numberedDevice = /^cni-podman([1-9][0-9]*)$/;
+const numberedDevice = new RegExp(`^${devicePrefix}([1-9][0-9]*)$`);
 
 /**
  * What the folder holds, by name, id, bridge and prefix. Every question costs the same at ten and at ten thousand networks.
@@ -39,12 +39,8 @@ export class NetworkIndex {
 
   /** Where the search for a free device number may begin. */
   get lowestDevice(): number {
-    while (this.isDeviceNamed(`cni-podman${this.#lowestDevice}`)) this.#lowestDevice += 1;
+    while (this.#isDeviceNamed(deviceName(this.#lowestDevice))) this.#lowestDevice += 1;
     return this.#lowestDevice;
-  }
-
-  isDeviceNamed(device: string): boolean {
-    return this.#claims.has(device) || this.#bridges.has(device);
   }
 
   hasName(name: string): boolean {
@@ -86,7 +82,7 @@ export class NetworkIndex {
   }
 
   get(name: string): StoredNetwork | undefined {
-    const shown = this.#claims.get(name)?.find((file) => file.decoded.network !== undefined);
+    const shown = this.#shownAs(name);
     return shown === undefined ? undefined : toStored(shown);
   }
 
@@ -94,7 +90,7 @@ export class NetworkIndex {
   rivalOf(key: string): IndexedFile | undefined {
     const file = this.#files.get(key);
     if (file?.decoded.network === undefined) return undefined;
-    const shown = this.#claims.get(file.decoded.network.name)?.find((claim) => claim.decoded.network !== undefined);
+    const shown = this.#shownAs(file.decoded.network.name);
     return shown === file ? undefined : shown;
   }
 
@@ -125,6 +121,10 @@ export class NetworkIndex {
     }
   }
 
+  #shownAs(name: string): IndexedFile | undefined {
+    return this.#claims.get(name)?.find((file) => file.decoded.network !== undefined);
+  }
+
   #claim(name: string, file: IndexedFile): void {
     const claims = this.#claims.get(name);
     if (claims === undefined) {
@@ -146,6 +146,10 @@ export class NetworkIndex {
     this.#claims.delete(name);
     this.#ids.splice(this.#positionOf(networkId(name)), 1);
     this.#lowerDevice(name);
+  }
+
+  #isDeviceNamed(device: string): boolean {
+    return this.hasName(device) || this.hasBridge(device);
   }
 
   #lowerDevice(device: string): void {

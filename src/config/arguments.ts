@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { maxSocketPathBytes } from '../host/socket-path.js';
 import { ConfigError } from './config-error.js';
 
 export interface Flags {
@@ -39,8 +40,6 @@ default_subnet and default_subnet_pools of its table [network]. Flags win.
 `;
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-/** sun_path less the terminating zero; source: unix(7). */
-export const maxSocketPathBytes = 107;
 /** What a timer of Node can hold, in seconds. */
 const maxSeconds = 2_147_483;
 

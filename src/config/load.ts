@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Environment, Identity } from '../host/identity.js';
 import { makeCidr } from '../ip/cidr.js';
 import { defaultSubnetPools } from '../ip/pools.js';
-import { maxSocketPathBytes } from './arguments.js';
+import { maxSocketPathBytes } from '../host/socket-path.js';
 import type { Flags } from './arguments.js';
 import { ConfigError } from './config-error.js';
 import { defaultRoots, readContainersConf } from './containers-conf.js';

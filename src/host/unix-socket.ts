@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { ListenError } from './listen-error.js';
 import { codeOf, reasonOf } from './native-error.js';
+import { maxSocketPathBytes } from './socket-path.js';
 
 /**
  * The right to one socket path. Bind and listen on `bindPath`, which nobody else can reach, then `publish` it under its name.
@@ -26,9 +27,6 @@ export interface SocketAccess {
   readonly gid: number | undefined;
 }
 
-/** source: unix(7), sun_path less its final NUL */
-const longestPathBytes = 107;
-
 const rootId = 0;
 
 const longestFarewellMs = 1_000;
@@ -44,7 +42,7 @@ export async function claimSocketPath(socketPath: string): Promise<SocketClaim> 
   const privateFolder = join(dirname(path), `.${basename(path)}`);
   // A name of its own, as Node deletes it again when the socket closes, and by then the next podnetd may be binding here.
   const bindPath = join(privateFolder, randomBytes(3).toString('hex'));
-  const spareBytes = longestPathBytes - Buffer.byteLength(bindPath);
+  const spareBytes = maxSocketPathBytes - Buffer.byteLength(bindPath);
   if (spareBytes < 0) throw new ListenError(`${path}: too long for a socket by ${-spareBytes} bytes`);
   return await describing(path, async () => {
     makeFolder(dirname(path));

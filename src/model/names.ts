@@ -6,6 +6,14 @@ export const maxNameBytes = 235;
 /** IFNAMSIZ less the terminating zero; source: linux include/uapi/linux/if.h. */
 export const maxInterfaceNameBytes = 15;
 
+/** source: containers/common libnetwork/cni/cni_types.go@v0.50.1 */
+export const devicePrefix = 'cni-podman';
+
+/** What a bridge is called that nobody named; 0 belongs to the default network. */
+export function deviceName(number: number): string {
+  return `${devicePrefix}${number}`;
+}
+
 /** source: containers/common libnetwork/types/const.go@v0.50.1 */
 export const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 

@@ -4,7 +4,7 @@ import { blocksIn } from '../ip/pools.js';
 import type { PrefixSet } from '../ip/prefix-set.js';
 import type { Cidr, Family } from '../model/address.js';
 import { NetworkError } from '../model/errors.js';
-import { maxInterfaceNameBytes, networkId } from '../model/names.js';
+import { deviceName, devicePrefix, maxInterfaceNameBytes, networkId } from '../model/names.js';
 import type { PlannedNetwork, Subnet } from '../model/network.js';
 import type { CheckedRequest } from './check.js';
 import type { NetworkSettings, Taken } from './ports.js';
@@ -14,9 +14,6 @@ export interface CreationPlan {
   /** What the caller should know although the network is made. */
   readonly warnings: readonly string[];
 }
-
-/** source: containers/common libnetwork/cni/cni_types.go@v0.50.1; 0 belongs to the default network. */
-const devicePrefix = 'cni-podman';
 
 /**
  * Decides name, device, subnets and DNS of a new network: a function of the request, what is taken, and the settings.
@@ -64,7 +61,7 @@ function nameNetwork(request: CheckedRequest, taken: Taken): Pick<PlannedNetwork
 }
 
 function freeDevice(taken: Taken): string {
-  const device = `${devicePrefix}${taken.freeDeviceNumber((candidate) => taken.host.links.has(candidate))}`;
+  const device = deviceName(taken.freeDeviceNumber((candidate) => taken.host.links.has(candidate)));
   if (device.length > maxInterfaceNameBytes) throw new NetworkError('bridgeNamesExhausted', { prefix: devicePrefix });
   return device;
 }

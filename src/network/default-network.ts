@@ -1,5 +1,5 @@
 import { firstAddress } from '../ip/cidr.js';
-import { networkId } from '../model/names.js';
+import { deviceName, networkId } from '../model/names.js';
 import type { PlannedNetwork } from '../model/network.js';
 import type { NetworkSettings } from './ports.js';
 
@@ -13,7 +13,7 @@ export function planDefaultNetwork({ defaultNetwork, defaultSubnet }: NetworkSet
     name: defaultNetwork,
     id: networkId(defaultNetwork),
     driver: 'bridge',
-    networkInterface: 'cni-podman0',
+    networkInterface: deviceName(0),
     subnets: [
       { cidr: defaultSubnet, gateway: firstAddress(defaultSubnet), leaseStart: undefined, leaseEnd: undefined },
     ],

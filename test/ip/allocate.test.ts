@@ -3,17 +3,12 @@ import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import t from 'tap';
 import { firstFreeInPools, randomUla } from '../../src/ip/allocate.js';
-import { bitsOf, contains, formatCidr, lastAddress, makeCidr, overlaps, parseCidr } from '../../src/ip/cidr.js';
+import { bitsOf, contains, formatCidr, lastAddress, makeCidr, overlaps } from '../../src/ip/cidr.js';
 import type { Cidr } from '../../src/model/address.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import type { SubnetPool } from '../../src/ip/pools.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';
-
-function cidr(text: string): Cidr {
-  const parsed = parseCidr(text);
-  if (parsed === undefined) throw new Error(`not a prefix: ${text}`);
-  return parsed.cidr;
-}
+import { cidr } from '../support/addresses.js';
 
 function setOf(members: readonly Cidr[]): PrefixSet {
   return members.reduce((set, member) => set.add(member), PrefixSet.empty);

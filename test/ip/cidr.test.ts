@@ -11,24 +11,11 @@ import {
   makeCidr,
   networkAddress,
   overlaps,
-  parseAddress,
-  parseCidr,
   prefixBitsOfMask,
   smallestCover,
 } from '../../src/ip/cidr.js';
-import type { Address, Cidr } from '../../src/model/address.js';
-
-function address(text: string): Address {
-  const parsed = parseAddress(text);
-  if (parsed === undefined) throw new Error(`not an address: ${text}`);
-  return parsed;
-}
-
-function cidr(text: string): Cidr {
-  const parsed = parseCidr(text);
-  if (parsed === undefined) throw new Error(`not a prefix: ${text}`);
-  return parsed.cidr;
-}
+import type { Address } from '../../src/model/address.js';
+import { address, cidr } from '../support/addresses.js';
 
 const ipv4 = fc.bigInt(0n, (1n << 32n) - 1n).map((value): Address => ({ family: 4, value }));
 const ipv6 = fc.bigInt(0n, (1n << 128n) - 1n).map((value): Address => ({ family: 6, value }));

@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import t from 'tap';
-import { formatAddress, formatCidr, lastAddress, makeCidr, parseCidr } from '../../src/ip/cidr.js';
+import { formatAddress, formatCidr, lastAddress, makeCidr } from '../../src/ip/cidr.js';
 import { prefixOfRange, rangeOf } from '../../src/ip/lease-range.js';
-import type { Cidr } from '../../src/model/address.js';
-
-function cidr(text: string): Cidr {
-  const parsed = parseCidr(text);
-  if (parsed === undefined) throw new TypeError(text);
-  return parsed.cidr;
-}
+import { cidr } from '../support/addresses.js';
 
 t.test('a range leases from the first address behind the network address to the last', async (t) => {
   const table: readonly (readonly [range: string, start: string, end: string])[] = [

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import t from 'tap';
-import { bitsOf, formatCidr, lastAddress, makeCidr, overlaps, parseCidr } from '../../src/ip/cidr.js';
+import { bitsOf, formatCidr, lastAddress, makeCidr, overlaps } from '../../src/ip/cidr.js';
 import type { Cidr } from '../../src/model/address.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';
-
-function cidr(text: string): Cidr {
-  const parsed = parseCidr(text);
-  if (parsed === undefined) throw new Error(`not a prefix: ${text}`);
-  return parsed.cidr;
-}
+import { cidr } from '../support/addresses.js';
 
 function setOf(...texts: string[]): PrefixSet {
   return texts.reduce((set, text) => set.add(cidr(text)), PrefixSet.empty);

@@ -13,17 +13,16 @@ import { FolderDraft } from '../../src/cni/draft.js';
 import { encodeConflist } from '../../src/cni/encode.js';
 import { NetworkIndex } from '../../src/cni/network-index.js';
 import { Files } from '../../src/host/files.js';
-import { parseCidr } from '../../src/ip/cidr.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';
 import type { Held } from '../../src/locks/write-lane.js';
-import type { Cidr } from '../../src/model/address.js';
 import { NetworkError } from '../../src/model/errors.js';
 import type { NetworkRequest } from '../../src/model/request.js';
 import { checkRequest } from '../../src/network/check.js';
 import { planNetwork } from '../../src/network/create.js';
 import { planDefaultNetwork } from '../../src/network/default-network.js';
 import type { NetworkSettings } from '../../src/network/ports.js';
+import { cidr } from '../support/addresses.js';
 
 /**
  * Creation as data: `cases/<case>.json` holds a request and what is taken; beside it stands the conflist that it makes (`.out.json`, byte for
@@ -112,10 +111,4 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
 
 function prefixes(texts: readonly string[] = []): PrefixSet {
   return texts.reduce((set, text) => set.add(cidr(text)), PrefixSet.empty);
-}
-
-function cidr(text: string): Cidr {
-  const parsed = parseCidr(text);
-  if (parsed === undefined) throw new TypeError(`${text} is no prefix`);
-  return parsed.cidr;
 }
