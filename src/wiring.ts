@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildApp } from './app.js';
+import { AttachmentIndex } from './cni/attachments.js';
 import { decodeFile } from './cni/decode.js';
 import type { FolderDraft } from './cni/draft.js';
 import { encodeConflist } from './cni/encode.js';
@@ -17,6 +18,7 @@ import { GroupCommit } from './locks/group-commit.js';
 import { LockFile } from './locks/lock-file.js';
 import { WriteLane } from './locks/write-lane.js';
 import { planDefaultNetwork } from './network/default-network.js';
+import { EventLog } from './network/event-log.js';
 import { gatherHostFacts } from './network/host-facts.js';
 import type { NetworkSettings } from './network/ports.js';
 import { buildNetworkService } from './network/service.js';
@@ -49,12 +51,29 @@ export function wire(config: Config, log: Logger): Daemon {
   const store = new NetworkStore(config.cniConfigDir, files, buildFallback(settings), (problem) =>
     log.warn(problem, 'file skipped'),
   );
+  const attachments = new AttachmentIndex();
+  const events = new EventLog();
   const writer = new GroupCommit<FolderDraft>(
     buildLane(config, files, log),
-    async (held) => await store.begin(held, gatherHostFacts(await kernel.readFacts())),
+    async (held) => {
+      const host = gatherHostFacts(await kernel.readFacts());
+      return await store.begin(held, {
+        host,
+        look: () => attachments.view(),
+        // Bridges of a user are in a namespace of its own.
+        removeBridge: async (bridge) => (config.identity.rootless ? undefined : await kernel.removeBridge(bridge)),
+      });
+    },
     { timeoutMs: config.lockTimeoutMs, maxHoldMs, maxBatch },
   );
-  const service = buildNetworkService(store, writer, new PluginDirs(config.cniPluginDirs, files), settings);
+  const service = buildNetworkService({
+    reader: store,
+    writer,
+    plugins: new PluginDirs(config.cniPluginDirs, files),
+    attachments,
+    events,
+    settings,
+  });
   return {
     app: buildApp(service, log),
     async clearLeftovers() {

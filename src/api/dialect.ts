@@ -10,10 +10,14 @@ export type ErrorTexts = { readonly [C in ErrorCode]?: (details: ErrorDetails[C]
 
 export type StatusTable = Readonly<Record<ErrorKind, number>>;
 
+/** Errors whose status is not that of their kind. */
+export type StatusOverrides = { readonly [C in ErrorCode]?: number };
+
 /** One of the APIs: its routes, and how it tells errors. */
 export interface Dialect {
   readonly name: DialectName;
   readonly statuses: StatusTable;
+  readonly overrides: StatusOverrides;
   readonly texts: ErrorTexts;
   addRoutes(app: FastifyInstance, service: NetworkService): void;
 }

@@ -35,7 +35,7 @@ export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
       void drain(request.raw).then(() => sendTransportError(error, reply));
       return;
     }
-    const status = dialect.statuses[error.kind];
+    const status = dialect.overrides[error.code] ?? dialect.statuses[error.kind];
     request.outcome = error.code;
     if (ownFaults.has(error.kind) && error.cause !== undefined) request.log.error({ err: error }, error.message);
     if (error.kind === 'busy') reply.header('retry-after', retryAfter);

@@ -1,4 +1,4 @@
-import type { StatusTable } from './dialect.js';
+import type { StatusOverrides, StatusTable } from './dialect.js';
 
 /** Statuses of each dialect by kind of error; the only place that knows both. */
 
@@ -45,4 +45,14 @@ export const compatStatuses: StatusTable = {
   storage: 507,
   busy: 503,
   plugin: 500,
+};
+
+/** Podman's own test suites hold it to 500 for filters that it cannot use. */
+export const filterStatuses: StatusOverrides = {
+  filtersUnreadable: 500,
+  filterUnknown: 500,
+  filterNotSingle: 500,
+  untilInvalid: 500,
+  untilNotSingle: 500,
+  danglingInvalid: 500,
 };

@@ -3,6 +3,7 @@ import type { Cidr } from '../model/address.js';
 import { namePattern, networkId } from '../model/names.js';
 import type { Network, StringMap, Subnet } from '../model/network.js';
 import { argKeys } from './arg-keys.js';
+import { isPodmanShaped } from './authorship.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -15,16 +16,33 @@ export interface DecodedFile {
   readonly name: string | undefined;
   readonly network: Network | undefined;
   /** Why a conflist is no network. */
-  readonly problem: string | undefined;
+  readonly problem: FileFault | undefined;
+  /** It looks like one that podnetd or Podman writes. */
+  readonly podmanShaped: boolean;
   readonly prefixes: readonly Cidr[];
   /** The prefixes are routed into a link of this host; false for macvlan and ipvlan, which share their parent's wire. */
   readonly routed: boolean;
   readonly bridges: readonly string[];
 }
 
+/** What is wrong with a file. */
+export interface FileFault {
+  readonly reason: string;
+  /** Counted from 1, where it is known. */
+  readonly line?: number | undefined;
+}
+
 /** A file that is no CNI configuration; the message is libcni's where it has one. */
-export class DecodeError extends Error {
+export class DecodeError extends Error implements FileFault {
   override readonly name = 'DecodeError';
+
+  constructor(
+    readonly reason: string,
+    readonly line?: number,
+    options?: ErrorOptions,
+  ) {
+    super(reason, options);
+  }
 }
 
 /**
@@ -44,6 +62,7 @@ export function decodeFile(text: string, isList: boolean, createdNs: bigint): De
     prefixes: plugins.flatMap((plugin) => findPrefixes(plugin['ipam'])),
     routed: type !== 'macvlan' && type !== 'ipvlan',
     bridges: plugins.filter((plugin) => plugin['type'] === 'bridge').map(bridgeOf),
+    podmanShaped: isList && isPodmanShaped(conflist, plugins),
     ...(isList ? readList(conflist, createdNs) : { network: undefined, problem: undefined }),
   };
 }
@@ -53,7 +72,7 @@ function readList(conflist: JsonObject, createdNs: bigint): Pick<DecodedFile, 'n
     const name = readName(conflist);
     return { network: readNetwork(conflist, name, readPlugins(conflist), createdNs), problem: undefined };
   } catch (error) {
-    if (error instanceof DecodeError) return { network: undefined, problem: error.message };
+    if (error instanceof DecodeError) return { network: undefined, problem: error };
     throw error;
   }
 }
@@ -72,7 +91,8 @@ function parseObject(text: string): JsonObject {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new DecodeError(`error parsing configuration list: ${(error as SyntaxError).message}`, { cause: error });
+    const reason = `error parsing configuration list: ${(error as SyntaxError).message}`;
+    throw new DecodeError(reason, lineOfFault(text, error as SyntaxError), { cause: error });
   }
   if (!isObject(value)) throw new DecodeError(`error parsing configuration list: ${describe(value)} is not an object`);
   return value;
@@ -192,6 +212,13 @@ function findPrefixes(ipam: unknown): readonly Cidr[] {
     const cidr = prefixKeys.has(key) ? parseCidr(value)?.cidr : undefined;
     return cidr === undefined || cidr.prefixBits === 0 ? [] : [cidr];
   });
+}
+
+/** The parser tells a position, or that the text ended too early. */
+function lineOfFault(text: string, { message }: SyntaxError): number | undefined {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position === undefined && !message.includes('end of JSON input')) return undefined;
+  return text.slice(0, position === undefined ? undefined : Number(position)).split('\n').length;
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -7,34 +7,58 @@ import type { Held } from '../locks/write-lane.js';
 import { NetworkError } from '../model/errors.js';
 import { deviceName } from '../model/names.js';
 import type { PlannedNetwork } from '../model/network.js';
-import type { Draft, HostFacts, StoredNetwork } from '../network/ports.js';
+import type { AttachmentView, Draft, Drafted, HostFacts, StoredNetwork } from '../network/ports.js';
 import { decodeFile } from './decode.js';
 import { encodeConflist } from './encode.js';
-import type { IndexedFile, NetworkIndex } from './network-index.js';
+import { toStored, type IndexedFile, type NetworkIndex } from './network-index.js';
 
-/** Receives what was published, so that the index moves forward without reading it back. */
-export type OnPublished = (file: IndexedFile, stamp: FileStamp) => void;
+/** What a draft needs of its surroundings. */
+export interface DraftContext {
+  readonly folder: string;
+  readonly files: Files;
+  readonly index: NetworkIndex;
+  readonly host: HostFacts;
+  /** Who is on the networks; asked only when something is removed. */
+  look(): AttachmentView;
+  /** Takes a bridge that no network names any more away. @returns a warning where it stays */
+  removeBridge(bridge: string): Promise<string | undefined>;
+  /** Receive what was done, so that the index moves forward without reading it back. */
+  onPublished(file: IndexedFile, stamp: FileStamp): void;
+  onRemoved(key: string): void;
+}
 
-/** Additions on top of the index, seen by the planning of the same batch and by nobody else until they are durable. */
+interface Removal {
+  readonly file: IndexedFile;
+  readonly target: string;
+  readonly warnings: string[];
+  failure: NetworkError | undefined;
+}
+
+/** Changes on top of the index, seen by the planning of the same batch and by nobody else until they are durable. */
 export class FolderDraft implements Draft {
   readonly #additions: NewFile[] = [];
   #results: readonly (StoredNetwork | NetworkError)[] = [];
+  readonly #removals: Removal[] = [];
   #leftovers: readonly string[] = [];
-  readonly #names = new Set<string>();
-  readonly #bridges = new Set<string>();
+  readonly #added = new Map<string, Drafted>();
+  readonly #addedBridges = new Set<string>();
+  readonly #removedNames = new Set<string>();
+  readonly #removedKeys = new Set<string>();
+  readonly #removedBridges = new Map<string, number>();
+  #attachments: AttachmentView | undefined;
   #used: PrefixSet;
   #routed: PrefixSet;
 
   constructor(
-    private readonly folder: string,
-    private readonly files: Files,
-    private readonly index: NetworkIndex,
+    private readonly context: DraftContext,
     private readonly held: Held,
-    readonly host: HostFacts,
-    private readonly onPublished: OnPublished,
   ) {
-    this.#used = index.used;
-    this.#routed = index.routed;
+    this.#used = context.index.used;
+    this.#routed = context.index.routed;
+  }
+
+  get host(): HostFacts {
+    return this.context.host;
   }
 
   get used(): PrefixSet {
@@ -46,59 +70,122 @@ export class FolderDraft implements Draft {
   }
 
   hasName(name: string): boolean {
-    return this.#names.has(name) || this.index.hasName(name);
+    return this.#added.has(name) || this.context.index.hasName(name, this.#removedKeys);
   }
 
   hasBridge(bridge: string): boolean {
-    return this.#bridges.has(bridge) || this.index.hasBridge(bridge);
+    return (
+      this.#addedBridges.has(bridge) || this.context.index.bridgeCount(bridge) > (this.#removedBridges.get(bridge) ?? 0)
+    );
   }
 
   freeDeviceNumber(isLive: (device: string) => boolean): number {
-    for (let number = this.index.lowestDevice; ; number += 1) {
+    // What this batch removes may lie below what the index knows to be taken.
+    for (let number = this.#removals.length > 0 ? 1 : this.context.index.lowestDevice; ; number += 1) {
       const device = deviceName(number);
       if (!this.hasName(device) && !this.hasBridge(device) && !isLive(device)) return number;
     }
   }
 
+  find(nameOrId: string): StoredNetwork {
+    return this.context.index.find(nameOrId, this.#removedNames);
+  }
+
+  get(name: string): Drafted | undefined {
+    const added = this.#added.get(name);
+    if (added !== undefined) return added;
+    const stored = this.#removedNames.has(name) ? undefined : this.context.index.get(name);
+    return stored && { network: stored.network, read: () => stored };
+  }
+
+  *networks(): Generator<StoredNetwork> {
+    for (const stored of this.context.index.networks()) {
+      if (!this.#removedNames.has(stored.network.name)) yield stored;
+    }
+  }
+
+  usersOf(network: StoredNetwork): readonly string[] {
+    this.#attachments ??= this.context.look();
+    return this.#attachments.usersOf(network);
+  }
+
   add(planned: PlannedNetwork): () => StoredNetwork {
     const position = this.#additions.length;
     this.#additions.push({ fileName: `${planned.name}.conflist`, text: encodeConflist(planned) });
-    this.#names.add(planned.name);
-    if (planned.driver === 'bridge') this.#bridges.add(planned.networkInterface);
+    if (planned.driver === 'bridge') this.#addedBridges.add(planned.networkInterface);
     for (const { cidr } of planned.subnets) {
       this.#used = this.#used.add(cidr);
       if (planned.driver === 'bridge') this.#routed = this.#routed.add(cidr);
     }
-    return () => {
+    const read = () => {
       const result = this.#results[position];
       if (result === undefined) throw new TypeError('a draft is read before its commit');
       if (result instanceof NetworkError) throw result;
       return result;
     };
+    this.#added.set(planned.name, { network: planned, read });
+    return read;
+  }
+
+  remove({ network, path: target }: StoredNetwork): () => readonly string[] {
+    const file = this.context.index.fileOf(network.name);
+    if (file === undefined || target === undefined) throw new TypeError(`${network.name} is in no file`);
+    const removal: Removal = { file, target, warnings: [], failure: undefined };
+    this.#removals.push(removal);
+    this.#removedNames.add(network.name);
+    this.#removedKeys.add(file.key);
+    for (const bridge of file.decoded.bridges) {
+      this.#removedBridges.set(bridge, (this.#removedBridges.get(bridge) ?? 0) + 1);
+    }
+    for (const prefix of file.decoded.prefixes) {
+      this.#used = this.#used.remove(prefix);
+      if (file.decoded.routed) this.#routed = this.#routed.remove(prefix);
+    }
+    return () => {
+      if (removal.failure !== undefined) throw removal.failure;
+      return removal.warnings;
+    };
   }
 
   /** Unfinished files of an earlier run are removed with the commit. @returns their names */
   clearLeftovers(): () => readonly string[] {
-    this.#leftovers = this.files.listLeftovers(this.folder);
+    this.#leftovers = this.context.files.listLeftovers(this.context.folder);
     return () => this.#leftovers;
   }
 
   async commit(): Promise<void> {
-    await Promise.all(this.#leftovers.map(async (name) => await this.files.remove(path.join(this.folder, name))));
-    if (this.#additions.length === 0) return;
-    this.files.makeFolder(this.folder);
-    if (!this.held.isValid()) throw new NetworkError('laneLost', { folder: this.folder });
-    const outcomes = await this.files.publish(this.folder, this.#additions);
-    this.#results = this.#additions.map((addition, position) => this.#conclude(addition, outcomes[position]));
+    const { folder, files } = this.context;
+    await Promise.all(this.#leftovers.map(async (name) => await files.remove(path.join(folder, name))));
+    if (this.#additions.length === 0 && this.#removals.length === 0) return;
+    files.makeFolder(folder);
+    if (!this.held.isValid()) throw new NetworkError('laneLost', { folder });
+    const removed = this.#removals.map(({ target }) => path.basename(target));
+    const outcome = await files.change(folder, { removed, added: this.#additions });
+    for (const [position, removal] of this.#removals.entries()) {
+      removal.failure = outcome.removed[position];
+      if (removal.failure === undefined) this.context.onRemoved(removal.file.key);
+    }
+    this.#results = this.#additions.map((addition, position) => this.#conclude(addition, outcome.added[position]));
+    for (const removal of this.#removals) if (removal.failure === undefined) await this.#removeBridges(removal);
+  }
+
+  /** Still under the lane, so that nobody makes a network on a bridge that is about to go. */
+  async #removeBridges({ file: { decoded }, warnings }: Removal): Promise<void> {
+    for (const bridge of decoded.bridges) {
+      if (this.context.index.bridgeCount(bridge) > 0) continue;
+      const warning = await this.context.removeBridge(bridge);
+      if (warning !== undefined) warnings.push(warning);
+    }
   }
 
   #conclude({ fileName, text }: NewFile, outcome: PublishOutcome | undefined): StoredNetwork | NetworkError {
     if (outcome === undefined) throw new TypeError(`${fileName}: published without an outcome`);
     if (outcome instanceof NetworkError) return outcome;
     const decoded = decodeFile(text, true, outcome.mtimeNs);
-    if (decoded.network === undefined) throw new TypeError(`${fileName}: ${decoded.problem ?? 'not a network'}`);
-    const target = path.join(this.folder, fileName);
-    this.onPublished({ key: fileName, path: target, decoded }, outcome);
-    return { network: decoded.network, path: target, conflist: decoded.conflist };
+    if (decoded.network === undefined)
+      throw new TypeError(`${fileName}: ${decoded.problem?.reason ?? 'not a network'}`);
+    const file: IndexedFile = { key: fileName, path: path.join(this.context.folder, fileName), decoded };
+    this.context.onPublished(file, outcome);
+    return toStored(file);
   }
 }

@@ -11,6 +11,8 @@ export interface IndexedFile {
   readonly decoded: DecodedFile;
 }
 
+const nothing: ReadonlySet<string> = new Set();
+
 const numberedDevice = new RegExp(`^${devicePrefix}([1-9][0-9]*)$`);
 
 /**
@@ -43,12 +45,20 @@ export class NetworkIndex {
     return this.#lowestDevice;
   }
 
-  hasName(name: string): boolean {
-    return this.#claims.has(name);
+  /** @param hidden keys of files that count as absent */
+  hasName(name: string, hidden: ReadonlySet<string> = nothing): boolean {
+    const claims = this.#claims.get(name);
+    return claims !== undefined && (hidden.size === 0 || claims.some((file) => !hidden.has(file.key)));
   }
 
-  hasBridge(bridge: string): boolean {
-    return this.#bridges.has(bridge);
+  /** How many files name a bridge. */
+  bridgeCount(bridge: string): number {
+    return this.#bridges.get(bridge) ?? 0;
+  }
+
+  /** The file that a network is shown from. */
+  fileOf(name: string): IndexedFile | undefined {
+    return this.#shownAs(name);
   }
 
   put(file: IndexedFile): void {
@@ -94,16 +104,21 @@ export class NetworkIndex {
     return shown === file ? undefined : shown;
   }
 
-  /** An exact name, else a unique prefix of an id. @throws NetworkError notFound, ambiguous */
-  find(nameOrId: string): StoredNetwork {
-    const named = this.get(nameOrId);
+  /**
+   * An exact name, else a unique prefix of an id.
+   *
+   * @param hidden names that count as absent
+   * @throws NetworkError notFound, ambiguous
+   */
+  find(nameOrId: string, hidden: ReadonlySet<string> = nothing): StoredNetwork {
+    const named = hidden.has(nameOrId) ? undefined : this.get(nameOrId);
     if (named !== undefined) return named;
     const candidates: StoredNetwork[] = [];
     if (nameOrId !== '') {
       for (let at = this.#positionOf(nameOrId); candidates.length < 2; at += 1) {
         const entry = this.#ids[at];
         if (entry === undefined || !entry.id.startsWith(nameOrId)) break;
-        const network = this.get(entry.name);
+        const network = hidden.has(entry.name) ? undefined : this.get(entry.name);
         if (network !== undefined) candidates.push(network);
       }
     }
@@ -149,7 +164,7 @@ export class NetworkIndex {
   }
 
   #isDeviceNamed(device: string): boolean {
-    return this.hasName(device) || this.hasBridge(device);
+    return this.hasName(device) || this.#bridges.has(device);
   }
 
   #lowerDevice(device: string): void {
@@ -170,7 +185,14 @@ export class NetworkIndex {
   }
 }
 
-function toStored({ path, decoded }: IndexedFile): StoredNetwork {
-  if (decoded.network === undefined) throw new TypeError(`${path ?? 'memory'} is no network`);
-  return { network: decoded.network, path, conflist: decoded.conflist };
+/** A file that defines a network, as it is told to others. */
+export function toStored({ key, path, decoded }: IndexedFile): StoredNetwork {
+  const { network, conflist, podmanShaped } = decoded;
+  if (network === undefined) throw new TypeError(`${path ?? 'memory'} is no network`);
+  return {
+    network,
+    path,
+    conflist,
+    foreign: path !== undefined && !(podmanShaped && key === `${network.name}.conflist`),
+  };
 }

@@ -3,21 +3,22 @@ import { pollOnce } from '../host/event-loop.js';
 import type { FileStamp } from '../host/file-stamp.js';
 import type { Files, FolderWatch } from '../host/files.js';
 import type { Held } from '../locks/write-lane.js';
-import type { HostFacts, StoredNetwork } from '../network/ports.js';
-import { decodeFile, DecodeError } from './decode.js';
+import type { AttachmentView, FileProblem, HostFacts, NetworkReader, StoredNetwork } from '../network/ports.js';
+import { decodeFile, DecodeError, type FileFault } from './decode.js';
 import { FolderDraft } from './draft.js';
 import { NetworkIndex, type IndexedFile } from './network-index.js';
 
-/** A file that cannot be used, and why. */
-export interface FileProblem {
-  readonly path: string;
-  readonly reason: string;
+/** What a batch of changes asks of the host while it is planned and committed. */
+export interface BatchSurroundings {
+  readonly host: HostFacts;
+  look(): AttachmentView;
+  removeBridge(bridge: string): Promise<string | undefined>;
 }
 
 interface KnownFile {
   readonly stamp: FileStamp;
   /** Why it is no network, by itself. */
-  readonly fault: string | undefined;
+  readonly fault: FileFault | undefined;
   /** The problem that was told last. */
   readonly told: string | undefined;
 }
@@ -34,7 +35,7 @@ const trustedEvents = 4096;
  * The folder of configuration files and the index over it. It is brought up to date at each use: inotify tells which names changed, and
  * where there is no inotify every file's stamp is compared.
  */
-export class NetworkStore {
+export class NetworkStore implements NetworkReader {
   readonly #index = new NetworkIndex();
   readonly #known = new Map<string, KnownFile>();
   readonly #changed = new Set<string>();
@@ -71,18 +72,29 @@ export class NetworkStore {
   async problems(): Promise<readonly FileProblem[]> {
     await this.refresh();
     return [...this.#known].flatMap(([fileName, { fault }]) => {
-      const reason = fault ?? this.#clashOf(fileName);
-      return reason === undefined ? [] : [{ path: this.#pathOf(fileName), reason }];
+      const problem = fault ?? this.#clashOf(fileName);
+      return problem === undefined ? [] : [this.#describe(fileName, problem)];
     });
   }
 
   /** A batch of changes. @throws NetworkError storage */
-  async begin(held: Held, host: HostFacts): Promise<FolderDraft> {
+  async begin(held: Held, surroundings: BatchSurroundings): Promise<FolderDraft> {
     await this.refresh();
-    return new FolderDraft(this.folder, this.files, this.#index, held, host, (file, stamp) => {
-      this.#learn(file, stamp);
-      this.#placeFallback();
-    });
+    const context = {
+      ...surroundings,
+      folder: this.folder,
+      files: this.files,
+      index: this.#index,
+      onPublished: (file: IndexedFile, stamp: FileStamp) => {
+        this.#learn(file, stamp);
+        this.#placeFallback();
+      },
+      onRemoved: (key: string) => {
+        this.#forget(key);
+        this.#placeFallback();
+      },
+    };
+    return new FolderDraft(context, held);
   }
 
   close(): void {
@@ -134,7 +146,7 @@ export class NetworkStore {
     }
     const found = this.files.read(target, limitBytes);
     if (found === undefined) this.#forget(fileName);
-    else if ('problem' in found) this.#reject(fileName, found.stamp, found.problem);
+    else if ('problem' in found) this.#reject(fileName, found.stamp, { reason: found.problem });
     else this.#read(fileName, found.text, found.stamp);
   }
 
@@ -143,8 +155,9 @@ export class NetworkStore {
       const decoded = decodeFile(text, path.extname(fileName) === '.conflist', stamp.mtimeNs);
       this.#learn({ key: fileName, path: this.#pathOf(fileName), decoded }, stamp);
     } catch (error) {
-      if (error instanceof DecodeError && isYoung(stamp)) this.#unsettled.add(fileName);
-      else this.#reject(fileName, stamp, error instanceof Error ? error.message : String(error));
+      if (!(error instanceof DecodeError)) this.#reject(fileName, stamp, { reason: String(error) });
+      else if (isYoung(stamp)) this.#unsettled.add(fileName);
+      else this.#reject(fileName, stamp, error);
     }
   }
 
@@ -156,24 +169,29 @@ export class NetworkStore {
     else this.#unsettled.delete(file.key);
   }
 
-  #reject(fileName: string, stamp: FileStamp, problem: string): void {
+  #reject(fileName: string, stamp: FileStamp, problem: FileFault): void {
     this.#index.remove(fileName);
     this.#note(fileName, stamp, problem);
     if (stamp.indirect) this.#unsettled.add(fileName);
     else this.#unsettled.delete(fileName);
   }
 
-  #note(fileName: string, stamp: FileStamp, fault: string | undefined): void {
-    const told = fault ?? this.#clashOf(fileName);
+  #note(fileName: string, stamp: FileStamp, fault: FileFault | undefined): void {
+    const problem = fault ?? this.#clashOf(fileName);
     const before = this.#known.get(fileName)?.told;
-    this.#known.set(fileName, { stamp, fault, told });
-    if (told !== undefined && told !== before) this.onProblem({ path: this.#pathOf(fileName), reason: told });
+    this.#known.set(fileName, { stamp, fault, told: problem?.reason });
+    if (problem !== undefined && problem.reason !== before) this.onProblem(this.#describe(fileName, problem));
+  }
+
+  #describe(fileName: string, { reason, line }: FileFault): FileProblem {
+    return { path: this.#pathOf(fileName), reason, line };
   }
 
   /** Another file may give up the name, so this is asked each time. */
-  #clashOf(fileName: string): string | undefined {
+  #clashOf(fileName: string): FileFault | undefined {
     const rival = this.#index.rivalOf(fileName);
-    return rival?.path && `the same network name as ${rival.path}`;
+    if (rival?.path === undefined) return undefined;
+    return { reason: `the same network name as ${rival.path}` };
   }
 
   #forget(fileName: string): void {

@@ -3,7 +3,7 @@ import { rmdir, statfs, unlink } from 'node:fs/promises';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import { makeFolder } from './make-folder.js';
 import { codeOf, reasonOf, storageError } from './native-error.js';
-import { publishFiles, temporaryName, type NewFile, type PublishOutcome } from './publish.js';
+import { changeFolder, temporaryName, type FolderChange, type FolderOutcome } from './publish.js';
 
 /** Reads that refuse what is not a plain file or is too large. */
 export type ReadOutcome =
@@ -89,9 +89,9 @@ export class Files {
     }
   }
 
-  /** See {@link publishFiles}. */
-  async publish(folder: string, files: readonly NewFile[]): Promise<readonly PublishOutcome[]> {
-    return await publishFiles(folder, files);
+  /** See {@link changeFolder}. */
+  async change(folder: string, change: FolderChange): Promise<FolderOutcome> {
+    return await changeFolder(folder, change);
   }
 
   /** Names of what a crash left behind, or of what is being published: under the write lane they are the former. */

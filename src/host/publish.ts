@@ -11,8 +11,21 @@ export interface NewFile {
   readonly text: string;
 }
 
-/** What became of a file of a batch: its stamp once it is in place and durable, or why it is not there. */
+/** Names to take out of a folder, then files to put in; a name may be in both. */
+export interface FolderChange {
+  readonly removed: readonly string[];
+  readonly added: readonly NewFile[];
+}
+
+/** What became of a new file: its stamp once it is in place and durable, or why it is not there. */
 export type PublishOutcome = FileStamp | NetworkError;
+
+/** One outcome for each name and file, in the order given. */
+export interface FolderOutcome {
+  /** Undefined once the name is gone for good. */
+  readonly removed: readonly (NetworkError | undefined)[];
+  readonly added: readonly PublishOutcome[];
+}
 
 /** Waiting for the disk is the one thing that the event loop must not do; a call that ends in memory costs less than handing it over. */
 const sync = promisify(fs.fsync);
@@ -20,32 +33,41 @@ const sync = promisify(fs.fsync);
 /** No CNI reader takes this extension. */
 export const temporaryName = /^\.podnetd-[0-9a-f]{16}\.tmp$/;
 
+function makeTemporaryName(folder: string): string {
+  return path.join(folder, `.podnetd-${randomBytes(8).toString('hex')}.tmp`);
+}
+
 /**
- * Puts files into a folder so that each is there whole and durable, or not at all; one that appeared meanwhile is never overwritten.
- * The files share one fsync of the folder.
- *
- * @returns one outcome a file, in the order given
+ * Changes a folder so that each file is there whole and durable, or not at all, and each removed name is gone for good, or as it was;
+ * a file that appeared meanwhile is never overwritten. All share one fsync of the folder.
  */
-export async function publishFiles(folder: string, files: readonly NewFile[]): Promise<readonly PublishOutcome[]> {
-  const staged = await Promise.all(files.map(async (file) => await stage(folder, file)));
-  const targets = files.map((file) => path.join(folder, file.fileName));
+export async function changeFolder(folder: string, { removed, added }: FolderChange): Promise<FolderOutcome> {
+  const staged = await Promise.all(added.map(async (file) => await stage(folder, file)));
+  const asides = removed.map((fileName) => setAside(folder, path.join(folder, fileName)));
+  const targets = added.map((file) => path.join(folder, file.fileName));
   const placed = staged.map((temporary, index) =>
     temporary instanceof NetworkError ? temporary : place(temporary, targets[index] ?? ''),
   );
   try {
     await syncFolder(folder);
-    return placed;
   } catch (error) {
     const failure = storageError('fsync', folder, error);
     for (const [index, outcome] of placed.entries()) {
-      if (!(outcome instanceof NetworkError)) undo(targets[index] ?? '', failure);
+      if (!(outcome instanceof NetworkError)) undo(failure, () => fs.unlinkSync(targets[index] ?? ''));
     }
-    return placed.map((outcome) => (outcome instanceof NetworkError ? outcome : failure));
+    for (const aside of asides) if (!(aside instanceof NetworkError)) undo(failure, () => putBack(aside));
+    return {
+      removed: asides.map((aside) => (aside instanceof NetworkError ? aside : failure)),
+      added: placed.map((outcome) => (outcome instanceof NetworkError ? outcome : failure)),
+    };
   }
+  for (const aside of asides)
+    if (!(aside instanceof NetworkError) && aside.temporary !== undefined) discard(aside.temporary);
+  return { removed: asides.map((aside) => (aside instanceof NetworkError ? aside : undefined)), added: placed };
 }
 
 async function stage(folder: string, file: NewFile): Promise<string | NetworkError> {
-  const temporary = path.join(folder, `.podnetd-${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = makeTemporaryName(folder);
   try {
     const fd = fs.openSync(temporary, 'wx', 0o644);
     try {
@@ -72,9 +94,32 @@ function place(temporary: string, target: string): PublishOutcome {
   }
 }
 
-function undo(target: string, failure: NetworkError): void {
+/** A file out of the way, under a name that can be given back. */
+interface Aside {
+  readonly target: string;
+  /** Undefined when there was nothing to set aside. */
+  readonly temporary: string | undefined;
+}
+
+/** Until the folder is synced a removal may have to be taken back, so the file is renamed first; a crash leaves it to the next start. */
+function setAside(folder: string, target: string): Aside | NetworkError {
+  const temporary = makeTemporaryName(folder);
   try {
-    fs.unlinkSync(target);
+    fs.renameSync(target, temporary);
+    return { target, temporary };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return { target, temporary: undefined };
+    return storageError('unlink', target, error);
+  }
+}
+
+function putBack({ target, temporary }: Aside): void {
+  if (temporary !== undefined) linkWithoutOverwriting(temporary, target);
+}
+
+function undo(failure: NetworkError, act: () => void): void {
+  try {
+    act();
   } catch (error) {
     failure.cause = new AggregateError([failure.cause, error]);
   }

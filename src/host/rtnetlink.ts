@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
 import { createRtNetlink, type RtNetlinkSocket } from 'netlink';
-import { storageError } from './native-error.js';
+import { reasonOf, storageError } from './native-error.js';
 
 export interface KernelLink {
   readonly name: string;
@@ -47,6 +47,28 @@ export class RtNetlink {
       };
     } catch (error) {
       throw storageError('read', 'rtnetlink', error);
+    }
+  }
+
+  /**
+   * Deletes a bridge that has no ports. What is no bridge, or has something plugged in, is somebody's and stays.
+   *
+   * @returns why it is still there
+   */
+  async removeBridge(name: string): Promise<string | undefined> {
+    try {
+      this.#socket ??= createRtNetlink();
+      const links = await this.#socket.getLinks();
+      const link = links.find(({ attrs }) => attrs.ifname === name);
+      if (link === undefined || kindOf(link.attrs.linkinfo) !== 'bridge') return undefined;
+      const ports = links.filter(({ attrs }) => attrs.master === link.data.index);
+      if (ports.length > 0) {
+        return `bridge ${name} stays: ${ports.map(({ attrs }) => attrs.ifname ?? '').join(', ')} is plugged into it`;
+      }
+      await this.#socket.delLink({ index: link.data.index ?? 0 });
+      return undefined;
+    } catch (error) {
+      return `bridge ${name} stays: ${reasonOf(error)}`;
     }
   }
 }

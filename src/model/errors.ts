@@ -70,7 +70,20 @@ export interface ErrorDetails {
   leaseReversed: { start: string; end: string };
   ipv6NeedsSubnet: NoDetails;
   subnetRequired: NoDetails;
+  networkDiffers: { name: string; differences: readonly string[] };
+  networkInUse: { name: string; users: readonly string[]; force: boolean };
+  networkForeign: { name: string; path: string };
+  defaultNetworkRemoval: { name: string };
+  filtersUnreadable: { reason: string; uri: string };
+  filterUnknown: { filter: string };
+  filterNotSingle: { filter: string };
+  untilInvalid: { value: string };
+  untilNotSingle: NoDetails;
+  danglingInvalid: { value: string };
+  queryInvalid: { url: string; parameter: string };
   backendCannot: { feature: string };
+  updateUnsupported: NoDetails;
+  engineRequired: { feature: string };
   featureUnsupported: { feature: string; value: string };
   fileExists: { path: string };
   storageFailed: { path: string; operation: string; reason: string };
@@ -228,10 +241,58 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     kind: 'invalid',
     message: () => 'every ip-range or gateway must have a corresponding subnet',
   },
+  networkDiffers: {
+    kind: 'exists',
+    message: (d) =>
+      `network name ${d.name} already used by another network: ${d.differences.join('; ')}: network already exists`,
+    root: 'network already exists',
+  },
+  networkInUse: {
+    kind: 'inUse',
+    message: (d) => {
+      const users = d.users.join(', ');
+      const remedy = d.force
+        ? `podnetd runs no containers and cannot force them off: ${users}`
+        : `Disconnect or remove them first: ${users}`;
+      return `"${d.name}" has associated containers with it. ${remedy}: network is being used`;
+    },
+    root: 'network is being used',
+  },
+  networkForeign: {
+    kind: 'forbidden',
+    message: (d) =>
+      `network ${d.name} cannot be removed: neither podnetd nor Podman wrote ${d.path}; remove it with the program that did`,
+  },
+  defaultNetworkRemoval: {
+    kind: 'forbidden',
+    message: (d) => `default network ${d.name} cannot be removed`,
+  },
+  filtersUnreadable: {
+    kind: 'invalid',
+    message: (d) => `failed to parse parameters for ${d.uri}: ${d.reason}`,
+  },
+  filterUnknown: { kind: 'invalid', message: (d) => `invalid filter "${d.filter}"` },
+  filterNotSingle: { kind: 'invalid', message: (d) => `got more than one value for filter key "${d.filter}"` },
+  untilInvalid: { kind: 'invalid', message: (d) => `failed to parse value as time or duration: "${d.value}"` },
+  untilNotSingle: { kind: 'invalid', message: () => 'specify exactly one timestamp for until' },
+  danglingInvalid: { kind: 'invalid', message: (d) => `invalid dangling filter value "${d.value}"` },
+  queryInvalid: {
+    kind: 'invalid',
+    message: (d) => `failed to parse parameters for ${d.url}: schema: error converting value for "${d.parameter}"`,
+  },
   backendCannot: {
     kind: 'unsupported',
     message: (d) => `${d.feature} cannot be configured for backend CNI: invalid argument`,
     root: 'invalid argument',
+  },
+  updateUnsupported: {
+    kind: 'unsupported',
+    message: () => 'NetworkUpdate is not supported for backend CNI: invalid argument',
+    root: 'invalid argument',
+  },
+  engineRequired: {
+    kind: 'unsupported',
+    message: (d) => `${d.feature} needs a container engine: podnetd serves networks only`,
   },
   featureUnsupported: {
     kind: 'unsupported',

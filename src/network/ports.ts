@@ -1,6 +1,8 @@
 import type { PrefixSet } from '../ip/prefix-set.js';
 import type { SubnetPool } from '../ip/pools.js';
 import type { Cidr } from '../model/address.js';
+import type { Attachment } from '../model/attachment.js';
+import type { NetworkEvent } from '../model/event.js';
 import type { Network, PlannedNetwork } from '../model/network.js';
 
 /** Kernel facts of the network namespace that podnetd runs in. */
@@ -30,6 +32,26 @@ export interface Taken {
 export interface Draft extends Taken {
   /** @returns what the store knows of it after the commit; throws then if this very change failed (exists, storage) */
   add(planned: PlannedNetwork): () => StoredNetwork;
+  /** As {@link NetworkReader.find}, less what this batch removes. @throws NetworkError notFound, ambiguous */
+  find(nameOrId: string): StoredNetwork;
+  /** By its exact name, also one that this batch adds. */
+  get(name: string): Drafted | undefined;
+  /** Every network, less what this batch removes, in the order of their files. */
+  networks(): Iterable<StoredNetwork>;
+  /** Containers that are on a network now, by name where they have one. */
+  usersOf(network: StoredNetwork): readonly string[];
+  /**
+   * Removes the network's file and, as root, its bridge.
+   *
+   * @returns warnings, read after the commit; throws then if this very change failed (storage)
+   */
+  remove(network: StoredNetwork): () => readonly string[];
+}
+
+export interface Drafted {
+  readonly network: Omit<Network, 'createdNs'>;
+  /** What the store knows of it after the commit, as of {@link Draft.add}. */
+  read(): StoredNetwork;
 }
 
 export interface StoredNetwork {
@@ -38,12 +60,47 @@ export interface StoredNetwork {
   readonly path: string | undefined;
   /** The conflist as parsed, keys in file order. */
   readonly conflist: Readonly<Record<string, unknown>>;
+  /** The file is none that podnetd or Podman writes: it is shown and counted, never changed. */
+  readonly foreign: boolean;
+}
+
+/** A file that cannot be used, and why. */
+export interface FileProblem {
+  readonly path: string;
+  readonly reason: string;
+  /** Of the fault, counted from 1, where it is known. */
+  readonly line: number | undefined;
 }
 
 /** The networks of the folder, brought up to date at each call. */
 export interface NetworkReader {
   /** @throws NetworkError notFound, ambiguous */
   find(nameOrId: string): Promise<StoredNetwork>;
+  /** Every network, in the order of their files. @throws NetworkError storage */
+  list(): Promise<readonly StoredNetwork[]>;
+  /** @throws NetworkError storage */
+  problems(): Promise<readonly FileProblem[]>;
+}
+
+/** Who is on which network, by what the runtimes of this host wrote down. */
+export interface AttachmentReader {
+  /** The state of now. @throws NetworkError storage */
+  look(): Promise<AttachmentView>;
+}
+
+export interface AttachmentView {
+  /** Attachments in the result cache whose namespace is still there. */
+  of(networkName: string): readonly Attachment[];
+  /** Containers that are on a network: those of its attachments, and living holders of its leases. By name where they have one. */
+  usersOf(network: StoredNetwork): readonly string[];
+}
+
+/** Events since the start of the daemon, a bounded number of them. */
+export interface EventFeed {
+  /** Those kept, oldest first. */
+  past(): readonly NetworkEvent[];
+  /** Tells every later one. @returns the end of the subscription */
+  subscribe(listener: (event: NetworkEvent) => void): () => void;
 }
 
 export interface NetworkWriter {

@@ -1,10 +1,37 @@
-import { checkRequest } from './check.js';
-import { planNetwork } from './create.js';
-import type { NetworkReader, NetworkSettings, NetworkWriter, PluginFinder, StoredNetwork } from './ports.js';
+import { NetworkError } from '../model/errors.js';
+import { acceptAll, type NetworkFilter } from '../model/filters.js';
 import type { NetworkRequest } from '../model/request.js';
+import { checkRequest, type CheckedRequest } from './check.js';
+import { findDifferences } from './compare.js';
+import { planNetwork } from './create.js';
+import type {
+  AttachmentReader,
+  AttachmentView,
+  Draft,
+  Drafted,
+  EventFeed,
+  FileProblem,
+  NetworkReader,
+  NetworkSettings,
+  NetworkWriter,
+  PluginFinder,
+  StoredNetwork,
+} from './ports.js';
+import { checkRemovable } from './remove.js';
+import { subjectOf } from './subject.js';
 
 export interface CreatedNetwork extends StoredNetwork {
   readonly warnings: readonly string[];
+}
+
+export interface RemovedNetwork extends StoredNetwork {
+  readonly warnings: readonly string[];
+}
+
+export interface PruneOutcome {
+  readonly network: StoredNetwork;
+  /** Why it is still there. */
+  readonly error: NetworkError | undefined;
 }
 
 /** What the API may ask of networks, in terms of no dialect. */
@@ -13,31 +40,128 @@ export interface NetworkService {
   create(request: NetworkRequest): Promise<CreatedNetwork>;
   /** @param nameOrId a name, an id, or the unique beginning of an id @throws NetworkError notFound, ambiguous, storage */
   inspect(nameOrId: string): Promise<StoredNetwork>;
+  /**
+   * Creates a network, or gives the one of that name if it is what is asked for.
+   *
+   * @throws NetworkError exists (saying what differs), and as {@link create}
+   */
+  ensure(request: NetworkRequest): Promise<CreatedNetwork>;
+  /** In the order of their files. @throws NetworkError storage */
+  list(filter: NetworkFilter): Promise<readonly StoredNetwork[]>;
+  /**
+   * @param force what the caller would have done to containers that are in the way; podnetd cannot, and says so
+   * @throws NetworkError notFound, ambiguous, inUse, forbidden, storage, busy
+   */
+  remove(nameOrId: string, force: boolean): Promise<RemovedNetwork>;
+  /** Removes what no container uses: neither the default network nor what others wrote. @throws NetworkError storage, busy */
+  prune(filter: NetworkFilter): Promise<readonly PruneOutcome[]>;
+  /** Files of the folder that cannot be used. @throws NetworkError storage */
+  problems(): Promise<readonly FileProblem[]>;
+  /** Who is on the networks. @throws NetworkError storage */
+  attachments(): Promise<AttachmentView>;
+  readonly events: EventFeed;
   /** Name of the network that containers join when none is asked for. */
   readonly defaultNetwork: string;
 }
 
-export function buildNetworkService(
-  reader: NetworkReader,
-  writer: NetworkWriter,
-  plugins: PluginFinder,
-  settings: NetworkSettings,
-): NetworkService {
+export interface NetworkServiceParts {
+  readonly reader: NetworkReader;
+  readonly writer: NetworkWriter;
+  readonly plugins: PluginFinder;
+  readonly attachments: AttachmentReader;
+  readonly events: EventFeed;
+  readonly settings: NetworkSettings;
+}
+
+export function buildNetworkService(parts: NetworkServiceParts): NetworkService {
+  const { reader, writer, plugins, attachments, events, settings } = parts;
+  const { defaultNetwork } = settings;
+
+  const create = async (
+    request: NetworkRequest,
+    find: (draft: Draft, checked: CheckedRequest) => Drafted | undefined,
+  ) => {
+    const checked = checkRequest(request);
+    const dnsInstalled = checked.dnsEnabled && plugins.has('dnsname');
+    return await writer.run((draft) => {
+      const found = find(draft, checked);
+      if (found !== undefined) return () => ({ ...found.read(), warnings: [] });
+      const { network, warnings } = planNetwork(checked, draft, settings, dnsInstalled);
+      const read = draft.add(network);
+      return () => ({ ...read(), warnings });
+    });
+  };
+
   return {
-    defaultNetwork: settings.defaultNetwork,
+    defaultNetwork,
+    events,
 
     async create(request) {
-      const checked = checkRequest(request);
-      const dnsInstalled = checked.dnsEnabled && plugins.has('dnsname');
-      return await writer.run((draft) => {
-        const { network, warnings } = planNetwork(checked, draft, settings, dnsInstalled);
-        const read = draft.add(network);
-        return () => ({ ...read(), warnings });
-      });
+      return await create(request, () => undefined);
+    },
+
+    async ensure(request) {
+      return await create(request, findSame);
     },
 
     async inspect(nameOrId) {
       return await reader.find(nameOrId);
     },
+
+    async list(filter) {
+      const networks = await reader.list();
+      if (filter === acceptAll) return networks;
+      const view = await attachments.look();
+      return networks.filter((stored) => filter(subjectOf(stored, defaultNetwork, (network) => view.usersOf(network))));
+    },
+
+    async remove(nameOrId, force) {
+      return await writer.run((draft) => {
+        const stored = draft.find(nameOrId);
+        checkRemovable(stored, draft, defaultNetwork, force);
+        const read = draft.remove(stored);
+        return () => ({ ...stored, warnings: read() });
+      });
+    },
+
+    async prune(filter) {
+      return await writer.run((draft) => {
+        const reads = [...draft.networks()].flatMap((network) => {
+          const subject = subjectOf(network, defaultNetwork, (stored) => draft.usersOf(stored));
+          if (network.foreign || subject.isInUse() || !filter(subject)) return [];
+          return [{ network, read: draft.remove(network) }];
+        });
+        return () => reads.map(({ network, read }) => ({ network, error: failureOf(read) }));
+      });
+    },
+
+    async problems() {
+      return await reader.problems();
+    },
+
+    async attachments() {
+      return await attachments.look();
+    },
   };
+}
+
+/** The network of the name that is asked for, if it is the one that is asked for. @throws NetworkError exists */
+function findSame(draft: Draft, request: CheckedRequest): Drafted | undefined {
+  if (request.name === '') return undefined;
+  const { name } = request;
+  const found = draft.get(name);
+  if (found === undefined) return undefined;
+  const differences = findDifferences(found.network, request);
+  if (differences.length > 0) throw new NetworkError('networkDiffers', { name, differences });
+  return found;
+}
+
+function failureOf(read: () => unknown): NetworkError | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (error instanceof NetworkError) return error;
+    throw error;
+  }
 }

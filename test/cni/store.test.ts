@@ -3,11 +3,11 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { decodeFile } from '../../src/cni/decode.js';
 import { encodeConflist } from '../../src/cni/encode.js';
-import { NetworkStore, type FileProblem } from '../../src/cni/store.js';
+import { NetworkStore } from '../../src/cni/store.js';
 import { Files } from '../../src/host/files.js';
 import { makeCidr } from '../../src/ip/cidr.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
-import type { StoredNetwork } from '../../src/network/ports.js';
+import type { FileProblem, StoredNetwork } from '../../src/network/ports.js';
 import { planDefaultNetwork } from '../../src/network/default-network.js';
 import { makeScratch } from '../support/scratch.js';
 

@@ -3,15 +3,20 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { Files } from '../../src/host/files.js';
+import type { NewFile, PublishOutcome } from '../../src/host/publish.js';
 import { NetworkError } from '../../src/model/errors.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
 const files = new Files();
 
+async function publish(folder: string, added: readonly NewFile[]): Promise<readonly PublishOutcome[]> {
+  return (await files.change(folder, { removed: [], added })).added;
+}
+
 t.test('publishes whole files with mode 0644 and no temporary name left', async (t) => {
   const folder = makeScratch(t);
-  const outcomes = await files.publish(folder, [
+  const outcomes = await publish(folder, [
     { fileName: 'a.conflist', text: 'A' },
     { fileName: 'b.conflist', text: 'ü'.repeat(100_000) },
   ]);
@@ -27,7 +32,7 @@ t.test('never overwrites, not even a dangling link, and the rest of the batch is
   const folder = makeScratch(t);
   writeFileSync(path.join(folder, 'a.conflist'), 'theirs');
   symlinkSync('nowhere', path.join(folder, 'b.conflist'));
-  const outcomes = await files.publish(folder, [
+  const outcomes = await publish(folder, [
     { fileName: 'a.conflist', text: 'ours' },
     { fileName: 'b.conflist', text: 'ours' },
     { fileName: 'c.conflist', text: 'ours' },
@@ -41,15 +46,38 @@ t.test('never overwrites, not even a dangling link, and the rest of the batch is
 
 t.test('a folder that is missing is an error of kind storage', async (t) => {
   const folder = path.join(makeScratch(t), 'gone');
-  await t.resolveMatch(files.publish(folder, [{ fileName: 'a.conflist', text: 'A' }]), [
+  await t.resolveMatch(publish(folder, [{ fileName: 'a.conflist', text: 'A' }]), [
     { kind: 'storage', message: /ENOENT/ },
   ]);
+});
+
+t.test('removes and replaces names in one go', async (t) => {
+  const folder = makeScratch(t);
+  for (const name of ['a.conflist', 'b.conflist']) writeFileSync(path.join(folder, name), 'old');
+  const { removed, added } = await files.change(folder, {
+    removed: ['a.conflist', 'b.conflist', 'gone.conflist'],
+    added: [{ fileName: 'a.conflist', text: 'new' }],
+  });
+  t.same(removed, [undefined, undefined, undefined], 'a name that is gone already is gone');
+  t.same(added, [files.stamp(path.join(folder, 'a.conflist'))]);
+  t.same(readdirSync(folder), ['a.conflist']);
+  t.equal(readFileSync(path.join(folder, 'a.conflist'), 'utf8'), 'new');
+});
+
+t.test('a removal that the disk refuses leaves the file', { skip: missing('mount', 'umount') }, async (t) => {
+  const folder = mountTmpfs(t, 'size=64k');
+  writeFileSync(path.join(folder, 'a.conflist'), 'kept');
+  execFileSync('mount', ['-o', 'remount,ro', folder]);
+  t.match(await files.change(folder, { removed: ['a.conflist'], added: [] }), {
+    removed: [{ kind: 'storage', message: /unlink .*a\.conflist: EROFS/ }],
+  });
+  t.equal(readFileSync(path.join(folder, 'a.conflist'), 'utf8'), 'kept');
 });
 
 t.test('full disk and read-only file system', { skip: missing('mount', 'umount') }, async (t) => {
   const folder = mountTmpfs(t, 'size=64k');
   writeFileSync(path.join(folder, 'kept.conflist'), 'kept');
-  const [small, large] = await files.publish(folder, [
+  const [small, large] = await publish(folder, [
     { fileName: 'small.conflist', text: 'fits' },
     { fileName: 'large.conflist', text: 'x'.repeat(200_000) },
   ]);
@@ -60,7 +88,7 @@ t.test('full disk and read-only file system', { skip: missing('mount', 'umount')
     'nothing half-written stays',
   );
   execFileSync('mount', ['-o', 'remount,ro', folder]);
-  const [refused] = await files.publish(folder, [{ fileName: 'late.conflist', text: 'x' }]);
+  const [refused] = await publish(folder, [{ fileName: 'late.conflist', text: 'x' }]);
   t.match(refused, { kind: 'storage', message: /EROFS: read-only file system/ });
 });
 

@@ -106,7 +106,17 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     routes: prefixes(given.routes),
   };
   const held = { isValid: () => true } as Held;
-  return new FolderDraft('/nowhere', new Files(), index, held, host, () => undefined);
+  const context = {
+    folder: '/nowhere',
+    files: new Files(),
+    index,
+    host,
+    look: () => ({ of: () => [], usersOf: () => [] }),
+    removeBridge: async () => await Promise.resolve(undefined),
+    onPublished: () => undefined,
+    onRemoved: () => undefined,
+  };
+  return new FolderDraft(context, held);
 }
 
 function prefixes(texts: readonly string[] = []): PrefixSet {

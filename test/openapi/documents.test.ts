@@ -25,10 +25,18 @@ const titles: Readonly<Record<Dialect['name'], { title: string; servers: readonl
 };
 
 /** Only the schemas are read. */
+const refuse = async () => await Promise.reject(new Error('not served'));
 const noService: NetworkService = {
   defaultNetwork: 'podman',
-  create: async () => await Promise.reject(new Error('not served')),
-  inspect: async () => await Promise.reject(new Error('not served')),
+  create: refuse,
+  ensure: refuse,
+  inspect: refuse,
+  list: refuse,
+  remove: refuse,
+  prune: refuse,
+  problems: refuse,
+  attachments: refuse,
+  events: { past: () => [], subscribe: () => () => undefined },
 };
 
 for (const dialect of dialects) {

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
 import type { Dialect } from '../dialect.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
-import { compatStatuses } from '../statuses.js';
+import { compatStatuses, filterStatuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
 import { reportCreated } from '../warnings.js';
 import { compatTexts } from './errors.js';
@@ -15,6 +15,7 @@ import { readCreateBody, readNetworkName, writeNetwork } from './translate.js';
 export const compat: Dialect = {
   name: 'compat',
   statuses: compatStatuses,
+  overrides: filterStatuses,
   texts: compatTexts,
   addRoutes(app, service) {
     addSystemRoutes(app, 'compat');

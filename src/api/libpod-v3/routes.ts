@@ -5,7 +5,7 @@ import { isVersionBefore } from '../address.js';
 import type { Dialect } from '../dialect.js';
 import { inspectForLibpod } from '../inspect-errors.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
-import { libpodV3Statuses } from '../statuses.js';
+import { libpodV3Statuses, filterStatuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
 import { reportCreated } from '../warnings.js';
 import { libpodV3Texts } from './errors.js';
@@ -17,6 +17,7 @@ import { readCreateBody } from './translate.js';
 export const libpodV3: Dialect = {
   name: 'libpod-v3',
   statuses: libpodV3Statuses,
+  overrides: filterStatuses,
   texts: libpodV3Texts,
   addRoutes(app, service) {
     addSystemRoutes(app, 'libpodV3');

@@ -4,7 +4,7 @@ import type { NetworkService } from '../../network/service.js';
 import type { Dialect } from '../dialect.js';
 import { inspectForLibpod } from '../inspect-errors.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
-import { libpodV4Statuses } from '../statuses.js';
+import { libpodV4Statuses, filterStatuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
 import { reportCreated } from '../warnings.js';
 import { libpodV4Texts } from './errors.js';
@@ -16,6 +16,7 @@ import { readCreateBody, writeNetwork } from './translate.js';
 export const libpodV4: Dialect = {
   name: 'libpod-v4',
   statuses: libpodV4Statuses,
+  overrides: filterStatuses,
   texts: libpodV4Texts,
   addRoutes(app, service) {
     addSystemRoutes(app, 'libpodV4');

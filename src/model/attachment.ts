@@ -1,0 +1,24 @@
+import type { Address } from './address.js';
+
+/** One interface of one container on one network, as the runtime that attached it wrote it down. */
+export interface Attachment {
+  readonly networkName: string;
+  readonly containerId: string;
+  /** As the runtime named the container; undefined when it did not say. */
+  readonly containerName: string | undefined;
+  /** Inside the container, such as `eth0`. */
+  readonly ifName: string;
+  /** Path of the network namespace; undefined when the plugins did not tell it. */
+  readonly netns: string | undefined;
+  /** Lower case with colons; undefined for interfaces without one. */
+  readonly macAddress: string | undefined;
+  readonly addresses: readonly AttachedAddress[];
+  /** Other names that the container is known by on this network. */
+  readonly aliases: readonly string[];
+}
+
+export interface AttachedAddress {
+  readonly address: Address;
+  readonly prefixBits: number;
+  readonly gateway: Address | undefined;
+}

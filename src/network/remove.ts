@@ -1,0 +1,15 @@
+import { NetworkError } from '../model/errors.js';
+import type { Draft, StoredNetwork } from './ports.js';
+
+/**
+ * Refuses what must not be removed.
+ *
+ * @throws NetworkError forbidden, inUse
+ */
+export function checkRemovable(stored: StoredNetwork, draft: Draft, defaultNetwork: string, force: boolean): void {
+  const { name } = stored.network;
+  if (name === defaultNetwork) throw new NetworkError('defaultNetworkRemoval', { name });
+  if (stored.foreign) throw new NetworkError('networkForeign', { name, path: stored.path ?? '' });
+  const users = draft.usersOf(stored);
+  if (users.length > 0) throw new NetworkError('networkInUse', { name, users, force });
+}

@@ -1,0 +1,24 @@
+import type { FilterSubject } from '../model/filters.js';
+import type { StoredNetwork } from './ports.js';
+
+/** A network as filters see it. */
+export function subjectOf(
+  stored: StoredNetwork,
+  defaultNetwork: string,
+  usersOf: (network: StoredNetwork) => readonly string[],
+): FilterSubject {
+  const isDefault = stored.network.name === defaultNetwork;
+  return {
+    network: stored.network,
+    pluginTypes: typesOf(stored.conflist['plugins']),
+    isDefault,
+    isInUse: () => isDefault || usersOf(stored).length > 0,
+  };
+}
+
+function typesOf(plugins: unknown): readonly string[] {
+  if (!Array.isArray(plugins)) return [];
+  return plugins.map((plugin: { readonly type?: unknown } | null) =>
+    typeof plugin?.type === 'string' ? plugin.type : '',
+  );
+}
