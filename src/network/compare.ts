@@ -81,6 +81,6 @@ function isOn(value: string): boolean {
 }
 
 function show(value: string | boolean | undefined): string {
-  if (value === undefined) return 'not set';
+  if (value === undefined) return 'absent';
   return typeof value === 'string' ? `"${value}"` : String(value);
 }

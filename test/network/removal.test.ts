@@ -1,0 +1,199 @@
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { Files } from '../../src/host/files.js';
+import { NetworkError } from '../../src/model/errors.js';
+import { acceptAll } from '../../src/model/filters.js';
+import { networkId } from '../../src/model/names.js';
+import { makeScratch } from '../support/scratch.js';
+import { makeService, request, type TestService } from '../support/service.js';
+
+function start(t: Test, files?: Files): TestService & { readonly folder: string } {
+  const folder = makeScratch(t);
+  const made = makeService(folder, files);
+  t.teardown(() => made.close());
+  return { ...made, folder };
+}
+
+const conflists = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.conflist'));
+
+async function names(
+  t: Test,
+  { folder, service }: TestService & { readonly folder: string },
+): Promise<readonly string[]> {
+  const seen = (await service.list(acceptAll)).map(({ network }) => network.name);
+  const again = makeService(folder);
+  t.same(
+    (await again.service.list(acceptAll)).map(({ network }) => network.name),
+    seen,
+    'a new daemon sees the same',
+  );
+  again.close();
+  return seen;
+}
+
+t.test('removes by name, by id, and by the beginning of an id', async (t) => {
+  const made = start(t);
+  const { service, folder, removedBridges } = made;
+  for (const name of ['a', 'b', 'c']) await service.create(request(name));
+  t.match(await service.remove('a', false), { network: { name: 'a' }, warnings: [] });
+  t.match(await service.remove(networkId('b'), false), { network: { name: 'b' } });
+  t.match(await service.remove(networkId('c').slice(0, 9), false), { network: { name: 'c' } });
+  t.same(conflists(folder), []);
+  t.same(removedBridges, ['cni-podman1', 'cni-podman2', 'cni-podman3']);
+  t.same(await names(t, made), ['podman']);
+  t.match(
+    (await service.create(request('d'))).network,
+    { networkInterface: 'cni-podman1' },
+    'what is gone is free again',
+  );
+});
+
+t.test('a network in use stays, however it is called', async (t) => {
+  const made = start(t);
+  const { service, users } = made;
+  await service.create(request('web'));
+  users.set('web', ['front', 'back']);
+  for (const given of ['web', networkId('web'), networkId('web').slice(0, 12)]) {
+    await t.rejects(service.remove(given, false), {
+      kind: 'inUse',
+      root: 'network is being used',
+      message:
+        '"web" has associated containers with it. Disconnect or remove them first: front, back: network is being used',
+    });
+    await t.rejects(service.remove(given, true), {
+      kind: 'inUse',
+      message: /podnetd runs no containers and cannot force them off/,
+    });
+  }
+  t.same(await service.prune(acceptAll), []);
+  t.same(await names(t, made), ['web', 'podman']);
+  users.clear();
+  await service.remove('web', false);
+});
+
+t.test('the default network stays, with and without a file', async (t) => {
+  const { service, folder } = start(t);
+  const refusal = { kind: 'forbidden', message: 'default network podman cannot be removed' };
+  await t.rejects(service.remove('podman', true), refusal);
+  await t.rejects(service.remove(networkId('podman'), false), refusal);
+  const made = await service.create(request('x'));
+  const text = readFileSync(made.path ?? '', 'utf8').replaceAll('"x"', '"podman"');
+  writeFileSync(path.join(folder, 'podman.conflist'), text);
+  await t.rejects(service.remove('podman', false), refusal);
+  t.same(
+    (await service.prune(acceptAll)).map(({ network }) => network.network.name),
+    ['x'],
+  );
+  t.same(conflists(folder), ['podman.conflist']);
+});
+
+t.test("nobody else's file is removed", async (t) => {
+  const { service, folder } = start(t);
+  const made = await service.create(request('mine'));
+  const text = readFileSync(made.path ?? '', 'utf8').replaceAll('10.89.0', '10.99.0');
+  const theirs: Readonly<Record<string, string>> = {
+    // Told by the name of the file, by a key, by the chain, by a key of the plugin.
+    '10-renamed.conflist': text.replaceAll('"mine"', '"renamed"'),
+    'nerdctl-net.conflist': text
+      .replaceAll('"mine"', '"nerdctl-net"')
+      .replace('"cniVersion"', '"nerdctlID": 5, "cniVersion"'),
+    'chain.conflist': text.replaceAll('"mine"', '"chain"').replaceAll('"tuning"', '"bandwidth"'),
+    'plugin.conflist': text
+      .replaceAll('"mine"', '"plugin"')
+      .replace('"hairpinMode"', '"macspoofchk": true, "hairpinMode"'),
+    'loop.conflist': JSON.stringify({ cniVersion: '1.0.0', name: 'loop', plugins: [{ type: 'loopback' }] }),
+  };
+  for (const [file, content] of Object.entries(theirs)) writeFileSync(path.join(folder, file), content);
+  for (const name of ['renamed', 'nerdctl-net', 'chain', 'plugin', 'loop']) {
+    await t.rejects(service.remove(name, true), {
+      kind: 'forbidden',
+      message: new RegExp(`network ${name} cannot be removed: .*\\.conflist`),
+    });
+  }
+  t.same(
+    (await service.prune(acceptAll)).map(({ network }) => network.network.name),
+    ['mine'],
+  );
+  t.same(conflists(folder).toSorted(), Object.keys(theirs).toSorted());
+});
+
+t.test('prune removes what is unused and wanted', async (t) => {
+  const made = start(t);
+  const { service, users, removedBridges } = made;
+  for (const name of ['a', 'b', 'c'])
+    await service.create(request(name, { labels: new Map([['keep', name === 'b' ? 'no' : 'yes']]) }));
+  users.set('a', ['front']);
+  const outcome = await service.prune(({ network }) => network.labels.get('keep') === 'yes');
+  t.match(outcome, [{ network: { network: { name: 'c' } }, error: undefined }]);
+  t.same(removedBridges, ['cni-podman3']);
+  t.same(await names(t, made), ['a', 'b', 'podman']);
+});
+
+t.test('a bridge stays while another network names it, and a bridge in use is told', async (t) => {
+  const { service, folder, removedBridges } = start(t);
+  const made = await service.create(request('one', { networkInterface: 'br-shared' }));
+  const other = readFileSync(made.path ?? '', 'utf8')
+    .replaceAll('"one"', '"two"')
+    .replaceAll('10.89.0', '10.99.0');
+  writeFileSync(path.join(folder, 'two.conflist'), other);
+  await service.create(request('three', { networkInterface: 'br-busy' }));
+  t.same((await service.remove('one', false)).warnings, []);
+  t.same(removedBridges, []);
+  await service.remove('two', false);
+  t.same(removedBridges, ['br-shared']);
+  t.same((await service.remove('three', false)).warnings, ['bridge br-busy stays: veth0 is plugged into it']);
+});
+
+t.test('creations and removals that meet in one batch', async (t) => {
+  const made = start(t);
+  const { service } = made;
+  await service.create(request('a'));
+  const settled = await Promise.allSettled([
+    service.remove('a', false),
+    service.remove('a', false),
+    service.create(request('a')),
+    service.create(request('b')),
+    service.remove('b', false),
+  ]);
+  t.match(settled, [
+    { status: 'fulfilled' },
+    { status: 'rejected', reason: { kind: 'notFound' } },
+    { status: 'fulfilled', value: { network: { name: 'a' } } },
+    { status: 'fulfilled' },
+    { status: 'rejected', reason: { kind: 'notFound' } },
+  ]);
+  const again = settled[2] as PromiseFulfilledResult<{ readonly network: { readonly networkInterface: string } }>;
+  t.equal(again.value.network.networkInterface, 'cni-podman1', 'what the batch removes, the batch may use');
+  t.same((await names(t, made)).toSorted(), ['a', 'b', 'podman']);
+});
+
+t.test('a removal that the disk refuses changes nothing', async (t) => {
+  class Refusing extends Files {
+    override async change(folder: string, change: Parameters<Files['change']>[1]) {
+      const refusal = new NetworkError('storageFailed', {
+        path: folder,
+        operation: 'unlink',
+        reason: 'EROFS: read-only file system',
+      });
+      const outcome = await super.change(folder, { ...change, removed: [] });
+      return { ...outcome, removed: change.removed.map(() => refusal) };
+    }
+  }
+  const made = start(t, new Refusing());
+  const { service, folder, removedBridges } = made;
+  await service.create(request('a'));
+  await t.rejects(service.remove('a', false), { kind: 'storage', message: /EROFS/ });
+  t.match(await service.prune(acceptAll), [{ network: { network: { name: 'a' } }, error: { kind: 'storage' } }]);
+  t.same(removedBridges, []);
+  t.ok(existsSync(path.join(folder, 'a.conflist')));
+  t.same(await names(t, made), ['a', 'podman']);
+});
+
+t.test('a network that moved to another file is removed from there', async (t) => {
+  const { service, folder } = start(t);
+  await service.create(request('a'));
+  await service.create(request('b'));
+  renameSync(path.join(folder, 'a.conflist'), path.join(folder, 'b2.conflist'));
+  await t.rejects(service.remove('a', false), { kind: 'forbidden', message: /b2\.conflist/ });
+});

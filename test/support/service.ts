@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { decodeFile } from '../../src/cni/decode.js';
+import type { FolderDraft } from '../../src/cni/draft.js';
+import { encodeConflist } from '../../src/cni/encode.js';
+import { NetworkStore } from '../../src/cni/store.js';
+import { Files } from '../../src/host/files.js';
+import { defaultSubnetPools } from '../../src/ip/pools.js';
+import { PrefixSet } from '../../src/ip/prefix-set.js';
+import { GroupCommit } from '../../src/locks/group-commit.js';
+import type { NetworkRequest } from '../../src/model/request.js';
+import { planDefaultNetwork } from '../../src/network/default-network.js';
+import { EventLog } from '../../src/network/event-log.js';
+import type { AttachmentView, NetworkSettings, StoredNetwork } from '../../src/network/ports.js';
+import { buildNetworkService, type NetworkService } from '../../src/network/service.js';
+import { cidr } from './addresses.js';
+import { makeLane } from './lane.js';
+
+export interface TestService {
+  readonly service: NetworkService;
+  readonly store: NetworkStore;
+  /** Containers by the network that they are on. */
+  readonly users: Map<string, readonly string[]>;
+  /** Bridges that were to be taken away, in order. */
+  readonly removedBridges: readonly string[];
+  close(): void;
+}
+
+/** The service on a real folder and lane; the host has no links, and who is on a network is for the test to say. */
+export function makeService(folder: string, files = new Files()): TestService {
+  const settings: NetworkSettings = {
+    defaultNetwork: 'podman',
+    defaultSubnet: cidr('10.88.0.0/16'),
+    subnetPools: defaultSubnetPools,
+    random: randomBytes,
+  };
+  const fallback = {
+    key: '\uffff',
+    path: undefined,
+    decoded: decodeFile(encodeConflist(planDefaultNetwork(settings)), true, 0n),
+  };
+  const store = new NetworkStore(folder, files, fallback, () => undefined);
+  const users = new Map<string, readonly string[]>();
+  const view: AttachmentView = {
+    of: () => [],
+    usersOf: ({ network }: StoredNetwork) => users.get(network.name) ?? [],
+  };
+  const removedBridges: string[] = [];
+  const host = { links: new Map<string, string>(), addresses: PrefixSet.empty, routes: PrefixSet.empty };
+  const writer = new GroupCommit<FolderDraft>(
+    makeLane(folder, files),
+    async (held) =>
+      await store.begin(held, {
+        host,
+        look: () => view,
+        removeBridge: async (bridge) => {
+          removedBridges.push(bridge);
+          return await Promise.resolve(
+            bridge === 'br-busy' ? 'bridge br-busy stays: veth0 is plugged into it' : undefined,
+          );
+        },
+      }),
+    { timeoutMs: 5_000, maxHoldMs: 50, maxBatch: 128 },
+  );
+  const service = buildNetworkService({
+    reader: store,
+    writer,
+    plugins: { has: () => false },
+    attachments: { look: async () => await Promise.resolve(view) },
+    events: new EventLog(),
+    settings,
+  });
+  return { service, store, users, removedBridges, close: () => store.close() };
+}
+
+/** A request of libpod 4 for a bridge network. */
+export function request(name: string, more: Partial<NetworkRequest> = {}): NetworkRequest {
+  return {
+    name,
+    driver: 'bridge',
+    networkInterface: '',
+    subnets: [],
+    ipv6Enabled: false,
+    internal: false,
+    dnsEnabled: false,
+    labels: new Map(),
+    options: new Map(),
+    ipamDriver: '',
+    docker: undefined,
+    form: 'podman4',
+    ...more,
+  };
+}
