@@ -1,7 +1,4 @@
-/**
- * Reads a request body as Go's json.Decoder does: the first JSON value counts, whatever follows is left alone, and a fault is told in
- * Go's words. source: Go encoding/json/scanner.go@go1.19
- */
+/** Reads JSON as Go does, and tells a fault in Go's words. source: Go encoding/json/scanner.go@go1.19 */
 
 /** The message is Go's. */
 export class JsonTextError extends Error {
@@ -11,8 +8,32 @@ export class JsonTextError extends Error {
 /** source: Go encoding/json/scanner.go@go1.19 maxNestingDepth */
 const maxDepth = 10_000;
 
-/** @throws JsonTextError */
+/** What is said when the text ends too early: before anything came, and in the middle. */
+interface EndWords {
+  readonly empty: string;
+  readonly cut: string;
+}
+
+/**
+ * As json.Decoder: the first value counts, whatever follows is left alone.
+ *
+ * @throws JsonTextError
+ */
 export function parseFirstJson(text: string): unknown {
+  return parse(text, (scanner) => scanner.findEnd(), { empty: 'EOF', cut: 'unexpected EOF' });
+}
+
+/**
+ * As json.Unmarshal: nothing but space may follow the value.
+ *
+ * @throws JsonTextError
+ */
+export function parseWholeJson(text: string): unknown {
+  const words = 'unexpected end of JSON input';
+  return parse(text, (scanner) => scanner.findOnlyEnd(), { empty: words, cut: words });
+}
+
+function parse(text: string, findEnd: (scanner: JsonScanner) => number, words: EndWords): unknown {
   // Only a long text can be nested too deeply, which JSON.parse would let pass.
   const mayBeTooDeep = text.length > 2 * maxDepth;
   try {
@@ -20,7 +41,7 @@ export function parseFirstJson(text: string): unknown {
   } catch {
     // Rare: the end of the first value, or the fault, has to be found.
   }
-  return JSON.parse(text.slice(0, new JsonScanner(text).findEnd()));
+  return JSON.parse(text.slice(0, findEnd(new JsonScanner(text, words))));
 }
 
 class JsonScanner {
@@ -29,17 +50,28 @@ class JsonScanner {
   readonly #open: string[] = [];
   #wantsValue = true;
 
-  constructor(private readonly text: string) {}
+  constructor(
+    private readonly text: string,
+    private readonly endWords: EndWords,
+  ) {}
 
   /** Position behind the first value. */
   findEnd(): number {
     this.#skipSpace();
-    if (this.#at >= this.text.length) throw new JsonTextError('EOF');
+    if (this.#at >= this.text.length) throw new JsonTextError(this.endWords.empty);
     do {
       if (this.#wantsValue) this.#beginValue();
       else this.#continueContainer();
     } while (this.#wantsValue || this.#open.length > 0);
     return this.#at;
+  }
+
+  /** As findEnd, for a value that nothing follows. */
+  findOnlyEnd(): number {
+    const end = this.findEnd();
+    this.#skipSpace();
+    if (this.#at < this.text.length) this.#fail('after top-level value');
+    return end;
   }
 
   #beginValue(): void {
@@ -151,7 +183,7 @@ class JsonScanner {
 
   #peek(): string {
     const char = this.text[this.#at];
-    if (char === undefined) throw new JsonTextError('unexpected EOF');
+    if (char === undefined) throw new JsonTextError(this.endWords.cut);
     return char;
   }
 

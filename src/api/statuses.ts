@@ -50,8 +50,11 @@ export const compatStatuses: StatusTable = {
 /** Podman's own test suites hold it to 500 for filters that it cannot use. */
 export const filterStatuses: StatusOverrides = {
   filtersUnreadable: 500,
+  pruneFiltersUnreadable: 500,
   filterUnknown: 500,
   filterNotSingle: 500,
+  filterTooLarge: 500,
+  filterTypeInvalid: 500,
   untilInvalid: 500,
   untilNotSingle: 500,
   danglingInvalid: 500,

@@ -75,8 +75,11 @@ export interface ErrorDetails {
   networkForeign: { name: string; path: string };
   defaultNetworkRemoval: { name: string };
   filtersUnreadable: { reason: string; uri: string };
+  pruneFiltersUnreadable: { reason: string };
   filterUnknown: { filter: string };
   filterNotSingle: { filter: string };
+  filterTooLarge: { filter: string; limit: number };
+  filterTypeInvalid: { value: string };
   untilInvalid: { value: string };
   untilNotSingle: NoDetails;
   danglingInvalid: { value: string };
@@ -271,8 +274,17 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     kind: 'invalid',
     message: (d) => `failed to parse parameters for ${d.uri}: ${d.reason}`,
   },
+  pruneFiltersUnreadable: { kind: 'invalid', message: (d) => d.reason },
   filterUnknown: { kind: 'invalid', message: (d) => `invalid filter "${d.filter}"` },
   filterNotSingle: { kind: 'invalid', message: (d) => `got more than one value for filter key "${d.filter}"` },
+  filterTooLarge: {
+    kind: 'invalid',
+    message: (d) => `filter "${d.filter}": the regular expressions need more than ${d.limit} instructions`,
+  },
+  filterTypeInvalid: {
+    kind: 'invalid',
+    message: (d) => `invalid filter: 'type'='${d.value}' is neither "custom" nor "builtin"`,
+  },
   untilInvalid: { kind: 'invalid', message: (d) => `failed to parse value as time or duration: "${d.value}"` },
   untilNotSingle: { kind: 'invalid', message: () => 'specify exactly one timestamp for until' },
   danglingInvalid: { kind: 'invalid', message: (d) => `invalid dangling filter value "${d.value}"` },

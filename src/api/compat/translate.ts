@@ -11,7 +11,7 @@ import type { CompatCreateBody, CompatNetwork } from './schemas.js';
 type CompatPool = NonNullable<NonNullable<CompatCreateBody['IPAM']>['Config']>[number];
 
 /** Docker clients know the default network by this name; source: podman pkg/api/handlers/compat/networks.go@v4.3.1. */
-const dockerDefaultName = 'bridge';
+export const dockerDefaultName = 'bridge';
 
 export interface CompatRequest {
   readonly request: NetworkRequest;

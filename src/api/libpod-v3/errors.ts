@@ -1,7 +1,9 @@
 import type { ErrorTexts } from '../dialect.js';
+import { listFilterTexts } from '../filters.js';
 
 /** source: podman libpod/network/create.go, pkg/api/handlers/libpod/networks.go@54b588c07d */
 export const libpodV3Texts: ErrorTexts = {
+  ...listFilterTexts,
   bodyInvalid: ({ reason }) => ({ message: `Decode(): ${reason}`, cause: reason }),
   addressInvalid: ({ text }) => ({
     message: `Decode(): invalid IP address: ${text}`,

@@ -1,9 +1,11 @@
 import type { ErrorTexts } from '../dialect.js';
+import { listFilterTexts } from '../filters.js';
 
 const decoding = 'failed to decode request JSON payload: ';
 
 /** source: podman pkg/api/handlers/libpod/networks.go@v4.3.1 */
 export const libpodV4Texts: ErrorTexts = {
+  ...listFilterTexts,
   bodyInvalid: ({ reason }) => ({ message: decoding + reason, cause: reason }),
   cidrInvalid: ({ text }) => ({
     message: `${decoding}invalid CIDR address: ${text}`,
