@@ -28,7 +28,7 @@ export function compileAnyRegexp(filter: string, expressions: readonly string[])
 }
 
 /** @returns undefined when it is none */
-export function compileRegexp(expression: string): RE2JS | undefined {
+function compileRegexp(expression: string): RE2JS | undefined {
   try {
     return RE2JS.compile(expression);
   } catch (error) {

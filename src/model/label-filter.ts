@@ -1,10 +1,11 @@
-import { compileRegexp } from './go-regexp.js';
+import { compileAnyRegexp, type TextTest } from './go-regexp.js';
 import type { StringMap } from './network.js';
 
 /**
  * Whether there is a label as `key` or `key=value` says; `key=` is the same as `key`.
  *
  * @param globs whether `*` in the key makes a pattern of it
+ * @throws NetworkError filterTooLarge
  * source: containers/common pkg/filters/filters.go@v0.50.1
  */
 export function compileLabelTest(spec: string, globs: boolean): (labels: StringMap) => boolean {
@@ -13,16 +14,16 @@ export function compileLabelTest(spec: string, globs: boolean): (labels: StringM
   const value = split < 0 ? '' : spec.slice(split + 1);
   const isValue = (found: string | undefined) => found !== undefined && (value === '' || found === value);
   if (!globs || !key.includes('*')) return (labels) => isValue(labels.get(key));
-  const pattern = compileGlob(`*${key}*`.replaceAll('/', '|'));
+  const matches = compileGlob(`*${key}*`.replaceAll('/', '|'));
   return (labels) =>
     isValue(labels.get(key)) ||
-    [...labels].some(([name, found]) => isValue(found) && pattern.test(name.replaceAll('/', '|')));
+    [...labels].some(([name, found]) => isValue(found) && matches(name.replaceAll('/', '|')));
 }
 
-const matchNothing = { test: () => false };
+const matchNothing: TextTest = () => false;
 
 /** A pattern of Go's filepath.Match for texts without slashes; a bad one matches nothing. source: Go path/filepath/match.go@go1.19 */
-function compileGlob(glob: string): { test(text: string): boolean } {
+function compileGlob(glob: string): TextTest {
   const chars = Array.from(glob);
   let expression = '';
   for (let at = 0; at < chars.length; at += 1) {
@@ -42,7 +43,7 @@ function compileGlob(glob: string): { test(text: string): boolean } {
       expression += escape(literal);
     }
   }
-  return compileRegexp(String.raw`(?s)\A(?:${expression})\z`) ?? matchNothing;
+  return compileAnyRegexp('label', [String.raw`(?s)\A(?:${expression})\z`]);
 }
 
 /** @returns the class, and the position of its bracket; undefined when it is not closed or badly formed */

@@ -43,11 +43,12 @@ function parseGoDuration(text: string): bigint | undefined {
   if (parts === '0') return 0n;
   let sum = 0n;
   let end = 0;
-  for (const { 0: part, 1: whole = '', 2: fraction = '', 3: unit = '', index } of parts.matchAll(
-    /(\d*)(?:\.(\d*))?([^\d.]+)/g,
+  // Sticky: each part begins where the one before ended.
+  for (const { 0: part, 1: whole = '', 2: fraction = '', 3: unit = '' } of parts.matchAll(
+    /(\d*)(?:\.(\d*))?([^\d.]+)/gy,
   )) {
     const unitNs = units.get(unit);
-    if (index !== end || unitNs === undefined || whole + fraction === '') return undefined;
+    if (unitNs === undefined || whole + fraction === '') return undefined;
     // Nothing smaller than a nanosecond of an hour counts.
     const digits = fraction.slice(0, 18);
     sum += BigInt(whole) * unitNs + (BigInt(digits) * unitNs) / 10n ** BigInt(digits.length);

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import t from 'tap';
-import { JsonTextError, parseFirstJson } from '../../src/api/json-text.js';
+import { JsonTextError, parseFirstJson, parseWholeJson } from '../../src/api/json-text.js';
 
 /** Texts that are refused, with the message of Go 1.19's json.Decoder. */
 const faults: readonly (readonly [text: string, message: string])[] = [
@@ -208,4 +208,24 @@ t.test('keys that JavaScript knows are keys like any other', async (t) => {
   const value = parseFirstJson('{"__proto__":{"polluted":true},"constructor":1} x') as object;
   t.strictSame(Object.keys(value), ['__proto__', 'constructor']);
   t.equal(({} as Record<string, unknown>)['polluted'], undefined);
+});
+
+t.test('a text that is one value is told of in the words of json.Unmarshal', async (t) => {
+  for (const [text, message] of faults) {
+    const words = /^(unexpected )?EOF$/.test(message) ? 'unexpected end of JSON input' : message;
+    t.throws(() => parseWholeJson(text), { name: 'JsonTextError', message: words }, JSON.stringify(text));
+  }
+  for (const [text, char] of [
+    ['{} x', 'x'],
+    ['{}{}', '{'],
+    ['[1] ,', ','],
+    ['1 2', '2'],
+    ['12x', 'x'],
+    ['"a""b"', '"'],
+    ['null\n}', '}'],
+  ] as const) {
+    const message = `invalid character '${char}' after top-level value`;
+    t.throws(() => parseWholeJson(text), { name: 'JsonTextError', message }, JSON.stringify(text));
+  }
+  t.strictSame(parseWholeJson(' {"a":[1]}\n'), { a: [1] });
 });
