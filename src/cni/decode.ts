@@ -4,6 +4,7 @@ import { namePattern, networkId } from '../model/names.js';
 import type { Network, StringMap, Subnet } from '../model/network.js';
 import { argKeys } from './arg-keys.js';
 import { isPodmanShaped } from './authorship.js';
+import { mergePieces, type MapsBySubnet } from './reserved-args.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -120,7 +121,12 @@ function readNetwork(conflist: JsonObject, name: string, plugins: readonly JsonO
   const understood = driver === 'bridge' || driver === 'macvlan' || driver === 'ipvlan';
   const internal = driver === 'bridge' && first['isGateway'] !== true;
   const ipam = isObject(first['ipam']) ? first['ipam'] : {};
-  const subnets = understood && ipam['type'] === 'host-local' ? readSubnets(ipam, internal) : [];
+  const ranges = understood && ipam['type'] === 'host-local' ? readRanges(ipam, internal) : [];
+  const subnets = mergePieces(
+    ranges,
+    readStringMaps(args[argKeys.reserved]),
+    readStringMaps(args[argKeys.leaseRanges]),
+  );
   const dockerOptions = readStrings(args[argKeys.dockerOptions]);
   const dockerIpamOptions = readStrings(args[argKeys.dockerIpamOptions]);
   return {
@@ -176,14 +182,18 @@ function readStrings(value: unknown): StringMap {
   return strings;
 }
 
-function readSubnets(ipam: JsonObject, internal: boolean): readonly Subnet[] {
+function readStringMaps(value: unknown): MapsBySubnet {
+  return new Map(Object.entries(isObject(value) ? value : {}).map(([key, member]) => [key, readStrings(member)]));
+}
+
+function readRanges(ipam: JsonObject, internal: boolean): readonly Subnet[] {
   return asArray(ipam['ranges'])
     .flat(1)
     .filter(isObject)
-    .map((range) => readSubnet(range, internal));
+    .map((range) => readRange(range, internal));
 }
 
-function readSubnet(range: JsonObject, internal: boolean): Subnet {
+function readRange(range: JsonObject, internal: boolean): Subnet {
   const cidr = parseCidr(textOf(range['subnet']))?.cidr;
   if (cidr === undefined) throw new DecodeError(`invalid CIDR address: ${textOf(range['subnet'])}`);
   const read = (key: string, label: string) => {
@@ -198,6 +208,7 @@ function readSubnet(range: JsonObject, internal: boolean): Subnet {
     gateway: read('gateway', 'gateway') ?? (internal ? undefined : firstAddress(cidr)),
     leaseStart: read('rangeStart', 'range start'),
     leaseEnd: read('rangeEnd', 'range end'),
+    reserved: new Map(),
   };
 }
 

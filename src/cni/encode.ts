@@ -1,6 +1,7 @@
 import { printGoJson, type GoValue } from '../model/go-json.js';
 import type { PlannedNetwork } from '../model/network.js';
 import { argKeys } from './arg-keys.js';
+import { buildReservedArgs } from './reserved-args.js';
 import { buildBridge } from './plugins/bridge.js';
 import { buildFirewall, dnsname, portmap, tuning } from './plugins/chained.js';
 import { buildMacvlan } from './plugins/macvlan.js';
@@ -27,11 +28,12 @@ function buildPlugins(network: PlannedNetwork): readonly GoValue[] {
 }
 
 function buildArgs(network: PlannedNetwork): ReadonlyMap<string, GoValue> {
-  const args = new Map<string, GoValue>([
+  const args = new Map<string, ReadonlyMap<string, GoValue>>([
     [argKeys.labels, network.labels],
     [argKeys.options, network.form === 'podman4' ? network.options : new Map<string, string>()],
     [argKeys.dockerOptions, network.docker?.options ?? new Map<string, string>()],
     [argKeys.dockerIpamOptions, network.docker?.ipamOptions ?? new Map<string, string>()],
+    ...buildReservedArgs(network.subnets),
   ]);
-  return new Map([...args].filter(([, map]) => (map as ReadonlyMap<string, string>).size > 0));
+  return new Map([...args].filter(([, map]) => map.size > 0));
 }

@@ -90,6 +90,14 @@ export function lastAddress(c: Cidr): Address {
   return { family: c.family, value: c.base + (1n << hostBitsOf(c)) - 1n };
 }
 
+/** Point-to-point prefixes (RFC 3021, RFC 6164) and single addresses have no network or broadcast address. */
+export function unusableRole(address: Address, c: Cidr): 'network' | 'broadcast' | undefined {
+  if (c.prefixBits >= bitsOf(c.family) - 1) return undefined;
+  if (compareAddresses(address, networkAddress(c)) === 0) return 'network';
+  if (c.family === 4 && compareAddresses(address, lastAddress(c)) === 0) return 'broadcast';
+  return undefined;
+}
+
 /** Orders IPv4 before IPv6, then by value. */
 export function compareAddresses(a: Address, b: Address): number {
   if (a.family !== b.family) return a.family - b.family;

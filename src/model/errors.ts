@@ -49,6 +49,14 @@ export interface ErrorDetails {
   ipamDriverWithSubnets: { driver: string };
   ipamHostLocalWithoutSubnets: NoDetails;
   ipamDhcpInternal: NoDetails;
+  familiesDisabled: NoDetails;
+  subnetFamilyDisabled: { subnet: string };
+  ipamDhcpNeedsIpv4: NoDetails;
+  booleanInvalid: { option: string; value: string };
+  reservedOutside: { host: string; address: string; subnet: string };
+  reservedUnusable: { host: string; address: string; subnet: string; role: 'gateway' | 'network' | 'broadcast' };
+  reservedTwice: { host: string; address: string; other: string };
+  reservedAll: { subnet: string };
   subnetMissing: NoDetails;
   cidrInvalid: { field: string; text: string };
   addressInvalid: { field: string; text: string };
@@ -197,6 +205,37 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   ipamDhcpInternal: {
     kind: 'invalid',
     message: () => 'internal is not supported with macvlan and dhcp ipam driver',
+  },
+  familiesDisabled: { kind: 'invalid', message: () => 'IPv4 or IPv6 must be enabled' },
+  subnetFamilyDisabled: {
+    kind: 'invalid',
+    message: (d) => `subnet ${d.subnet} is given although IPv4 is disabled`,
+  },
+  ipamDhcpNeedsIpv4: {
+    kind: 'invalid',
+    message: () => 'IPv4 cannot be disabled with the dhcp ipam driver: an IPv6 subnet is needed',
+  },
+  booleanInvalid: {
+    kind: 'invalid',
+    message: (d) =>
+      `failed to parse ${d.option} value: ${d.value} (strconv.ParseBool: parsing "${d.value}": invalid syntax)`,
+    root: 'invalid syntax',
+  },
+  reservedOutside: {
+    kind: 'invalid',
+    message: (d) => `auxiliary address ${d.address} of ${d.host} not in subnet ${d.subnet}`,
+  },
+  reservedUnusable: {
+    kind: 'invalid',
+    message: (d) => `auxiliary address ${d.address} of ${d.host} is the ${d.role} address of subnet ${d.subnet}`,
+  },
+  reservedTwice: {
+    kind: 'invalid',
+    message: (d) => `auxiliary address ${d.address} of ${d.host} is also that of ${d.other}`,
+  },
+  reservedAll: {
+    kind: 'invalid',
+    message: (d) => `auxiliary addresses and the gateway leave no address of subnet ${d.subnet} to lease`,
   },
   subnetMissing: { kind: 'invalid', message: () => 'subnet ip is nil' },
   cidrInvalid: { kind: 'invalid', message: (d) => `invalid CIDR address: ${d.text}` },

@@ -29,7 +29,11 @@ export interface Subnet {
   /** First and last address given out, both inclusive. */
   readonly leaseStart: Address | undefined;
   readonly leaseEnd: Address | undefined;
+  /** Addresses of the subnet that are never given out, by the host that has each. */
+  readonly reserved: ReservedAddresses;
 }
+
+export type ReservedAddresses = ReadonlyMap<string, Address>;
 
 export type StringMap = ReadonlyMap<string, string>;
 
@@ -48,6 +52,8 @@ export interface LinkOptions {
   readonly mode: string;
   /** Bridges made isolated do not forward to each other. */
   readonly isolate: boolean;
+  /** Containers reach other networks under an address of this host. */
+  readonly masquerade: boolean;
 }
 
 /** A network decided but not yet written. */

@@ -1,5 +1,5 @@
 import type { Address, Cidr } from './address.js';
-import type { ConflistForm, DockerSettings, StringMap } from './network.js';
+import type { ConflistForm, DockerSettings, ReservedAddresses, StringMap } from './network.js';
 
 /** What a caller may ask for, in one vocabulary for every dialect; nothing in it has been checked against other networks. */
 export interface NetworkRequest {
@@ -9,9 +9,13 @@ export interface NetworkRequest {
   /** Bridge name or parent interface; empty: chosen, or none. */
   readonly networkInterface: string;
   readonly subnets: readonly SubnetRequest[];
+  /** Whether a free IPv4 subnet is added where none is given. */
+  readonly ipv4Enabled: boolean;
   readonly ipv6Enabled: boolean;
   readonly internal: boolean;
   readonly dnsEnabled: boolean;
+  /** Of a bridge that is not internal: containers reach other networks under an address of this host. */
+  readonly masquerade: boolean;
   readonly labels: StringMap;
   readonly options: StringMap;
   /** Empty: decided by driver and subnets. */
@@ -25,4 +29,5 @@ export interface SubnetRequest {
   readonly gateway: Address | undefined;
   readonly leaseStart: Address | undefined;
   readonly leaseEnd: Address | undefined;
+  readonly reserved: ReservedAddresses;
 }

@@ -5,10 +5,8 @@ import {
   formatAddress,
   formatCidr,
   isMulticast,
-  bitsOf,
-  lastAddress,
-  networkAddress,
   overlaps,
+  unusableRole,
 } from '../ip/cidr.js';
 import type { Address, Cidr } from '../model/address.js';
 import { NetworkError } from '../model/errors.js';
@@ -16,6 +14,7 @@ import { checkBridgeName, checkNetworkName } from '../model/names.js';
 import type { IpamDriver, LinkOptions, Subnet } from '../model/network.js';
 import type { NetworkRequest, SubnetRequest } from '../model/request.js';
 import { parseOptions } from './options.js';
+import { checkReserved } from './reserved.js';
 
 export type Driver = 'bridge' | 'macvlan' | 'ipvlan';
 
@@ -41,7 +40,16 @@ export function checkRequest(request: NetworkRequest): CheckedRequest {
   const ipamDriver = chooseIpamDriver(request, driver);
   const subnets = request.subnets.map((subnet) => checkSubnet(subnet, request.internal));
   refuseOverlaps(subnets.map((subnet) => subnet.cidr));
-  return { ...request, driver, ipamDriver, subnets, link: parseOptions(request.options, driver) };
+  if (!request.ipv4Enabled) checkWithoutIpv4(request, ipamDriver);
+  const link = { ...parseOptions(request.options, driver), masquerade: request.masquerade };
+  return { ...request, driver, ipamDriver, subnets, link };
+}
+
+function checkWithoutIpv4({ subnets, ipv6Enabled }: NetworkRequest, ipamDriver: IpamDriver): void {
+  const ipv4 = subnets.find(({ cidr }) => cidr.family === 4);
+  if (ipv4 !== undefined) throw new NetworkError('subnetFamilyDisabled', { subnet: formatCidr(ipv4.cidr) });
+  if (!ipv6Enabled && subnets.length === 0) throw new NetworkError('familiesDisabled', {});
+  if (ipamDriver === 'dhcp') throw new NetworkError('ipamDhcpNeedsIpv4', {});
 }
 
 function checkDriver(driver: string): Driver {
@@ -65,7 +73,8 @@ function chooseIpamDriver(request: NetworkRequest, driver: Driver): IpamDriver {
   return chosen;
 }
 
-function checkSubnet({ cidr, gateway, leaseStart, leaseEnd }: SubnetRequest, internal: boolean): Subnet {
+function checkSubnet(request: SubnetRequest, internal: boolean): Subnet {
+  const { cidr, gateway, leaseStart, leaseEnd, reserved } = request;
   const subnet = formatCidr(cidr);
   if (cidr.prefixBits === 0) throw new NetworkError('subnetZero', { subnet });
   if (isMulticast(cidr)) throw new NetworkError('subnetMulticast', { subnet });
@@ -79,12 +88,15 @@ function checkSubnet({ cidr, gateway, leaseStart, leaseEnd }: SubnetRequest, int
   if (leaseStart !== undefined && leaseEnd !== undefined && compareAddresses(leaseStart, leaseEnd) > 0) {
     throw new NetworkError('leaseReversed', { start: formatAddress(leaseStart), end: formatAddress(leaseEnd) });
   }
-  return {
+  const checked = {
     cidr,
     gateway: gateway ?? (internal ? undefined : firstAddress(cidr)),
     leaseStart: leaseStart && clipToUsable(leaseStart, cidr),
     leaseEnd: leaseEnd && clipToUsable(leaseEnd, cidr),
+    reserved,
   };
+  if (reserved.size > 0) checkReserved(checked);
+  return checked;
 }
 
 function checkGateway(gateway: Address, cidr: Cidr): void {
@@ -92,14 +104,6 @@ function checkGateway(gateway: Address, cidr: Cidr): void {
   if (!contains(cidr, gateway)) throw new NetworkError('gatewayOutside', details);
   const role = unusableRole(gateway, cidr);
   if (role !== undefined) throw new NetworkError('gatewayUnusable', { ...details, role });
-}
-
-/** Point-to-point prefixes (RFC 3021, RFC 6164) and single addresses have no network or broadcast address. */
-function unusableRole(address: Address, cidr: Cidr): 'network' | 'broadcast' | undefined {
-  if (cidr.prefixBits >= bitsOf(cidr.family) - 1) return undefined;
-  if (compareAddresses(address, networkAddress(cidr)) === 0) return 'network';
-  if (cidr.family === 4 && compareAddresses(address, lastAddress(cidr)) === 0) return 'broadcast';
-  return undefined;
 }
 
 /** DIVERGES: Podman writes the broadcast address as given and host-local would lease it to a container. */

@@ -89,10 +89,10 @@ function planSubnets(
       gateway: request.internal ? undefined : firstAddress(cidr),
       leaseStart: undefined,
       leaseEnd: undefined,
+      reserved: new Map(),
     });
-  if (subnets.length === 0 || (request.ipv6Enabled && !hasFamily(4))) {
-    add(freeIpv4(taken, settings, warnings));
-  }
+  const needsIpv4 = subnets.length === 0 || (request.ipv6Enabled && !hasFamily(4));
+  if (request.ipv4Enabled && needsIpv4) add(freeIpv4(taken, settings, warnings));
   if (request.ipv6Enabled && !hasFamily(6)) add(freeIpv6(taken, settings));
   return subnets;
 }

@@ -15,7 +15,13 @@ export function planDefaultNetwork({ defaultNetwork, defaultSubnet }: NetworkSet
     driver: 'bridge',
     networkInterface: deviceName(0),
     subnets: [
-      { cidr: defaultSubnet, gateway: firstAddress(defaultSubnet), leaseStart: undefined, leaseEnd: undefined },
+      {
+        cidr: defaultSubnet,
+        gateway: firstAddress(defaultSubnet),
+        leaseStart: undefined,
+        leaseEnd: undefined,
+        reserved: new Map(),
+      },
     ],
     ipv6Enabled: defaultSubnet.family === 6,
     internal: false,
@@ -24,7 +30,7 @@ export function planDefaultNetwork({ defaultNetwork, defaultSubnet }: NetworkSet
     options: new Map(),
     ipamDriver: 'host-local',
     docker: undefined,
-    link: { mtu: 0, vlan: 0, mode: '', isolate: false },
+    link: { mtu: 0, vlan: 0, mode: '', isolate: false, masquerade: true },
     form: 'podman4',
   };
 }

@@ -1,4 +1,5 @@
 import { NetworkError } from '../model/errors.js';
+import { parseGoBoolean } from '../model/go-boolean.js';
 import type { LinkOptions, StringMap } from '../model/network.js';
 
 /** source: containers/common libnetwork/types/const.go@v0.50.1 */
@@ -21,7 +22,7 @@ const optionsOf: Readonly<Record<string, readonly string[]>> = {
  *
  * @throws NetworkError invalid, unsupported
  */
-export function parseOptions(options: StringMap, driver: string): LinkOptions {
+export function parseOptions(options: StringMap, driver: string): Omit<LinkOptions, 'masquerade'> {
   for (const option of options.keys()) {
     if (optionsOf[driver]?.includes(option)) continue;
     if (option === 'mode' || option === 'isolate') throw new NetworkError('optionMisplaced', { option, driver });
@@ -34,7 +35,7 @@ export function parseOptions(options: StringMap, driver: string): LinkOptions {
   const mode = options.get('mode');
   const known = modes[driver] ?? [];
   if (mode !== undefined && !known.includes(mode)) throw new NetworkError('modeUnknown', { driver, mode, known });
-  return { mtu, vlan, mode: mode ?? '', isolate: parseBoolean(options.get('isolate')) };
+  return { mtu, vlan, mode: mode ?? '', isolate: parseIsolate(options.get('isolate')) };
 }
 
 /** Go's strconv.Atoi; the empty text is 0. */
@@ -51,10 +52,9 @@ function parseInteger(option: string, value: string): number {
   return Number(wide);
 }
 
-/** Go's strconv.ParseBool. */
-function parseBoolean(value: string | undefined): boolean {
+function parseIsolate(value: string | undefined): boolean {
   if (value === undefined) return false;
-  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(value)) return true;
-  if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(value)) return false;
-  throw new NetworkError('isolateInvalid', { value });
+  const isolate = parseGoBoolean(value);
+  if (isolate === undefined) throw new NetworkError('isolateInvalid', { value });
+  return isolate;
 }

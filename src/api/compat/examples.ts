@@ -9,7 +9,16 @@ export const createBodies = [
     Name: 'db',
     Driver: 'bridge',
     Internal: true,
-    IPAM: { Config: [{ Subnet: '10.91.0.0/24', IPRange: '10.91.0.128/25', Gateway: '10.91.0.1' }] },
+    IPAM: {
+      Config: [
+        {
+          Subnet: '10.91.0.0/24',
+          IPRange: '10.91.0.128/25',
+          Gateway: '10.91.0.1',
+          AuxiliaryAddresses: { printer: '10.91.0.200' },
+        },
+      ],
+    },
     Options: { 'com.docker.network.driver.mtu': '1400' },
     Labels: { team: 'storage' },
   },
@@ -29,30 +38,74 @@ export const createErrors: Partial<Record<ErrorKind, string>> = {
   busy: 'the network configuration is locked: waited 30000 ms for /etc/cni/net.d/cni.lock, held by process 4711 (podman)',
 };
 
+const network = {
+  Name: 'web',
+  Id: webId,
+  Created: '2026-01-31T12:00:00.123456789Z',
+  Scope: 'local',
+  Driver: 'bridge',
+  EnableIPv6: false,
+  IPAM: { Driver: 'default', Options: {}, Config: [{ Subnet: '10.89.0.0/24', Gateway: '10.89.0.1' }] },
+  Internal: false,
+  Attachable: false,
+  Ingress: false,
+  ConfigFrom: { Network: '' },
+  ConfigOnly: false,
+  Containers: {},
+  Options: {},
+  Labels: {},
+};
+
 export const inspected: Record<string, AnswerExample> = {
-  network: {
-    summary: 'a bridge network',
-    value: {
-      Name: 'web',
-      Id: webId,
-      Created: '2026-01-31T12:00:00.123456789Z',
-      Scope: 'local',
-      Driver: 'bridge',
-      EnableIPv6: false,
-      IPAM: { Driver: 'default', Options: {}, Config: [{ Subnet: '10.89.0.0/24', Gateway: '10.89.0.1' }] },
-      Internal: false,
-      Attachable: false,
-      Ingress: false,
-      ConfigFrom: { Network: '' },
-      ConfigOnly: false,
-      Containers: {},
-      Options: {},
-      Labels: {},
-    },
-  },
+  network: { summary: 'a bridge network', value: network },
 };
 
 export const inspectErrors: Partial<Record<ErrorKind, string>> = {
   notFound: 'unable to find network with name or ID nope: network not found',
   ambiguous: 'more than one result for network ID 4',
+};
+
+export const listed: Record<string, AnswerExample> = {
+  networks: { summary: 'one network', value: [network] },
+};
+
+export const listErrors: Partial<Record<ErrorKind, string>> = {
+  storage: 'scandir /etc/cni/net.d: EACCES: permission denied',
+};
+
+export const removeErrors: Partial<Record<ErrorKind, string>> = {
+  ...inspectErrors,
+  forbidden: 'default network podman cannot be removed',
+  inUse: '"web" has associated containers with it. Disconnect or remove them first: web-1: network is being used',
+  storage: 'unlink /etc/cni/net.d/web.conflist: EROFS: read-only file system',
+  busy: createErrors.busy ?? '',
+};
+
+export const pruned: Record<string, AnswerExample> = {
+  removed: { summary: 'two are gone', value: { NetworksDeleted: ['db', 'web'] } },
+  nothing: { summary: 'every network is in use', value: { NetworksDeleted: [] } },
+};
+
+export const pruneErrors: Partial<Record<ErrorKind, string>> = {
+  storage: 'scandir /etc/cni/net.d: EACCES: permission denied',
+  busy: createErrors.busy ?? '',
+};
+
+export const connectBodies = [
+  { Container: 'web-1' },
+  { Container: 'web-1', EndpointConfig: { IPAMConfig: { IPv4Address: '10.91.0.130' }, Aliases: ['db'] } },
+];
+
+export const connectErrors: Partial<Record<ErrorKind, string>> = {
+  ...inspectErrors,
+  invalid: 'Decode(): EOF',
+  unsupported: 'connect needs a container engine: podnetd serves networks only',
+};
+
+export const disconnectBodies = [{ Container: 'web-1', Force: false }];
+
+export const disconnectErrors: Partial<Record<ErrorKind, string>> = {
+  ...inspectErrors,
+  invalid: 'Decode(): EOF',
+  unsupported: 'disconnect needs a container engine: podnetd serves networks only',
 };

@@ -10,7 +10,7 @@ import {
   byUntil,
 } from '../../model/filter-rules.js';
 import type { FilterSubject, FilterVocabulary } from '../../model/filters.js';
-import { dockerDefaultName } from './translate.js';
+import { dockerDefaultName } from './default-name.js';
 
 /** DIVERGES: keys match in any case, as in Podman and not as in Docker. source: containers/common libnetwork/util/filters.go@v0.50.1 */
 export const compatPruneFilters: FilterVocabulary = new Map([

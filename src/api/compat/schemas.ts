@@ -9,7 +9,12 @@ export const CompatPool = Type.Object(
     Subnet: Type.Optional(Type.String({ examples: ['10.91.0.0/24'] })),
     IPRange: Type.Optional(Type.String({ examples: ['10.91.0.128/25'] })),
     Gateway: Type.Optional(Type.String({ examples: ['10.91.0.1'] })),
-    AuxiliaryAddresses: Type.Optional(Strings),
+    AuxiliaryAddresses: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'Addresses that are never given to a container, by the host that has each',
+        examples: [{ printer: '10.91.0.200' }],
+      }),
+    ),
   },
   { title: 'IPAMConfig' },
 );
@@ -20,11 +25,12 @@ export const CompatCreateBody = Type.Object(
     CheckDuplicate: Type.Optional(Type.Boolean({ description: 'Ignored: a name is never given twice' })),
     Driver: Type.Optional(Type.String({ description: 'bridge (default), macvlan or ipvlan', examples: ['bridge'] })),
     Scope: Type.Optional(Type.String({ description: 'Only `local`' })),
+    EnableIPv4: Type.Optional(Type.Boolean({ description: 'False: no IPv4 subnet is added' })),
     EnableIPv6: Type.Optional(Type.Boolean({ description: 'Adds the family that no pool names' })),
     IPAM: Type.Optional(
       Type.Object(
         {
-          Driver: Type.Optional(Type.String({ description: 'default, host-local, dhcp or none' })),
+          Driver: Type.Optional(Type.String({ description: 'default, host-local, dhcp, or none (null)' })),
           Options: Type.Optional(Strings),
           Config: Type.Optional(Type.Array(CompatPool)),
         },
@@ -55,6 +61,7 @@ export const CompatNetwork = Type.Object(
     Created: Type.String({ format: 'date-time' }),
     Scope: Type.String(),
     Driver: Type.String(),
+    EnableIPv4: Type.Optional(Type.Boolean({ description: 'From version 1.48 on' })),
     EnableIPv6: Type.Boolean(),
     IPAM: Type.Object({
       Driver: Type.String(),
@@ -64,6 +71,7 @@ export const CompatNetwork = Type.Object(
           Subnet: Type.String(),
           IPRange: Type.Optional(Type.String()),
           Gateway: Type.Optional(Type.String()),
+          AuxiliaryAddresses: Type.Optional(Strings),
         }),
       ),
     }),
@@ -83,3 +91,71 @@ export type CompatNetwork = Static<typeof CompatNetwork>;
 export const CompatNetworkParams = Type.Object({
   id: Type.String({ description: 'Name, id, or the unique beginning of an id' }),
 });
+
+export const CompatNetworks = Type.Array(CompatNetwork);
+
+export const CompatInspectQuery = Type.Object({
+  verbose: Type.Optional(Type.String({ description: 'Without effect: there are no services' })),
+  scope: Type.Optional(Type.String({ description: 'Without effect: every network is local' })),
+});
+
+/** Any value will do, as for Docker. source: moby api/server/httputils/form.go@v28 BoolValue */
+export const CompatRemoveQuery = Type.Object({
+  force: Type.Optional(
+    Type.String({ description: 'No container can be forced off; it is said who is on the network' }),
+  ),
+  timeout: Type.Optional(Type.String({ description: 'Without effect: seconds to wait for containers' })),
+});
+
+export const CompatPruned = Type.Object(
+  { NetworksDeleted: Type.Array(Type.String()) },
+  { title: 'NetworkPruneResponse' },
+);
+
+const EndpointIpamConfig = Type.Object(
+  {
+    IPv4Address: Type.Optional(Type.String({ examples: ['10.91.0.130'] })),
+    IPv6Address: Type.Optional(Type.String({ examples: ['fd00:91::8'] })),
+    LinkLocalIPs: Type.Optional(Type.Array(Type.String())),
+  },
+  { title: 'EndpointIPAMConfig' },
+);
+
+export const CompatEndpointSettings = Type.Object(
+  {
+    IPAMConfig: Type.Optional(EndpointIpamConfig),
+    Links: Type.Optional(Type.Array(Type.String())),
+    Aliases: Type.Optional(Type.Array(Type.String(), { examples: [['db']] })),
+    MacAddress: Type.Optional(Type.String({ examples: ['02:42:0a:5b:00:82'] })),
+    DriverOpts: Type.Optional(Strings),
+    GwPriority: Type.Optional(Type.Integer()),
+    NetworkID: Type.Optional(Type.String()),
+    EndpointID: Type.Optional(Type.String()),
+    Gateway: Type.Optional(Type.String()),
+    IPAddress: Type.Optional(Type.String()),
+    IPPrefixLen: Type.Optional(Type.Integer()),
+    IPv6Gateway: Type.Optional(Type.String()),
+    GlobalIPv6Address: Type.Optional(Type.String()),
+    GlobalIPv6PrefixLen: Type.Optional(Type.Integer()),
+    DNSNames: Type.Optional(Type.Array(Type.String())),
+  },
+  { title: 'EndpointSettings' },
+);
+
+export const CompatConnectBody = Type.Object(
+  {
+    Container: Type.Optional(Type.String({ description: 'Name or id', examples: ['web-1'] })),
+    EndpointConfig: Type.Optional(CompatEndpointSettings),
+  },
+  { title: 'NetworkConnect' },
+);
+export type CompatConnectBody = Static<typeof CompatConnectBody>;
+
+export const CompatDisconnectBody = Type.Object(
+  {
+    Container: Type.Optional(Type.String({ description: 'Name or id', examples: ['web-1'] })),
+    Force: Type.Optional(Type.Boolean()),
+  },
+  { title: 'NetworkDisconnect' },
+);
+export type CompatDisconnectBody = Static<typeof CompatDisconnectBody>;

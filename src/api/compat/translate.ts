@@ -1,17 +1,17 @@
 import { formatAddress, formatCidr } from '../../ip/cidr.js';
 import { prefixOfRange } from '../../ip/lease-range.js';
+import type { Address } from '../../model/address.js';
 import { NetworkError } from '../../model/errors.js';
 import { refuseReservedName } from '../../model/names.js';
-import type { Network, StringMap, Subnet } from '../../model/network.js';
+import type { Network, ReservedAddresses, StringMap, Subnet } from '../../model/network.js';
 import type { NetworkRequest, SubnetRequest } from '../../model/request.js';
+import { isVersionBefore } from '../address.js';
 import { leasesOf, readAddress, readCidr, readStrings, writeStrings } from '../fields.js';
 import { formatGoTime } from '../go-time.js';
+import { readDriverOptions } from './driver-options.js';
 import type { CompatCreateBody, CompatNetwork } from './schemas.js';
 
 type CompatPool = NonNullable<NonNullable<CompatCreateBody['IPAM']>['Config']>[number];
-
-/** Docker clients know the default network by this name; source: podman pkg/api/handlers/compat/networks.go@v4.3.1. */
-export const dockerDefaultName = 'bridge';
 
 export interface CompatRequest {
   readonly request: NetworkRequest;
@@ -25,7 +25,7 @@ export function readCreateBody(body: CompatCreateBody): CompatRequest {
   refuseForeignFeatures(body);
   const driver = body.Driver || 'bridge';
   const docker = { options: readStrings(body.Options), ipamOptions: readStrings(body.IPAM?.Options) };
-  const { options, networkInterface, warnings } = readOptions(docker.options, driver);
+  const { options, networkInterface, masquerade, warnings, ...families } = readDriverOptions(docker.options, driver);
   const pools = body.IPAM?.Config ?? [];
   return {
     request: {
@@ -33,17 +33,25 @@ export function readCreateBody(body: CompatCreateBody): CompatRequest {
       driver,
       networkInterface,
       subnets: pools.map(readPool),
-      ipv6Enabled: body.EnableIPv6 ?? false,
+      ipv4Enabled: body.EnableIPv4 ?? families.ipv4Enabled ?? true,
+      ipv6Enabled: body.EnableIPv6 ?? families.ipv6Enabled ?? false,
       internal: body.Internal ?? false,
       dnsEnabled: driver === 'bridge',
+      masquerade,
       labels: readStrings(body.Labels),
       options,
-      ipamDriver: body.IPAM?.Driver === 'default' ? '' : (body.IPAM?.Driver ?? ''),
+      ipamDriver: readIpamDriver(body.IPAM?.Driver ?? ''),
       docker,
       form: 'podman4',
     },
-    warnings: [...warnings, ...pools.flatMap(warnOfAuxiliary)],
+    warnings,
   };
+}
+
+/** Docker's words for IPAM drivers beside the plugins' own. */
+function readIpamDriver(driver: string): string {
+  const own: Readonly<Record<string, string>> = { default: '', null: 'none' };
+  return Object.hasOwn(own, driver) ? (own[driver] ?? '') : driver;
 }
 
 /** DIVERGES: Podman makes an ordinary network of these. */
@@ -59,56 +67,41 @@ function refuseForeignFeatures(body: CompatCreateBody): void {
   if (template !== '') refuse('ConfigFrom', template);
 }
 
-interface DriverOptions {
-  readonly options: StringMap;
-  readonly networkInterface: string;
-  readonly warnings: readonly string[];
-}
-
-/** source: podman pkg/api/handlers/compat/networks.go@v4.3.1 CreateNetwork, moby libnetwork/netlabel and drivers/{macvlan,ipvlan}@v28 */
-function readOptions(given: StringMap, driver: string): DriverOptions {
-  const isBridge = driver === 'bridge';
-  // Docker's bridges do not reach each other.
-  const options = new Map<string, string>(isBridge ? [['isolate', 'true']] : []);
-  const warnings: string[] = [];
-  let networkInterface = '';
-  for (const [option, value] of given) {
-    if (option === 'mtu' || option === 'com.docker.network.driver.mtu') options.set('mtu', value);
-    else if (isBridge && option === 'com.docker.network.bridge.name') networkInterface = value;
-    else if (!isBridge && (option === 'mode' || option === `${driver}_mode`)) options.set('mode', value);
-    else if (!isBridge && option === 'parent') networkInterface = value;
-    else warnings.push(`"${option}: ${value}" is not a recognized option`);
-  }
-  return { options, networkInterface, warnings };
-}
-
 /** @throws NetworkError invalid */
-function readPool({ Subnet: subnet = '', IPRange: range = '', Gateway: gateway }: CompatPool): SubnetRequest {
+function readPool(pool: CompatPool): SubnetRequest {
+  const { Subnet: subnet = '', IPRange: range = '', Gateway: gateway, AuxiliaryAddresses: auxiliary = {} } = pool;
   if (subnet === '') throw new NetworkError('subnetMissing', {});
   return {
     cidr: readCidr('subnet', subnet),
     gateway: readAddress('gateway ip', gateway),
     ...leasesOf(range === '' ? undefined : readCidr('ip range', range)),
+    reserved: readAuxiliary(auxiliary),
   };
 }
 
-function warnOfAuxiliary({ AuxiliaryAddresses: addresses = {} }: CompatPool): readonly string[] {
-  return Object.entries(addresses).map(([host, address]) => `auxiliary address "${host}: ${address}" is not reserved`);
+/** @throws NetworkError invalid */
+function readAuxiliary(addresses: Readonly<Record<string, string>>): ReservedAddresses {
+  const reserved = new Map<string, Address>();
+  for (const [host, text] of Object.entries(addresses)) {
+    const address = readAddress(`auxiliary address of ${host}`, text);
+    // An empty one reserves nothing, as for Docker.
+    if (address !== undefined) reserved.set(host, address);
+  }
+  return reserved;
 }
 
-/** @param defaultNetwork a Docker client may call it `bridge` */
-export function readNetworkName(given: string, defaultNetwork: string): string {
-  return given === dockerDefaultName ? defaultNetwork : given;
-}
-
-/** @param name as the client shall see it */
-export function writeNetwork(network: Network, name: string): CompatNetwork {
+/**
+ * @param name as the client shall see it
+ * @param version of the API that the client speaks
+ */
+export function writeNetwork(network: Network, name: string, version: string | undefined): CompatNetwork {
   return {
     Name: name,
     Id: network.id,
     Created: formatGoTime(network.createdNs),
     Scope: 'local',
     Driver: network.driver,
+    ...(knowsEnableIpv4(version) && { EnableIPv4: hasIpv4(network) }),
     EnableIPv6: network.ipv6Enabled,
     IPAM: {
       Driver: network.ipamDriver === 'host-local' ? 'default' : (network.ipamDriver ?? ''),
@@ -126,13 +119,28 @@ export function writeNetwork(network: Network, name: string): CompatNetwork {
   };
 }
 
-function writePool({ cidr, gateway, leaseStart, leaseEnd }: Subnet): CompatNetwork['IPAM']['Config'][number] {
+/** source: moby docs/api/version-history.md@v28, 1.48 */
+function knowsEnableIpv4(version: string | undefined): boolean {
+  return version !== undefined && !isVersionBefore(version, 1, 48);
+}
+
+/** Addresses that no subnet tells of (DHCP) are IPv4 ones. */
+function hasIpv4({ subnets }: Network): boolean {
+  return subnets.length === 0 || subnets.some(({ cidr }) => cidr.family === 4);
+}
+
+function writePool({ cidr, gateway, leaseStart, leaseEnd, reserved }: Subnet): CompatNetwork['IPAM']['Config'][number] {
   const range = leaseStart && leaseEnd && prefixOfRange(leaseStart, leaseEnd, cidr);
   return {
     Subnet: formatCidr(cidr),
     ...(range && { IPRange: formatCidr(range) }),
     ...(gateway && { Gateway: formatAddress(gateway) }),
+    ...(reserved.size > 0 && { AuxiliaryAddresses: writeAuxiliary(reserved) }),
   };
+}
+
+function writeAuxiliary(reserved: ReservedAddresses): Record<string, string> {
+  return writeStrings(new Map([...reserved].map(([host, address]) => [host, formatAddress(address)])));
 }
 
 function withoutIsolate(options: StringMap): StringMap {

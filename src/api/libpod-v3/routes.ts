@@ -7,7 +7,7 @@ import { inspectForLibpod } from '../inspect-errors.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
 import { libpodV3Statuses, filterStatuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
-import { reportCreated } from '../warnings.js';
+import { reportWarnings } from '../warnings.js';
 import { libpodV3Texts } from './errors.js';
 import * as examples from './examples.js';
 import { V3CreateBody, V3Created, V3CreateQuery, V3Network, V3Params } from './schemas.js';
@@ -46,7 +46,7 @@ function addCreate(instance: FastifyInstance, service: NetworkService): void {
     async handler(request, reply) {
       request.networkName = request.query.name;
       const { network, path, warnings } = await service.create(readCreateBody(request.body, request.query.name ?? ''));
-      reportCreated(request, reply, network.name, warnings);
+      reportWarnings(request, reply, network.name, warnings);
       return { Filename: path ?? '' };
     },
   });

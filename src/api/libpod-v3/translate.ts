@@ -24,9 +24,11 @@ export function readCreateBody(body: V3CreateBody, name: string): NetworkRequest
     driver: isMacvlan ? 'macvlan' : 'bridge',
     networkInterface: parent,
     subnets: subnet === undefined ? [] : [subnet],
+    ipv4Enabled: true,
     ipv6Enabled: body.IPv6 ?? false,
     internal: body.Internal ?? false,
     dnsEnabled: body.DisableDNS !== true,
+    masquerade: true,
     labels: readStrings(body.Labels),
     options,
     ipamDriver: '',
@@ -49,7 +51,7 @@ function readSubnet(body: V3CreateBody, isMacvlan: boolean): SubnetRequest | und
   if (range !== undefined && !(isIn(cidr, leases.leaseStart) && isIn(cidr, leases.leaseEnd))) {
     throw new NetworkError('rangeOutside', { range: formatCidr(range), subnet: formatCidr(cidr) });
   }
-  return { cidr, gateway, ...leases };
+  return { cidr, gateway, ...leases, reserved: new Map() };
 }
 
 function isIn(cidr: Cidr, address: Address | undefined): boolean {

@@ -6,7 +6,7 @@ import { inspectForLibpod } from '../inspect-errors.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
 import { libpodV4Statuses, filterStatuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
-import { reportCreated } from '../warnings.js';
+import { reportWarnings } from '../warnings.js';
 import { libpodV4Texts } from './errors.js';
 import * as examples from './examples.js';
 import { V4CreateBody, V4Network, V4Params } from './schemas.js';
@@ -44,7 +44,7 @@ function addCreate(instance: FastifyInstance, service: NetworkService): void {
     async handler(request, reply) {
       request.networkName = request.body.name;
       const { network, warnings } = await service.create(readCreateBody(request.body));
-      reportCreated(request, reply, network.name, warnings);
+      reportWarnings(request, reply, network.name, warnings);
       return writeNetwork(network);
     },
   });

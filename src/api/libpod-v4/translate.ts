@@ -30,9 +30,11 @@ export function readCreateBody(body: V4CreateBody): NetworkRequest {
     driver: body.driver ?? '',
     networkInterface: body.network_interface ?? '',
     subnets,
+    ipv4Enabled: true,
     ipv6Enabled: body.ipv6_enabled ?? false,
     internal: body.internal ?? false,
     dnsEnabled: body.dns_enabled ?? false,
+    masquerade: true,
     labels: readStrings(body.labels),
     options: readStrings(body.options),
     ipamDriver: readIpamDriver(readStrings(body.ipam_options)),
@@ -56,6 +58,7 @@ function readSubnet({ subnet = '', gateway, lease_range: lease }: V4Subnet): Sub
     gateway: readAddress('gateway', gateway),
     leaseStart: readAddress('start_ip', lease?.start_ip),
     leaseEnd: readAddress('end_ip', lease?.end_ip),
+    reserved: new Map(),
   };
 }
 

@@ -7,7 +7,7 @@ export function buildBridge(network: PlannedNetwork): GoValue {
     type: 'bridge',
     bridge: network.networkInterface,
     isGateway: !network.internal,
-    ipMasq: network.internal ? undefined : true,
+    ipMasq: network.internal || !network.link.masquerade ? undefined : true,
     mtu: network.link.mtu || undefined,
     hairpinMode: true,
     vlan: network.link.vlan || undefined,

@@ -1,4 +1,5 @@
 import { formatAddress, formatCidr } from '../../ip/cidr.js';
+import { cutPieces } from '../../ip/lease-pieces.js';
 import type { GoValue } from '../../model/go-json.js';
 import type { IpamDriver, PlannedNetwork, Subnet } from '../../model/network.js';
 
@@ -8,7 +9,7 @@ export function buildIpam(network: PlannedNetwork): GoValue {
     'host-local': () => ({
       type: 'host-local',
       routes: network.internal ? undefined : defaultRoutes(network.subnets),
-      ranges: network.subnets.map((subnet) => [buildRange(subnet)]),
+      ranges: network.subnets.map(buildRangeSet),
     }),
     dhcp: () => ({ type: 'dhcp' }),
     none: () => ({ type: '' }),
@@ -22,13 +23,14 @@ function defaultRoutes(subnets: readonly Subnet[]): GoValue {
   return [...families].map((family) => ({ dst: family === 4 ? '0.0.0.0/0' : '::/0' }));
 }
 
-function buildRange({ cidr, leaseStart, leaseEnd, gateway }: Subnet): GoValue {
-  return {
-    subnet: formatCidr(cidr),
-    rangeStart: leaseStart && formatAddress(leaseStart),
-    rangeEnd: leaseEnd && formatAddress(leaseEnd),
-    gateway: gateway && formatAddress(gateway),
-  };
+/** One range, or several around the reserved addresses: the plugin leases from each range of a set. */
+function buildRangeSet(subnet: Subnet): GoValue {
+  return cutPieces(subnet).map(({ start, end }) => ({
+    subnet: formatCidr(subnet.cidr),
+    rangeStart: start && formatAddress(start),
+    rangeEnd: end && formatAddress(end),
+    gateway: subnet.gateway && formatAddress(subnet.gateway),
+  }));
 }
 
 /** Lets a runtime ask for static addresses. */

@@ -1,0 +1,35 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import type { NetworkService } from '../../network/service.js';
+import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
+import { compatStatuses } from '../statuses.js';
+import { reportWarnings } from '../warnings.js';
+import * as examples from './examples.js';
+import { CompatCreateBody, CompatCreated } from './schemas.js';
+import { readCreateBody } from './translate.js';
+
+export function addCreate(instance: FastifyInstance, service: NetworkService): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'POST',
+    url: '/networks/create',
+    schema: {
+      operationId: 'compatNetworkCreate',
+      summary: 'Create a network',
+      tags: ['networks'],
+      body: { ...CompatCreateBody, examples: examples.createBodies },
+      response: {
+        201: answer('The network is made and durable', CompatCreated, examples.created),
+        ...tooLargeAnswer,
+        ...errorAnswers(compatStatuses, examples.createErrors),
+      },
+    },
+    async handler(request, reply) {
+      request.networkName = request.body.Name;
+      const { request: wanted, warnings } = readCreateBody(request.body);
+      const created = await service.create(wanted);
+      const all = [...warnings, ...created.warnings];
+      reportWarnings(request, reply, created.network.name, all);
+      return await reply.code(201).send({ Id: created.network.id, Warning: all.join('\n') });
+    },
+  });
+}

@@ -1,0 +1,56 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import type { NetworkService } from '../../network/service.js';
+import { acceptAll } from '../../model/filters.js';
+import { answer, errorAnswers } from '../route-schemas.js';
+import { compatStatuses } from '../statuses.js';
+import { askedNameOf, dockerNameOf, readNetworkName } from './default-name.js';
+import * as examples from './examples.js';
+import { CompatInspectQuery, CompatNetwork, CompatNetworkParams, CompatNetworks } from './schemas.js';
+import { writeNetwork } from './translate.js';
+
+export function addList(instance: FastifyInstance, service: NetworkService): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/networks',
+    schema: {
+      operationId: 'compatNetworkList',
+      summary: 'List networks',
+      tags: ['networks'],
+      response: {
+        200: answer('Networks, the default one as `bridge`', CompatNetworks, examples.listed),
+        ...errorAnswers(compatStatuses, examples.listErrors),
+      },
+    },
+    async handler(request) {
+      const networks = await service.list(acceptAll);
+      return networks.map(({ network }) =>
+        writeNetwork(network, dockerNameOf(network, service.defaultNetwork), request.address.version),
+      );
+    },
+  });
+}
+
+export function addInspect(instance: FastifyInstance, service: NetworkService): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/networks/:id',
+    schema: {
+      operationId: 'compatNetworkInspect',
+      summary: 'Describe a network',
+      tags: ['networks'],
+      params: CompatNetworkParams,
+      querystring: CompatInspectQuery,
+      response: {
+        200: answer('The network', CompatNetwork, examples.inspected),
+        ...errorAnswers(compatStatuses, examples.inspectErrors),
+      },
+    },
+    async handler(request) {
+      const { id } = request.params;
+      request.networkName = id;
+      const { network } = await service.inspect(readNetworkName(id, service.defaultNetwork));
+      return writeNetwork(network, askedNameOf(network, id, service.defaultNetwork), request.address.version);
+    },
+  });
+}

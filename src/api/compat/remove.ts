@@ -1,0 +1,40 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import type { NetworkService } from '../../network/service.js';
+import { errorAnswers } from '../route-schemas.js';
+import { compatStatuses } from '../statuses.js';
+import { reportWarnings } from '../warnings.js';
+import { readNetworkName } from './default-name.js';
+import * as examples from './examples.js';
+import { CompatNetworkParams, CompatRemoveQuery } from './schemas.js';
+
+export function addRemove(instance: FastifyInstance, service: NetworkService): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'DELETE',
+    url: '/networks/:id',
+    schema: {
+      operationId: 'compatNetworkRemove',
+      summary: 'Remove a network that no container is on',
+      tags: ['networks'],
+      params: CompatNetworkParams,
+      querystring: CompatRemoveQuery,
+      response: {
+        204: { description: 'The network is gone, durably' },
+        ...errorAnswers(compatStatuses, examples.removeErrors),
+      },
+    },
+    async handler(request, reply) {
+      const { id } = request.params;
+      request.networkName = id;
+      const nameOrId = readNetworkName(id, service.defaultNetwork);
+      const { network, warnings } = await service.remove(nameOrId, isSaid(request.query.force));
+      reportWarnings(request, reply, network.name, warnings);
+      return await reply.code(204).send();
+    },
+  });
+}
+
+/** source: moby api/server/httputils/form.go@v28 BoolValue */
+function isSaid(value = ''): boolean {
+  return !['', '0', 'no', 'false', 'none'].includes(value.trim().toLowerCase());
+}

@@ -1,0 +1,47 @@
+import type { Address } from '../model/address.js';
+import type { Subnet } from '../model/network.js';
+import { compareAddresses, firstAddress, lastAddress, unusableRole } from './cidr.js';
+
+/** A part of a lease range, both ends inclusive; an end that is undefined is where host-local puts it by itself. */
+export interface LeasePiece {
+  readonly start: Address | undefined;
+  readonly end: Address | undefined;
+}
+
+/** Cuts a subnet's lease range around its reserved addresses, in ascending order; one piece when none is in the way. */
+export function cutPieces(subnet: Omit<Subnet, 'gateway'>): readonly LeasePiece[] {
+  const { start, end } = leaseBounds(subnet);
+  const pieces: LeasePiece[] = [];
+  let from: Address | undefined = subnet.leaseStart;
+  let at = start;
+  for (const taken of [...subnet.reserved.values()].toSorted(compareAddresses)) {
+    if (compareAddresses(taken, at) < 0 || compareAddresses(taken, end) > 0) continue;
+    if (compareAddresses(taken, at) > 0) pieces.push({ start: from, end: shift(taken, -1n) });
+    at = shift(taken, 1n);
+    from = at;
+  }
+  if (compareAddresses(at, end) <= 0) pieces.push({ start: from, end: subnet.leaseEnd });
+  return pieces;
+}
+
+/** How many addresses of a lease range are left for containers; host-local keeps the first of a subnet that names no gateway. */
+export function countLeases(subnet: Subnet): bigint {
+  const { start, end } = leaseBounds(subnet);
+  const taken = [...subnet.reserved.values(), subnet.gateway ?? firstAddress(subnet.cidr)]
+    .map(({ value }) => value)
+    .filter((value) => value >= start.value && value <= end.value);
+  return end.value - start.value + 1n - BigInt(new Set(taken).size);
+}
+
+/** First and last address leased. source: containernetworking/plugins plugins/ipam/host-local/backend/allocator/range.go@v1.1.1 Canonicalize */
+export function leaseBounds({ cidr, leaseStart, leaseEnd }: Omit<Subnet, 'gateway'>): { start: Address; end: Address } {
+  const last = lastAddress(cidr);
+  return {
+    start: leaseStart ?? firstAddress(cidr),
+    end: leaseEnd ?? (unusableRole(last, cidr) === undefined ? last : shift(last, -1n)),
+  };
+}
+
+function shift({ family, value }: Address, by: bigint): Address {
+  return { family, value: value + by };
+}

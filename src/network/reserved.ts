@@ -1,0 +1,28 @@
+import { compareAddresses, contains, formatAddress, formatCidr, unusableRole } from '../ip/cidr.js';
+import { countLeases } from '../ip/lease-pieces.js';
+import { NetworkError } from '../model/errors.js';
+import type { Subnet } from '../model/network.js';
+
+/**
+ * Judges the addresses of a subnet that are never to be given out.
+ *
+ * source: moby libnetwork/network.go@v28 ipamAllocateVersion, which asks for each of them after the gateway
+ *
+ * @throws NetworkError invalid
+ */
+export function checkReserved(checked: Subnet): void {
+  const { cidr, gateway, reserved } = checked;
+  const subnet = formatCidr(cidr);
+  const hosts = new Map<string, string>();
+  for (const [host, given] of reserved) {
+    const address = formatAddress(given);
+    if (!contains(cidr, given)) throw new NetworkError('reservedOutside', { host, address, subnet });
+    const isGateway = gateway !== undefined && compareAddresses(gateway, given) === 0;
+    const role = isGateway ? 'gateway' : unusableRole(given, cidr);
+    if (role !== undefined) throw new NetworkError('reservedUnusable', { host, address, subnet, role });
+    const other = hosts.get(address);
+    if (other !== undefined) throw new NetworkError('reservedTwice', { host, address, other });
+    hosts.set(address, host);
+  }
+  if (countLeases(checked) <= 0n) throw new NetworkError('reservedAll', { subnet });
+}
