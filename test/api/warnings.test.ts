@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 import t, { type Test } from 'tap';
-import { reportCreated } from '../../src/api/warnings.js';
+import { reportWarnings } from '../../src/api/warnings.js';
 
 /** The headers and the log of an answer with these warnings. */
 async function answerWith(t: Test, warnings: readonly string[]): Promise<{ header: unknown; log: readonly unknown[] }> {
@@ -8,7 +8,7 @@ async function answerWith(t: Test, warnings: readonly string[]): Promise<{ heade
   const stream = { write: (line: string) => log.push(JSON.parse(line)) };
   const app = fastify({ logger: { level: 'warn', stream } });
   app.get('/', (request, reply) => {
-    reportCreated(request, reply, 'web', warnings);
+    reportWarnings(request, reply, 'web', warnings);
     t.equal(request.networkName, 'web', 'the request knows its network');
     return 'done';
   });

@@ -5,7 +5,7 @@ import type { Dialect } from '../dialect.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
 import { compatStatuses, filterStatuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
-import { reportCreated } from '../warnings.js';
+import { reportWarnings } from '../warnings.js';
 import { compatTexts } from './errors.js';
 import * as examples from './examples.js';
 import { CompatCreateBody, CompatCreated, CompatNetwork, CompatNetworkParams } from './schemas.js';
@@ -44,7 +44,7 @@ function addCreate(instance: FastifyInstance, service: NetworkService): void {
       const { request: wanted, warnings } = readCreateBody(request.body);
       const created = await service.create(wanted);
       const all = [...warnings, ...created.warnings];
-      reportCreated(request, reply, created.network.name, all);
+      reportWarnings(request, reply, created.network.name, all);
       return await reply.code(201).send({ Id: created.network.id, Warning: all.join('\n') });
     },
   });
