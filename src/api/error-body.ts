@@ -5,6 +5,7 @@ import { NetworkError, type ErrorCode, type ErrorDetails, type ErrorKind } from 
 import type { Dialect, ErrorText } from './dialect.js';
 import { drain } from './drain.js';
 import { compileSerializer } from './serializers.js';
+import { QueryFault } from './validators.js';
 
 /** Podman's error model; Docker clients read `message` alone. */
 export const ErrorBody = Type.Object(
@@ -30,7 +31,8 @@ const ownFaults: ReadonlySet<ErrorKind> = new Set(['storage', 'busy', 'plugin'])
 const retryAfter = '1';
 
 export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
-  app.setErrorHandler<FastifyError | NetworkError>((error, request, reply) => {
+  app.setErrorHandler<FastifyError | NetworkError | QueryFault>((thrown, request, reply) => {
+    const error = thrown instanceof QueryFault ? blameQuery(thrown, request.originalUrl) : thrown;
     if (!(error instanceof NetworkError)) {
       void drain(request.raw).then(() => sendTransportError(error, reply));
       return;
@@ -46,6 +48,10 @@ export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
     const message = `${request.method} ${request.originalUrl.split('?', 1)[0]}: no such route: podnetd serves networks only`;
     return sendError(reply, 404, { message, cause: message });
   });
+}
+
+function blameQuery({ parameter }: QueryFault, url: string): NetworkError {
+  return new NetworkError('queryInvalid', { url, parameter });
 }
 
 function wordsFor(error: NetworkError, dialect: Dialect): { message: string; cause: string } {

@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { ErrorBody, tooLargeMessage } from './error-body.js';
 import type { StatusTable } from './dialect.js';
 import type { ErrorKind } from '../model/errors.js';
+import { filterStatuses } from './statuses.js';
 
 export interface AnswerExample {
   readonly summary: string;
@@ -17,14 +18,14 @@ export function answer(
   return { description, content: { 'application/json': { schema, examples } } };
 }
 
+/** An example for each kind of error that a route can answer with; filters have a status of their own. */
+export type ErrorExamples = Partial<Readonly<Record<ErrorKind | 'filter', string>>>;
+
 /** The error answers of a route: one a status, with the kinds that lead to it and an example each. */
-export function errorAnswers(
-  statuses: StatusTable,
-  messages: Partial<Readonly<Record<ErrorKind, string>>>,
-): Record<number, unknown> {
+export function errorAnswers(statuses: StatusTable, messages: ErrorExamples): Record<number, unknown> {
   const byStatus = new Map<number, [kind: string, message: string][]>();
   for (const [kind, message] of Object.entries(messages)) {
-    const status = statuses[kind as ErrorKind];
+    const status = kind === 'filter' ? filterStatuses.filterUnknown : statuses[kind as ErrorKind];
     byStatus.set(status, [...(byStatus.get(status) ?? []), [kind, message]]);
   }
   const answers = [...byStatus].map(([status, kinds]) => {

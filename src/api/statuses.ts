@@ -48,7 +48,7 @@ export const compatStatuses: StatusTable = {
 };
 
 /** Podman's own test suites hold it to 500 for filters that it cannot use. */
-export const filterStatuses: StatusOverrides = {
+export const filterStatuses = {
   filtersUnreadable: 500,
   pruneFiltersUnreadable: 500,
   filterUnknown: 500,
@@ -58,4 +58,4 @@ export const filterStatuses: StatusOverrides = {
   untilInvalid: 500,
   untilNotSingle: 500,
   danglingInvalid: 500,
-};
+} satisfies StatusOverrides;

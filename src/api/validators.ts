@@ -4,6 +4,15 @@ import type { FastifySchemaCompiler } from 'fastify';
 import { NetworkError } from '../model/errors.js';
 import { shapeOf, type Field } from './schema-walk.js';
 
+/** A query parameter that does not say what its schema asks for; whoever knows the URL makes a `queryInvalid` of it. */
+export class QueryFault extends Error {
+  override readonly name = 'QueryFault';
+
+  constructor(readonly parameter: string) {
+    super(`error converting value for "${parameter}"`);
+  }
+}
+
 type Verdict = { value: unknown } | { error: Error };
 
 /** Bodies decode as in Go and are never coerced; query strings decode as with gorilla/schema. */
@@ -14,7 +23,8 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
     if (httpPart === 'body' && data === null) return { error: new NetworkError('bodyInvalid', { reason: 'EOF' }) };
     const value = fold(schema, data);
     const fault = check.Errors(value).First();
-    return fault === undefined ? { value } : { error: explain(schema, fault) };
+    if (fault === undefined) return { value };
+    return { error: httpPart === 'body' ? explain(schema, fault) : new QueryFault(fault.path.slice(1)) };
   };
 };
 
@@ -62,7 +72,10 @@ export function foldQuery(schema: TSchema, query: unknown): unknown {
 }
 
 function coerce(type: unknown, text: unknown): unknown {
-  if (type !== 'boolean' || typeof text !== 'string') return text;
+  if (typeof text !== 'string') return text;
+  // An empty number is none at all.
+  if (type === 'integer') return text === '' ? undefined : /^[+-]?[0-9]+$/.test(text) ? Number(text) : text;
+  if (type !== 'boolean') return text;
   if (['1', 't', 'T', 'TRUE', 'true', 'True', 'on'].includes(text)) return true;
   if (['', '0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)) return false;
   return text;

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
- * Notes a network for the request's log line, and tells its warnings in the log and in `Warning` headers (RFC 7234, code 299): the answers of
+ * Notes a network for the request's log line, and tells what went not quite as asked in the log and in `Warning` headers (RFC 7234, code 299): the answers of
  * libpod have no place for them.
  */
 export function reportWarnings(

@@ -13,6 +13,8 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  * a single-plugin file is none, and one with a fault is not, but whoever reads it leniently still uses what it names.
  */
 export interface DecodedFile {
+  /** As it was read: libpod 3 shows it byte for byte, and a file by others is printed in nobody's way but its own. */
+  readonly text: string;
   readonly conflist: JsonObject;
   readonly name: string | undefined;
   readonly network: Network | undefined;
@@ -58,6 +60,7 @@ export function decodeFile(text: string, isList: boolean, createdNs: bigint): De
   const plugins = (isList ? asArray(conflist['plugins']) : [conflist]).filter(isObject);
   const type = plugins[0]?.['type'];
   return {
+    text,
     conflist,
     name: textOf(conflist['name']) || undefined,
     prefixes: plugins.flatMap((plugin) => findPrefixes(plugin['ipam'])),

@@ -187,11 +187,12 @@ export class NetworkIndex {
 
 /** A file that defines a network, as it is told to others. */
 export function toStored({ key, path, decoded }: IndexedFile): StoredNetwork {
-  const { network, conflist, podmanShaped } = decoded;
+  const { network, text, conflist, podmanShaped } = decoded;
   if (network === undefined) throw new TypeError(`${path ?? 'memory'} is no network`);
   return {
     network,
     path,
+    text,
     conflist,
     foreign: path !== undefined && !(podmanShaped && key === `${network.name}.conflist`),
   };

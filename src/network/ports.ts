@@ -58,6 +58,8 @@ export interface StoredNetwork {
   readonly network: Network;
   /** Absolute path; undefined for the default network that lives in memory. */
   readonly path: string | undefined;
+  /** The file as it was read. */
+  readonly text: string;
   /** The conflist as parsed, keys in file order. */
   readonly conflist: Readonly<Record<string, unknown>>;
   /** The file is none that podnetd or Podman writes: it is shown and counted, never changed. */

@@ -32,6 +32,8 @@ export interface PruneOutcome {
   readonly network: StoredNetwork;
   /** Why it is still there. */
   readonly error: NetworkError | undefined;
+  /** Of one that is gone. */
+  readonly warnings: readonly string[];
 }
 
 /** What the API may ask of networks, in terms of no dialect. */
@@ -131,7 +133,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
           if (network.foreign || subject.isInUse() || !filter(subject)) return [];
           return [{ network, read: draft.remove(network) }];
         });
-        return () => reads.map(({ network, read }) => ({ network, error: failureOf(read) }));
+        return () => reads.map(({ network, read }) => ({ network, ...outcomeOf(read) }));
       });
     },
 
@@ -156,12 +158,11 @@ function findSame(draft: Draft, request: CheckedRequest): Drafted | undefined {
   return found;
 }
 
-function failureOf(read: () => unknown): NetworkError | undefined {
+function outcomeOf(read: () => readonly string[]): Omit<PruneOutcome, 'network'> {
   try {
-    read();
-    return undefined;
+    return { error: undefined, warnings: read() };
   } catch (error) {
-    if (error instanceof NetworkError) return error;
+    if (error instanceof NetworkError) return { error, warnings: [] };
     throw error;
   }
 }

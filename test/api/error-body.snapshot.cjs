@@ -144,7 +144,7 @@ Object {
   "networkDiffers": "500 {\\"cause\\":\\"network already exists\\",\\"message\\":\\"network name web already used by another network: driver is bridge, not macvlan; internal is false, not true: network already exists\\",\\"response\\":500}\\n",
   "networkForeign": "500 {\\"cause\\":\\"network k8s cannot be removed: neither podnetd nor Podman wrote /etc/cni/net.d/10-k8s.conflist; remove it with the program that did\\",\\"message\\":\\"network k8s cannot be removed: neither podnetd nor Podman wrote /etc/cni/net.d/10-k8s.conflist; remove it with the program that did\\",\\"response\\":500}\\n",
   "networkInUse": "500 {\\"cause\\":\\"network is being used\\",\\"message\\":\\"\\\\\\"web\\\\\\" has associated containers with it. Disconnect or remove them first: front, 4f1d2c3b4a59: network is being used\\",\\"response\\":500}\\n",
-  "networkNotFound": "404 {\\"cause\\":\\"network not found\\",\\"message\\":\\"unable to find network with name or ID nope: network not found\\",\\"response\\":404}\\n",
+  "networkNotFound": "404 {\\"cause\\":\\"network not found\\",\\"message\\":\\"unable to find network configuration for nope: network not found\\",\\"response\\":404}\\n",
   "networkUnknown": "404 {\\"cause\\":\\"network not found\\",\\"message\\":\\"network not found\\",\\"response\\":404}\\n",
   "numberInvalid": "500 {\\"cause\\":\\"invalid syntax\\",\\"message\\":\\"strconv.Atoi: parsing \\\\\\"abc\\\\\\": invalid syntax: mtu must be a whole number\\",\\"response\\":500}\\n",
   "optionMisplaced": "500 {\\"cause\\":\\"cannot set option \\\\\\"mode\\\\\\" with driver \\\\\\"bridge\\\\\\"\\",\\"message\\":\\"cannot set option \\\\\\"mode\\\\\\" with driver \\\\\\"bridge\\\\\\"\\",\\"response\\":500}\\n",

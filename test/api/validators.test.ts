@@ -1,6 +1,6 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import t from 'tap';
-import { compileValidator, foldBody, foldQuery } from '../../src/api/validators.js';
+import { compileValidator, foldBody, foldQuery, QueryFault } from '../../src/api/validators.js';
 import { NetworkError } from '../../src/model/errors.js';
 import { CompatCreateBody } from '../../src/api/compat/schemas.js';
 import { V3CreateBody } from '../../src/api/libpod-v3/schemas.js';
@@ -21,6 +21,7 @@ function validate(
   if ('value' in verdict) return { value: plain(verdict.value) };
   if (verdict.error instanceof NetworkError && verdict.error.code === 'bodyInvalid')
     return { reason: verdict.error.message };
+  if (verdict.error instanceof QueryFault) return { reason: verdict.error.message };
   throw verdict.error;
 }
 
@@ -160,7 +161,11 @@ t.test('no body is the end of the text', async (t) => {
   t.strictSame(validate(V4CreateBody, 'body', null), { reason: 'EOF' });
 });
 
-const Query = Type.Object({ name: Type.Optional(Type.String()), force: Type.Optional(Type.Boolean()) });
+const Query = Type.Object({
+  name: Type.Optional(Type.String()),
+  force: Type.Optional(Type.Boolean()),
+  timeout: Type.Optional(Type.Integer({ minimum: 0 })),
+});
 
 t.test('query strings decode as with gorilla/schema', async (t) => {
   t.strictSame(plain(foldQuery(Query, { NAME: 'a', other: 'x' })), { name: 'a' });
@@ -172,7 +177,12 @@ t.test('query strings decode as with gorilla/schema', async (t) => {
   for (const text of ['', '0', 'f', 'F', 'false', 'False', 'FALSE']) {
     t.strictSame(plain(foldQuery(Query, { force: text })), { force: false }, JSON.stringify(text));
   }
-  t.match(validate(Query, 'querystring', { force: 'maybe' }), { reason: /maybe/ });
+  t.strictSame(plain(foldQuery(Query, { timeout: '3' })), { timeout: 3 });
+  t.strictSame(plain(foldQuery(Query, { timeout: '' })), {});
+  const fault = (parameter: string) => ({ reason: `error converting value for "${parameter}"` });
+  t.strictSame(validate(Query, 'querystring', { force: 'maybe' }), fault('force'));
+  t.strictSame(validate(Query, 'querystring', { timeout: 'soon' }), fault('timeout'));
+  t.strictSame(validate(Query, 'querystring', { timeout: '-1' }), fault('timeout'));
   t.strictSame(validate(Query, 'querystring', { name: 'true' }), { value: { name: 'true' } });
   t.strictSame(validate(Query, 'querystring', JSON.parse('{"__proto__":{"name":"x"}}')), { value: {} });
 });

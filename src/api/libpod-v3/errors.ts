@@ -21,6 +21,10 @@ export const libpodV3Texts: ErrorTexts = {
     `network ${subnet} is already being used by a cni configuration: it overlaps ${other}`,
   subnetUsedByInterface: ({ subnet, other }) =>
     `network ${subnet} is being used by a network interface: it overlaps ${other}`,
+  networkNotFound: ({ nameOrId }) => ({
+    message: `unable to find network configuration for ${nameOrId}: network not found`,
+    cause: 'network not found',
+  }),
   nameUsed: ({ name }) => `the network name ${name} is already used`,
   parentMissing: ({ parent }) => `failed to find network interface "${parent}"`,
   inspectAmbiguous: ({ nameOrId }) => ({

@@ -1,5 +1,4 @@
-import type { ErrorKind } from '../../model/errors.js';
-import type { AnswerExample } from '../route-schemas.js';
+import type { AnswerExample, ErrorExamples } from '../route-schemas.js';
 
 export const createBodies = [
   { Driver: 'bridge' },
@@ -44,7 +43,7 @@ export const inspected: Record<string, AnswerExample> = {
   },
 };
 
-export const createErrors: Partial<Record<ErrorKind, string>> = {
+export const createErrors: ErrorExamples = {
   invalid: 'gateway 10.97.0.1 is not in valid for subnet 10.96.0.0/16',
   unsupported: "driver 'overlay' is not supported",
   exists: 'the network name web is already used',
@@ -53,7 +52,36 @@ export const createErrors: Partial<Record<ErrorKind, string>> = {
   busy: 'the network configuration is locked: waited 30000 ms for /etc/cni/net.d/cni.lock, held by process 4711 (podman)',
 };
 
-export const inspectErrors: Partial<Record<ErrorKind, string>> = {
+export const inspectErrors: ErrorExamples = {
   notFound: 'network not found',
   ambiguous: 'error inspecting network 7: more than one result for network ID 7',
+};
+
+export const connectBodies = [{ Container: 'web1', Aliases: ['db'] }];
+
+export const listed: Record<string, AnswerExample> = {
+  networks: {
+    summary: 'one macvlan network',
+    value: [
+      {
+        Name: 'lan',
+        CNIVersion: '0.4.0',
+        DisableCheck: false,
+        Plugins: [
+          {
+            Network: { type: 'macvlan', ipam: { type: 'dhcp' }, dns: {} },
+            Bytes: 'eyJpcGFtIjp7InR5cGUiOiJkaGNwIn0sIm1hc3RlciI6ImV0aDEiLCJ0eXBlIjoibWFjdmxhbiJ9',
+          },
+        ],
+        Bytes:
+          'ewogICAiYXJncyI6IHsKICAgICAgInBvZG1hbl9sYWJlbHMiOiB7CiAgICAgICAgICJ0ZWFtIjogInN0b3JhZ2UiCiAgICAgIH0KICAgfSwKICAgImNuaVZlcnNpb24iOiAiMC40LjAiLAogICAibmFtZSI6ICJsYW4iLAogICAicGx1Z2lucyI6IFsKICAgICAgewogICAgICAgICAidHlwZSI6ICJtYWN2bGFuIiwKICAgICAgICAgIm1hc3RlciI6ICJldGgxIiwKICAgICAgICAgImlwYW0iOiB7CiAgICAgICAgICAgICJ0eXBlIjogImRoY3AiCiAgICAgICAgIH0KICAgICAgfQogICBdCn0=',
+        Labels: { team: 'storage' },
+      },
+    ],
+  },
+};
+
+export const listErrors: ErrorExamples = {
+  filter: 'invalid filter "foo"',
+  storage: 'open /etc/cni/net.d: EIO: i/o error',
 };

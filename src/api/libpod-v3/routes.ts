@@ -1,17 +1,16 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/service.js';
-import { isVersionBefore } from '../address.js';
+import { addConnect, addDisconnect } from '../libpod/attach.js';
+import { addExists } from '../libpod/exists.js';
+import { addPrune } from '../libpod/prune.js';
+import { addRemove } from '../libpod/remove.js';
 import type { Dialect } from '../dialect.js';
-import { inspectForLibpod } from '../inspect-errors.js';
-import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
-import { libpodV3Statuses, filterStatuses } from '../statuses.js';
+import { filterStatuses, libpodV3Statuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
-import { reportWarnings } from '../warnings.js';
+import { addCreate } from './create.js';
 import { libpodV3Texts } from './errors.js';
-import * as examples from './examples.js';
-import { V3CreateBody, V3Created, V3CreateQuery, V3Network, V3Params } from './schemas.js';
-import { readCreateBody } from './translate.js';
+import { connectBodies } from './examples.js';
+import { addInspect, addList } from './read.js';
+import { V3ConnectBody, V3RemoveQuery } from './schemas.js';
+import { voice } from './voice.js';
 
 /** The network half of libpod's API as Podman 3 served it. */
 export const libpodV3: Dialect = {
@@ -22,55 +21,13 @@ export const libpodV3: Dialect = {
   addRoutes(app, service) {
     addSystemRoutes(app, 'libpodV3');
     addCreate(app, service);
+    addList(app, service);
     addInspect(app, service, '/networks/:name/json', 'libpodV3NetworkInspect');
     addInspect(app, service, '/networks/:name', 'libpodV3NetworkInspectShort');
+    addExists(app, service, voice);
+    addRemove(app, service, voice, V3RemoveQuery);
+    addPrune(app, service, voice);
+    addConnect(app, service, voice, { ...V3ConnectBody, examples: connectBodies });
+    addDisconnect(app, service, voice);
   },
 };
-
-function addCreate(instance: FastifyInstance, service: NetworkService): void {
-  instance.withTypeProvider<TypeBoxTypeProvider>().route({
-    method: 'POST',
-    url: '/networks/create',
-    schema: {
-      operationId: 'libpodV3NetworkCreate',
-      summary: 'Create a network',
-      tags: ['networks'],
-      querystring: V3CreateQuery,
-      body: { ...V3CreateBody, examples: examples.createBodies },
-      response: {
-        200: answer('The network is made and durable', V3Created, examples.created),
-        ...tooLargeAnswer,
-        ...errorAnswers(libpodV3Statuses, examples.createErrors),
-      },
-    },
-    async handler(request, reply) {
-      request.networkName = request.query.name;
-      const { network, path, warnings } = await service.create(readCreateBody(request.body, request.query.name ?? ''));
-      reportWarnings(request, reply, network.name, warnings);
-      return { Filename: path ?? '' };
-    },
-  });
-}
-
-function addInspect(instance: FastifyInstance, service: NetworkService, url: string, operationId: string): void {
-  instance.withTypeProvider<TypeBoxTypeProvider>().route({
-    method: 'GET',
-    url,
-    schema: {
-      operationId,
-      summary: 'Show the conflist of a network',
-      tags: ['networks'],
-      params: V3Params,
-      response: {
-        200: answer('The conflist', V3Network, examples.inspected),
-        ...errorAnswers(libpodV3Statuses, examples.inspectErrors),
-      },
-    },
-    async handler(request) {
-      request.networkName = request.params.name;
-      const { conflist } = await inspectForLibpod(service, request.params.name);
-      // Clients of 3.0 and older unpack an array.
-      return isVersionBefore(request.address.version, 3, 1) ? [conflist] : conflist;
-    },
-  });
-}

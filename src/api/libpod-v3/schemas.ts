@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { LibpodForce } from '../libpod/schemas.js';
 
 /** source: podman pkg/domain/entities/network.go@54b588c07d NetworkCreateOptions, Go net.IPNet */
 
@@ -53,9 +54,59 @@ export const V3Created = Type.Object(
   { title: 'NetworkCreateReport' },
 );
 
-export const V3Params = Type.Object({
-  name: Type.String({ description: 'Name, id, or the unique beginning of an id' }),
-});
-
 /** The file as it is, keys sorted; clients before 3.1 get it in an array. */
 export const V3Network = Type.Unknown({ title: 'NetworkInspectReport', description: 'The conflist, keys sorted' });
+
+export const V3RemoveQuery = Type.Object({ force: LibpodForce });
+
+/** source: podman pkg/domain/entities/network.go@54b588c07d NetworkConnectOptions */
+export const V3ConnectBody = Type.Object(
+  {
+    Container: Type.Optional(Type.String({ description: 'Name or id' })),
+    Aliases: Type.Optional(Type.Array(Type.String())),
+  },
+  { title: 'NetworkConnectOptions', 'x-go-type': 'entities.NetworkConnectOptions' },
+);
+
+const Base64 = (description: string) => Type.String({ contentEncoding: 'base64', description });
+
+/** source: podman pkg/domain/entities/network.go@54b588c07d NetworkListReport, containernetworking/cni pkg/types@v0.8.1 NetConf */
+const V3Plugin = Type.Object(
+  {
+    Network: Type.Object(
+      {
+        cniVersion: Type.Optional(Type.String()),
+        name: Type.Optional(Type.String()),
+        type: Type.String(),
+        capabilities: Type.Optional(Type.Record(Type.String(), Type.Boolean())),
+        ipam: Type.Object({ type: Type.Optional(Type.String()) }),
+        dns: Type.Object({
+          nameservers: Type.Optional(Type.Array(Type.String())),
+          domain: Type.Optional(Type.String()),
+          search: Type.Optional(Type.Array(Type.String())),
+          options: Type.Optional(Type.Array(Type.String())),
+        }),
+        prevResult: Type.Optional(Type.Unknown()),
+      },
+      { title: 'NetConf' },
+    ),
+    Bytes: Base64('The plugin printed compactly, keys sorted'),
+  },
+  { title: 'NetworkConfig' },
+);
+export type V3Plugin = Static<typeof V3Plugin>;
+
+export const V3NetworkReport = Type.Object(
+  {
+    Name: Type.String(),
+    CNIVersion: Type.String(),
+    DisableCheck: Type.Boolean(),
+    Plugins: Type.Array(V3Plugin),
+    Bytes: Base64('The file as it is'),
+    Labels: Type.Union([Strings, Type.Null()], { description: 'null when the file has no `args.podman_labels`' }),
+  },
+  { title: 'NetworkListReport' },
+);
+export type V3NetworkReport = Static<typeof V3NetworkReport>;
+
+export const V3NetworkReports = Type.Array(V3NetworkReport);

@@ -1,16 +1,17 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/service.js';
 import type { Dialect } from '../dialect.js';
-import { inspectForLibpod } from '../inspect-errors.js';
-import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
-import { libpodV4Statuses, filterStatuses } from '../statuses.js';
+import { addConnect, addDisconnect } from '../libpod/attach.js';
+import { addExists } from '../libpod/exists.js';
+import { addPrune } from '../libpod/prune.js';
+import { addRemove } from '../libpod/remove.js';
+import { filterStatuses, libpodV4Statuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
-import { reportWarnings } from '../warnings.js';
+import { addCreate } from './create.js';
 import { libpodV4Texts } from './errors.js';
-import * as examples from './examples.js';
-import { V4CreateBody, V4Network, V4Params } from './schemas.js';
-import { readCreateBody, writeNetwork } from './translate.js';
+import { connectBodies } from './examples.js';
+import { addInspect, addList } from './read.js';
+import { V4ConnectBody, V4RemoveQuery } from './schemas.js';
+import { addUpdate } from './update.js';
+import { voice } from './voice.js';
 
 /** The network half of libpod's API as Podman 4 and 5 serve it. */
 export const libpodV4: Dialect = {
@@ -21,52 +22,14 @@ export const libpodV4: Dialect = {
   addRoutes(app, service) {
     addSystemRoutes(app, 'libpodV4');
     addCreate(app, service);
+    addList(app, service);
     addInspect(app, service, '/networks/:name/json', 'libpodV4NetworkInspect');
     addInspect(app, service, '/networks/:name', 'libpodV4NetworkInspectShort');
+    addExists(app, service, voice);
+    addRemove(app, service, voice, V4RemoveQuery);
+    addPrune(app, service, voice);
+    addConnect(app, service, voice, { ...V4ConnectBody, examples: connectBodies });
+    addDisconnect(app, service, voice);
+    addUpdate(app, service);
   },
 };
-
-function addCreate(instance: FastifyInstance, service: NetworkService): void {
-  instance.withTypeProvider<TypeBoxTypeProvider>().route({
-    method: 'POST',
-    url: '/networks/create',
-    schema: {
-      operationId: 'libpodV4NetworkCreate',
-      summary: 'Create a network',
-      tags: ['networks'],
-      body: { ...V4CreateBody, examples: examples.createBodies },
-      response: {
-        200: answer('The network as made, durable', V4Network, examples.network),
-        ...tooLargeAnswer,
-        ...errorAnswers(libpodV4Statuses, examples.createErrors),
-      },
-    },
-    async handler(request, reply) {
-      request.networkName = request.body.name;
-      const { network, warnings } = await service.create(readCreateBody(request.body));
-      reportWarnings(request, reply, network.name, warnings);
-      return writeNetwork(network);
-    },
-  });
-}
-
-function addInspect(instance: FastifyInstance, service: NetworkService, url: string, operationId: string): void {
-  instance.withTypeProvider<TypeBoxTypeProvider>().route({
-    method: 'GET',
-    url,
-    schema: {
-      operationId,
-      summary: 'Describe a network',
-      tags: ['networks'],
-      params: V4Params,
-      response: {
-        200: answer('The network', V4Network, examples.network),
-        ...errorAnswers(libpodV4Statuses, examples.inspectErrors),
-      },
-    },
-    async handler(request) {
-      request.networkName = request.params.name;
-      return writeNetwork((await inspectForLibpod(service, request.params.name)).network);
-    },
-  });
-}

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { LibpodForce } from '../libpod/schemas.js';
 
 /** source: containers/common libnetwork/types/network.go@v0.50.1; `routes` and `network_dns_servers` since v0.55 */
 
@@ -71,6 +72,72 @@ export const V4Network = Type.Object(
 );
 export type V4Network = Static<typeof V4Network>;
 
-export const V4Params = Type.Object({
-  name: Type.String({ description: 'Name, id, or the unique beginning of an id' }),
+export const V4Networks = Type.Array(V4Network);
+
+const V4Containers = Type.Record(
+  Type.String(),
+  Type.Object(
+    {
+      name: Type.String({ description: 'Empty when the runtime did not say' }),
+      interfaces: Type.Record(
+        Type.String(),
+        Type.Object(
+          {
+            subnets: Type.Optional(
+              Type.Array(
+                Type.Object({
+                  ipnet: Type.String({ examples: ['10.89.0.2/24'] }),
+                  gateway: Type.Optional(Type.String()),
+                }),
+              ),
+            ),
+            mac_address: Type.String(),
+          },
+          { title: 'NetworkInterface' },
+        ),
+      ),
+    },
+    { title: 'NetworkContainerInfo' },
+  ),
+  { description: 'Who is on the network, by id' },
+);
+export type V4Containers = Static<typeof V4Containers>;
+
+export const V4InspectedNetwork = Type.Object(
+  { ...V4Network.properties, containers: Type.Optional(V4Containers) },
+  { title: 'NetworkInspectReport', description: '`containers` from version 5 of the path on' },
+);
+
+export const V4CreateQuery = Type.Object({
+  ignoreIfExists: Type.Optional(
+    Type.Boolean({ description: 'Answer with the network of that name if it is what is asked for' }),
+  ),
 });
+
+export const V4RemoveQuery = Type.Object({
+  force: LibpodForce,
+  timeout: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'Seconds for containers to stop; podnetd stops none' }),
+  ),
+});
+
+/** source: containers/common libnetwork/types/network.go@v0.50.1 PerNetworkOptions, podman pkg/domain/entities/network.go@v4.3.1 */
+export const V4ConnectBody = Type.Object(
+  {
+    container: Type.Optional(Type.String({ description: 'Name or id' })),
+    static_ips: Type.Optional(Type.Array(Type.String())),
+    aliases: Type.Optional(Type.Array(Type.String())),
+    static_mac: Type.Optional(Type.String()),
+    interface_name: Type.Optional(Type.String({ description: 'Inside the container' })),
+  },
+  { title: 'NetworkConnectOptions', 'x-go-type': 'entities.NetworkConnectOptions' },
+);
+
+/** source: podman pkg/domain/entities/network.go@v5.4.2 NetworkUpdateOptions */
+export const V4UpdateBody = Type.Object(
+  {
+    adddnsservers: Type.Optional(Type.Array(Type.String())),
+    removednsservers: Type.Optional(Type.Array(Type.String())),
+  },
+  { title: 'NetworkUpdateOptions', 'x-go-type': 'entities.NetworkUpdateOptions' },
+);

@@ -1,0 +1,34 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import type { NetworkService } from '../../network/service.js';
+import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
+import { libpodV3Statuses } from '../statuses.js';
+import { reportWarnings } from '../warnings.js';
+import * as examples from './examples.js';
+import { V3CreateBody, V3Created, V3CreateQuery } from './schemas.js';
+import { readCreateBody } from './translate.js';
+
+export function addCreate(instance: FastifyInstance, service: NetworkService): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'POST',
+    url: '/networks/create',
+    schema: {
+      operationId: 'libpodV3NetworkCreate',
+      summary: 'Create a network',
+      tags: ['networks'],
+      querystring: V3CreateQuery,
+      body: { ...V3CreateBody, examples: examples.createBodies },
+      response: {
+        200: answer('The network is made and durable', V3Created, examples.created),
+        ...tooLargeAnswer,
+        ...errorAnswers(libpodV3Statuses, examples.createErrors),
+      },
+    },
+    async handler(request, reply) {
+      request.networkName = request.query.name;
+      const { network, path, warnings } = await service.create(readCreateBody(request.body, request.query.name ?? ''));
+      reportWarnings(request, reply, network.name, warnings);
+      return { Filename: path ?? '' };
+    },
+  });
+}

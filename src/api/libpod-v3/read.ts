@@ -1,0 +1,57 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import type { NetworkService } from '../../network/service.js';
+import { isVersionBefore } from '../address.js';
+import { readListFilters } from '../filters.js';
+import { inspectForLibpod } from '../libpod/inspect.js';
+import { LibpodFilters, LibpodParams } from '../libpod/schemas.js';
+import { answer, errorAnswers } from '../route-schemas.js';
+import { libpodV3Statuses } from '../statuses.js';
+import * as examples from './examples.js';
+import { v3ListFilters } from './filters.js';
+import { writeReport } from './report.js';
+import { V3Network, V3NetworkReports } from './schemas.js';
+
+export function addList(instance: FastifyInstance, service: NetworkService): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/networks/json',
+    schema: {
+      operationId: 'libpodV3NetworkList',
+      summary: 'List networks in the order of their files',
+      tags: ['networks'],
+      querystring: LibpodFilters,
+      response: {
+        200: answer('The networks that match', V3NetworkReports, examples.listed),
+        ...errorAnswers(libpodV3Statuses, examples.listErrors),
+      },
+    },
+    async handler(request) {
+      const networks = await service.list(readListFilters(request.query.filters, v3ListFilters, request.originalUrl));
+      return networks.map(writeReport);
+    },
+  });
+}
+
+export function addInspect(instance: FastifyInstance, service: NetworkService, url: string, operationId: string): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url,
+    schema: {
+      operationId,
+      summary: 'Show the conflist of a network',
+      tags: ['networks'],
+      params: LibpodParams,
+      response: {
+        200: answer('The conflist', V3Network, examples.inspected),
+        ...errorAnswers(libpodV3Statuses, examples.inspectErrors),
+      },
+    },
+    async handler(request) {
+      request.networkName = request.params.name;
+      const { conflist } = await inspectForLibpod(service, request.params.name);
+      // Clients of 3.0 and older unpack an array.
+      return isVersionBefore(request.address.version, 3, 1) ? [conflist] : conflist;
+    },
+  });
+}

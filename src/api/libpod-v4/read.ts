@@ -1,0 +1,60 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import type { NetworkService } from '../../network/service.js';
+import { isVersionBefore } from '../address.js';
+import { readListFilters } from '../filters.js';
+import { inspectForLibpod } from '../libpod/inspect.js';
+import { LibpodFilters, LibpodParams } from '../libpod/schemas.js';
+import { answer, errorAnswers } from '../route-schemas.js';
+import { libpodV4Statuses } from '../statuses.js';
+import { writeContainers } from './containers.js';
+import * as examples from './examples.js';
+import { v4ListFilters } from './filters.js';
+import { V4InspectedNetwork, V4Networks } from './schemas.js';
+import { writeNetwork } from './translate.js';
+
+export function addList(instance: FastifyInstance, service: NetworkService): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/networks/json',
+    schema: {
+      operationId: 'libpodV4NetworkList',
+      summary: 'List networks in the order of their files',
+      tags: ['networks'],
+      querystring: LibpodFilters,
+      response: {
+        200: answer('The networks that match', V4Networks, examples.listed),
+        ...errorAnswers(libpodV4Statuses, examples.listErrors),
+      },
+    },
+    async handler(request) {
+      const networks = await service.list(readListFilters(request.query.filters, v4ListFilters, request.originalUrl));
+      return networks.map(({ network }) => writeNetwork(network));
+    },
+  });
+}
+
+export function addInspect(instance: FastifyInstance, service: NetworkService, url: string, operationId: string): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url,
+    schema: {
+      operationId,
+      summary: 'Describe a network',
+      tags: ['networks'],
+      params: LibpodParams,
+      response: {
+        200: answer('The network', V4InspectedNetwork, examples.inspected),
+        ...errorAnswers(libpodV4Statuses, examples.inspectErrors),
+      },
+    },
+    async handler(request) {
+      request.networkName = request.params.name;
+      const { network } = await inspectForLibpod(service, request.params.name);
+      // Podman 4 does not tell who is on a network.
+      if (isVersionBefore(request.address.version, 5, 0)) return writeNetwork(network);
+      const view = await service.attachments();
+      return { ...writeNetwork(network), containers: writeContainers(view.of(network.name)) };
+    },
+  });
+}

@@ -1,0 +1,30 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import { NetworkError } from '../../model/errors.js';
+import type { NetworkService } from '../../network/service.js';
+import { LibpodParams } from '../libpod/schemas.js';
+import { errorAnswers, tooLargeAnswer } from '../route-schemas.js';
+import { libpodV4Statuses } from '../statuses.js';
+import * as examples from './examples.js';
+import { V4UpdateBody } from './schemas.js';
+
+/** It can only refuse: name servers of a network are nothing that a CNI file can say, and Podman with CNI refuses too. */
+export function addUpdate(instance: FastifyInstance, service: NetworkService): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'POST',
+    url: '/networks/:name/update',
+    schema: {
+      operationId: 'libpodV4NetworkUpdate',
+      summary: 'Refuse to change the name servers of a network',
+      tags: ['networks'],
+      params: LibpodParams,
+      body: { ...V4UpdateBody, examples: examples.updateBodies },
+      response: { ...tooLargeAnswer, ...errorAnswers(libpodV4Statuses, examples.updateErrors) },
+    },
+    async handler(request) {
+      request.networkName = request.params.name;
+      await service.inspect(request.params.name);
+      throw new NetworkError('updateUnsupported', {});
+    },
+  });
+}

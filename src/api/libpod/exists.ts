@@ -1,0 +1,44 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import { NetworkError } from '../../model/errors.js';
+import type { NetworkService } from '../../network/service.js';
+import { errorAnswers } from '../route-schemas.js';
+import { LibpodParams } from './schemas.js';
+import type { LibpodVoice } from './voice.js';
+
+export function addExists(instance: FastifyInstance, service: NetworkService, voice: LibpodVoice): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/networks/:name/exists',
+    schema: {
+      operationId: `${voice.prefix}NetworkExists`,
+      summary: 'Tell whether a network exists',
+      tags: ['networks'],
+      params: LibpodParams,
+      response: {
+        204: { description: 'It exists', type: 'null' },
+        ...errorAnswers(voice.statuses, {
+          notFound: 'network not found',
+          ambiguous: 'more than one result for network ID 4',
+          storage: 'open /etc/cni/net.d: EIO: i/o error',
+        }),
+      },
+    },
+    async handler(request, reply) {
+      const { name } = request.params;
+      request.networkName = name;
+      await checkExists(service, name);
+      return await reply.code(204).send();
+    },
+  });
+}
+
+/** @throws NetworkError notFound in the short words that libpod has here, ambiguous, storage */
+async function checkExists(service: NetworkService, nameOrId: string): Promise<void> {
+  try {
+    await service.inspect(nameOrId);
+  } catch (cause) {
+    if (!(cause instanceof NetworkError) || cause.kind !== 'notFound') throw cause;
+    throw new NetworkError('networkUnknown', { nameOrId }, { cause });
+  }
+}

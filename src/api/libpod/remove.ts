@@ -1,0 +1,52 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Type, type TBoolean, type TObject, type TOptional } from '@sinclair/typebox';
+import type { FastifyInstance } from 'fastify';
+import type { NetworkService } from '../../network/service.js';
+import { answer, errorAnswers } from '../route-schemas.js';
+import { reportWarnings } from '../warnings.js';
+import { LibpodParams, RemoveReports } from './schemas.js';
+import { laneErrors, type LibpodVoice } from './voice.js';
+
+const removed = {
+  removed: { summary: 'removed', value: [{ Name: 'web', Err: null }] },
+};
+
+/** @param query what the dialect's clients may add to the URL */
+export function addRemove(
+  instance: FastifyInstance,
+  service: NetworkService,
+  voice: LibpodVoice,
+  query: TObject<{ force: TOptional<TBoolean> }>,
+): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'DELETE',
+    url: '/networks/:name',
+    schema: {
+      operationId: `${voice.prefix}NetworkRemove`,
+      summary: 'Remove a network that no container uses',
+      tags: ['networks'],
+      params: LibpodParams,
+      querystring: Type.Object(query.properties),
+      response: {
+        200: answer('The network is gone', RemoveReports, removed),
+        ...errorAnswers(voice.statuses, {
+          invalid:
+            'failed to parse parameters for /v5.4.2/libpod/networks/web?force=x: schema: error converting value for "force"',
+          notFound: voice.notFound,
+          ambiguous: 'more than one result for network ID 4',
+          inUse:
+            '"web" has associated containers with it. Disconnect or remove them first: front: network is being used',
+          forbidden: 'default network podman cannot be removed',
+          ...laneErrors,
+        }),
+      },
+    },
+    async handler(request, reply) {
+      const { name } = request.params;
+      request.networkName = name;
+      const { network, warnings } = await service.remove(name, request.query.force ?? false);
+      reportWarnings(request, reply, network.name, warnings);
+      return [{ Name: name, Err: null }];
+    },
+  });
+}
