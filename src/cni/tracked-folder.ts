@@ -46,7 +46,7 @@ export class TrackedFolder {
 
   /** Lets the events of earlier changes, which are already queued in the kernel, come in. */
   async poll(): Promise<void> {
-    if (this.#watch !== undefined) await pollOnce();
+    await pollOnce();
   }
 
   /** Takes in everything that happened to the folder before the last {@link poll}. @throws NetworkError storage */
