@@ -1,6 +1,6 @@
 import { parseAddress, parseCidr } from '../ip/cidr.js';
 import type { AttachedAddress, Attachment } from '../model/attachment.js';
-import { asGoMaps, printGoJson } from '../model/go-json.js';
+import { asGoMaps, printGoJson, type GoValue } from '../model/go-json.js';
 import { asArray, isObject, textOf, type JsonObject } from './json-object.js';
 
 /**
@@ -40,11 +40,14 @@ export function cacheFileName({
 }
 
 /**
- * Prints an entry byte for byte as libcni does: members in the order of its struct, maps sorted, empty ones left out. libcni passes results
- * through its own types first, so a `result` that is to be the same has just the members that the CNI specification names.
+ * Prints an entry byte for byte as libcni does: members in the order of its struct, maps sorted, empty ones left out.
+ *
+ * @param entry the members of one capability argument are printed in the order given: runtimes pass structs, as Podman
+ * `{hostPort, containerPort, protocol, hostIP}`. libcni passes results through its own types first, so a `result` that is to be the same has
+ * just the members that the CNI specification names
  */
 export function encodeCacheEntry(entry: CacheEntry): string {
-  const unlessEmpty = (map: JsonObject) => (Object.keys(map).length > 0 ? asGoMaps(map) : undefined);
+  const capabilityArgs = new Map(Object.entries(entry.capabilityArgs)) as ReadonlyMap<string, GoValue>;
   return printGoJson({
     kind,
     containerId: entry.containerId,
@@ -53,8 +56,8 @@ export function encodeCacheEntry(entry: CacheEntry): string {
     networkName: entry.networkName,
     netns: entry.netns || undefined,
     cniArgs: entry.cniArgs.length > 0 ? entry.cniArgs : undefined,
-    capabilityArgs: unlessEmpty(entry.capabilityArgs),
-    result: unlessEmpty(entry.result),
+    capabilityArgs: capabilityArgs.size > 0 ? capabilityArgs : undefined,
+    result: Object.keys(entry.result).length > 0 ? asGoMaps(entry.result) : undefined,
   });
 }
 
