@@ -15,8 +15,10 @@ COPY --from=build /src/dist ./dist
 RUN install -d -o node -g node -m 0755 /run/podnetd /var/lib/podnetd/net.d
 
 # As it stands it has no privileges, and makes conflists in a volume. To make those of the host, run it as root in the host's network,
-# where it sees the host's interfaces and routes, and share the lock files, by which a Podman of the host and it take turns:
-#   docker run --user 0 --network host -v /run/podnetd:/run/podnetd -v /run/lock:/run/lock \
+# where it sees the host's interfaces and routes, and share the lock files, by which a Podman of the host and it take turns, and what tells
+# who is on a network:
+#   docker run --user 0 --network host --pid host -v /run/podnetd:/run/podnetd -v /run/lock:/run/lock \
+#     -v /var/lib/cni:/var/lib/cni:ro -v /run/netns:/run/netns:ro,rslave \
 #     -v /etc/cni/net.d:/etc/cni/net.d -v /usr/lib/cni:/usr/lib/cni:ro podnetd --cni-config-dir /etc/cni/net.d
 USER node
 VOLUME ["/run/podnetd", "/var/lib/podnetd/net.d"]

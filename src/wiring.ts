@@ -13,6 +13,8 @@ import { NetworkStore } from './cni/store.js';
 import type { Config } from './config/schema.js';
 import { Files } from './host/files.js';
 import { KernelLock } from './host/kernel-lock.js';
+import { Namespaces } from './host/namespaces.js';
+import { readProcesses } from './host/processes.js';
 import { RtNetlink } from './host/rtnetlink.js';
 import { GroupCommit } from './locks/group-commit.js';
 import { LockFile } from './locks/lock-file.js';
@@ -20,7 +22,7 @@ import { WriteLane } from './locks/write-lane.js';
 import { planDefaultNetwork } from './network/default-network.js';
 import { EventLog } from './network/event-log.js';
 import { gatherHostFacts } from './network/host-facts.js';
-import type { NetworkSettings } from './network/ports.js';
+import type { FileProblem, NetworkSettings } from './network/ports.js';
 import { buildNetworkService } from './network/service.js';
 
 /** Podman ≥ 4.4 as root locks this file whatever its folder; source: containers/common libnetwork/cni/network.go@v0.57.0. */
@@ -48,10 +50,11 @@ export function wire(config: Config, log: Logger): Daemon {
   };
   const files = new Files();
   const kernel = new RtNetlink();
-  const store = new NetworkStore(config.cniConfigDir, files, buildFallback(settings), (problem) =>
-    log.warn(problem, 'file skipped'),
-  );
-  const attachments = new AttachmentIndex();
+  const onProblem = (problem: FileProblem) => log.warn(problem, 'file skipped');
+  const store = new NetworkStore(config.cniConfigDir, files, buildFallback(settings), onProblem);
+  const { rootless, runtimeDir } = config.identity;
+  const namespaces = new Namespaces(path.join(runtimeDir, 'netns'), !rootless);
+  const attachments = new AttachmentIndex(config.cniCacheDir, files, { namespaces, readProcesses }, onProblem);
   const events = new EventLog();
   const writer = new GroupCommit<FolderDraft>(
     buildLane(config, files, log),
@@ -61,7 +64,7 @@ export function wire(config: Config, log: Logger): Daemon {
         host,
         look: () => attachments.view(),
         // Bridges of a user are in a namespace of its own.
-        removeBridge: async (bridge) => (config.identity.rootless ? undefined : await kernel.removeBridge(bridge)),
+        removeBridge: async (bridge) => (rootless ? undefined : await kernel.removeBridge(bridge)),
       });
     },
     { timeoutMs: config.lockTimeoutMs, maxHoldMs, maxBatch },
@@ -81,7 +84,10 @@ export function wire(config: Config, log: Logger): Daemon {
       const cleared = await writer.run((draft) => draft.clearLeftovers());
       log.warn({ files: cleared }, 'cleared unfinished files of an earlier run');
     },
-    close: () => store.close(),
+    close() {
+      store.close();
+      attachments.close();
+    },
   };
 }
 

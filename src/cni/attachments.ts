@@ -1,12 +1,139 @@
-import type { AttachmentReader, AttachmentView } from '../network/ports.js';
+import path from 'node:path';
+import { isYoung } from '../host/file-stamp.js';
+import type { Files, ReadOutcome } from '../host/files.js';
+import type { Namespaces } from '../host/namespaces.js';
+import type { ProcessTable } from '../host/processes.js';
+import type { Attachment } from '../model/attachment.js';
+import type { AttachmentReader, AttachmentView, FileProblem, StoredNetwork } from '../network/ports.js';
+import { AttachmentTable } from './attachment-table.js';
+import { Leases, type Lease } from './leases.js';
+import { CacheEntryError, decodeCacheEntry, toAttachment } from './result-cache.js';
+import { TrackedFolder, type Verdict } from './tracked-folder.js';
 
+/** What tells the living from the dead. */
+export interface Living {
+  readonly namespaces: Namespaces;
+  readProcesses(): ProcessTable;
+}
+
+/** Who is on which network, from libcni's result cache and host-local's leases. */
 export class AttachmentIndex implements AttachmentReader {
-  async look(): Promise<AttachmentView> {
-    return await Promise.resolve(this.view());
+  readonly #found = new AttachmentTable();
+  /** Why a file is no attachment, by its name. */
+  readonly #problems = new Map<string, string>();
+  readonly #tracked: TrackedFolder;
+  readonly #leases: Leases;
+
+  constructor(
+    /** As libcni's CacheDir: it has the folder `results`, and host-local's `networks`. */
+    cacheDir: string,
+    files: Files,
+    private readonly living: Living,
+    private readonly onProblem: (problem: FileProblem) => void,
+  ) {
+    this.#tracked = new TrackedFolder(path.join(cacheDir, 'results'), files, {
+      concerns: () => true,
+      take: (fileName, found) => this.#take(fileName, found),
+      drop: (fileName) => this.#drop(fileName),
+    });
+    this.#leases = new Leases(path.join(cacheDir, 'networks'), files);
   }
 
-  /** The state of now, provided that the event loop has polled since. */
-  view(): AttachmentView {
-    return { of: () => [], usersOf: () => [] };
+  /** @throws NetworkError storage */
+  async look(): Promise<CurrentAttachments> {
+    await this.#tracked.poll();
+    return this.view();
   }
+
+  /** The state of now, provided that the event loop has polled since. @throws NetworkError storage */
+  view(): CurrentAttachments {
+    this.#tracked.refresh();
+    return new CurrentAttachments(this.#found, this.#leases.look(), this.living);
+  }
+
+  close(): void {
+    this.#tracked.close();
+  }
+
+  #take(fileName: string, found: ReadOutcome): Verdict {
+    if ('problem' in found) return this.#reject(fileName, found.problem);
+    try {
+      this.#found.put(fileName, toAttachment(decodeCacheEntry(found.text)));
+      this.#problems.delete(fileName);
+      return 'taken';
+    } catch (error) {
+      if (!(error instanceof CacheEntryError)) return this.#reject(fileName, String(error));
+      // libcni writes in place.
+      return isYoung(found.stamp) ? 'unfinished' : this.#reject(fileName, error.message);
+    }
+  }
+
+  #reject(fileName: string, reason: string): Verdict {
+    this.#found.remove(fileName);
+    if (this.#problems.get(fileName) !== reason) {
+      this.#problems.set(fileName, reason);
+      this.onProblem({ path: path.join(this.#tracked.folder, fileName), reason, line: undefined });
+    }
+    return 'refused';
+  }
+
+  #drop(fileName: string): void {
+    this.#found.remove(fileName);
+    this.#problems.delete(fileName);
+  }
+}
+
+/** The attachments as they are now; what is alive is asked anew each time, and the table goes on changing with the index. */
+export class CurrentAttachments implements AttachmentView {
+  #processes: ProcessTable | undefined;
+
+  constructor(
+    private readonly found: AttachmentTable,
+    private readonly leasesOf: (network: StoredNetwork) => readonly Lease[],
+    private readonly living: Living,
+  ) {}
+
+  of(networkName: string): readonly Attachment[] {
+    return this.found.ofNetwork(networkName).filter((attachment) => this.#isLive(attachment));
+  }
+
+  /** Attachments whose namespace is gone: their DEL never came. */
+  dead(networkName: string): readonly Attachment[] {
+    return this.found.ofNetwork(networkName).filter((attachment) => !this.#isLive(attachment));
+  }
+
+  usersOf(network: StoredNetwork): readonly string[] {
+    const { name } = network.network;
+    const users = new Map<string, string | undefined>();
+    for (const { containerId, containerName } of this.of(name)) {
+      users.set(containerId, users.get(containerId) ?? containerName);
+    }
+    for (const { containerId } of this.leasesOf(network)) {
+      if (!users.has(containerId) && this.#holderLives(containerId, name)) {
+        users.set(containerId, this.found.ofContainer(containerId).find(isNamed)?.containerName);
+      }
+    }
+    return [...new Set([...users].map(([containerId, containerName]) => containerName ?? containerId))].toSorted();
+  }
+
+  #isLive({ netns }: Attachment): boolean {
+    return netns === undefined || this.living.namespaces.isThere(netns);
+  }
+
+  /** A lease is made before the ADD is in the cache and may outlive it, so the host is asked about holders that the cache does not know. */
+  #holderLives(containerId: string, networkName: string): boolean {
+    const attachments = this.found.ofContainer(containerId);
+    if (attachments.some((attachment) => this.#isLive(attachment))) return true;
+    if (attachments.some((attachment) => attachment.networkName === networkName)) return false;
+    if (containerIdPattern.test(containerId) && this.living.namespaces.isNamedAfter(containerId)) return true;
+    this.#processes ??= this.living.readProcesses();
+    return this.#processes.mentions(containerId);
+  }
+}
+
+/** source: containernetworking/cni pkg/utils/utils.go@v1.1.2 (ValidateContainerID) */
+const containerIdPattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+function isNamed({ containerName }: Attachment): boolean {
+  return containerName !== undefined;
 }

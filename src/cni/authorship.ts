@@ -1,4 +1,4 @@
-import type { JsonObject } from './decode.js';
+import type { JsonObject } from './json-object.js';
 
 /** Top-level keys of every conflist that a Podman wrote. */
 const listKeys = new Set(['args', 'cniVersion', 'name', 'plugins']);

@@ -4,9 +4,8 @@ import { namePattern, networkId } from '../model/names.js';
 import type { Network, StringMap, Subnet } from '../model/network.js';
 import { argKeys } from './arg-keys.js';
 import { isPodmanShaped } from './authorship.js';
+import { asArray, isObject, textOf, type JsonObject } from './json-object.js';
 import { mergePieces, type MapsBySubnet } from './reserved-args.js';
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * What one configuration file says. A file may take a name, prefixes and bridges without being a network that can be shown:
@@ -233,18 +232,6 @@ function lineOfFault(text: string, { message }: SyntaxError): number | undefined
   const position = /at position (\d+)/.exec(message)?.[1];
   if (position === undefined && !message.includes('end of JSON input')) return undefined;
   return text.slice(0, position === undefined ? undefined : Number(position)).split('\n').length;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function asArray(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function describe(value: unknown): string {

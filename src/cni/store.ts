@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { pollOnce } from '../host/event-loop.js';
-import type { FileStamp } from '../host/file-stamp.js';
-import type { Files, FolderWatch } from '../host/files.js';
+import { isYoung, type FileStamp } from '../host/file-stamp.js';
+import type { Files, ReadOutcome } from '../host/files.js';
 import type { Held } from '../locks/write-lane.js';
 import type { AttachmentView, FileProblem, HostFacts, NetworkReader, StoredNetwork } from '../network/ports.js';
 import { decodeFile, DecodeError, type FileFault } from './decode.js';
 import { FolderDraft } from './draft.js';
 import { NetworkIndex, type IndexedFile } from './network-index.js';
+import { TrackedFolder, type Verdict } from './tracked-folder.js';
 
 /** What a batch of changes asks of the host while it is planned and committed. */
 export interface BatchSurroundings {
@@ -16,7 +16,6 @@ export interface BatchSurroundings {
 }
 
 interface KnownFile {
-  readonly stamp: FileStamp;
   /** Why it is no network, by itself. */
   readonly fault: FileFault | undefined;
   /** The problem that was told last. */
@@ -24,27 +23,12 @@ interface KnownFile {
 }
 
 const extensions = new Set(['.conflist', '.conf', '.json']);
-/** Above what a request of 1 MiB becomes when each byte is escaped as six; what is larger is no network. */
-const limitBytes = 16 * 1024 * 1024;
-/** A younger file may be half-written, or be changed again within one tick of the file system's clock. */
-const settleNs = 1_000_000_000n;
-/** The kernel drops events past `fs.inotify.max_queued_events` (16384 by default) and Node does not tell. */
-const trustedEvents = 4096;
 
-/**
- * The folder of configuration files and the index over it. It is brought up to date at each use: inotify tells which names changed, and
- * where there is no inotify every file's stamp is compared.
- */
+/** The folder of configuration files and the index over it, brought up to date at each use. */
 export class NetworkStore implements NetworkReader {
   readonly #index = new NetworkIndex();
   readonly #known = new Map<string, KnownFile>();
-  readonly #changed = new Set<string>();
-  /** Files whose stamp or events may not tell the next change: they are read at every use. */
-  readonly #unsettled = new Set<string>();
-  /** Seen since the last use. */
-  #events = 0;
-  #watch: FolderWatch | undefined;
-  #folderStamp: FileStamp | undefined;
+  readonly #tracked: TrackedFolder;
 
   constructor(
     readonly folder: string,
@@ -53,6 +37,11 @@ export class NetworkStore implements NetworkReader {
     private readonly fallback: IndexedFile,
     private readonly onProblem: (problem: FileProblem) => void,
   ) {
+    this.#tracked = new TrackedFolder(folder, files, {
+      concerns: (fileName) => extensions.has(path.extname(fileName)),
+      take: (fileName, found) => this.#take(fileName, found),
+      drop: (fileName) => this.#drop(fileName),
+    });
     this.#index.put(fallback);
   }
 
@@ -86,11 +75,12 @@ export class NetworkStore implements NetworkReader {
       files: this.files,
       index: this.#index,
       onPublished: (file: IndexedFile, stamp: FileStamp) => {
-        this.#learn(file, stamp);
+        this.#learn(file);
+        this.#tracked.learn(file.key, stamp);
         this.#placeFallback();
       },
       onRemoved: (key: string) => {
-        this.#forget(key);
+        this.#tracked.forget(key);
         this.#placeFallback();
       },
     };
@@ -98,88 +88,43 @@ export class NetworkStore implements NetworkReader {
   }
 
   close(): void {
-    this.#watch?.close();
-    this.#watch = undefined;
+    this.#tracked.close();
   }
 
   /** Brings the index up to date with everything that happened to the folder before the call. @throws NetworkError storage */
   async refresh(): Promise<void> {
-    // Events of earlier changes are already queued in the kernel.
-    if (this.#watch !== undefined) await pollOnce();
-    const stamp = this.files.stamp(this.folder);
-    if (this.#watch === undefined || !isSameInode(stamp, this.#folderStamp)) this.#rewatch(stamp);
-    if (this.#events > trustedEvents) this.#scan();
-    this.#events = 0;
-    for (const fileName of [...this.#changed, ...this.#unsettled]) this.#look(fileName);
-    this.#changed.clear();
+    await this.#tracked.poll();
+    this.#tracked.refresh();
     this.#placeFallback();
   }
 
-  /** Without a watch, and after each new one, every file has to be looked at. */
-  #rewatch(stamp: FileStamp | undefined): void {
-    this.#watch?.close();
-    this.#watch = this.files.watch(
-      this.folder,
-      (fileName) => {
-        this.#events += fileName === undefined ? trustedEvents + 1 : 1;
-        if (fileName !== undefined) this.#changed.add(fileName);
-      },
-      () => this.close(),
-    );
-    this.#folderStamp = stamp;
-    this.#scan();
-  }
-
-  #scan(): void {
-    const present = new Set(this.files.list(this.folder));
-    for (const fileName of this.#known.keys()) if (!present.has(fileName)) this.#forget(fileName);
-    for (const fileName of present) this.#look(fileName);
-  }
-
-  #look(fileName: string): void {
-    if (!extensions.has(path.extname(fileName))) return;
-    const target = this.#pathOf(fileName);
-    const known = this.#known.get(fileName);
-    if (known !== undefined && !this.#unsettled.has(fileName)) {
-      const stamp = this.files.stamp(target);
-      if (stamp !== undefined && isSameStamp(stamp, known.stamp)) return;
-    }
-    const found = this.files.read(target, limitBytes);
-    if (found === undefined) this.#forget(fileName);
-    else if ('problem' in found) this.#reject(fileName, found.stamp, { reason: found.problem });
-    else this.#read(fileName, found.text, found.stamp);
-  }
-
-  #read(fileName: string, text: string, stamp: FileStamp): void {
+  #take(fileName: string, found: ReadOutcome): Verdict {
+    if ('problem' in found) return this.#reject(fileName, { reason: found.problem });
     try {
-      const decoded = decodeFile(text, path.extname(fileName) === '.conflist', stamp.mtimeNs);
-      this.#learn({ key: fileName, path: this.#pathOf(fileName), decoded }, stamp);
+      const decoded = decodeFile(found.text, path.extname(fileName) === '.conflist', found.stamp.mtimeNs);
+      return this.#learn({ key: fileName, path: this.#pathOf(fileName), decoded });
     } catch (error) {
-      if (!(error instanceof DecodeError)) this.#reject(fileName, stamp, { reason: String(error) });
-      else if (isYoung(stamp)) this.#unsettled.add(fileName);
-      else this.#reject(fileName, stamp, error);
+      if (!(error instanceof DecodeError)) return this.#reject(fileName, { reason: String(error) });
+      return isYoung(found.stamp) ? 'unfinished' : this.#reject(fileName, error);
     }
   }
 
-  #learn(file: IndexedFile, stamp: FileStamp): void {
+  #learn(file: IndexedFile): Verdict {
     this.#index.put(file);
-    this.#note(file.key, stamp, file.decoded.problem);
-    // With a watch the next change makes an event; a file with another name elsewhere can change without one.
-    if (stamp.indirect || (this.#watch === undefined && isYoung(stamp))) this.#unsettled.add(file.key);
-    else this.#unsettled.delete(file.key);
+    this.#note(file.key, file.decoded.problem);
+    return 'taken';
   }
 
-  #reject(fileName: string, stamp: FileStamp, problem: FileFault): void {
+  #reject(fileName: string, problem: FileFault): Verdict {
     this.#index.remove(fileName);
-    this.#note(fileName, stamp, problem);
-    if (stamp.indirect) this.#unsettled.add(fileName);
-    else this.#unsettled.delete(fileName);
+    this.#note(fileName, problem);
+    return 'refused';
   }
 
-  #note(fileName: string, stamp: FileStamp, fault: FileFault | undefined): void {
+  #note(fileName: string, fault: FileFault | undefined): void {
     const problem = fault ?? this.#clashOf(fileName);
     const before = this.#known.get(fileName)?.told;
-    this.#known.set(fileName, { stamp, fault, told: problem?.reason });
+    this.#known.set(fileName, { fault, told: problem?.reason });
     if (problem !== undefined && problem.reason !== before) this.onProblem(this.#describe(fileName, problem));
   }
 
@@ -194,10 +139,9 @@ export class NetworkStore implements NetworkReader {
     return { reason: `the same network name as ${rival.path}` };
   }
 
-  #forget(fileName: string): void {
+  #drop(fileName: string): void {
     this.#index.remove(fileName);
     this.#known.delete(fileName);
-    this.#unsettled.delete(fileName);
   }
 
   #placeFallback(): void {
@@ -210,18 +154,4 @@ export class NetworkStore implements NetworkReader {
   #pathOf(fileName: string): string {
     return path.join(this.folder, fileName);
   }
-}
-
-function isSameInode(a: FileStamp | undefined, b: FileStamp | undefined): boolean {
-  return a?.inode === b?.inode && a?.device === b?.device;
-}
-
-function isSameStamp(a: FileStamp, b: FileStamp): boolean {
-  return isSameInode(a, b) && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.size === b.size;
-}
-
-function isYoung(stamp: FileStamp): boolean {
-  const ageNs = BigInt(Date.now()) * 1_000_000n - stamp.mtimeNs;
-  // The two clocks tick differently; a time far ahead is a wrong one, and must not keep a file young for ever.
-  return ageNs > -settleNs && ageNs < settleNs;
 }

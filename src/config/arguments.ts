@@ -7,6 +7,7 @@ export interface Flags {
   readonly listen: readonly string[];
   readonly cniConfigDir: string | undefined;
   readonly cniPluginDirs: readonly string[];
+  readonly cniCacheDir: string | undefined;
   readonly idleTimeoutMs: number;
   readonly socketMode: number;
   readonly socketGroup: string | undefined;
@@ -27,6 +28,8 @@ Serves the network API of Podman and Docker on Unix sockets, over CNI configurat
                             (default /run/podnetd/podnetd.sock, or $XDG_RUNTIME_DIR/podnetd/podnetd.sock for a user)
   --cni-config-dir DIR      folder of the conflists (default /etc/cni/net.d, or $XDG_CONFIG_HOME/cni/net.d for a user)
   --cni-plugin-dir DIR      folder of plugin binaries, may be repeated
+  --cni-cache-dir DIR       folder of libcni's results and host-local's leases
+                            (default /var/lib/cni, or $XDG_RUNTIME_DIR/rootless-cni/var/lib/cni for a user)
   --idle-timeout SECONDS    exit after this long without a request; 0 for never (default 0)
   --socket-mode OCTAL       mode of the sockets (default 0660)
   --socket-group NAME       group of the sockets
@@ -47,6 +50,7 @@ const options = {
   listen: { type: 'string', multiple: true },
   'cni-config-dir': { type: 'string' },
   'cni-plugin-dir': { type: 'string', multiple: true },
+  'cni-cache-dir': { type: 'string' },
   'idle-timeout': { type: 'string' },
   'socket-mode': { type: 'string' },
   'socket-group': { type: 'string' },
@@ -67,6 +71,7 @@ export function parseArguments(args: readonly string[]): Arguments {
       listen: [...new Set((values.listen ?? []).map(readSocket))],
       cniConfigDir: readFolder('--cni-config-dir', values['cni-config-dir']),
       cniPluginDirs: (values['cni-plugin-dir'] ?? []).map((dir) => path.resolve(notEmpty('--cni-plugin-dir', dir))),
+      cniCacheDir: readFolder('--cni-cache-dir', values['cni-cache-dir']),
       idleTimeoutMs: readIdleTimeout(values['idle-timeout'] ?? '0'),
       socketMode: readMode(values['socket-mode'] ?? '0660'),
       socketGroup:

@@ -32,6 +32,7 @@ export function loadConfig(flags: Flags, env: Environment, identity: Identity, r
     logLevel: flags.logLevel,
     cniConfigDir: flags.cniConfigDir ?? file.cniConfigDir ?? defaultConfigDir(identity),
     cniPluginDirs: flags.cniPluginDirs.length > 0 ? flags.cniPluginDirs : (file.cniPluginDirs ?? defaultPluginDirs),
+    cniCacheDir: flags.cniCacheDir ?? defaultCacheDir(identity),
     defaultNetwork: file.defaultNetwork ?? defaultNetwork,
     defaultSubnet: file.defaultSubnet ?? defaultSubnet,
     subnetPools: file.subnetPools ?? defaultSubnetPools,
@@ -52,6 +53,11 @@ function defaultSocket(identity: Identity): string {
 
 function defaultConfigDir(identity: Identity): string {
   return identity.rootless ? path.join(identity.configHome, 'cni', 'net.d') : '/etc/cni/net.d';
+}
+
+/** Plugins have no other default; those of a user see a folder of the user's own as /var. */
+function defaultCacheDir({ rootless, runtimeDir }: Identity): string {
+  return path.join(rootless ? path.join(runtimeDir, 'rootless-cni') : '/', 'var/lib/cni');
 }
 
 function freezeDeeply<T extends object>(value: T): T {

@@ -49,6 +49,8 @@ export interface Config {
   readonly logLevel: string;
   readonly cniConfigDir: string;
   readonly cniPluginDirs: readonly string[];
+  /** As libcni's CacheDir; it has `results`, and `networks` of host-local. */
+  readonly cniCacheDir: string;
   readonly defaultNetwork: string;
   readonly defaultSubnet: Cidr;
   readonly subnetPools: readonly SubnetPool[];

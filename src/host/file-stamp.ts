@@ -21,3 +21,20 @@ export function stampOf(found: BigIntStats): FileStamp {
     indirect: found.nlink > 1n,
   };
 }
+
+/** A younger file may be half-written, or be changed again within one tick of the file system's clock. */
+const settleNs = 1_000_000_000n;
+
+export function isSameInode(a: FileStamp | undefined, b: FileStamp | undefined): boolean {
+  return a?.inode === b?.inode && a?.device === b?.device;
+}
+
+export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
+  return isSameInode(a, b) && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.size === b.size;
+}
+
+export function isYoung(stamp: FileStamp): boolean {
+  const ageNs = BigInt(Date.now()) * 1_000_000n - stamp.mtimeNs;
+  // The two clocks tick differently; a time far ahead is a wrong one, and must not keep a file young for ever.
+  return ageNs > -settleNs && ageNs < settleNs;
+}

@@ -61,11 +61,11 @@ async function benchPodnetd(size: number): Promise<{ create: Sample; plain: Samp
   const folder = path.join(scratch, `podnetd-${size}`);
   fill(folder, size);
   const socket = path.join(scratch, 's');
-  const daemon = spawn(
-    process.execPath,
-    [daemonScript, '--listen', socket, '--cni-config-dir', folder, '--log-level', 'warn'],
-    { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CONTAINERS_CONF: '/dev/null' } },
-  );
+  const places = ['--listen', socket, '--cni-config-dir', folder, '--cni-cache-dir', path.join(scratch, 'cni')];
+  const daemon = spawn(process.execPath, [daemonScript, ...places, '--log-level', 'warn'], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, CONTAINERS_CONF: '/dev/null' },
+  });
   await waitFor(socket);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const create = async (name: string) => {

@@ -26,6 +26,7 @@ t.test('defaults', async (t) => {
     listen: [],
     cniConfigDir: undefined,
     cniPluginDirs: [],
+    cniCacheDir: undefined,
     idleTimeoutMs: 0,
     socketMode: 0o660,
     socketGroup: undefined,
@@ -37,11 +38,13 @@ t.test('defaults', async (t) => {
 t.test('every flag', async (t) => {
   const args =
     '--listen unix:///run/a.sock --listen /run/b.sock --cni-config-dir /c --cni-plugin-dir /p --cni-plugin-dir q ' +
+    '--cni-cache-dir /l ' +
     '--idle-timeout 5 --socket-mode 600 --socket-group docker --lock-timeout 0.5 --log-level silent';
   t.same(flagsOf(...args.split(' ')), {
     listen: ['/run/a.sock', '/run/b.sock'],
     cniConfigDir: '/c',
     cniPluginDirs: ['/p', path.resolve('q')],
+    cniCacheDir: '/l',
     idleTimeoutMs: 5000,
     socketMode: 0o600,
     socketGroup: 'docker',
@@ -73,6 +76,7 @@ t.test('help and version', async (t) => {
     '--listen',
     '--cni-config-dir',
     '--cni-plugin-dir',
+    '--cni-cache-dir',
     '--idle-timeout',
     '--socket-mode',
     '--socket-group',
@@ -100,6 +104,7 @@ const refused: readonly [string[], string][] = [
   [['--listen', 'a\nb'], `--listen a\\u000ab: ${unixOnly}`],
   [['--cni-config-dir='], '--cni-config-dir: the value is empty'],
   [['--cni-plugin-dir='], '--cni-plugin-dir: the value is empty'],
+  [['--cni-cache-dir='], '--cni-cache-dir: the value is empty'],
   [['--socket-group='], '--socket-group: the value is empty'],
   ...['-1', '1.5', 'x', '', '2147484'].map((value): [string[], string] => [
     [`--idle-timeout=${value}`],

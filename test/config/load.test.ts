@@ -41,6 +41,7 @@ t.test('defaults', async (t) => {
     logLevel: 'info',
     cniConfigDir: '/etc/cni/net.d',
     cniPluginDirs: ['/usr/local/libexec/cni', '/usr/libexec/cni', '/usr/local/lib/cni', '/usr/lib/cni', '/opt/cni/bin'],
+    cniCacheDir: '/var/lib/cni',
     defaultNetwork: 'podman',
     defaultSubnet: { family: 4, base: 0x0a580000n, prefixBits: 16 },
     subnetPools: defaultSubnetPools,
@@ -52,6 +53,7 @@ t.test('defaults of a user', async (t) => {
   const config = load(t.testdir({}), user);
   t.same(config.listen, ['/run/user/1000/podnetd/podnetd.sock']);
   t.equal(config.cniConfigDir, '/home/a/.config/cni/net.d');
+  t.equal(config.cniCacheDir, '/run/user/1000/rootless-cni/var/lib/cni');
 });
 
 t.test('containers.conf wins over defaults', async (t) => {
@@ -67,10 +69,12 @@ t.test('containers.conf wins over defaults', async (t) => {
 });
 
 t.test('flags win over containers.conf', async (t) => {
-  const args = '--cni-config-dir /flag/net.d --cni-plugin-dir /flag/bin --listen /flag.sock --socket-group g';
+  const args =
+    '--cni-config-dir /flag/net.d --cni-plugin-dir /flag/bin --cni-cache-dir /flag/cni --listen /flag.sock --socket-group g';
   const config = load(t.testdir(file), root, ...args.split(' '));
   t.equal(config.cniConfigDir, '/flag/net.d');
   t.same(config.cniPluginDirs, ['/flag/bin']);
+  t.equal(config.cniCacheDir, '/flag/cni');
   t.same(config.listen, ['/flag.sock']);
   t.equal(config.socketGroup, 'g');
   t.equal(config.defaultNetwork, 'net');

@@ -27,6 +27,7 @@ t.test(
       process.execPath,
       daemonScript,
       `--cni-config-dir=${folder}`,
+      `--cni-cache-dir=${path.join(scratch, 'cni')}`,
       '--idle-timeout=1',
     ];
     const manager = spawn('systemd-socket-activate', args, { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -15,6 +15,7 @@ const subnet = (prefix: string, gateway?: string, leaseStart?: string, leaseEnd?
   gateway: gateway === undefined ? undefined : address(gateway),
   leaseStart: leaseStart === undefined ? undefined : address(leaseStart),
   leaseEnd: leaseEnd === undefined ? undefined : address(leaseEnd),
+  reserved: new Map(),
 });
 
 t.test('the same request gives the network that is there', async (t) => {

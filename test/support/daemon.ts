@@ -15,6 +15,8 @@ export interface TestDaemon {
   readonly socket: string;
   /** The folder of conflists. */
   readonly folder: string;
+  /** Results of libcni and leases of host-local. */
+  readonly cacheDir: string;
   /** Log lines so far, parsed. */
   log(): readonly Readonly<Record<string, unknown>>[];
   ask(method: string, url: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
@@ -38,9 +40,11 @@ export async function startDaemon(t: Test, options: DaemonOptions = {}): Promise
   const socket = path.join(scratch, 'podnetd.sock');
   const folder = options.folder ?? path.join(scratch, 'net.d');
   mkdirSync(folder, { recursive: true });
+  const cacheDir = path.join(scratch, 'cni');
   const containersConf = path.join(scratch, 'containers.conf');
   writeFileSync(containersConf, options.containersConf ?? '');
-  const flags = ['--listen', `unix://${socket}`, '--cni-config-dir', folder, ...(options.args ?? [])];
+  const places = ['--listen', `unix://${socket}`, '--cni-config-dir', folder, '--cni-cache-dir', cacheDir];
+  const flags = [...places, ...(options.args ?? [])];
   const command = [process.execPath, [daemonScript, ...flags]] as const;
   const child = spawn(...(options.netns?.wrap(...command) ?? command), {
     env: { ...process.env, CONTAINERS_CONF: containersConf, ...options.env },
@@ -65,6 +69,7 @@ export async function startDaemon(t: Test, options: DaemonOptions = {}): Promise
     process: child,
     socket,
     folder,
+    cacheDir,
     log: () =>
       output
         .split('\n')

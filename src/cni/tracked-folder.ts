@@ -1,0 +1,121 @@
+import path from 'node:path';
+import { pollOnce } from '../host/event-loop.js';
+import { isSameInode, isSameStamp, isYoung, type FileStamp } from '../host/file-stamp.js';
+import type { Files, FolderWatch, ReadOutcome } from '../host/files.js';
+
+/**
+ * What became of a file: its content counts; it is none of ours; or it is half-written and what it said before still counts, which is for
+ * young files only.
+ */
+export type Verdict = 'taken' | 'refused' | 'unfinished';
+
+/** What is made of the files of a folder. */
+export interface FolderContents {
+  /** Whether files of this name are of interest. */
+  concerns(fileName: string): boolean;
+  /** A file that is new, or has changed. */
+  take(fileName: string, found: ReadOutcome): Verdict;
+  /** A file that is gone. */
+  drop(fileName: string): void;
+}
+
+/** What is larger is neither a network (it is above what a request of 1 MiB becomes when each byte is escaped as six) nor an attachment. */
+const limitBytes = 16 * 1024 * 1024;
+/** The kernel drops events past `fs.inotify.max_queued_events` (16384 by default) and Node does not tell. */
+const trustedEvents = 4096;
+
+/**
+ * A folder whose contents are brought up to date at each use: inotify tells which names changed, and where there is no inotify every
+ * file's stamp is compared. The folder may be missing, come late, and be replaced.
+ */
+export class TrackedFolder {
+  readonly #stamps = new Map<string, FileStamp>();
+  readonly #changed = new Set<string>();
+  /** Files whose stamp or events may not tell the next change: they are read at every use. */
+  readonly #unsettled = new Set<string>();
+  /** Seen since the last use. */
+  #events = 0;
+  #watch: FolderWatch | undefined;
+  #folderStamp: FileStamp | undefined;
+
+  constructor(
+    readonly folder: string,
+    private readonly files: Files,
+    private readonly contents: FolderContents,
+  ) {}
+
+  /** Lets the events of earlier changes, which are already queued in the kernel, come in. */
+  async poll(): Promise<void> {
+    await pollOnce();
+  }
+
+  /** Takes in everything that happened to the folder before the last {@link poll}. @throws NetworkError storage */
+  refresh(): void {
+    const stamp = this.files.stamp(this.folder);
+    if (this.#watch === undefined || !isSameInode(stamp, this.#folderStamp)) this.#rewatch(stamp);
+    if (this.#events > trustedEvents) this.#scan();
+    this.#events = 0;
+    for (const fileName of [...this.#changed, ...this.#unsettled]) this.#look(fileName);
+    this.#changed.clear();
+  }
+
+  /** Notes the state of a file whose content the caller has. */
+  learn(fileName: string, stamp: FileStamp): void {
+    this.#note(fileName, stamp, 'taken');
+  }
+
+  forget(fileName: string): void {
+    this.contents.drop(fileName);
+    this.#stamps.delete(fileName);
+    this.#unsettled.delete(fileName);
+  }
+
+  close(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+  }
+
+  /** Without a watch, and after each new one, every file has to be looked at. */
+  #rewatch(stamp: FileStamp | undefined): void {
+    this.#watch?.close();
+    this.#watch = this.files.watch(
+      this.folder,
+      (fileName) => {
+        this.#events += fileName === undefined ? trustedEvents + 1 : 1;
+        if (fileName !== undefined) this.#changed.add(fileName);
+      },
+      () => this.close(),
+    );
+    // A scan that fails is done again at the next use.
+    this.#folderStamp = undefined;
+    this.#scan();
+    this.#folderStamp = stamp;
+  }
+
+  #scan(): void {
+    const present = new Set(this.files.list(this.folder));
+    for (const fileName of this.#stamps.keys()) if (!present.has(fileName)) this.forget(fileName);
+    for (const fileName of present) this.#look(fileName);
+  }
+
+  #look(fileName: string): void {
+    if (!this.contents.concerns(fileName)) return;
+    const target = path.join(this.folder, fileName);
+    const known = this.#stamps.get(fileName);
+    if (known !== undefined && !this.#unsettled.has(fileName)) {
+      const stamp = this.files.stamp(target);
+      if (stamp !== undefined && isSameStamp(stamp, known)) return;
+    }
+    const found = this.files.read(target, limitBytes);
+    if (found === undefined) this.forget(fileName);
+    else this.#note(fileName, found.stamp, this.contents.take(fileName, found));
+  }
+
+  #note(fileName: string, stamp: FileStamp, verdict: Verdict): void {
+    if (verdict !== 'unfinished') this.#stamps.set(fileName, stamp);
+    // With a watch the next change makes an event; a file with another name elsewhere can change without one.
+    const mayChangeUnseen = verdict === 'taken' && this.#watch === undefined && isYoung(stamp);
+    if (verdict === 'unfinished' || stamp.indirect || mayChangeUnseen) this.#unsettled.add(fileName);
+    else this.#unsettled.delete(fileName);
+  }
+}

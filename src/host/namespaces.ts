@@ -1,0 +1,34 @@
+import { existsSync, statfsSync } from 'node:fs';
+import path from 'node:path';
+import { codeOf } from './native-error.js';
+
+/** source: linux include/uapi/linux/magic.h (NSFS_MAGIC) */
+const nsfs = 0x6e736673;
+
+/** Network namespaces by the paths that runtimes hand about: bind mounts, and links in `/proc/<pid>/ns`. */
+export class Namespaces {
+  constructor(
+    /** Where runtimes of this user mount the namespaces that they make. */
+    private readonly folder: string,
+    /**
+     * Whether mounts of others can be seen. Runtimes of a user mount in a mount namespace of their own: from outside there is an empty file,
+     * which then may be a namespace.
+     */
+    private readonly seesMounts: boolean,
+  ) {}
+
+  /** What cannot be told (no access, no path) counts as being there. A path in `/proc` is that of whoever has the process id now. */
+  isThere(netns: string): boolean {
+    if (!path.isAbsolute(netns)) return true;
+    try {
+      return statfsSync(netns).type === nsfs || (!this.seesMounts && existsSync(netns));
+    } catch (error) {
+      return !['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
+    }
+  }
+
+  /** Whether a namespace is called after a container. @param containerId without slashes */
+  isNamedAfter(containerId: string): boolean {
+    return [containerId, `cni-${containerId}`].some((name) => this.isThere(path.join(this.folder, name)));
+  }
+}

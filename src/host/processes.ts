@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** From here on an id is nothing else by chance; source: the short form that container engines print. */
+const distinctiveLength = 12;
+
+/** What processes are called and where they are grouped, at one moment. */
+export class ProcessTable {
+  readonly #commandLines: string;
+  readonly #groups: string;
+  readonly #parts: ReadonlySet<string>;
+
+  /** @param commandLines arguments ended by NUL @param groups texts of `/proc/<pid>/cgroup` */
+  constructor(commandLines: readonly string[], groups: readonly string[]) {
+    this.#commandLines = commandLines.join('\0');
+    this.#groups = groups.join('\n');
+    const paths = this.#groups.split('\n').map((line) => line.replace(/^\d+:[^:]*:/, ''));
+    this.#parts = new Set([...this.#commandLines.split('\0'), ...paths.flatMap((group) => group.split('/'))]);
+  }
+
+  /** Whether a container is kept by a monitor (`conmon -c ID`, `containerd-shim -id ID`), or grouped (`…/libpod-ID.scope`). */
+  mentions(containerId: string): boolean {
+    if (containerId === '') return false;
+    if (containerId.length < distinctiveLength) return this.#parts.has(containerId);
+    return this.#commandLines.includes(containerId) || this.#groups.includes(containerId);
+  }
+}
+
+/** @param root of procfs */
+export function readProcesses(root = '/proc'): ProcessTable {
+  const pids = readdirSync(root).filter((name) => /^\d+$/.test(name));
+  const read = (fileName: string) => new Set(pids.map((pid) => readOf(path.join(root, pid, fileName))));
+  return new ProcessTable([...read('cmdline')], [...read('cgroup')]);
+}
+
+/** A process that ended meanwhile, or is hidden, says nothing. */
+function readOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
