@@ -6,7 +6,7 @@ import type { Held } from '../locks/write-lane.js';
 import type { AttachmentView, FileProblem, HostFacts, NetworkReader, StoredNetwork } from '../network/ports.js';
 import { decodeFile, DecodeError, type FileFault } from './decode.js';
 import { FolderDraft } from './draft.js';
-import { NetworkIndex, type IndexedFile } from './network-index.js';
+import { NetworkIndex, type IndexedFile, type NetworkChange } from './network-index.js';
 
 /** What a batch of changes asks of the host while it is planned and committed. */
 export interface BatchSurroundings {
@@ -45,6 +45,10 @@ export class NetworkStore implements NetworkReader {
   #events = 0;
   #watch: FolderWatch | undefined;
   #folderStamp: FileStamp | undefined;
+  /** What is there when the store is first used did not happen just now. */
+  #hasLooked = false;
+  /** Called when the folder may have changed, where inotify tells. */
+  onStir: (() => void) | undefined;
 
   constructor(
     readonly folder: string,
@@ -52,6 +56,8 @@ export class NetworkStore implements NetworkReader {
     /** Shown while no file defines a network of its name. */
     private readonly fallback: IndexedFile,
     private readonly onProblem: (problem: FileProblem) => void,
+    /** Told of networks that come and go, whoever did it, within the call that notices. */
+    private readonly onChange: (change: NetworkChange) => void,
   ) {
     this.#index.put(fallback);
   }
@@ -87,11 +93,11 @@ export class NetworkStore implements NetworkReader {
       index: this.#index,
       onPublished: (file: IndexedFile, stamp: FileStamp) => {
         this.#learn(file, stamp);
-        this.#placeFallback();
+        this.#conclude();
       },
       onRemoved: (key: string) => {
         this.#forget(key);
-        this.#placeFallback();
+        this.#conclude();
       },
     };
     return new FolderDraft(context, held);
@@ -112,7 +118,8 @@ export class NetworkStore implements NetworkReader {
     this.#events = 0;
     for (const fileName of [...this.#changed, ...this.#unsettled]) this.#look(fileName);
     this.#changed.clear();
-    this.#placeFallback();
+    this.#conclude();
+    this.#hasLooked = true;
   }
 
   /** Without a watch, and after each new one, every file has to be looked at. */
@@ -123,6 +130,7 @@ export class NetworkStore implements NetworkReader {
       (fileName) => {
         this.#events += fileName === undefined ? trustedEvents + 1 : 1;
         if (fileName !== undefined) this.#changed.add(fileName);
+        this.onStir?.();
       },
       () => this.close(),
     );
@@ -198,6 +206,13 @@ export class NetworkStore implements NetworkReader {
     this.#index.remove(fileName);
     this.#known.delete(fileName);
     this.#unsettled.delete(fileName);
+  }
+
+  /** The default network that lives in memory is in place before changes are told: a file that takes its name over is none. */
+  #conclude(): void {
+    this.#placeFallback();
+    const changes = this.#index.takeChanges();
+    if (this.#hasLooked) for (const change of changes) this.onChange(change);
   }
 
   #placeFallback(): void {
