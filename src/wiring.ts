@@ -8,6 +8,7 @@ import { decodeFile } from './cni/decode.js';
 import type { FolderDraft } from './cni/draft.js';
 import { encodeConflist } from './cni/encode.js';
 import type { IndexedFile } from './cni/network-index.js';
+import { followStore } from './cni/follow.js';
 import { PluginDirs } from './cni/plugin-dirs.js';
 import { NetworkStore } from './cni/store.js';
 import type { Config } from './config/schema.js';
@@ -51,11 +52,16 @@ export function wire(config: Config, log: Logger): Daemon {
   const files = new Files();
   const kernel = new RtNetlink();
   const onProblem = (problem: FileProblem) => log.warn(problem, 'file skipped');
-  const store = new NetworkStore(config.cniConfigDir, files, buildFallback(settings), onProblem);
+  const events = new EventLog({
+    refresh: async () => await store.refresh(),
+    follow: () => followStore(store, (error) => log.warn({ err: error }, 'the folder cannot be followed')),
+  });
+  const store = new NetworkStore(config.cniConfigDir, files, buildFallback(settings), onProblem, (change) =>
+    events.tell({ ...change, container: undefined }),
+  );
   const { rootless, runtimeDir } = config.identity;
   const namespaces = new Namespaces(path.join(runtimeDir, 'netns'), !rootless);
   const attachments = new AttachmentIndex(config.cniCacheDir, files, { namespaces, readProcesses }, onProblem);
-  const events = new EventLog();
   const writer = new GroupCommit<FolderDraft>(
     buildLane(config, files, log),
     async (held) => {

@@ -1,6 +1,7 @@
 import { PrefixSet } from '../ip/prefix-set.js';
 import { NetworkError } from '../model/errors.js';
 import { deviceName, devicePrefix, networkId } from '../model/names.js';
+import type { Network } from '../model/network.js';
 import type { StoredNetwork } from '../network/ports.js';
 import type { DecodedFile } from './decode.js';
 
@@ -9,6 +10,12 @@ export interface IndexedFile {
   readonly key: string;
   readonly path: string | undefined;
   readonly decoded: DecodedFile;
+}
+
+/** A network that came into sight or went out of it. */
+export interface NetworkChange {
+  readonly action: 'create' | 'remove';
+  readonly network: Network;
 }
 
 const nothing: ReadonlySet<string> = new Set();
@@ -30,6 +37,8 @@ export class NetworkIndex {
   #routed = PrefixSet.empty;
   /** Every device below this number is named by a network. */
   #lowestDevice = 1;
+  /** What was shown, before the first change since changes were last taken, under each name that was touched. */
+  readonly #before = new Map<string, Network | undefined>();
 
   get used(): PrefixSet {
     return this.#used;
@@ -70,7 +79,10 @@ export class NetworkIndex {
       if (decoded.routed) this.#routed = this.#routed.add(prefix);
     }
     for (const bridge of decoded.bridges) this.#bridges.set(bridge, (this.#bridges.get(bridge) ?? 0) + 1);
-    if (decoded.name !== undefined) this.#claim(decoded.name, file);
+    if (decoded.name !== undefined) {
+      this.#remember(decoded.name);
+      this.#claim(decoded.name, file);
+    }
   }
 
   remove(key: string): void {
@@ -88,7 +100,10 @@ export class NetworkIndex {
       else this.#bridges.set(bridge, left);
       this.#lowerDevice(bridge);
     }
-    if (decoded.name !== undefined) this.#unclaim(decoded.name, file);
+    if (decoded.name !== undefined) {
+      this.#remember(decoded.name);
+      this.#unclaim(decoded.name, file);
+    }
   }
 
   get(name: string): StoredNetwork | undefined {
@@ -134,6 +149,22 @@ export class NetworkIndex {
       const file = this.#files.get(key);
       if (file?.decoded.network !== undefined && this.rivalOf(key) === undefined) yield toStored(file);
     }
+  }
+
+  /** Networks that came or went since the last call. One that another file took over, or whose file was replaced, did neither. */
+  takeChanges(): readonly NetworkChange[] {
+    const changes: NetworkChange[] = [];
+    for (const [name, before] of this.#before) {
+      const after = this.#shownAs(name)?.decoded.network;
+      if (before === undefined && after !== undefined) changes.push({ action: 'create', network: after });
+      if (before !== undefined && after === undefined) changes.push({ action: 'remove', network: before });
+    }
+    this.#before.clear();
+    return changes;
+  }
+
+  #remember(name: string): void {
+    if (!this.#before.has(name)) this.#before.set(name, this.#shownAs(name)?.decoded.network);
   }
 
   #shownAs(name: string): IndexedFile | undefined {

@@ -5,7 +5,7 @@ import type { Held } from '../locks/write-lane.js';
 import type { AttachmentView, FileProblem, HostFacts, NetworkReader, StoredNetwork } from '../network/ports.js';
 import { decodeFile, DecodeError, type FileFault } from './decode.js';
 import { FolderDraft } from './draft.js';
-import { NetworkIndex, type IndexedFile } from './network-index.js';
+import { NetworkIndex, type IndexedFile, type NetworkChange } from './network-index.js';
 import { TrackedFolder, type Verdict } from './tracked-folder.js';
 
 /** What a batch of changes asks of the host while it is planned and committed. */
@@ -29,6 +29,10 @@ export class NetworkStore implements NetworkReader {
   readonly #index = new NetworkIndex();
   readonly #known = new Map<string, KnownFile>();
   readonly #tracked: TrackedFolder;
+  /** What is there when the store is first used did not happen just now. */
+  #hasLooked = false;
+  /** Called when the folder may have changed, where inotify tells. */
+  onStir: (() => void) | undefined;
 
   constructor(
     readonly folder: string,
@@ -36,11 +40,14 @@ export class NetworkStore implements NetworkReader {
     /** Shown while no file defines a network of its name. */
     private readonly fallback: IndexedFile,
     private readonly onProblem: (problem: FileProblem) => void,
+    /** Told of networks that come and go, whoever did it, within the call that notices. */
+    private readonly onChange: (change: NetworkChange) => void,
   ) {
     this.#tracked = new TrackedFolder(folder, files, {
       concerns: (fileName) => extensions.has(path.extname(fileName)),
       take: (fileName, found) => this.#take(fileName, found),
       drop: (fileName) => this.#drop(fileName),
+      stir: () => this.onStir?.(),
     });
     this.#index.put(fallback);
   }
@@ -77,11 +84,11 @@ export class NetworkStore implements NetworkReader {
       onPublished: (file: IndexedFile, stamp: FileStamp) => {
         this.#learn(file);
         this.#tracked.learn(file.key, stamp);
-        this.#placeFallback();
+        this.#conclude();
       },
       onRemoved: (key: string) => {
         this.#tracked.forget(key);
-        this.#placeFallback();
+        this.#conclude();
       },
     };
     return new FolderDraft(context, held);
@@ -95,7 +102,8 @@ export class NetworkStore implements NetworkReader {
   async refresh(): Promise<void> {
     await this.#tracked.poll();
     this.#tracked.refresh();
-    this.#placeFallback();
+    this.#conclude();
+    this.#hasLooked = true;
   }
 
   #take(fileName: string, found: ReadOutcome): Verdict {
@@ -142,6 +150,13 @@ export class NetworkStore implements NetworkReader {
   #drop(fileName: string): void {
     this.#index.remove(fileName);
     this.#known.delete(fileName);
+  }
+
+  /** The default network that lives in memory is in place before changes are told: a file that takes its name over is none. */
+  #conclude(): void {
+    this.#placeFallback();
+    const changes = this.#index.takeChanges();
+    if (this.#hasLooked) for (const change of changes) this.onChange(change);
   }
 
   #placeFallback(): void {

@@ -17,6 +17,8 @@ export interface FolderContents {
   take(fileName: string, found: ReadOutcome): Verdict;
   /** A file that is gone. */
   drop(fileName: string): void;
+  /** Something may have happened in the folder; where there is no inotify nobody tells. */
+  stir?(): void;
 }
 
 /** What is larger is neither a network (it is above what a request of 1 MiB becomes when each byte is escaped as six) nor an attachment. */
@@ -83,6 +85,7 @@ export class TrackedFolder {
       (fileName) => {
         this.#events += fileName === undefined ? trustedEvents + 1 : 1;
         if (fileName !== undefined) this.#changed.add(fileName);
+        this.contents.stir?.();
       },
       () => this.close(),
     );

@@ -1,26 +1,74 @@
 import type { NetworkEvent } from '../model/event.js';
-import type { EventFeed } from './ports.js';
+import type { ChangeSource, EventRecord } from './ports.js';
 
 /** How many events are kept for those who ask later. */
 const keptEvents = 1_000;
 
-/** What happened to networks since the start of the daemon. */
-export class EventLog implements EventFeed {
+interface Subscriber {
+  listener(event: NetworkEvent): void;
+  onEnd(): void;
+}
+
+/**
+ * What happened to networks since the start of the daemon. Changes by others are in it as of the last look at the folder, with the time of that
+ * look; while somebody is subscribed the folder is looked at all the time.
+ */
+export class EventLog implements EventRecord {
   readonly #kept: NetworkEvent[] = [];
-  readonly #listeners = new Set<(event: NetworkEvent) => void>();
+  readonly #subscribers = new Set<Subscriber>();
+  #lastNs = 0n;
+  #stopFollowing: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(private readonly source: ChangeSource) {}
+
+  async catchUp(): Promise<void> {
+    await this.source.refresh();
+  }
 
   past(): readonly NetworkEvent[] {
     return [...this.#kept];
   }
 
-  subscribe(listener: (event: NetworkEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  subscribe(listener: (event: NetworkEvent) => void, onEnd: () => void): () => void {
+    const subscriber = { listener, onEnd };
+    if (this.#isClosed) {
+      queueMicrotask(onEnd);
+      return () => undefined;
+    }
+    this.#subscribers.add(subscriber);
+    this.#stopFollowing ??= this.source.follow();
+    return () => {
+      this.#subscribers.delete(subscriber);
+      if (this.#subscribers.size === 0) this.#rest();
+    };
   }
 
-  tell(event: NetworkEvent): void {
+  tell(told: Omit<NetworkEvent, 'timeNs'>): void {
+    const event = { ...told, timeNs: this.#nextTime() };
     this.#kept.push(event);
     if (this.#kept.length > keptEvents) this.#kept.shift();
-    for (const listener of this.#listeners) listener(event);
+    for (const { listener } of this.#subscribers) listener(event);
+  }
+
+  /** Ends every subscription, and each later one at once. */
+  close(): void {
+    this.#isClosed = true;
+    this.#rest();
+    const subscribers = [...this.#subscribers];
+    this.#subscribers.clear();
+    for (const { onEnd } of subscribers) onEnd();
+  }
+
+  #rest(): void {
+    this.#stopFollowing?.();
+    this.#stopFollowing = undefined;
+  }
+
+  /** No two events have the same time, so that a client can go on behind the last one it saw. */
+  #nextTime(): bigint {
+    const nowNs = BigInt(Date.now()) * 1_000_000n;
+    this.#lastNs = nowNs > this.#lastNs ? nowNs : this.#lastNs + 1n;
+    return this.#lastNs;
   }
 }

@@ -99,10 +99,30 @@ export interface AttachmentView {
 
 /** Events since the start of the daemon, a bounded number of them. */
 export interface EventFeed {
+  /** Brings in what others did before the call. @throws NetworkError storage */
+  catchUp(): Promise<void>;
   /** Those kept, oldest first. */
   past(): readonly NetworkEvent[];
-  /** Tells every later one. @returns the end of the subscription */
-  subscribe(listener: (event: NetworkEvent) => void): () => void;
+  /**
+   * Tells every later one; what others do is looked for as long as somebody is subscribed.
+   *
+   * @param onEnd called when there will be no more, for the daemon stops
+   * @returns the end of the subscription
+   */
+  subscribe(listener: (event: NetworkEvent) => void, onEnd: () => void): () => void;
+}
+
+export interface EventRecord extends EventFeed {
+  /** Never waits for a listener. */
+  tell(event: Omit<NetworkEvent, 'timeNs'>): void;
+}
+
+/** Where changes that others make are noticed. */
+export interface ChangeSource {
+  /** Notices what happened before the call. @throws NetworkError storage */
+  refresh(): Promise<void>;
+  /** Notices without being asked. @returns the end of it */
+  follow(): () => void;
 }
 
 export interface NetworkWriter {

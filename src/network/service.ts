@@ -10,6 +10,7 @@ import type {
   Draft,
   Drafted,
   EventFeed,
+  EventRecord,
   FileProblem,
   NetworkReader,
   NetworkSettings,
@@ -71,7 +72,7 @@ export interface NetworkServiceParts {
   readonly writer: NetworkWriter;
   readonly plugins: PluginFinder;
   readonly attachments: AttachmentReader;
-  readonly events: EventFeed;
+  readonly events: EventRecord;
   readonly settings: NetworkSettings;
 }
 
@@ -127,7 +128,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     },
 
     async prune(filter) {
-      return await writer.run((draft) => {
+      const outcomes = await writer.run((draft) => {
         const reads = [...draft.networks()].flatMap((network) => {
           const subject = subjectOf(network, defaultNetwork, (stored) => draft.usersOf(stored));
           if (network.foreign || subject.isInUse() || !filter(subject)) return [];
@@ -135,6 +136,8 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
         });
         return () => reads.map(({ network, read }) => ({ network, ...outcomeOf(read) }));
       });
+      events.tell({ action: 'prune', network: undefined, container: undefined });
+      return outcomes;
     },
 
     async problems() {

@@ -20,8 +20,12 @@ class BlindFiles extends Files {
   }
 }
 
-function open(folder: string, files = new Files()): { store: NetworkStore; problems: FileProblem[] } {
+function open(
+  folder: string,
+  files = new Files(),
+): { store: NetworkStore; problems: FileProblem[]; changes: string[] } {
   const problems: FileProblem[] = [];
+  const changes: string[] = [];
   const settings = {
     defaultNetwork: 'podman',
     defaultSubnet: makeCidr({ family: 4, value: 0x0a580000n }, 16),
@@ -30,7 +34,14 @@ function open(folder: string, files = new Files()): { store: NetworkStore; probl
   };
   const decoded = decodeFile(encodeConflist(planDefaultNetwork(settings)), true, 0n);
   const fallback = { key: '\uffff', path: undefined, decoded };
-  return { store: new NetworkStore(folder, files, fallback, (problem) => problems.push(problem)), problems };
+  const store = new NetworkStore(
+    folder,
+    files,
+    fallback,
+    (problem) => problems.push(problem),
+    ({ action, network }) => changes.push(`${action} ${network.name}`),
+  );
+  return { store, problems, changes };
 }
 
 function conflist(name: string, subnet = '10.1.0.0/24', bridge = 'br0'): string {
@@ -78,6 +89,38 @@ for (const [label, files] of [
       unlinkSync(at('0.conflist'));
       t.same(await names(t, folder, store), ['z', 'podman']);
       await t.rejects(store.find('b'), notFound);
+    });
+
+    t.test('tells which networks come and go', async (t) => {
+      const { folder, store, changes, at } = start(t);
+      const told = async () => {
+        await store.refresh();
+        return changes.splice(0).toSorted();
+      };
+      writeFileSync(at('old.conflist'), conflist('old'));
+      t.same(await told(), [], 'what was there before the first look is no news');
+      writeFileSync(at('a.conflist'), conflist('a'));
+      writeFileSync(at('b.conflist'), conflist('b'));
+      t.same(await told(), ['create a', 'create b']);
+      writeFileSync(at('new'), conflist('a', '10.9.0.0/24'));
+      renameSync(at('new'), at('a.conflist'));
+      writeFileSync(at('b.conflist'), conflist('b', '10.8.0.0/24'));
+      t.same(await told(), [], 'replaced by an editor');
+      writeFileSync(at('c.conflist'), conflist('b'));
+      t.same(await told(), [], 'a second file of the name');
+      unlinkSync(at('b.conflist'));
+      t.same(await told(), [], 'which takes it over');
+      renameSync(at('c.conflist'), at('d.conflist'));
+      t.same(await told(), [], 'the file has another name');
+      writeFileSync(at('a.conflist'), conflist('z'));
+      unlinkSync(at('d.conflist'));
+      t.same(await told(), ['create z', 'remove a', 'remove b']);
+      writeFileSync(at('87-podman.conflist'), conflist('podman'));
+      t.same(await told(), [], 'the default network gets a file');
+      unlinkSync(at('87-podman.conflist'));
+      t.same(await told(), [], 'and loses it');
+      rmSync(folder, { recursive: true });
+      t.same(await told(), ['remove old', 'remove z']);
     });
 
     t.test('sees a folder that comes late, goes and is replaced', async (t) => {

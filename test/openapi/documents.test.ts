@@ -36,7 +36,7 @@ const noService: NetworkService = {
   prune: refuse,
   problems: refuse,
   attachments: refuse,
-  events: { past: () => [], subscribe: () => () => undefined },
+  events: { catchUp: refuse, past: () => [], subscribe: () => () => undefined },
 };
 
 for (const dialect of dialects) {
