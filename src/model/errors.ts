@@ -108,7 +108,7 @@ interface Entry<C extends ErrorCode> {
   kind: ErrorKind;
   message(details: ErrorDetails[C]): string;
   /** The innermost cause as Podman reports it, when it is not the whole message. */
-  root?: string;
+  root?: string | ((details: ErrorDetails[C]) => string);
 }
 
 const nameRule = 'names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument';
@@ -144,6 +144,7 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   inspectAmbiguous: {
     kind: 'ambiguous',
     message: (d) => `inspecting network ${d.nameOrId}: more than one result for network ID ${d.nameOrId}`,
+    root: (d) => `more than one result for network ID ${d.nameOrId}`,
   },
   idGiven: {
     kind: 'invalid',
@@ -330,6 +331,7 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   queryInvalid: {
     kind: 'invalid',
     message: (d) => `failed to parse parameters for ${d.url}: schema: error converting value for "${d.parameter}"`,
+    root: (d) => `schema: error converting value for "${d.parameter}"`,
   },
   backendCannot: {
     kind: 'unsupported',
@@ -376,7 +378,7 @@ export class NetworkError<C extends ErrorCode = ErrorCode> extends Error {
     const entry: Entry<C> = catalogue[code];
     super(entry.message(details), options);
     this.kind = entry.kind;
-    this.root = entry.root ?? this.message;
+    this.root = typeof entry.root === 'function' ? entry.root(details) : (entry.root ?? this.message);
   }
 }
 

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { parseAddress } from '../../../src/api/address.js';
+import type { DialectName } from '../../../src/api/address.js';
+import { printGoJson } from '../../../src/model/go-json.js';
+
+/** What a server answers. */
+export interface Expected {
+  readonly status: number;
+  /** The body as it comes, less its line feed, with the placeholders of `match.ts`; empty for none. */
+  readonly text: string;
+}
+
+/** One request as data, and its answer. */
+export interface Case {
+  /** Method and URL. */
+  readonly ask: string;
+  readonly method: string;
+  readonly url: string;
+  readonly dialect: DialectName;
+  readonly body: string | undefined;
+  readonly podnetd: Expected;
+  /** Real Podman's answer where it is another one, and why that is so; or why it is not asked. */
+  readonly podman: (Expected & { readonly why: string }) | { readonly skip: string } | undefined;
+}
+
+/** A file of cases, asked in order of one server that begins without networks. */
+export interface Scenario {
+  readonly name: string;
+  readonly cases: readonly Case[];
+}
+
+interface Answer {
+  readonly status?: number;
+  readonly answer?: string;
+  /** The message of an error, and its cause where that is not the message. */
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+interface Written extends Answer {
+  readonly ask: string;
+  readonly body?: string;
+  /** A number alone is Podman's status for the same words: user errors are 4xx here on purpose. */
+  readonly podman?: number | (Answer & { readonly why: string }) | { readonly skip: string };
+}
+
+const folder = path.join(import.meta.dirname, 'cases');
+
+export function loadScenarios(): readonly Scenario[] {
+  return readdirSync(folder)
+    .toSorted()
+    .map((file) => ({
+      name: path.basename(file, '.yaml'),
+      cases: (parse(readFileSync(path.join(folder, file), 'utf8')) as readonly Written[]).map(read),
+    }));
+}
+
+function read(written: Written): Case {
+  const [method = '', url = ''] = written.ask.split(' ', 2);
+  return {
+    ask: written.ask,
+    method,
+    url,
+    dialect: parseAddress(url).dialect,
+    body: written.body,
+    podnetd: expect(written),
+    podman: readPodman(written),
+  };
+}
+
+function readPodman({ podman, ...written }: Written): Case['podman'] {
+  if (podman === undefined || (typeof podman === 'object' && 'skip' in podman)) return podman;
+  if (typeof podman === 'number') {
+    return { ...expect({ ...written, status: podman }), why: 'user errors are 4xx instead of 500' };
+  }
+  const { status = written.status, ...words } = podman;
+  const hasWords = words.answer !== undefined || words.error !== undefined;
+  const answer = hasWords ? words : { ...written, ...words };
+  return { ...expect({ ...answer, ...(status !== undefined && { status }) }), why: podman.why };
+}
+
+function expect({ status = 200, answer = '', error, cause = error }: Answer): Expected {
+  if (error === undefined) return { status, text: answer };
+  return { status, text: printGoJson({ cause, message: error, response: status }) };
+}

@@ -1,0 +1,40 @@
+import t from 'tap';
+import { startDaemon } from '../../support/daemon.js';
+import { makeNetns } from '../../support/netns.js';
+import { missing } from '../../support/tools.js';
+import { askAll } from './ask-all.js';
+import { loadScenarios } from './case.js';
+import { checkDocumented, networkOperations } from './documents.js';
+
+const skip = missing('ip', 'nsenter');
+const operations = new Set<string>();
+
+for (const scenario of loadScenarios()) {
+  t.test(`podnetd: ${scenario.name}`, { skip }, async (t) => {
+    const daemon = await startDaemon(t, { netns: makeNetns(t) });
+    await askAll(
+      t,
+      daemon,
+      scenario,
+      ({ podnetd }) => podnetd,
+      ({ ask, method, url }, answer) => {
+        const checked = checkDocumented(method, url, answer);
+        if (checked === undefined) t.fail(`${ask}: no such operation in openapi/`);
+        else {
+          t.equal(checked.fault, undefined, `${ask}: ${answer.status} as documented`);
+          operations.add(checked.operationId);
+        }
+      },
+    );
+    t.notOk(
+      daemon.log().some((line) => line['outcome'] === 'internal'),
+      'nothing was a bug',
+    );
+  });
+}
+
+t.test('every operation of libpod on networks is asked', { skip }, async (t) => {
+  for (const dialect of ['libpod-v3', 'libpod-v4'] as const) {
+    for (const operation of networkOperations(dialect)) t.ok(operations.has(operation), operation);
+  }
+});
