@@ -13,9 +13,8 @@ export class ProcessTable {
   /** @param commandLines arguments ended by NUL @param groups texts of `/proc/<pid>/cgroup` */
   constructor(commandLines: readonly string[], groups: readonly string[]) {
     this.#commandLines = commandLines.join('\0');
-    this.#groups = groups.join('\n');
-    const paths = this.#groups.split('\n').map((line) => line.replace(/^\d+:[^:]*:/, ''));
-    this.#parts = new Set([...this.#commandLines.split('\0'), ...paths.flatMap((group) => group.split('/'))]);
+    this.#groups = groups.flatMap((text) => text.split('\n').map((line) => line.replace(/^\d+:[^:]*:/, ''))).join('\n');
+    this.#parts = new Set([...this.#commandLines.split('\0'), ...this.#groups.split(/[/\n]/)]);
   }
 
   /** Whether a container is kept by a monitor (`conmon -c ID`, `containerd-shim -id ID`), or grouped (`…/libpod-ID.scope`). */

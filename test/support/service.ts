@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { AttachmentIndex } from '../../src/cni/attachments.js';
 import { decodeFile } from '../../src/cni/decode.js';
 import type { FolderDraft } from '../../src/cni/draft.js';
 import { encodeConflist } from '../../src/cni/encode.js';
@@ -25,8 +26,8 @@ export interface TestService {
   close(): void;
 }
 
-/** The service on a real folder and lane; the host has no links, and who is on a network is for the test to say. */
-export function makeService(folder: string, files = new Files()): TestService {
+/** The service on a real folder and lane; the host has no links. @param attachments who is on which network; else it is for the test to say */
+export function makeService(folder: string, files = new Files(), attachments?: AttachmentIndex): TestService {
   const settings: NetworkSettings = {
     defaultNetwork: 'podman',
     defaultSubnet: cidr('10.88.0.0/16'),
@@ -58,7 +59,7 @@ export function makeService(folder: string, files = new Files()): TestService {
     async (held) =>
       await store.begin(held, {
         host,
-        look: () => view,
+        look: () => attachments?.view() ?? view,
         removeBridge: async (bridge) => {
           removedBridges.push(bridge);
           return await Promise.resolve(
@@ -72,7 +73,7 @@ export function makeService(folder: string, files = new Files()): TestService {
     reader: store,
     writer,
     plugins: { has: () => false },
-    attachments: { look: async () => await Promise.resolve(view) },
+    attachments: attachments ?? { look: async () => await Promise.resolve(view) },
     events,
     settings,
   });

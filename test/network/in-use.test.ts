@@ -1,0 +1,69 @@
+import { unlinkSync } from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { AttachmentIndex } from '../../src/cni/attachments.js';
+import { Files } from '../../src/host/files.js';
+import { Namespaces } from '../../src/host/namespaces.js';
+import { readProcesses } from '../../src/host/processes.js';
+import { acceptAll } from '../../src/model/filters.js';
+import { networkId } from '../../src/model/names.js';
+import { cacheEntry, writeCacheEntry, writeLease } from '../support/cache-entry.js';
+import { makeNetns } from '../support/netns.js';
+import { makeScratch } from '../support/scratch.js';
+import { makeService, request } from '../support/service.js';
+import { missing } from '../support/tools.js';
+
+const skip = missing('ip');
+
+function start(t: Test) {
+  const folder = makeScratch(t);
+  const cacheDir = path.join(folder, 'cni');
+  const files = new Files();
+  const living = { namespaces: new Namespaces('/run/netns', true), readProcesses };
+  const attachments = new AttachmentIndex(cacheDir, files, living, (problem) => t.fail(problem.reason));
+  const made = makeService(folder, files, attachments);
+  t.teardown(() => {
+    made.close();
+    attachments.close();
+  });
+  const pruned = async () => (await made.service.prune(acceptAll)).map(({ network }) => network.network.name);
+  return { ...made, cacheDir, pruned };
+}
+
+const podman = (name: string) => ({ cniArgs: [['K8S_POD_NAME', name]] as const });
+
+t.test('an attachment in a living namespace keeps its network, however that is called', { skip }, async (t) => {
+  const { service, cacheDir, pruned } = start(t);
+  const netns = makeNetns(t);
+  for (const name of ['web', 'idle']) await service.create(request(name));
+  const file = writeCacheEntry(cacheDir, cacheEntry('web', 'c0ffee', { netns: netns.path, ...podman('front') }));
+  for (const given of ['web', networkId('web'), networkId('web').slice(0, 12)]) {
+    for (const force of [false, true]) {
+      await t.rejects(service.remove(given, force), { kind: 'inUse', message: /"web" has associated .*front/ });
+    }
+  }
+  t.same(await pruned(), ['idle']);
+  unlinkSync(file);
+  t.same(await pruned(), ['web'], 'after the DEL');
+});
+
+t.test('a dead attachment keeps nothing', { skip }, async (t) => {
+  const { service, cacheDir, pruned } = start(t);
+  for (const name of ['web', 'db']) await service.create(request(name));
+  const netns = `/run/netns/podnetd-test-${process.pid}-gone`;
+  for (const name of ['web', 'db']) writeCacheEntry(cacheDir, cacheEntry(name, 'c0ffee', { netns }));
+  t.match(await service.remove('web', false), { network: { name: 'web' } });
+  t.same(await pruned(), ['db']);
+});
+
+t.test('a lease keeps its network while its holder lives', { skip }, async (t) => {
+  const { service, cacheDir, pruned } = start(t);
+  const netns = makeNetns(t);
+  for (const name of ['web', 'idle']) await service.create(request(name, { ipamDriver: 'host-local' }));
+  writeLease(cacheDir, 'web', '10.89.0.2', netns.name);
+  writeLease(cacheDir, 'idle', '10.89.1.2', `${netns.name}-gone`);
+  await t.rejects(service.remove('web', false), { kind: 'inUse', message: new RegExp(netns.name) });
+  t.same(await pruned(), ['idle']);
+  unlinkSync(path.join(cacheDir, 'networks/web/10.89.0.2'));
+  t.match(await service.remove('web', false), { network: { name: 'web' } });
+});
