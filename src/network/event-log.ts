@@ -48,7 +48,7 @@ export class EventLog implements EventRecord {
     const event = { ...told, timeNs: this.#nextTime() };
     this.#kept.push(event);
     if (this.#kept.length > keptEvents) this.#kept.shift();
-    for (const { listener } of this.#subscribers) listener(event);
+    for (const subscriber of this.#subscribers) subscriber.listener(event);
   }
 
   /** Ends every subscription, and each later one at once. */
@@ -57,7 +57,7 @@ export class EventLog implements EventRecord {
     this.#rest();
     const subscribers = [...this.#subscribers];
     this.#subscribers.clear();
-    for (const { onEnd } of subscribers) onEnd();
+    for (const subscriber of subscribers) subscriber.onEnd();
   }
 
   #rest(): void {

@@ -1,0 +1,148 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { ask } from '../support/client.js';
+import { daemonScript } from '../support/daemon.js';
+import { makeScratch } from '../support/scratch.js';
+import { missing } from '../support/tools.js';
+import { DiskModel } from './disk-model.js';
+
+/**
+ * Every system call of a real daemon that creates and removes networks is recorded, and the power is cut after each of them: whatever the
+ * disk may hold then, files are whole, what was acknowledged is there, and what was acknowledged to be removed is not.
+ */
+
+const networks = 24;
+const clients = 4;
+
+t.test('acknowledged is durable, and no file is ever half there', { skip: missing('strace') }, async (t) => {
+  const scratch = makeScratch(t);
+  const folder = path.join(scratch, 'net.d');
+  mkdirSync(folder);
+  const calls = path.join(scratch, 'calls');
+  const log = await record(scratch, folder, calls);
+  const disk = new DiskModel(folder);
+  const requests = readRequests(log);
+  const present = new Set<string>();
+  const gone = new Set<string>();
+  let states = 0;
+  let acknowledged = 0;
+  for (const call of readCalls(readFileSync(calls, 'utf8'))) {
+    if (call.name === 'unlink' || call.name === 'rename') present.delete(path.basename(call.paths[0] ?? ''));
+    if (call.name === 'answer') {
+      const { method, network } = requests.get(call.paths[0] ?? '') ?? {};
+      if (network === undefined) continue;
+      acknowledged += 1;
+      if (method === 'DELETE') gone.add(`${network}.conflist`);
+      else present.add(`${network}.conflist`);
+    } else {
+      play(disk, call);
+    }
+    for (const state of disk.statesAfterCut()) {
+      states += 1;
+      const conflists = [...state].filter(([name]) => name.endsWith('.conflist'));
+      const torn = conflists.filter(([, isWhole]) => !isWhole);
+      const lost = [...present].filter((name) => !state.has(name));
+      const undead = conflists.filter(([name]) => gone.has(name));
+      if (torn.length + lost.length + undead.length > 0)
+        t.strictSame({ torn, lost, undead }, { torn: [], lost: [], undead: [] }, call.text);
+    }
+  }
+  t.equal(acknowledged, networks + networks / 2, 'every answer was seen');
+  t.equal(present.size, networks / 2);
+  t.ok(states > 10 * networks, `${states} states after a cut`);
+});
+
+/** @returns the daemon's log */
+async function record(scratch: string, folder: string, calls: string): Promise<string> {
+  const socket = path.join(scratch, 's');
+  const traced = 'openat,write,writev,fsync,link,linkat,unlink,unlinkat,rename,renameat,renameat2';
+  const strace = ['-f', '-y', '-s', '700', '-o', calls, '-e', `trace=${traced}`];
+  const daemon = [process.execPath, daemonScript, '--listen', `unix://${socket}`, '--cni-config-dir', folder];
+  const child = spawn('strace', [...strace, ...daemon], {
+    env: { ...process.env, CONTAINERS_CONF: '/dev/null' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let log = '';
+  child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  try {
+    for (let tries = 0; !existsSync(socket) && tries < 1000; tries += 1) await sleep(20);
+    const work = async (client: number) => {
+      for (let index = client; index < networks; index += clients) {
+        await ask(socket, 'POST', '/networks/create', { Name: `n${index}` });
+        if (index % 2 === 0) await ask(socket, 'DELETE', `/networks/n${index}`);
+      }
+    };
+    await Promise.all(Array.from({ length: clients }, async (_, client) => await work(client)));
+  } finally {
+    // A signal to strace would be passed by: it is the daemon that has to end.
+    execFileSync('pkill', ['-TERM', '-P', String(child.pid)]);
+    await ended;
+  }
+  return log;
+}
+
+interface LoggedRequest {
+  readonly reqId: string;
+  readonly method: string;
+  readonly network: string;
+  readonly status: number;
+}
+
+function readRequests(log: string): ReadonlyMap<string, LoggedRequest> {
+  const lines = log.split('\n').filter((line) => line.startsWith('{'));
+  const requests = lines.map((line) => JSON.parse(line) as LoggedRequest);
+  return new Map(requests.filter(({ status }) => status < 300).map((request) => [request.reqId, request]));
+}
+
+interface Call {
+  readonly name: string;
+  /** Of an answer: the id of its request. */
+  readonly paths: readonly string[];
+  readonly text: string;
+}
+
+/** Calls in the order in which they ended; an interrupted line is put together with its rest. */
+function* readCalls(text: string): Generator<Call> {
+  const begun = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [, thread = '', rest = ''] = /^(\d+) +(.*)$/.exec(line) ?? [];
+    const unfinished = /^(.*) <unfinished \.\.\.>$/.exec(rest)?.[1];
+    if (unfinished !== undefined) {
+      begun.set(thread, unfinished);
+      continue;
+    }
+    const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(rest)?.[1];
+    const whole = resumed === undefined ? rest : (begun.get(thread) ?? '') + resumed;
+    const call = readCall(whole);
+    if (call !== undefined) yield call;
+  }
+}
+
+function readCall(text: string): Call | undefined {
+  const [, name = '', args = '', result = ''] = /^(\w+)\((.*)\) += (-?\d+)/.exec(text) ?? [];
+  if (name === '' || result === '-1') return undefined;
+  const quoted = [...args.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, value = '']) => value);
+  const descriptor = /^\d+<([^>]*)>/.exec(args)?.[1] ?? '';
+  if (/^writev?$/.test(name)) {
+    const answer = /HTTP\/1\.1 2\d\d.*?x-reference-id: ([0-9a-f-]{36})/.exec(args)?.[1];
+    return answer === undefined
+      ? { name: 'write', paths: [descriptor], text }
+      : { name: 'answer', paths: [answer], text };
+  }
+  if (name === 'fsync') return { name, paths: [descriptor], text };
+  if (name === 'openat') return args.includes('O_CREAT') ? { name: 'create', paths: quoted, text } : undefined;
+  return { name: name.replace(/at2?$/, ''), paths: quoted, text };
+}
+
+function play(disk: DiskModel, { name, paths: [first = '', second = ''] }: Call): void {
+  if (name === 'create') disk.create(first);
+  else if (name === 'write') disk.write(first);
+  else if (name === 'fsync') disk.sync(first);
+  else if (name === 'link') disk.link(first, second);
+  else if (name === 'rename') disk.rename(first, second);
+  else if (name === 'unlink') disk.unlink(first);
+}
