@@ -1,4 +1,4 @@
-import { NetworkError, type PluginStep } from '../model/errors.js';
+import { NetworkError, type ErrorCode, type PluginStep } from '../model/errors.js';
 import type { PluginCall } from './exec.js';
 import { asArray, isObject, textOf, type JsonObject } from './json-object.js';
 
@@ -40,16 +40,24 @@ const delWithResult = [0, 4, 0];
 export class PluginChain {
   constructor(private readonly exec: CallPlugin) {}
 
-  /** @returns the last plugin's answer, or why there is none, with everything undone that could be */
-  async add(call: ChainCall): Promise<{ readonly result: JsonObject } | AddFailure> {
+  /**
+   * @param onResult told of every plugin's answer before the next one is run
+   * @returns the last plugin's answer, or why there is none, with everything undone that could be
+   */
+  async add(
+    call: ChainCall,
+    onResult: (result: JsonObject) => void,
+  ): Promise<{ readonly result: JsonObject } | AddFailure> {
     let result: JsonObject | undefined;
     const done: JsonObject[] = [];
     for (const plugin of pluginsOf(call.conflist)) {
-      done.push(plugin);
       try {
         result = await this.#add(call, plugin, result);
+        done.push(plugin);
+        onResult(result);
       } catch (failure) {
-        // The failing plugin is told too: it may have done half of its work.
+        // The failing plugin is told too, since it may have done half of its work.
+        if (!isNeverRun(failure)) done.push(plugin);
         return { failure, leftovers: await this.#delete(call, done, result) };
       }
     }
@@ -118,6 +126,17 @@ export class PluginChain {
       ...(descriptors && { descriptors }),
     });
   }
+}
+
+const neverRun: ReadonlySet<ErrorCode> = new Set([
+  'pluginNameInvalid',
+  'pluginNotFound',
+  'pluginNotStarted',
+  'pluginVersion',
+]);
+
+function isNeverRun(failure: unknown): boolean {
+  return failure instanceof NetworkError && neverRun.has(failure.code);
 }
 
 /** source: containernetworking/cni libcni/api.go@v1.1.2 (buildOneConfig, injectRuntimeConfig) */

@@ -69,9 +69,9 @@ export class PluginExec {
     }
   }
 
-  #judge(step: PluginStep, path: string, outcome: RunOutcome): JsonObject | undefined {
+  #judge(step: PluginStep, file: string, outcome: RunOutcome): JsonObject | undefined {
     if (outcome.kind === 'notStarted') {
-      throw new NetworkError('pluginNotStarted', { ...step, path, reason: outcome.reason });
+      throw new NetworkError('pluginNotStarted', { ...step, path: file, reason: outcome.reason });
     }
     if (outcome.kind === 'killed') {
       const { timeoutMs, maxOutputBytes: limitBytes } = this.limits;

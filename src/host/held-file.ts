@@ -78,6 +78,15 @@ export class HeldFile {
     return this.#fd;
   }
 
+  /** Survives this process, not a power cut. @throws NetworkError storage */
+  append(text: string): void {
+    try {
+      fs.writeSync(this.descriptor, text);
+    } catch (error) {
+      throw storageError('write', this.path, error);
+    }
+  }
+
   /** What it said is done. @throws NetworkError storage */
   remove(): void {
     try {
