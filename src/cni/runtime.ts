@@ -81,6 +81,7 @@ export class CniRuntime implements AttachmentRuntime {
   }
 
   async repair(concerns: (work: UnfinishedWork) => boolean, patient: boolean): Promise<readonly Repair[]> {
+    if (patient) this.#clearUnborn();
     const repairs: Repair[] = [];
     for (const fileName of this.#listIntents()) {
       const intent = this.#readIntent(fileName);
@@ -200,6 +201,14 @@ export class CniRuntime implements AttachmentRuntime {
     return this.files.list(this.#intents).filter((fileName) => !fileName.startsWith('.'));
   }
 
+  /** Intents that were being written when their process died. */
+  #clearUnborn(): void {
+    for (const fileName of this.files.listLeftovers(this.#intents)) {
+      const held = HeldFile.seize(path.join(this.#intents, fileName));
+      if (held instanceof HeldFile) held.remove();
+    }
+  }
+
   #readIntent(fileName: string): Intent | undefined {
     const found = this.files.read(path.join(this.#intents, fileName), limitBytes);
     return found !== undefined && 'text' in found ? attempt(() => decodeIntent(found.text)) : undefined;
@@ -215,7 +224,7 @@ export class CniRuntime implements AttachmentRuntime {
 function toCall(entry: CacheEntry, netns: string, held: HeldFile): ChainCall {
   const { containerId, ifName, cniArgs, capabilityArgs, config } = entry;
   return {
-    conflist: declareAddresses(parseConfig(config, held.path), capabilityArgs),
+    conflist: declareAddresses(parseConfig(config, held.target), capabilityArgs),
     containerId,
     netns,
     ifName,

@@ -15,7 +15,7 @@ export class HeldFile {
   #fd: number | undefined;
 
   private constructor(
-    readonly path: string,
+    readonly target: string,
     fd: number,
     readonly text: string,
   ) {
@@ -74,7 +74,7 @@ export class HeldFile {
 
   /** For programs to inherit; see host/run. */
   get descriptor(): number {
-    if (this.#fd === undefined) throw new TypeError(`${this.path} is held no longer`);
+    if (this.#fd === undefined) throw new TypeError(`${this.target} is held no longer`);
     return this.#fd;
   }
 
@@ -83,16 +83,16 @@ export class HeldFile {
     try {
       fs.writeSync(this.descriptor, text);
     } catch (error) {
-      throw storageError('write', this.path, error);
+      throw storageError('write', this.target, error);
     }
   }
 
   /** What it said is done. @throws NetworkError storage */
   remove(): void {
     try {
-      fs.rmSync(this.path, { force: true });
+      fs.rmSync(this.target, { force: true });
     } catch (error) {
-      throw storageError('unlink', this.path, error);
+      throw storageError('unlink', this.target, error);
     } finally {
       this.release();
     }

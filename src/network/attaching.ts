@@ -8,9 +8,16 @@ import {
   type CheckedOptions,
   type ConnectOptions,
 } from './connect.js';
-import { findContainer, type Container, type NameNetns } from './container.js';
+import { findContainer, type Container } from './container.js';
 import { ContainerQueue } from './container-queue.js';
-import type { AttachmentRuntime, ContainerNamespaces, NetworkReader, NetworkWriter, StoredNetwork } from './ports.js';
+import type {
+  AttachmentRuntime,
+  ContainerNamespaces,
+  NetworkReader,
+  NetworkWriter,
+  Repair,
+  StoredNetwork,
+} from './ports.js';
 
 /** How often a network may change under a connect before it gives up. */
 const maxTries = 5;
@@ -26,8 +33,9 @@ export interface AttachingParts {
   readonly writer: NetworkWriter;
   readonly runtime: AttachmentRuntime;
   readonly namespaces: ContainerNamespaces;
-  readonly nameNetns: NameNetns;
   tell(event: Omit<NetworkEvent, 'timeNs'>): void;
+  /** Told of repairs, also of none. */
+  report(repairs: readonly Repair[]): void;
 }
 
 /** Puts containers on networks and takes them off. */
@@ -71,7 +79,7 @@ export class Attaching {
     const { runtime, reader } = this.parts;
     const stored = await reader.find(network);
     const { name } = stored.network;
-    await runtime.repair(({ networkName }) => networkName === name, false);
+    this.parts.report(await runtime.repair(({ networkName }) => networkName === name, false));
     const collected: CollectedAttachment[] = [];
     for (const attachment of runtime.known()) {
       if (attachment.networkName !== name || !this.#isGone(attachment)) continue;
@@ -83,9 +91,9 @@ export class Attaching {
     return collected;
   }
 
-  /** What keeps a network from being removed although nobody is on it: work that a dead process left. */
-  async repair(network: string | undefined): Promise<void> {
-    await this.parts.runtime.repair(({ networkName }) => network === undefined || networkName === network, false);
+  /** Ends what a dead process left unfinished, which else keeps networks in use that nobody is on. */
+  async repair(): Promise<void> {
+    this.parts.report(await this.parts.runtime.repair(() => true, false));
   }
 
   async #attach(network: string, container: Container, options: CheckedOptions) {
@@ -150,12 +158,12 @@ export class Attaching {
   }
 
   async #settle(containerId: string): Promise<void> {
-    await this.parts.runtime.repair((work) => work.containerId === containerId, true);
+    this.parts.report(await this.parts.runtime.repair((work) => work.containerId === containerId, true));
   }
 
   #find(container: string): Container {
-    const { runtime, namespaces, nameNetns } = this.parts;
-    return findContainer(container, runtime.known(), namespaces, nameNetns);
+    const { runtime, namespaces } = this.parts;
+    return findContainer(container, runtime.known(), namespaces);
   }
 
   #of(containerId: string): readonly Attachment[] {

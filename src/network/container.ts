@@ -1,6 +1,6 @@
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
-import { namePattern } from '../model/names.js';
+import { nameNetns, namePattern } from '../model/names.js';
 import type { ContainerNamespaces } from './ports.js';
 
 /** Something that can be on a network: what the cache knows as a container, or a network namespace by itself. */
@@ -11,9 +11,6 @@ export interface Container {
   readonly netns: string | undefined;
 }
 
-/** What a namespace without a container is known by: the same at each time, and no container's. */
-export type NameNetns = (netns: string) => Omit<Container, 'netns'>;
-
 /**
  * By id, by name, by path or name of a network namespace, by the unique beginning of an id.
  *
@@ -23,7 +20,6 @@ export function findContainer(
   nameOrId: string,
   known: readonly Attachment[],
   namespaces: ContainerNamespaces,
-  nameNetns: NameNetns,
 ): Container {
   if (nameOrId === '') throw new NetworkError('containerNameEmpty', {});
   const exact = known.filter(

@@ -73,11 +73,22 @@ export function makeService(folder: string, files = new Files()): TestService {
     writer,
     plugins: { has: () => false },
     attachments: { look: async () => await Promise.resolve(view) },
+    attaching: nobodyAttaches,
     events,
     settings,
   });
   return { service, store, users, removedBridges, close: () => store.close() };
 }
+
+const refuse = async () => await Promise.reject(new Error('no plugins run here'));
+
+/** Of a service whose tests are about networks alone. */
+const nobodyAttaches = {
+  connect: refuse,
+  disconnect: refuse,
+  collect: refuse,
+  repair: async () => await Promise.resolve(),
+};
 
 /** A request of libpod 4 for a bridge network. */
 export function request(name: string, more: Partial<NetworkRequest> = {}): NetworkRequest {
