@@ -13,6 +13,7 @@ import type { IndexedFile } from './cni/network-index.js';
 import { followStore } from './cni/follow.js';
 import { PluginDirs } from './cni/plugin-dirs.js';
 import { CniRuntime } from './cni/runtime.js';
+import { SharedRulesGuard } from './cni/shared-rules.js';
 import { NetworkStore } from './cni/store.js';
 import { countUnfinished } from './cni/unfinished-view.js';
 import type { Config } from './config/schema.js';
@@ -74,11 +75,15 @@ export function wire(config: Config, log: Logger): Daemon {
   const attachments = new AttachmentIndex(config.cniCacheDir, files, { namespaces, readProcesses }, onProblem);
   const plugins = new PluginDirs(config.cniPluginDirs, files);
   const netnsFolders = new NetnsFolders(netnsPlaces(config.identity), runHere);
-  const runtime = new CniRuntime(files, new PluginChain(new PluginExec(plugins, runHere, pluginLimits)), {
-    cacheDir: config.cniCacheDir,
-    orphanTimeoutMs: pluginLimits.timeoutMs,
-    isAlive: (netns) => netnsFolders.isAlive(netns),
-  });
+  const runtime = new CniRuntime(
+    files,
+    new PluginChain(new SharedRulesGuard(new PluginExec(plugins, runHere, pluginLimits))),
+    {
+      cacheDir: config.cniCacheDir,
+      orphanTimeoutMs: pluginLimits.timeoutMs,
+      isAlive: (netns) => netnsFolders.isAlive(netns),
+    },
+  );
   const writer = new GroupCommit<FolderDraft>(
     buildLane(config, files, log),
     async (held) => {

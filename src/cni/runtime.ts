@@ -42,10 +42,14 @@ export class CniRuntime implements AttachmentRuntime {
     this.#intents = path.join(settings.cacheDir, 'podnetd');
   }
 
-  known(): readonly Attachment[] {
-    return this.files.list(this.#results).flatMap((fileName) => {
+  known(containerId?: string): readonly Attachment[] {
+    const fileNames = this.files.list(this.#results);
+    const wanted =
+      containerId === undefined ? fileNames : fileNames.filter((name) => name.includes(`-${containerId}-`));
+    return wanted.flatMap((fileName) => {
       const entry = this.#readEntry(fileName);
-      return entry === undefined ? [] : [toAttachment(entry)];
+      if (entry === undefined || (containerId !== undefined && entry.containerId !== containerId)) return [];
+      return [toAttachment(entry)];
     });
   }
 

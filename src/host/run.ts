@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { pollOnce } from './event-loop.js';
 import { codeOf, reasonOf } from './native-error.js';
 
 export interface RunOptions {
@@ -78,7 +79,8 @@ async function follow(child: ChildProcess, options: RunOptions): Promise<RunOutc
     child.once('exit', (exitCode, signal) => {
       // Past its end there is nobody left to be late.
       clearTimeout(deadline);
-      drain = setTimeout(() => finish(exitCode, signal), drainMs);
+      // A loop that was busy meanwhile reads what is in the pipes before it gives them up.
+      drain = setTimeout(() => void pollOnce().then(() => finish(exitCode, signal)), drainMs);
     });
     child.once('close', finish);
     // A program that ends without reading its input is judged by how it ends.

@@ -167,7 +167,7 @@ export class Attaching {
   }
 
   #of(containerId: string): readonly Attachment[] {
-    return this.parts.runtime.known().filter((attachment) => attachment.containerId === containerId);
+    return this.parts.runtime.known(containerId);
   }
 
   /** Where it lived is not always written down; then nobody can say that it is gone. */

@@ -131,8 +131,8 @@ export interface Repair extends UnfinishedWork {
 
 /** Puts containers on networks and takes them off, by the plugins of this host. */
 export interface AttachmentRuntime {
-  /** Every attachment of the result cache, also those whose namespace is gone. @throws NetworkError storage */
-  known(): readonly Attachment[];
+  /** Every attachment of the result cache, also those whose namespace is gone; or a container's. @throws NetworkError storage */
+  known(containerId?: string): readonly Attachment[];
   /** @throws NetworkError storage */
   unfinished(): readonly UnfinishedWork[];
   /**

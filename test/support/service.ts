@@ -10,7 +10,7 @@ import { GroupCommit } from '../../src/locks/group-commit.js';
 import type { NetworkRequest } from '../../src/model/request.js';
 import { planDefaultNetwork } from '../../src/network/default-network.js';
 import { EventLog } from '../../src/network/event-log.js';
-import type { AttachmentView, NetworkSettings, StoredNetwork } from '../../src/network/ports.js';
+import type { AttachmentView, NetworkSettings, PluginFinder, StoredNetwork } from '../../src/network/ports.js';
 import { buildNetworkService, type NetworkService } from '../../src/network/service.js';
 import { cidr } from './addresses.js';
 import { makeLane } from './lane.js';
@@ -18,6 +18,7 @@ import { makeLane } from './lane.js';
 export interface TestService {
   readonly service: NetworkService;
   readonly store: NetworkStore;
+  readonly writer: GroupCommit<FolderDraft>;
   /** Containers by the network that they are on. */
   readonly users: Map<string, readonly string[]>;
   /** Bridges that were to be taken away, in order. */
@@ -25,8 +26,10 @@ export interface TestService {
   close(): void;
 }
 
+const noPlugins: PluginFinder = { has: () => false };
+
 /** The service on a real folder and lane; the host has no links, and who is on a network is for the test to say. */
-export function makeService(folder: string, files = new Files()): TestService {
+export function makeService(folder: string, files = new Files(), plugins: PluginFinder = noPlugins): TestService {
   const settings: NetworkSettings = {
     defaultNetwork: 'podman',
     defaultSubnet: cidr('10.88.0.0/16'),
@@ -71,13 +74,13 @@ export function makeService(folder: string, files = new Files()): TestService {
   const service = buildNetworkService({
     reader: store,
     writer,
-    plugins: { has: () => false },
+    plugins,
     attachments: { look: async () => await Promise.resolve(view) },
     attaching: nobodyAttaches,
     events,
     settings,
   });
-  return { service, store, users, removedBridges, close: () => store.close() };
+  return { service, store, writer, users, removedBridges, close: () => store.close() };
 }
 
 const refuse = async () => await Promise.reject(new Error('no plugins run here'));
