@@ -4,26 +4,34 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildApp } from './app.js';
 import { AttachmentIndex } from './cni/attachments.js';
+import { PluginChain } from './cni/chain.js';
 import { decodeFile } from './cni/decode.js';
 import type { FolderDraft } from './cni/draft.js';
 import { encodeConflist } from './cni/encode.js';
+import { PluginExec, runHere } from './cni/exec.js';
 import type { IndexedFile } from './cni/network-index.js';
 import { followStore } from './cni/follow.js';
 import { PluginDirs } from './cni/plugin-dirs.js';
+import { CniRuntime } from './cni/runtime.js';
+import { SharedRulesGuard } from './cni/shared-rules.js';
 import { NetworkStore } from './cni/store.js';
+import { countUnfinished } from './cni/unfinished-view.js';
 import type { Config } from './config/schema.js';
 import { Files } from './host/files.js';
+import type { Identity } from './host/identity.js';
 import { KernelLock } from './host/kernel-lock.js';
 import { Namespaces } from './host/namespaces.js';
+import { NetnsFolders } from './host/netns.js';
 import { readProcesses } from './host/processes.js';
 import { RtNetlink } from './host/rtnetlink.js';
 import { GroupCommit } from './locks/group-commit.js';
 import { LockFile } from './locks/lock-file.js';
 import { WriteLane } from './locks/write-lane.js';
+import { Attaching } from './network/attaching.js';
 import { planDefaultNetwork } from './network/default-network.js';
 import { EventLog } from './network/event-log.js';
 import { gatherHostFacts } from './network/host-facts.js';
-import type { FileProblem, NetworkSettings } from './network/ports.js';
+import type { FileProblem, NetworkSettings, Repair } from './network/ports.js';
 import { buildNetworkService } from './network/service.js';
 
 /** Podman ≥ 4.4 as root locks this file whatever its folder; source: containers/common libnetwork/cni/network.go@v0.57.0. */
@@ -33,6 +41,9 @@ const rootLockPath = '/run/lock/podman-cni.lock';
 const maxHoldMs = 50;
 /** Bounds what one commit opens at once. */
 const maxBatch = 128;
+
+/** dnsname and DHCP may take a while; what takes longer hangs. */
+const pluginLimits = { timeoutMs: 60_000, maxOutputBytes: 1_048_576 };
 
 export interface Daemon {
   readonly app: FastifyInstance;
@@ -62,30 +73,57 @@ export function wire(config: Config, log: Logger): Daemon {
   const { rootless, runtimeDir } = config.identity;
   const namespaces = new Namespaces(path.join(runtimeDir, 'netns'), !rootless);
   const attachments = new AttachmentIndex(config.cniCacheDir, files, { namespaces, readProcesses }, onProblem);
+  const plugins = new PluginDirs(config.cniPluginDirs, files);
+  const netnsFolders = new NetnsFolders(netnsPlaces(config.identity), runHere);
+  const runtime = new CniRuntime(
+    files,
+    new PluginChain(new SharedRulesGuard(new PluginExec(plugins, runHere, pluginLimits))),
+    {
+      cacheDir: config.cniCacheDir,
+      orphanTimeoutMs: pluginLimits.timeoutMs,
+      isAlive: (netns) => netnsFolders.isAlive(netns),
+    },
+  );
   const writer = new GroupCommit<FolderDraft>(
     buildLane(config, files, log),
     async (held) => {
       const host = gatherHostFacts(await kernel.readFacts());
       return await store.begin(held, {
         host,
-        look: () => attachments.view(),
+        look: () => countUnfinished(attachments.view(), runtime.unfinished()),
         // Bridges of a user are in a namespace of its own.
         removeBridge: async (bridge) => (rootless ? undefined : await kernel.removeBridge(bridge)),
       });
     },
     { timeoutMs: config.lockTimeoutMs, maxHoldMs, maxBatch },
   );
+  const report = (repairs: readonly Repair[]) => {
+    for (const { error, ...work } of repairs) {
+      if (error === undefined) log.warn(work, 'ended what a dead process had begun');
+      else log.error({ err: error, ...work }, 'what a dead process had begun cannot be ended');
+    }
+  };
+  const attaching = new Attaching({
+    reader: store,
+    writer,
+    runtime,
+    namespaces: netnsFolders,
+    tell: (event) => events.tell(event),
+    report,
+  });
   const service = buildNetworkService({
     reader: store,
     writer,
-    plugins: new PluginDirs(config.cniPluginDirs, files),
+    plugins,
     attachments,
+    attaching,
     events,
     settings,
   });
   return {
     app: buildApp(service, log),
     async clearLeftovers() {
+      report(await runtime.repair(() => true, true));
       if (files.listLeftovers(config.cniConfigDir).length === 0) return;
       const cleared = await writer.run((draft) => draft.clearLeftovers());
       log.warn({ files: cleared }, 'cleared unfinished files of an earlier run');
@@ -95,6 +133,11 @@ export function wire(config: Config, log: Logger): Daemon {
       attachments.close();
     },
   };
+}
+
+/** Where `ip netns` and the runtimes of this user keep namespaces. */
+function netnsPlaces({ rootless, runtimeDir }: Identity): readonly string[] {
+  return rootless ? [path.join(runtimeDir, 'netns')] : ['/run/netns', '/var/run/netns'];
 }
 
 function buildLane(config: Config, files: Files, log: Logger): WriteLane {

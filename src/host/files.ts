@@ -76,8 +76,8 @@ export class Files {
   }
 
   /** See {@link makeFolder}. @throws NetworkError storage */
-  makeFolder(folder: string): void {
-    makeFolder(folder);
+  makeFolder(folder: string, mode?: number): void {
+    makeFolder(folder, mode);
   }
 
   /** @throws NetworkError storage */

@@ -8,10 +8,10 @@ import { storageError } from './native-error.js';
  *
  * @throws NetworkError storage
  */
-export function makeFolder(folder: string): void {
+export function makeFolder(folder: string, mode = 0o755): void {
   try {
     const resolved = path.resolve(folder);
-    const first = fs.mkdirSync(resolved, { recursive: true, mode: 0o755 });
+    const first = fs.mkdirSync(resolved, { recursive: true, mode });
     if (first === undefined) return;
     for (let made = resolved; made.length >= first.length; made = path.dirname(made)) syncNow(path.dirname(made));
   } catch (error) {

@@ -9,6 +9,8 @@ import { codeOf, storageError } from './native-error.js';
 export interface NewFile {
   readonly fileName: string;
   readonly text: string;
+  /** 0644 unless said otherwise. */
+  readonly mode?: number;
 }
 
 /** Names to take out of a folder, then files to put in; a name may be in both. */
@@ -69,7 +71,7 @@ export async function changeFolder(folder: string, { removed, added }: FolderCha
 async function stage(folder: string, file: NewFile): Promise<string | NetworkError> {
   const temporary = makeTemporaryName(folder);
   try {
-    const fd = fs.openSync(temporary, 'wx', 0o644);
+    const fd = fs.openSync(temporary, 'wx', file.mode ?? 0o644);
     try {
       fs.writeFileSync(fd, file.text);
       await sync(fd);

@@ -100,6 +100,36 @@ export interface ErrorDetails {
   storageFailed: { path: string; operation: string; reason: string };
   laneLost: { folder: string };
   laneBusy: { waitedMs: number; lock: string; holder: string };
+  containerNameEmpty: NoDetails;
+  containerNotFound: { nameOrId: string };
+  containerAmbiguous: { nameOrId: string; containers: readonly string[] };
+  containerGone: { container: string; netns: string };
+  containerBusy: { container: string; network: string };
+  netnsUnusable: { netns: string; reason: string };
+  alreadyConnected: { container: string; network: string };
+  notConnected: { container: string; network: string };
+  staticAddressOutside: { address: string; network: string };
+  staticAddressUnusable: { address: string; subnet: string; role: 'gateway' | 'network' | 'broadcast' };
+  macInvalid: { mac: string; reason: string };
+  aliasInvalid: { alias: string };
+  portMappingInvalid: { mapping: string; reason: string };
+  interfaceNameInvalid: { interfaceName: string; reason: string };
+  interfaceNameUsed: { interfaceName: string; container: string };
+  pluginNameInvalid: { plugin: string };
+  pluginNotFound: { plugin: string; folders: readonly string[] };
+  pluginNotStarted: PluginStep & { path: string; reason: string };
+  pluginFailed: PluginStep & { code: number; msg: string; details: string };
+  pluginVersion: PluginStep & { code: number; msg: string; details: string };
+  pluginGarbage: PluginStep & { output: string; reason: string };
+  pluginSilent: PluginStep & { exit: string; stderr: string };
+  pluginHung: PluginStep & { timeoutMs: number };
+  pluginFlooded: PluginStep & { limitBytes: number };
+}
+
+/** Which plugin was asked for what. */
+export interface PluginStep {
+  readonly plugin: string;
+  readonly command: 'ADD' | 'DEL' | 'CHECK' | 'VERSION';
 }
 
 export type ErrorCode = keyof ErrorDetails;
@@ -361,7 +391,91 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     kind: 'busy',
     message: (d) => `the network configuration is locked: waited ${d.waitedMs} ms for ${d.lock}, held by ${d.holder}`,
   },
+  containerNameEmpty: { kind: 'invalid', message: () => 'name or ID cannot be empty' },
+  containerNotFound: {
+    kind: 'notFound',
+    message: (d) => `no container with name or ID "${d.nameOrId}" found: no such container`,
+    root: 'no such container',
+  },
+  containerAmbiguous: {
+    kind: 'ambiguous',
+    message: (d) => `more than one result for container name or ID ${d.nameOrId}: ${d.containers.join(', ')}`,
+  },
+  containerGone: {
+    kind: 'notFound',
+    message: (d) =>
+      `container ${d.container} has ended: its network namespace ${d.netns} is not there: no such container`,
+    root: 'no such container',
+  },
+  containerBusy: {
+    kind: 'busy',
+    message: (d) => `container ${d.container} and network ${d.network} are being worked on by another process`,
+  },
+  netnsUnusable: { kind: 'invalid', message: (d) => `network namespace ${d.netns} cannot be used: ${d.reason}` },
+  alreadyConnected: {
+    kind: 'inUse',
+    message: (d) =>
+      `container ${d.container} is already connected to network "${d.network}": network is already connected`,
+    root: 'network is already connected',
+  },
+  notConnected: {
+    kind: 'invalid',
+    message: (d) => `container ${d.container} is not connected to network ${d.network}`,
+  },
+  staticAddressOutside: {
+    kind: 'invalid',
+    message: (d) => `requested static ip ${d.address} not in any subnet on network ${d.network}`,
+  },
+  staticAddressUnusable: {
+    kind: 'invalid',
+    message: (d) => `requested static ip ${d.address} is the ${d.role} address of subnet ${d.subnet}`,
+  },
+  macInvalid: { kind: 'invalid', message: (d) => `address ${d.mac}: invalid MAC address: ${d.reason}` },
+  aliasInvalid: { kind: 'invalid', message: (d) => `alias ${JSON.stringify(d.alias)} invalid: ${nameRule}` },
+  portMappingInvalid: { kind: 'invalid', message: (d) => `port mapping ${d.mapping} invalid: ${d.reason}` },
+  interfaceNameInvalid: {
+    kind: 'invalid',
+    message: (d) => `interface name ${JSON.stringify(d.interfaceName)} invalid: ${d.reason}`,
+  },
+  interfaceNameUsed: {
+    kind: 'exists',
+    message: (d) => `interface ${d.interfaceName} already exists in container ${d.container}`,
+  },
+  pluginNameInvalid: {
+    kind: 'plugin',
+    message: (d) => `plugin type ${JSON.stringify(d.plugin)} is no name of a program in the plugin folders`,
+  },
+  pluginNotFound: {
+    kind: 'plugin',
+    message: (d) => `failed to find plugin "${d.plugin}" in path [${d.folders.join(' ')}]`,
+  },
+  pluginNotStarted: { kind: 'plugin', message: (d) => `${failedStep(d)} could not start ${d.path}: ${d.reason}` },
+  pluginFailed: { kind: 'plugin', message: describePluginError },
+  pluginVersion: { kind: 'plugin', message: describePluginError },
+  pluginGarbage: {
+    kind: 'plugin',
+    message: (d) => `${failedStep(d)} its answer ${JSON.stringify(d.output)} is not what CNI asks for: ${d.reason}`,
+  },
+  pluginSilent: {
+    kind: 'plugin',
+    message: (d) => `${failedStep(d)} netplugin failed with ${d.exit}: ${d.stderr || 'no error message'}`,
+  },
+  pluginHung: { kind: 'plugin', message: (d) => `${failedStep(d)} killed after ${d.timeoutMs} ms` },
+  pluginFlooded: { kind: 'plugin', message: (d) => `${failedStep(d)} killed after ${d.limitBytes} bytes of output` },
 };
+
+/** source: containernetworking/cni libcni/api.go@v1.1.2 */
+function failedStep({ plugin, command }: PluginStep): string {
+  return `plugin type="${plugin}" failed (${commandWords[command]}):`;
+}
+
+const commandWords = { ADD: 'add', DEL: 'delete', CHECK: 'check', VERSION: 'version' } as const;
+
+/** source: containernetworking/cni pkg/types/types.go@v1.1.2 (Error) */
+function describePluginError(d: ErrorDetails['pluginFailed']): string {
+  const text = [d.msg, d.details].filter(Boolean).join('; ');
+  return `${failedStep(d)} ${text || `error code ${d.code}`}`;
+}
 
 /** A refusal or failure of podnetd itself; anything else that is thrown is a bug. */
 export class NetworkError<C extends ErrorCode = ErrorCode> extends Error {

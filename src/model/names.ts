@@ -54,3 +54,15 @@ export function refuseReservedName(name: string): void {
 export function networkId(name: string): string {
   return createHash('sha256').update(name).digest('hex');
 }
+
+/**
+ * What a network namespace is called that belongs to no container: an id as containers have, the same at each time, and the name of its file.
+ *
+ * @param netns absolute path
+ */
+export function nameNetns(netns: string): { readonly id: string; readonly name: string } {
+  const id = createHash('sha256').update(`netns:${netns}`).digest('hex');
+  const processId = /^\/proc\/(\d+)\/ns\/net$/.exec(netns)?.[1];
+  const name = processId === undefined ? netns.slice(netns.lastIndexOf('/') + 1) : `pid-${processId}`;
+  return { id, name: namePattern.test(name) ? name : id };
+}

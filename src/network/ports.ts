@@ -1,7 +1,8 @@
 import type { PrefixSet } from '../ip/prefix-set.js';
 import type { SubnetPool } from '../ip/pools.js';
-import type { Cidr } from '../model/address.js';
+import type { Address, Cidr } from '../model/address.js';
 import type { Attachment } from '../model/attachment.js';
+import type { NetworkError } from '../model/errors.js';
 import type { NetworkEvent } from '../model/event.js';
 import type { Network, PlannedNetwork } from '../model/network.js';
 
@@ -95,6 +96,77 @@ export interface AttachmentView {
   of(networkName: string): readonly Attachment[];
   /** Containers that are on a network: those of its attachments, and living holders of its leases. By name where they have one. */
   usersOf(network: StoredNetwork): readonly string[];
+}
+
+/** One ADD, decided. */
+export interface NewAttachment {
+  readonly network: StoredNetwork;
+  readonly containerId: string;
+  readonly containerName: string;
+  /** Path of the network namespace. */
+  readonly netns: string;
+  readonly ifName: string;
+  readonly staticAddresses: readonly Address[];
+  /** Lower case with colons; undefined leaves it to the plugins. */
+  readonly macAddress: string | undefined;
+  readonly aliases: readonly string[];
+  readonly portMappings: readonly PortMapping[];
+}
+
+export interface PortMapping {
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  /** Of the host; undefined for every one. */
+  readonly hostIp: string | undefined;
+}
+
+/** An ADD or DEL that is under way, or that ended with the process that was at it. */
+export type UnfinishedWork = Pick<Attachment, 'networkName' | 'containerId' | 'containerName' | 'ifName'>;
+
+export interface Repair extends UnfinishedWork {
+  /** Why it is still unfinished. */
+  readonly error: NetworkError | undefined;
+}
+
+/** Puts containers on networks and takes them off, by the plugins of this host. */
+export interface AttachmentRuntime {
+  /** Every attachment of the result cache, also those whose namespace is gone; or a container's. @throws NetworkError storage */
+  known(containerId?: string): readonly Attachment[];
+  /** @throws NetworkError storage */
+  unfinished(): readonly UnfinishedWork[];
+  /**
+   * Undoes or ends what a dead process left unfinished, once no plugin is at it any more.
+   *
+   * @param concerns which; others are left alone
+   * @param patient whether plugins that outlived their caller are waited for
+   */
+  repair(concerns: (work: UnfinishedWork) => boolean, patient: boolean): Promise<readonly Repair[]>;
+  /**
+   * @param confirm runs when everybody can see what is about to happen, and before it does; throws to call it off
+   * @throws NetworkError plugin, storage, busy, and whatever `confirm` throws; then nothing is left
+   */
+  add(attachment: NewAttachment, confirm: () => Promise<void>): Promise<Attachment>;
+  /**
+   * With the configuration that it was made with.
+   *
+   * @param force forgets it even if plugins fail
+   * @throws NetworkError plugin, storage, busy
+   */
+  remove(attachment: Attachment, force: boolean): Promise<void>;
+}
+
+/** Network namespaces of this host, where runtimes and people keep them. */
+export interface ContainerNamespaces {
+  /**
+   * @param nameOrPath a path of a known place, or the name of a namespace there
+   * @returns its path; undefined for a name that none has
+   * @throws NetworkError invalid
+   */
+  find(nameOrPath: string): string | undefined;
+  isAlive(netns: string): boolean;
+  /** Names of the links inside. @throws NetworkError invalid */
+  links(netns: string): Promise<ReadonlySet<string>>;
 }
 
 /** Events since the start of the daemon, a bounded number of them. */

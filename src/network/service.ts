@@ -1,6 +1,9 @@
+import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import { acceptAll, type NetworkFilter } from '../model/filters.js';
 import type { NetworkRequest } from '../model/request.js';
+import type { Attaching, CollectedAttachment } from './attaching.js';
+import type { ConnectOptions } from './connect.js';
 import { checkRequest, type CheckedRequest } from './check.js';
 import { findDifferences } from './compare.js';
 import { planNetwork } from './create.js';
@@ -58,6 +61,24 @@ export interface NetworkService {
   remove(nameOrId: string, force: boolean): Promise<RemovedNetwork>;
   /** Removes what no container uses: neither the default network nor what others wrote. @throws NetworkError storage, busy */
   prune(filter: NetworkFilter): Promise<readonly PruneOutcome[]>;
+  /**
+   * Puts a container on a network.
+   *
+   * @param container id, its unique beginning, or name; or path or name of a network namespace
+   * @throws NetworkError notFound, ambiguous, invalid, exists, inUse, plugin, storage, busy
+   */
+  connect(network: string, container: string, options: ConnectOptions): Promise<Attachment>;
+  /**
+   * @param force forgets the attachment even if plugins fail
+   * @throws NetworkError notFound, ambiguous, invalid, plugin, storage, busy
+   */
+  disconnect(network: string, container: string, force: boolean): Promise<void>;
+  /**
+   * Frees what is left of containers whose network namespace is gone.
+   *
+   * @returns what was found, one by one @throws NetworkError notFound, ambiguous, storage
+   */
+  collect(network: string): Promise<readonly CollectedAttachment[]>;
   /** Files of the folder that cannot be used. @throws NetworkError storage */
   problems(): Promise<readonly FileProblem[]>;
   /** Who is on the networks. @throws NetworkError storage */
@@ -72,12 +93,13 @@ export interface NetworkServiceParts {
   readonly writer: NetworkWriter;
   readonly plugins: PluginFinder;
   readonly attachments: AttachmentReader;
+  readonly attaching: Pick<Attaching, 'connect' | 'disconnect' | 'collect' | 'repair'>;
   readonly events: EventRecord;
   readonly settings: NetworkSettings;
 }
 
 export function buildNetworkService(parts: NetworkServiceParts): NetworkService {
-  const { reader, writer, plugins, attachments, events, settings } = parts;
+  const { reader, writer, plugins, attachments, attaching, events, settings } = parts;
   const { defaultNetwork } = settings;
 
   const create = async (
@@ -118,7 +140,20 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
       return networks.filter((stored) => filter(subjectOf(stored, defaultNetwork, (network) => view.usersOf(network))));
     },
 
+    async connect(network, container, options) {
+      return await attaching.connect(network, container, options);
+    },
+
+    async disconnect(network, container, force) {
+      await attaching.disconnect(network, container, force);
+    },
+
+    async collect(network) {
+      return await attaching.collect(network);
+    },
+
     async remove(nameOrId, force) {
+      await attaching.repair();
       return await writer.run((draft) => {
         const stored = draft.find(nameOrId);
         checkRemovable(stored, draft, defaultNetwork, force);
@@ -128,6 +163,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     },
 
     async prune(filter) {
+      await attaching.repair();
       const outcomes = await writer.run((draft) => {
         const reads = [...draft.networks()].flatMap((network) => {
           const subject = subjectOf(network, defaultNetwork, (stored) => draft.usersOf(stored));

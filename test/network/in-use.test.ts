@@ -21,7 +21,7 @@ function start(t: Test) {
   const files = new Files();
   const living = { namespaces: new Namespaces('/run/netns', true), readProcesses };
   const attachments = new AttachmentIndex(cacheDir, files, living, (problem) => t.fail(problem.reason));
-  const made = makeService(folder, files, attachments);
+  const made = makeService(folder, { files, attachments });
   t.teardown(() => {
     made.close();
     attachments.close();

@@ -10,7 +10,7 @@ import { makeService, request, type TestService } from '../support/service.js';
 
 function start(t: Test, files?: Files): TestService & { readonly folder: string } {
   const folder = makeScratch(t);
-  const made = makeService(folder, files);
+  const made = makeService(folder, files === undefined ? {} : { files });
   t.teardown(() => made.close());
   return { ...made, folder };
 }

@@ -29,16 +29,14 @@ export interface Netns {
 
 let made = 0;
 
-export function makeNetns(t: Test): Netns {
+/** @param stays until the end of the test; else {@link removeNetns} takes it away earlier */
+export function makeNetns(t: Test, stays = true): Netns {
   made += 1;
   const name = `podnetd-test-${process.pid}-${made}`;
   const file = `/run/netns/${name}`;
   execFileSync('ip', ['netns', 'add', name]);
   t.teardown(() => {
-    // A plugin's daemon (dnsmasq) left inside would keep the namespace alive.
-    const pids = execFileSync('ip', ['netns', 'pids', name]).toString().split('\n').filter(Boolean);
-    for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
-    execFileSync('ip', ['netns', 'delete', name]);
+    if (stays || existsSync(file)) removeNetns({ name });
   });
   execFileSync('ip', ['-netns', name, 'link', 'set', 'lo', 'up']);
   const wrap = (program: string, args: readonly string[]) =>
@@ -56,6 +54,19 @@ export function makeNetns(t: Test): Netns {
       return stdout;
     },
   };
+}
+
+export function removeNetns({ name }: Pick<Netns, 'name'>): void {
+  // A plugin's daemon (dnsmasq) left inside would keep the namespace alive.
+  const pids = execFileSync('ip', ['netns', 'pids', name]).toString().split('\n').filter(Boolean);
+  for (const pid of pids) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  execFileSync('ip', ['netns', 'delete', name]);
 }
 
 /** Runs a program to its end, whatever its exit code. */

@@ -11,7 +11,7 @@ import { GroupCommit } from '../../src/locks/group-commit.js';
 import type { NetworkRequest } from '../../src/model/request.js';
 import { planDefaultNetwork } from '../../src/network/default-network.js';
 import { EventLog } from '../../src/network/event-log.js';
-import type { AttachmentView, NetworkSettings, StoredNetwork } from '../../src/network/ports.js';
+import type { AttachmentView, NetworkSettings, PluginFinder, StoredNetwork } from '../../src/network/ports.js';
 import { buildNetworkService, type NetworkService } from '../../src/network/service.js';
 import { cidr } from './addresses.js';
 import { makeLane } from './lane.js';
@@ -19,6 +19,7 @@ import { makeLane } from './lane.js';
 export interface TestService {
   readonly service: NetworkService;
   readonly store: NetworkStore;
+  readonly writer: GroupCommit<FolderDraft>;
   /** Containers by the network that they are on. */
   readonly users: Map<string, readonly string[]>;
   /** Bridges that were to be taken away, in order. */
@@ -26,8 +27,20 @@ export interface TestService {
   close(): void;
 }
 
-/** The service on a real folder and lane; the host has no links. @param attachments who is on which network; else it is for the test to say */
-export function makeService(folder: string, files = new Files(), attachments?: AttachmentIndex): TestService {
+const noPlugins: PluginFinder = { has: () => false };
+
+export interface ServiceOptions {
+  readonly files?: Files;
+  readonly plugins?: PluginFinder;
+  /** Who is on which network; else it is for the test to say. */
+  readonly attachments?: AttachmentIndex;
+}
+
+/** The service on a real folder and lane; the host has no links. */
+export function makeService(
+  folder: string,
+  { files = new Files(), plugins = noPlugins, attachments }: ServiceOptions = {},
+): TestService {
   const settings: NetworkSettings = {
     defaultNetwork: 'podman',
     defaultSubnet: cidr('10.88.0.0/16'),
@@ -72,13 +85,24 @@ export function makeService(folder: string, files = new Files(), attachments?: A
   const service = buildNetworkService({
     reader: store,
     writer,
-    plugins: { has: () => false },
+    plugins,
     attachments: attachments ?? { look: async () => await Promise.resolve(view) },
+    attaching: nobodyAttaches,
     events,
     settings,
   });
-  return { service, store, users, removedBridges, close: () => store.close() };
+  return { service, store, writer, users, removedBridges, close: () => store.close() };
 }
+
+const refuse = async () => await Promise.reject(new Error('no plugins run here'));
+
+/** Of a service whose tests are about networks alone. */
+const nobodyAttaches = {
+  connect: refuse,
+  disconnect: refuse,
+  collect: refuse,
+  repair: async () => await Promise.resolve(),
+};
 
 /** A request of libpod 4 for a bridge network. */
 export function request(name: string, more: Partial<NetworkRequest> = {}): NetworkRequest {

@@ -1,0 +1,40 @@
+import { isObject, textOf, type JsonObject } from './json-object.js';
+import { decodeCacheEntry, encodeCacheEntry, type CacheEntry } from './result-cache.js';
+
+/** What is about to be done to one attachment, written down so that it can be undone or ended by another process. */
+export interface Intent {
+  readonly operation: 'add' | 'delete';
+  /** `result` is the last one that a plugin gave; empty before the first. */
+  readonly entry: CacheEntry;
+}
+
+/** A line for the intent, and one more for each result that is known later. */
+export function encodeIntent({ operation, entry }: Intent): string {
+  return `${JSON.stringify({ operation, entry: encodeCacheEntry(entry) })}\n`;
+}
+
+export function encodeProgress(result: JsonObject): string {
+  return `${JSON.stringify({ result })}\n`;
+}
+
+/** The last line may be torn. @throws SyntaxError, CacheEntryError */
+export function decodeIntent(text: string): Intent {
+  const [first = '', ...later] = text.split('\n');
+  const head = parse(first);
+  const entry = decodeCacheEntry(textOf(head['entry']));
+  let { result } = entry;
+  for (const line of later) {
+    try {
+      const told = parse(line)['result'];
+      if (isObject(told)) result = told;
+    } catch {
+      break;
+    }
+  }
+  return { operation: head['operation'] === 'delete' ? 'delete' : 'add', entry: { ...entry, result } };
+}
+
+function parse(line: string): JsonObject {
+  const value: unknown = JSON.parse(line);
+  return isObject(value) ? value : {};
+}

@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { tryLock } from 'fs-native-extensions';
+import { codeOf, storageError } from './native-error.js';
+
+const sync = promisify(fs.fsync);
+
+/**
+ * A small file that says what somebody is about to do. It is locked while any process lives that has its descriptor: its maker, and the
+ * programs that the maker handed it to. So whoever finds it unlocked knows that nobody is at work any more, even after a kill -9.
+ */
+export class HeldFile {
+  #fd: number | undefined;
+
+  private constructor(
+    readonly target: string,
+    fd: number,
+    readonly text: string,
+  ) {
+    this.#fd = fd;
+  }
+
+  /**
+   * Durable, and locked before anybody can see it.
+   *
+   * @returns undefined when there is one of the name
+   * @throws NetworkError storage
+   */
+  static async make(target: string, text: string): Promise<HeldFile | undefined> {
+    const folder = path.dirname(target);
+    const temporary = path.join(folder, `.podnetd-${randomBytes(8).toString('hex')}.tmp`);
+    let fd: number | undefined;
+    try {
+      fd = fs.openSync(temporary, 'wx+', 0o600);
+      tryLock(fd);
+      fs.writeFileSync(fd, text);
+      await sync(fd);
+      fs.linkSync(temporary, target);
+      fs.unlinkSync(temporary);
+      await syncFolder(folder);
+      return new HeldFile(target, fd, text);
+    } catch (error) {
+      if (fd !== undefined) {
+        fs.rmSync(temporary, { force: true });
+        fs.closeSync(fd);
+      }
+      if (codeOf(error) === 'EEXIST') return undefined;
+      throw storageError('write', target, error);
+    }
+  }
+
+  /**
+   * Takes one over that nobody is at work on.
+   *
+   * @returns undefined when somebody is; 'gone' when there is none
+   * @throws NetworkError storage
+   */
+  static seize(target: string): HeldFile | 'gone' | undefined {
+    let fd: number | undefined;
+    try {
+      fd = fs.openSync(target, fs.constants.O_RDWR | fs.constants.O_NOFOLLOW);
+      if (!tryLock(fd)) return close(fd, undefined);
+      // Its holder takes the name away before it lets go.
+      if (fs.fstatSync(fd).nlink === 0) return close(fd, 'gone');
+      return new HeldFile(target, fd, fs.readFileSync(fd, 'utf8'));
+    } catch (error) {
+      if (fd !== undefined) fs.closeSync(fd);
+      if (codeOf(error) === 'ENOENT') return 'gone';
+      throw storageError('open', target, error);
+    }
+  }
+
+  /** For programs to inherit; see host/run. */
+  get descriptor(): number {
+    if (this.#fd === undefined) throw new TypeError(`${this.target} is held no longer`);
+    return this.#fd;
+  }
+
+  /** Survives this process, not a power cut. @throws NetworkError storage */
+  append(text: string): void {
+    try {
+      fs.writeSync(this.descriptor, text);
+    } catch (error) {
+      throw storageError('write', this.target, error);
+    }
+  }
+
+  /** What it said is done. @throws NetworkError storage */
+  remove(): void {
+    try {
+      fs.rmSync(this.target, { force: true });
+    } catch (error) {
+      throw storageError('unlink', this.target, error);
+    } finally {
+      this.release();
+    }
+  }
+
+  /** Leaves it to the next who looks. */
+  release(): void {
+    if (this.#fd !== undefined) fs.closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+}
+
+function close<T>(fd: number, answer: T): T {
+  fs.closeSync(fd);
+  return answer;
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const fd = fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+  try {
+    await sync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}

@@ -1,0 +1,183 @@
+import type { Attachment } from '../model/attachment.js';
+import { NetworkError } from '../model/errors.js';
+import type { NetworkEvent } from '../model/event.js';
+import {
+  checkConnect,
+  checkStaticAddress,
+  chooseInterface,
+  type CheckedOptions,
+  type ConnectOptions,
+} from './connect.js';
+import { findContainer, type Container } from './container.js';
+import { ContainerQueue } from './container-queue.js';
+import type {
+  AttachmentRuntime,
+  ContainerNamespaces,
+  NetworkReader,
+  NetworkWriter,
+  Repair,
+  StoredNetwork,
+} from './ports.js';
+
+/** How often a network may change under a connect before it gives up. */
+const maxTries = 5;
+
+export interface CollectedAttachment {
+  readonly attachment: Attachment;
+  /** Why it is still there. */
+  readonly error: NetworkError | undefined;
+}
+
+export interface AttachingParts {
+  readonly reader: NetworkReader;
+  readonly writer: NetworkWriter;
+  readonly runtime: AttachmentRuntime;
+  readonly namespaces: ContainerNamespaces;
+  tell(event: Omit<NetworkEvent, 'timeNs'>): void;
+  /** Told of repairs, also of none. */
+  report(repairs: readonly Repair[]): void;
+}
+
+/** Puts containers on networks and takes them off. */
+export class Attaching {
+  readonly #queue = new ContainerQueue();
+
+  constructor(private readonly parts: AttachingParts) {}
+
+  /** @throws NetworkError notFound, ambiguous, invalid, exists, inUse, plugin, storage, busy */
+  async connect(network: string, container: string, options: ConnectOptions): Promise<Attachment> {
+    const checked = checkConnect(options);
+    const found = this.#find(container);
+    await this.parts.reader.find(network);
+    const { attachment, stored } = await this.#queue.run(
+      found.id,
+      async () => await this.#attach(network, found, checked),
+    );
+    this.#tell('connect', stored, found);
+    return attachment;
+  }
+
+  /**
+   * @param force forgets the attachment even if plugins fail
+   * @throws NetworkError notFound, ambiguous, invalid, plugin, storage, busy
+   */
+  async disconnect(network: string, container: string, force: boolean): Promise<void> {
+    const found = this.#find(container);
+    const stored = await this.parts.reader.find(network);
+    const { name } = stored.network;
+    await this.#queue.run(found.id, async () => {
+      await this.#settle(found.id);
+      const attachments = this.#of(found.id).filter(({ networkName }) => networkName === name);
+      if (attachments.length === 0) throw new NetworkError('notConnected', { container: found.name, network: name });
+      for (const attachment of attachments) await this.parts.runtime.remove(attachment, force);
+    });
+    this.#tell('disconnect', stored, found);
+  }
+
+  /** Frees what containers left behind whose namespace is gone. @throws NetworkError notFound, ambiguous, storage */
+  async collect(network: string): Promise<readonly CollectedAttachment[]> {
+    const { runtime, reader } = this.parts;
+    const stored = await reader.find(network);
+    const { name } = stored.network;
+    this.parts.report(await runtime.repair(({ networkName }) => networkName === name, false));
+    const collected: CollectedAttachment[] = [];
+    for (const attachment of runtime.known()) {
+      if (attachment.networkName !== name || !this.#isGone(attachment)) continue;
+      const { containerId: id } = attachment;
+      const error = await this.#queue.run(id, async () => await this.#collectOne(attachment));
+      collected.push({ attachment, error });
+      if (error === undefined) this.#tell('disconnect', stored, { id, name: attachment.containerName ?? id });
+    }
+    return collected;
+  }
+
+  /** Ends what a dead process left unfinished, which else keeps networks in use that nobody is on. */
+  async repair(): Promise<void> {
+    this.parts.report(await this.parts.runtime.repair(() => true, false));
+  }
+
+  async #attach(network: string, container: Container, options: CheckedOptions) {
+    const { reader, runtime } = this.parts;
+    await this.#settle(container.id);
+    for (let tries = 1; ; tries += 1) {
+      const stored = await reader.find(network);
+      const planned = await this.#plan(stored, container, options);
+      try {
+        return { stored, attachment: await runtime.add(planned, async () => await this.#confirm(stored)) };
+      } catch (error) {
+        if (!(error instanceof NetworkChanged)) throw error;
+        const { name } = stored.network;
+        if (tries >= maxTries) throw new NetworkError('containerBusy', { container: container.name, network: name });
+      }
+    }
+  }
+
+  async #plan(stored: StoredNetwork, container: Container, options: CheckedOptions) {
+    const { namespaces, runtime } = this.parts;
+    const { netns, name } = container;
+    const { network } = stored;
+    for (const address of options.staticAddresses) checkStaticAddress(address, network);
+    if (netns === undefined || !namespaces.isAlive(netns)) {
+      throw new NetworkError('containerGone', { container: name, netns: netns ?? '' });
+    }
+    const links = await namespaces.links(netns);
+    const others: string[] = [];
+    for (const attachment of this.#of(container.id)) {
+      if (attachment.networkName !== network.name) others.push(attachment.ifName);
+      else if (attachment.netns === netns && links.has(attachment.ifName)) {
+        throw new NetworkError('alreadyConnected', { container: name, network: network.name });
+      }
+      // It was made in another namespace of the same name, which is gone.
+      else await runtime.remove(attachment, true);
+    }
+    const { interfaceName, ...rest } = options;
+    const ifName = chooseInterface(interfaceName, new Set([...links, ...others]), name);
+    return { ...rest, network: stored, containerId: container.id, containerName: name, netns, ifName };
+  }
+
+  /**
+   * In the write lane, so that the network is not being removed: a removal that comes later sees the attachment under way, and one that came
+   * earlier is seen here. The plugins run outside of the lane, which belongs to the folder alone.
+   */
+  async #confirm(stored: StoredNetwork): Promise<void> {
+    await this.parts.writer.run((draft) => {
+      const now = draft.find(stored.network.name);
+      if (JSON.stringify(now.conflist) !== JSON.stringify(stored.conflist)) throw new NetworkChanged();
+      return () => undefined;
+    });
+  }
+
+  async #collectOne(attachment: Attachment): Promise<NetworkError | undefined> {
+    try {
+      if (this.#isGone(attachment)) await this.parts.runtime.remove(attachment, false);
+      return undefined;
+    } catch (error) {
+      if (error instanceof NetworkError) return error;
+      throw error;
+    }
+  }
+
+  async #settle(containerId: string): Promise<void> {
+    this.parts.report(await this.parts.runtime.repair((work) => work.containerId === containerId, true));
+  }
+
+  #find(container: string): Container {
+    const { runtime, namespaces } = this.parts;
+    return findContainer(container, runtime.known(), namespaces);
+  }
+
+  #of(containerId: string): readonly Attachment[] {
+    return this.parts.runtime.known(containerId);
+  }
+
+  /** Where it lived is not always written down; then nobody can say that it is gone. */
+  #isGone({ netns }: Attachment): boolean {
+    return netns !== undefined && !this.parts.namespaces.isAlive(netns);
+  }
+
+  #tell(action: 'connect' | 'disconnect', { network }: StoredNetwork, { id, name }: Omit<Container, 'netns'>): void {
+    this.parts.tell({ action, network, container: { id, name } });
+  }
+}
+
+class NetworkChanged extends Error {}

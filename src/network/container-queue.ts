@@ -1,0 +1,16 @@
+/** Runs what concerns one container one after the other, and what concerns different ones side by side. */
+export class ContainerQueue {
+  readonly #tails = new Map<string, Promise<unknown>>();
+
+  async run<T>(containerId: string, act: () => Promise<T>): Promise<T> {
+    const before = this.#tails.get(containerId) ?? Promise.resolve();
+    const turn = before.then(act, act);
+    const tail = turn.catch(() => {});
+    this.#tails.set(containerId, tail);
+    try {
+      return await turn;
+    } finally {
+      if (this.#tails.get(containerId) === tail) this.#tails.delete(containerId);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import type { Attachment } from '../model/attachment.js';
+import { NetworkError } from '../model/errors.js';
+import { nameNetns, namePattern } from '../model/names.js';
+import type { ContainerNamespaces } from './ports.js';
+
+/** Something that can be on a network: what the cache knows as a container, or a network namespace by itself. */
+export interface Container {
+  readonly id: string;
+  readonly name: string;
+  /** Path of its network namespace, whether it is still there or not. */
+  readonly netns: string | undefined;
+}
+
+/**
+ * By id, by name, by path or name of a network namespace, by the unique beginning of an id.
+ *
+ * @throws NetworkError notFound, ambiguous, invalid
+ */
+export function findContainer(
+  nameOrId: string,
+  known: readonly Attachment[],
+  namespaces: ContainerNamespaces,
+): Container {
+  if (nameOrId === '') throw new NetworkError('containerNameEmpty', {});
+  const exact = known.filter(
+    ({ containerId, containerName }) => containerId === nameOrId || containerName === nameOrId,
+  );
+  const byName = pickOne(nameOrId, exact, namespaces);
+  if (byName !== undefined) return byName;
+  const netns = namespaces.find(nameOrId);
+  if (netns !== undefined) {
+    const inside = known.filter((attachment) => attachment.netns === netns);
+    return pickOne(nameOrId, inside, namespaces) ?? { ...nameNetns(netns), netns };
+  }
+  const byPrefix = known.filter(({ containerId }) => containerId.startsWith(nameOrId));
+  const found =
+    pickOne(nameOrId, byPrefix, namespaces) ??
+    pickOne(
+      nameOrId,
+      known.filter((attachment) => attachment.netns === nameOrId),
+      namespaces,
+    );
+  if (found === undefined) throw new NetworkError('containerNotFound', { nameOrId });
+  return found;
+}
+
+/** The one container that attachments are of; a living one rather than those that are gone. */
+function pickOne(
+  nameOrId: string,
+  attachments: readonly Attachment[],
+  namespaces: ContainerNamespaces,
+): Container | undefined {
+  const isAlive = ({ netns }: Attachment) => netns !== undefined && namespaces.isAlive(netns);
+  const living = attachments.filter(isAlive);
+  const candidates = living.length > 0 ? living : attachments;
+  const [first] = candidates;
+  if (first === undefined) return undefined;
+  const ids = new Set(candidates.map(({ containerId }) => containerId));
+  if (ids.size > 1) throw new NetworkError('containerAmbiguous', { nameOrId, containers: [...ids] });
+  const { containerId: id, containerName, netns } = first;
+  return { id, name: usableName(containerName) ?? id, netns };
+}
+
+/** It becomes part of CNI_ARGS, where other characters would end it. */
+function usableName(name: string | undefined): string | undefined {
+  return name !== undefined && namePattern.test(name) ? name : undefined;
+}

@@ -1,0 +1,61 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Test } from 'tap';
+import { PluginChain } from '../../src/cni/chain.js';
+import { PluginExec, runHere, type PluginLimits, type PluginRunner } from '../../src/cni/exec.js';
+import { PluginDirs } from '../../src/cni/plugin-dirs.js';
+import { CniRuntime } from '../../src/cni/runtime.js';
+import { SharedRulesGuard } from '../../src/cni/shared-rules.js';
+import { Files } from '../../src/host/files.js';
+import { NetnsFolders } from '../../src/host/netns.js';
+import type { NetworkEvent } from '../../src/model/event.js';
+import { Attaching } from '../../src/network/attaching.js';
+import type { Repair } from '../../src/network/ports.js';
+import { makeScratch } from './scratch.js';
+import { makeService, type TestService } from './service.js';
+
+export interface TestAttaching extends TestService {
+  readonly folder: string;
+  readonly cacheDir: string;
+  readonly attaching: Attaching;
+  readonly runtime: CniRuntime;
+  readonly events: readonly Omit<NetworkEvent, 'timeNs'>[];
+  readonly repairs: readonly Repair[];
+}
+
+export interface AttachingOptions {
+  readonly pluginDirs: readonly string[];
+  readonly runner?: PluginRunner;
+  readonly limits?: PluginLimits;
+}
+
+/** Networks and the containers on them, with a cache of their own; the plugins run where the runner brings them. */
+export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching {
+  const scratch = makeScratch(t);
+  const folder = path.join(scratch, 'net.d');
+  const cacheDir = path.join(scratch, 'cni');
+  mkdirSync(folder);
+  const files = new Files();
+  const plugins = new PluginDirs(options.pluginDirs, files);
+  const base = makeService(folder, { files, plugins });
+  t.teardown(() => base.close());
+  const { runner = runHere, limits = { timeoutMs: 60_000, maxOutputBytes: 1_048_576 } } = options;
+  const namespaces = new NetnsFolders(['/run/netns', '/var/run/netns'], runHere);
+  const exec = new PluginExec(plugins, runner, limits);
+  const runtime = new CniRuntime(files, new PluginChain(new SharedRulesGuard(exec)), {
+    cacheDir,
+    orphanTimeoutMs: limits.timeoutMs,
+    isAlive: (netns) => namespaces.isAlive(netns),
+  });
+  const events: Omit<NetworkEvent, 'timeNs'>[] = [];
+  const repairs: Repair[] = [];
+  const attaching = new Attaching({
+    reader: base.store,
+    writer: base.writer,
+    runtime,
+    namespaces,
+    tell: (event) => events.push(event),
+    report: (found) => repairs.push(...found),
+  });
+  return { ...base, folder, cacheDir, attaching, runtime, events, repairs };
+}
