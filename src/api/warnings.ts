@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
- * Notes a network for the request's log line, and tells what went not quite as asked in the log and in `Warning` headers (RFC 7234, code 299): the answers of
- * libpod have no place for them.
+ * Notes a network for the request's log line, and tells what went not quite as asked in the log and in `Warning` headers (RFC 7234, code
+ * 299): the answers of libpod have no place for it.
  */
 export function reportWarnings(
   request: FastifyRequest,
