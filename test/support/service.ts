@@ -38,7 +38,14 @@ export function makeService(folder: string, files = new Files()): TestService {
     path: undefined,
     decoded: decodeFile(encodeConflist(planDefaultNetwork(settings)), true, 0n),
   };
-  const store = new NetworkStore(folder, files, fallback, () => undefined);
+  const events = new EventLog({ refresh: async () => await store.refresh(), follow: () => () => undefined });
+  const store = new NetworkStore(
+    folder,
+    files,
+    fallback,
+    () => undefined,
+    (change) => events.tell({ ...change, container: undefined }),
+  );
   const users = new Map<string, readonly string[]>();
   const view: AttachmentView = {
     of: () => [],
@@ -66,7 +73,7 @@ export function makeService(folder: string, files = new Files()): TestService {
     writer,
     plugins: { has: () => false },
     attachments: { look: async () => await Promise.resolve(view) },
-    events: new EventLog(),
+    events,
     settings,
   });
   return { service, store, users, removedBridges, close: () => store.close() };

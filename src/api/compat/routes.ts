@@ -2,11 +2,13 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
 import type { Dialect } from '../dialect.js';
+import { addEventRoute } from '../events.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
 import { compatStatuses, filterStatuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
 import { reportCreated } from '../warnings.js';
 import { compatTexts } from './errors.js';
+import { compatEvents } from './events.js';
 import * as examples from './examples.js';
 import { CompatCreateBody, CompatCreated, CompatNetwork, CompatNetworkParams } from './schemas.js';
 import { readCreateBody, readNetworkName, writeNetwork } from './translate.js';
@@ -19,6 +21,7 @@ export const compat: Dialect = {
   texts: compatTexts,
   addRoutes(app, service) {
     addSystemRoutes(app, 'compat');
+    addEventRoute(app, service, compatEvents);
     addCreate(app, service);
     addInspect(app, service);
   },

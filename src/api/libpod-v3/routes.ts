@@ -3,12 +3,14 @@ import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
 import { isVersionBefore } from '../address.js';
 import type { Dialect } from '../dialect.js';
+import { addEventRoute } from '../events.js';
 import { inspectForLibpod } from '../inspect-errors.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
 import { libpodV3Statuses, filterStatuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
 import { reportCreated } from '../warnings.js';
 import { libpodV3Texts } from './errors.js';
+import { libpodV3Events } from './events.js';
 import * as examples from './examples.js';
 import { V3CreateBody, V3Created, V3CreateQuery, V3Network, V3Params } from './schemas.js';
 import { readCreateBody } from './translate.js';
@@ -21,6 +23,7 @@ export const libpodV3: Dialect = {
   texts: libpodV3Texts,
   addRoutes(app, service) {
     addSystemRoutes(app, 'libpodV3');
+    addEventRoute(app, service, libpodV3Events);
     addCreate(app, service);
     addInspect(app, service, '/networks/:name/json', 'libpodV3NetworkInspect');
     addInspect(app, service, '/networks/:name', 'libpodV3NetworkInspectShort');

@@ -2,12 +2,14 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
 import type { Dialect } from '../dialect.js';
+import { addEventRoute } from '../events.js';
 import { inspectForLibpod } from '../inspect-errors.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
 import { libpodV4Statuses, filterStatuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
 import { reportCreated } from '../warnings.js';
 import { libpodV4Texts } from './errors.js';
+import { libpodV4Events } from './events.js';
 import * as examples from './examples.js';
 import { V4CreateBody, V4Network, V4Params } from './schemas.js';
 import { readCreateBody, writeNetwork } from './translate.js';
@@ -20,6 +22,7 @@ export const libpodV4: Dialect = {
   texts: libpodV4Texts,
   addRoutes(app, service) {
     addSystemRoutes(app, 'libpodV4');
+    addEventRoute(app, service, libpodV4Events);
     addCreate(app, service);
     addInspect(app, service, '/networks/:name/json', 'libpodV4NetworkInspect');
     addInspect(app, service, '/networks/:name', 'libpodV4NetworkInspectShort');
