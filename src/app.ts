@@ -12,6 +12,7 @@ import { addErrorHandling, answerClientError, bodyLimitBytes, sendTransportError
 import { JsonTextError, parseFirstJson } from './api/json-text.js';
 import { libpodV3 } from './api/libpod-v3/routes.js';
 import { libpodV4 } from './api/libpod-v4/routes.js';
+import { podnetd } from './api/podnetd/routes.js';
 import { compileSerializer } from './api/serializers.js';
 import { compileValidator } from './api/validators.js';
 import { dockerApiVersion, libpodApiVersion, serverName } from './api/versions.js';
@@ -28,7 +29,7 @@ declare module 'fastify' {
   }
 }
 
-export const dialects = [compat, libpodV3, libpodV4] as const;
+export const dialects = [compat, libpodV3, libpodV4, podnetd] as const;
 
 /** A name of 235 bytes with every byte percent-encoded, and some room. */
 const maxParamLength = 1024;

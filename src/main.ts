@@ -45,6 +45,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
   const reason = await Promise.race([stopped, listening.idle.then(() => 'idle')]);
   log.info({ reason }, 'stopping');
   await notifyStopping(log);
+  daemon.endStreams();
   // A request may have the whole wait for the lock before it.
   await listening.close(config.lockTimeoutMs + closeGraceMs);
   await daemon.app.close();

@@ -49,6 +49,8 @@ export interface Daemon {
   readonly app: FastifyInstance;
   /** Clears what a crash left in the folder; nothing waits for it. */
   clearLeftovers(): Promise<void>;
+  /** Ends what would never end by itself. */
+  endStreams(): void;
   close(): void;
 }
 
@@ -128,6 +130,7 @@ export function wire(config: Config, log: Logger): Daemon {
       const cleared = await writer.run((draft) => draft.clearLeftovers());
       log.warn({ files: cleared }, 'cleared unfinished files of an earlier run');
     },
+    endStreams: () => events.close(),
     close() {
       store.close();
       attachments.close();

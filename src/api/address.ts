@@ -1,5 +1,5 @@
-/** Which of the three APIs a request speaks. */
-export type DialectName = 'compat' | 'libpod-v3' | 'libpod-v4';
+/** Which of the APIs a request speaks. */
+export type DialectName = 'compat' | 'libpod-v3' | 'libpod-v4' | 'podnetd';
 
 export interface ApiAddress {
   readonly dialect: DialectName;
@@ -14,10 +14,15 @@ const versioned = /^\/v([0-9][0-9A-Za-z.-]*)(?=\/)/;
 
 /**
  * Reads a request's URL: `/v4.3.1/libpod/networks/x/json` is the path `/networks/x/json` of libpod 4. Paths of libpod with no version, or one
- * below 4, are libpod 3's for ever.
+ * below 4, are libpod 3's for ever. Paths of podnetd's own, `/podnetd/v1/problems`, keep their version.
  */
 export function parseAddress(url: string): ApiAddress {
   const path = toOriginForm(url);
+  const own = /^\/podnetd(?=[/?]|$)/.test(path) ? path.slice('/podnetd'.length) : undefined;
+  if (own !== undefined) {
+    const rest = own.startsWith('/') ? own : `/${own}`;
+    return { dialect: 'podnetd', version: /^\/v([0-9]+)(?=\/)/.exec(own)?.[1], rest };
+  }
   const version = versioned.exec(path)?.[1];
   const unversioned = version === undefined ? path : path.slice(version.length + 2);
   if (!/^\/libpod(?=[/?]|$)/.test(unversioned)) return { dialect: 'compat', version, rest: unversioned };
@@ -38,7 +43,8 @@ function toOriginForm(url: string): string {
 /** The URL that the router sees; every dialect has a prefix of its own, which no request can name itself. */
 export function routedUrl(url: string): string {
   const { dialect, rest } = parseAddress(url);
-  return `/${dialect}${rest}`;
+  // source: moby daemon/server/router/network/network.go@v28.5.2
+  return dialect === 'compat' ? `/compat${rest.replace(/^\/networks\/(?=\?|$)/, '/networks')}` : `/${dialect}${rest}`;
 }
 
 /** 0 for no version or one that is no dotted number, with an optional pre-release behind it. */

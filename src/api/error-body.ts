@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Type } from '@sinclair/typebox';
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { NetworkError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../model/errors.js';
+import { collectMethods } from './allowed-methods.js';
 import type { Dialect, ErrorText } from './dialect.js';
 import { drain } from './drain.js';
 import { compileSerializer } from './serializers.js';
@@ -30,7 +31,9 @@ const ownFaults: ReadonlySet<ErrorKind> = new Set(['storage', 'busy', 'plugin'])
 /** Seconds after which a client that met a busy lane may come again. */
 const retryAfter = '1';
 
+/** Before any route is added. */
 export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
+  const methodsOf = collectMethods(app);
   app.setErrorHandler<FastifyError | NetworkError | QueryFault>((thrown, request, reply) => {
     const error = thrown instanceof QueryFault ? blameQuery(thrown, request.originalUrl) : thrown;
     if (!(error instanceof NetworkError)) {
@@ -44,6 +47,12 @@ export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
     sendError(reply, status, wordsFor(error, dialect));
   });
   app.setNotFoundHandler((request, reply) => {
+    const allowed = methodsOf(request.url.split('?', 1)[0] ?? '');
+    if (allowed.length > 0) {
+      request.outcome = 'methodNotAllowed';
+      const message = `${request.method} ${request.originalUrl.split('?', 1)[0]}: method not allowed: use ${allowed.join(' or ')}`;
+      return sendError(reply.header('allow', allowed.join(', ')), 405, { message, cause: message });
+    }
     request.outcome = 'noSuchRoute';
     const message = `${request.method} ${request.originalUrl.split('?', 1)[0]}: no such route: podnetd serves networks only`;
     return sendError(reply, 404, { message, cause: message });

@@ -16,8 +16,12 @@ export function readListFilters(
   uri: string,
   clock: FilterClock = readClock(),
 ): NetworkFilter {
-  const terms = parseFilters(text, (reason) => new NetworkError('filtersUnreadable', { reason, uri }));
-  return compileFilters(terms, vocabulary, clock);
+  return compileFilters(readFilterTerms(text, uri), vocabulary, clock);
+}
+
+/** The values of each key as it was spelled. @throws NetworkError filtersUnreadable */
+export function readFilterTerms(text: string | undefined, uri: string): Terms {
+  return parseFilters(text, (reason) => new NetworkError('filtersUnreadable', { reason, uri }));
 }
 
 /**
@@ -42,7 +46,7 @@ export const listFilterTexts: ErrorTexts = {
   }),
 };
 
-function readClock(): FilterClock {
+export function readClock(): FilterClock {
   const now = new Date();
   return { nowNs: BigInt(now.getTime()) * 1_000_000n, zoneOffsetMinutes: -now.getTimezoneOffset() };
 }

@@ -91,6 +91,8 @@ export interface ErrorDetails {
   untilInvalid: { value: string };
   untilNotSingle: NoDetails;
   danglingInvalid: { value: string };
+  eventTimeInvalid: { parameter: 'since' | 'until'; value: string };
+  eventTimesReversed: { since: string; until: string };
   queryInvalid: { url: string; parameter: string };
   backendCannot: { feature: string };
   updateUnsupported: NoDetails;
@@ -358,6 +360,14 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   untilInvalid: { kind: 'invalid', message: (d) => `failed to parse value as time or duration: "${d.value}"` },
   untilNotSingle: { kind: 'invalid', message: () => 'specify exactly one timestamp for until' },
   danglingInvalid: { kind: 'invalid', message: (d) => `invalid dangling filter value "${d.value}"` },
+  eventTimeInvalid: {
+    kind: 'invalid',
+    message: (d) => `unable to convert ${d.parameter} time of ${d.value}: unable to interpret time value`,
+  },
+  eventTimesReversed: {
+    kind: 'invalid',
+    message: (d) => `since time (${d.since}) cannot be after until time (${d.until})`,
+  },
   queryInvalid: {
     kind: 'invalid',
     message: (d) => `failed to parse parameters for ${d.url}: schema: error converting value for "${d.parameter}"`,

@@ -37,7 +37,7 @@ const units: ReadonlyMap<string, bigint> = new Map([
 ]);
 
 /** @returns nanoseconds; undefined when Go's time.ParseDuration refuses it. source: Go time/format.go@go1.19 */
-function parseGoDuration(text: string): bigint | undefined {
+export function parseGoDuration(text: string): bigint | undefined {
   const [, sign, parts] = /^([+-]?)(.+)$/s.exec(text) ?? [];
   if (parts === undefined) return undefined;
   if (parts === '0') return 0n;

@@ -5,8 +5,8 @@ import type { ChangeSource, EventRecord } from './ports.js';
 const keptEvents = 1_000;
 
 interface Subscriber {
-  listener(event: NetworkEvent): void;
-  onEnd(): void;
+  readonly listener: (event: NetworkEvent) => void;
+  readonly onEnd: () => void;
 }
 
 /**

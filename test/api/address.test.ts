@@ -57,6 +57,15 @@ const addresses: readonly (readonly [url: string, dialect: DialectName, version:
     ['/v4.3.1/LIBPOD/networks/x', 'compat', '4.3.1', '/LIBPOD/networks/x'],
     ['/v4.3.1/%6cibpod/networks/x', 'compat', '4.3.1', '/%6cibpod/networks/x'],
 
+    ['/podnetd/v1/problems', 'podnetd', '1', '/v1/problems'],
+    ['/podnetd/v12/problems?x=/libpod/', 'podnetd', '12', '/v12/problems?x=/libpod/'],
+    ['/podnetd', 'podnetd', undefined, '/'],
+    ['/podnetd?x', 'podnetd', undefined, '/?x'],
+    ['http://d/podnetd/v1/version', 'podnetd', '1', '/v1/version'],
+    ['/podnetdx/v1/problems', 'compat', undefined, '/podnetdx/v1/problems'],
+    ['/v1.41/podnetd/v1/problems', 'compat', '1.41', '/podnetd/v1/problems'],
+    ['/networks/podnetd', 'compat', undefined, '/networks/podnetd'],
+
     // RFC 9112: the absolute form, and the form of OPTIONS.
     ['http://d/v4.0.0/libpod/networks/x?y', 'libpod-v4', '4.0.0', '/networks/x?y'],
     ['http://user@d:80/networks/x', 'compat', undefined, '/networks/x'],
@@ -77,6 +86,13 @@ t.test('a URL has a dialect, a version and a rest', async (t) => {
     t.strictSame(parseAddress(url), { dialect, version, rest }, url);
     t.equal(routedUrl(url), `/${dialect}${rest}`, `${url} in the router`);
   }
+});
+
+t.test("Docker's list has two spellings", async (t) => {
+  t.equal(routedUrl('/networks/'), '/compat/networks');
+  t.equal(routedUrl('/v1.41/networks/?filters={}'), '/compat/networks?filters={}');
+  t.equal(routedUrl('/networks/x/'), '/compat/networks/x/');
+  t.equal(routedUrl('/v4.0.0/libpod/networks/'), '/libpod-v4/networks/');
 });
 
 t.test('no URL of a client is routed by its own prefix', async (t) => {

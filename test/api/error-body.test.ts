@@ -6,10 +6,11 @@ import type { Dialect } from '../../src/api/dialect.js';
 import { addErrorHandling, bodyLimitBytes } from '../../src/api/error-body.js';
 import { libpodV3 } from '../../src/api/libpod-v3/routes.js';
 import { libpodV4 } from '../../src/api/libpod-v4/routes.js';
+import { podnetd } from '../../src/api/podnetd/routes.js';
 import { NetworkError, errorCodes } from '../../src/model/errors.js';
 import { errorSamples } from '../model/error-samples.js';
 
-const dialects: readonly Dialect[] = [compat, libpodV3, libpodV4];
+const dialects: readonly Dialect[] = [compat, libpodV3, libpodV4, podnetd];
 
 // Beside the test, not in a folder of tap's at the top level.
 t.snapshotFile = path.join(import.meta.dirname, 'error-body.snapshot.cjs');

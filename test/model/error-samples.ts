@@ -73,6 +73,8 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   untilInvalid: { value: 'x' },
   untilNotSingle: {},
   danglingInvalid: { value: 'x' },
+  eventTimeInvalid: { parameter: 'since', value: 'yesterday' },
+  eventTimesReversed: { since: '1764072001', until: '1764072000' },
   queryInvalid: { url: '/v5.4.2/libpod/networks/web?force=x', parameter: 'force' },
   backendCannot: { feature: 'NetworkDNSServers' },
   updateUnsupported: {},

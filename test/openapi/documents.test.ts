@@ -22,6 +22,7 @@ const titles: Readonly<Record<Dialect['name'], { title: string; servers: readonl
     title: 'podnetd: libpod API of Podman 4 and 5',
     servers: ['http://d/v5.4.2/libpod', 'http://d/v4.3.1/libpod'],
   },
+  podnetd: { title: 'podnetd: its own API', servers: ['http://d/podnetd'] },
 };
 
 /** Only the schemas are read. */
@@ -64,7 +65,7 @@ async function describe(dialect: Dialect): Promise<string> {
         version: podnetdVersion,
         description:
           'Served on a Unix socket, for example with `curl --unix-socket /run/podnetd/podnetd.sock http://d/_ping`. ' +
-          'Every path may carry a version of its API or none.',
+          (dialect.name === 'podnetd' ? '' : 'Every path may carry a version of its API or none.'),
       },
       servers: servers.map((url) => ({ url })),
       security: [],

@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.js';
+import { addEventRoute } from '../events.js';
 import { compatStatuses, filterStatuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
 import { addConnect, addDisconnect } from './attach.js';
@@ -7,6 +8,7 @@ import { compatTexts } from './errors.js';
 import { addPrune } from './prune.js';
 import { addInspect, addList } from './read.js';
 import { addRemove } from './remove.js';
+import { compatEvents } from './events.js';
 
 /** The network half of Docker's API, as Podman serves it. */
 export const compat: Dialect = {
@@ -17,6 +19,7 @@ export const compat: Dialect = {
   addRoutes(app, service) {
     addSystemRoutes(app, 'compat');
     addList(app, service);
+    addEventRoute(app, service, compatEvents);
     addCreate(app, service);
     addInspect(app, service);
     addRemove(app, service);

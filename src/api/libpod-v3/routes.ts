@@ -4,6 +4,7 @@ import { addPrune } from '../libpod/prune.js';
 import { addRemove } from '../libpod/remove.js';
 import type { Dialect } from '../dialect.js';
 import { filterStatuses, libpodV3Statuses } from '../statuses.js';
+import { addEventRoute } from '../events.js';
 import { addSystemRoutes } from '../system.js';
 import { addCreate } from './create.js';
 import { libpodV3Texts } from './errors.js';
@@ -11,6 +12,7 @@ import { connectBodies } from './examples.js';
 import { addInspect, addList } from './read.js';
 import { V3ConnectBody, V3RemoveQuery } from './schemas.js';
 import { voice } from './voice.js';
+import { libpodV3Events } from './events.js';
 
 /** The network half of libpod's API as Podman 3 served it. */
 export const libpodV3: Dialect = {
@@ -20,6 +22,7 @@ export const libpodV3: Dialect = {
   texts: libpodV3Texts,
   addRoutes(app, service) {
     addSystemRoutes(app, 'libpodV3');
+    addEventRoute(app, service, libpodV3Events);
     addCreate(app, service);
     addList(app, service);
     addInspect(app, service, '/networks/:name/json', 'libpodV3NetworkInspect');

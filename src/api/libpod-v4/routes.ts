@@ -4,6 +4,7 @@ import { addExists } from '../libpod/exists.js';
 import { addPrune } from '../libpod/prune.js';
 import { addRemove } from '../libpod/remove.js';
 import { filterStatuses, libpodV4Statuses } from '../statuses.js';
+import { addEventRoute } from '../events.js';
 import { addSystemRoutes } from '../system.js';
 import { addCreate } from './create.js';
 import { libpodV4Texts } from './errors.js';
@@ -12,6 +13,7 @@ import { addInspect, addList } from './read.js';
 import { V4ConnectBody, V4RemoveQuery } from './schemas.js';
 import { addUpdate } from './update.js';
 import { voice } from './voice.js';
+import { libpodV4Events } from './events.js';
 
 /** The network half of libpod's API as Podman 4 and 5 serve it. */
 export const libpodV4: Dialect = {
@@ -21,6 +23,7 @@ export const libpodV4: Dialect = {
   texts: libpodV4Texts,
   addRoutes(app, service) {
     addSystemRoutes(app, 'libpodV4');
+    addEventRoute(app, service, libpodV4Events);
     addCreate(app, service);
     addList(app, service);
     addInspect(app, service, '/networks/:name/json', 'libpodV4NetworkInspect');

@@ -1,0 +1,110 @@
+import type { TSchema } from '@sinclair/typebox';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { NetworkEvent } from '../model/event.js';
+import type { EventFeed } from '../network/ports.js';
+import type { NetworkService } from '../network/service.js';
+import type { StatusTable } from './dialect.js';
+import { EventsQuery, readEventsQuery, type EventsWish } from './event-query.js';
+import { answer, errorAnswers, type AnswerExample } from './route-schemas.js';
+import { compileSerializer } from './serializers.js';
+
+/** How a dialect tells events. */
+export interface EventWords {
+  readonly operationId: string;
+  readonly statuses: StatusTable;
+  /** Of one line. */
+  readonly schema: TSchema;
+  readonly examples: Readonly<Record<string, AnswerExample>>;
+  /** Which way from now a duration for `until` leads. */
+  readonly untilDuration: 'past' | 'future';
+  /** What happened, in the dialect's word; undefined where it has none for it. */
+  nameAction(event: NetworkEvent): string | undefined;
+  /** As the schema says. */
+  write(event: NetworkEvent, action: string): unknown;
+}
+
+/** Who reads no faster than this many bytes pile up misses events, and is told so by the end of the stream. */
+const bufferBytes = 1024 * 1024;
+
+/** The longest that a Node timer can be set to; more would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** `GET /events`: one JSON object a line, as they happen. */
+export function addEventRoute(instance: FastifyInstance, service: NetworkService, words: EventWords): void {
+  const serialize = compileSerializer({ schema: words.schema });
+  const print = (event: NetworkEvent, { filter, sinceNs, untilNs }: EventsWish): string | undefined => {
+    const action = words.nameAction(event);
+    if (action === undefined || !filter(event, action)) return undefined;
+    if (sinceNs !== undefined && event.timeNs < sinceNs) return undefined;
+    if (untilNs !== undefined && event.timeNs > untilNs) return undefined;
+    return serialize(words.write(event, action));
+  };
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/events',
+    schema: {
+      operationId: words.operationId,
+      summary: 'Tell what happens to networks, whoever does it: an object a line until the client goes away',
+      tags: ['system'],
+      querystring: EventsQuery,
+      response: {
+        200: answer('Events, an object a line', words.schema, words.examples),
+        ...errorAnswers(words.statuses, {
+          invalid: 'unable to convert since time of yesterday: unable to interpret time value',
+          storage: 'open /etc/cni/net.d: EACCES: permission denied',
+        }),
+      },
+    },
+    async handler(request, reply) {
+      const wish = readEventsQuery(request.query, words.untilDuration, request.originalUrl);
+      await service.events.catchUp();
+      send(reply, service.events, wish, (event) => print(event, wish));
+    },
+  });
+}
+
+/** From here on nothing waits, so that no event falls between those of before and those to come. */
+function send(
+  reply: FastifyReply,
+  feed: EventFeed,
+  { replays, streams, untilNs }: EventsWish,
+  print: (event: NetworkEvent) => string | undefined,
+): void {
+  const { raw } = reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
+  raw.writeHead(200, { 'content-type': 'application/json' });
+  raw.flushHeaders();
+  const write = (event: NetworkEvent) => {
+    const line = print(event);
+    if (line === undefined || raw.destroyed) return;
+    raw.write(line);
+    if (raw.writableLength <= bufferBytes) return;
+    reply.log.warn({ bufferBytes }, 'the event stream was cut: its client does not read');
+    raw.destroy();
+  };
+  if (replays) for (const event of feed.past()) write(event);
+  if (!streams) raw.end();
+  if (!streams || raw.destroyed) return;
+
+  // A client that does not read must not hold up the end of the daemon.
+  const unsubscribe = feed.subscribe(write, () => (raw.writableNeedDrain ? raw.destroy() : raw.end()));
+  const stopClock = untilNs === undefined ? () => undefined : callAt(untilNs, () => raw.end());
+  raw.once('close', () => {
+    stopClock();
+    unsubscribe();
+    // Fastify tells the end of answers that were finished, and of no others.
+    if (!raw.writableFinished) reply.log.info({ url: reply.request.originalUrl }, 'the client left the event stream');
+  });
+}
+
+/** @returns the way to call it off */
+function callAt(epochNs: bigint, act: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = () => {
+    const leftMs = Number(epochNs / 1_000_000n) + 1 - Date.now();
+    timer = leftMs > 0 ? setTimeout(wait, Math.min(leftMs, longestTimerMs)) : setTimeout(act);
+  };
+  wait();
+  return () => clearTimeout(timer);
+}

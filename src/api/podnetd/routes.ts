@@ -1,0 +1,88 @@
+import { Type } from '@sinclair/typebox';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import type { NetworkService } from '../../network/service.js';
+import type { Dialect } from '../dialect.js';
+import { answer, errorAnswers, internalAnswer } from '../route-schemas.js';
+import { compatStatuses, filterStatuses } from '../statuses.js';
+import { dockerApiVersion, libpodApiVersion, minDockerApiVersion, podnetdVersion } from '../versions.js';
+
+/** What no peer has, where no network's name can collide with it. */
+export const podnetd: Dialect = {
+  name: 'podnetd',
+  statuses: compatStatuses,
+  overrides: filterStatuses,
+  texts: {},
+  addRoutes(app, service) {
+    addVersion(app);
+    addProblems(app, service);
+  },
+};
+
+const PodnetdVersion = Type.Object(
+  {
+    version: Type.String({ description: 'Of podnetd' }),
+    dockerApi: Type.Object({ version: Type.String(), minimum: Type.String() }),
+    libpodApi: Type.Object({ version: Type.String() }),
+  },
+  { title: 'PodnetdVersion' },
+);
+
+const version = {
+  version: podnetdVersion,
+  dockerApi: { version: dockerApiVersion, minimum: minDockerApiVersion },
+  libpodApi: { version: libpodApiVersion },
+};
+
+function addVersion(instance: FastifyInstance): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/v1/version',
+    schema: {
+      operationId: 'podnetdVersion',
+      summary: 'The version of podnetd, and of the APIs that it announces',
+      tags: ['system'],
+      response: {
+        200: answer('Versions', PodnetdVersion, { version: { summary: 'this version', value: version } }),
+        ...internalAnswer,
+      },
+    },
+    handler: () => version,
+  });
+}
+
+const Problems = Type.Array(
+  Type.Object(
+    {
+      path: Type.String({ description: 'Absolute path of the file' }),
+      reason: Type.String(),
+      line: Type.Optional(Type.Integer({ description: 'Of the fault, counted from 1, where it is known' })),
+    },
+    { title: 'FileProblem' },
+  ),
+);
+
+function addProblems(instance: FastifyInstance, service: NetworkService): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/v1/problems',
+    schema: {
+      operationId: 'podnetdProblems',
+      summary: 'Files of the folder that cannot be used, and why, by path',
+      tags: ['networks'],
+      response: {
+        200: answer('The files', Problems, {
+          none: { summary: 'all is well', value: [] },
+          broken: {
+            summary: 'a file that is no JSON',
+            value: [{ path: '/etc/cni/net.d/web.conflist', reason: 'Unexpected end of JSON input', line: 7 }],
+          },
+        }),
+        ...errorAnswers(compatStatuses, { storage: 'open /etc/cni/net.d: EACCES: permission denied' }),
+      },
+    },
+    async handler() {
+      return (await service.problems()).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    },
+  });
+}

@@ -1,0 +1,72 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { startDaemon } from '../support/daemon.js';
+
+t.test('a known path with a wrong method', async (t) => {
+  const daemon = await startDaemon(t);
+  const cases: readonly (readonly [method: string, url: string, allow: RegExp])[] = [
+    ['POST', '/_ping', /^GET, HEAD$/],
+    ['DELETE', '/version', /^GET$/],
+    ['HEAD', '/version', /^GET$/],
+    ['POST', '/v1.41/events?since=1', /^GET$/],
+    ['PUT', '/networks/create', /\bPOST\b/],
+    ['HEAD', '/networks/x', /\bGET\b/],
+    ['PATCH', '/networks/a%2Fb', /\bGET\b/],
+    ['OPTIONS', '/v3.2.0/libpod/networks/x/json', /\bGET\b/],
+    ['POST', '/v5.4.2/libpod/networks/x/json', /\bGET\b/],
+    ['POST', '/podnetd/v1/problems', /^GET$/],
+  ];
+  for (const [method, url, allow] of cases) {
+    const { status, headers, text } = await daemon.ask(method, url);
+    t.equal(status, 405, `${method} ${url}`);
+    t.match(headers['allow'], allow, url);
+    t.equal(headers['content-type'], 'application/json');
+    if (method === 'HEAD') t.equal(text, '');
+    else {
+      t.match(JSON.parse(text), {
+        message: `${method} ${url.split('?', 1)[0]}: method not allowed: use `,
+        response: 405,
+      });
+    }
+  }
+});
+
+t.test('an unknown path is one in every method', async (t) => {
+  const daemon = await startDaemon(t);
+  for (const url of [
+    '/nowhere',
+    '/v4.0.0/libpod/networks/a/b/c',
+    '/libpod/_pingx',
+    '/podnetd/v2/problems',
+    '/podnetd',
+  ]) {
+    for (const method of ['GET', 'POST', 'DELETE']) {
+      const { status, headers, text } = await daemon.ask(method, url);
+      t.equal(status, 404, `${method} ${url}`);
+      t.equal(headers['allow'], undefined);
+      t.match(JSON.parse(text), { message: `${method} ${url}: no such route: podnetd serves networks only` });
+    }
+  }
+});
+
+t.test("podnetd's own endpoints", async (t) => {
+  const daemon = await startDaemon(t);
+  t.same((await daemon.ask('GET', '/podnetd/v1/problems')).text, '[]\n');
+  writeFileSync(path.join(daemon.folder, 'bad.conflist'), '{\n  "name": "x",\n  "plugins": [}\n');
+  writeFileSync(path.join(daemon.folder, 'odd.conflist'), '{"plugins":[{"type":"bridge"}]}');
+  // A young file that is no JSON may be half-written.
+  const problems = async () => (await daemon.ask('GET', '/podnetd/v1/problems')).json() as readonly object[];
+  for (let tries = 0; tries < 2_000 && (await problems()).length < 2; tries += 1);
+  const found = await daemon.ask('GET', '/podnetd/v1/problems');
+  t.equal(found.status, 200);
+  t.match(found.json(), [
+    { path: path.join(daemon.folder, 'bad.conflist'), reason: /JSON/ },
+    { path: path.join(daemon.folder, 'odd.conflist'), reason: /no name/ },
+  ]);
+  t.match((await daemon.ask('GET', '/podnetd/v1/version')).json(), {
+    version: /^\d+\.\d+\.\d+$/,
+    dockerApi: { version: '1.44', minimum: '1.24' },
+    libpodApi: { version: '5.4.2' },
+  });
+});
