@@ -19,6 +19,8 @@ export interface PodmanOptions {
   readonly pluginDir?: string;
   /** Where it runs; the host when absent. */
   readonly netns?: Netns;
+  /** What it has for /var/lib/cni; the host's when absent. */
+  readonly cacheDir?: string;
 }
 
 export interface PodmanServer extends Podman {
@@ -32,7 +34,7 @@ interface Setup {
 }
 
 export function makePodman(t: Test, options: PodmanOptions = {}): Podman {
-  return bind(setUp(t, options), options.netns);
+  return bind(setUp(t, options), options);
 }
 
 /** `podman system service` on a socket of its own. */
@@ -42,7 +44,7 @@ export async function servePodman(t: Test, options: PodmanOptions & { readonly n
   const args = ['system', 'service', '--time', '0', `unix://${socket}`];
   await serveInside(t, options.netns, socket, 'podman', args, setup.env);
   return {
-    ...bind(setup, options.netns),
+    ...bind(setup, options),
     ask: async (method, url, body) => await ask(socket, method, url, body),
   };
 }
@@ -51,7 +53,7 @@ export async function servePodman(t: Test, options: PodmanOptions & { readonly n
 export function makeRemotePodman(t: Test, socket: string): Omit<Podman, 'folder'> {
   const { scratch, env } = setUp(t, {});
   const home = { ...env, HOME: scratch, XDG_CONFIG_HOME: scratch };
-  return bindRun(['--remote', '--url', `unix://${socket}`], home, undefined);
+  return bindRun(['--remote', '--url', `unix://${socket}`], home, {});
 }
 
 function setUp(t: Test, { folder, pluginDir = '/usr/lib/cni' }: PodmanOptions): Setup {
@@ -87,18 +89,19 @@ function setUp(t: Test, { folder, pluginDir = '/usr/lib/cni' }: PodmanOptions): 
   };
 }
 
-function bind({ folder, env }: Setup, netns: Netns | undefined): Podman {
-  return { folder, ...bindRun([], env, netns) };
+function bind({ folder, env }: Setup, options: PodmanOptions): Podman {
+  return { folder, ...bindRun([], env, options) };
 }
 
 function bindRun(
   flags: readonly string[],
   env: Readonly<Record<string, string>>,
-  netns: Netns | undefined,
+  { netns, cacheDir }: PodmanOptions,
 ): Omit<Podman, 'folder'> {
   const run = async (...args: readonly string[]) => {
-    const all = [...flags, ...args];
-    return netns === undefined ? await runProgram('podman', all, { env }) : await netns.run('podman', all, { env });
+    const podman = ['podman', [...flags, ...args]] as const;
+    const command = cacheDir === undefined ? podman : withCacheDir(cacheDir, ...podman);
+    return netns === undefined ? await runProgram(...command, { env }) : await netns.run(...command, { env });
   };
   return {
     run,
@@ -108,4 +111,19 @@ function bindRun(
       return stdout;
     },
   };
+}
+
+/**
+ * The command line for a mount namespace with another /var/lib/cni. Network namespaces are still mounted where everybody sees them: only
+ * the file system that has /var/lib is made private.
+ */
+function withCacheDir(cacheDir: string, file: string, args: readonly string[]): readonly [string, readonly string[]] {
+  const script = [
+    'mount --make-private "$(findmnt --noheadings --output TARGET --target /var/lib)"',
+    'mount -t tmpfs none /var/lib',
+    'mkdir /var/lib/cni',
+    'mount --bind "$0" /var/lib/cni',
+    'exec "$@"',
+  ].join(' && ');
+  return ['unshare', ['--mount', '--propagation', 'unchanged', 'sh', '-c', script, cacheDir, file, ...args]];
 }
