@@ -19,7 +19,7 @@ export function addRemove(instance: FastifyInstance, service: NetworkService): v
       params: CompatNetworkParams,
       querystring: CompatRemoveQuery,
       response: {
-        204: { description: 'The network is gone, durably' },
+        204: { description: 'The network is gone, durably', type: 'null' },
         ...errorAnswers(compatStatuses, examples.removeErrors),
       },
     },
