@@ -2,6 +2,7 @@
 
 import { NetworkError } from './errors.js';
 import type { FilterRule, FilterSubject } from './filters.js';
+import { parseGoBoolean } from './go-boolean.js';
 import { compileAnyRegexp, type TextTest } from './go-regexp.js';
 import { compileLabelTest } from './label-filter.js';
 import { parseUntil } from './until.js';
@@ -82,16 +83,10 @@ export const byUntil: FilterRule = ({ values, clock }) => {
 export const byDangling: FilterRule = ({ key, values }) => {
   const [value, ...more] = values;
   if (value === undefined || more.length > 0) throw new NetworkError('filterNotSingle', { filter: key });
-  const isWanted = goBooleans.get(value);
+  const isWanted = parseGoBoolean(value);
   if (isWanted === undefined) throw new NetworkError('danglingInvalid', { value });
   return (subject) => subject.isInUse() !== isWanted;
 };
-
-/** source: Go strconv/atob.go@go1.19 */
-const goBooleans: ReadonlyMap<string, boolean> = new Map([
-  ...['1', 't', 'T', 'true', 'TRUE', 'True'].map((text) => [text, true] as const),
-  ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((text) => [text, false] as const),
-]);
 
 /** Any value: `builtin` is the default network, `custom` any other. source: moby daemon/network/filter.go@v28.5.2 */
 export const byType: FilterRule = ({ values }) => {

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { startDaemon } from '../support/daemon.js';
-import { makeNetns, runProgram } from '../support/netns.js';
-import { makeScratch } from '../support/scratch.js';
+import { bindDocker } from '../support/docker.js';
+import { makeNetns } from '../support/netns.js';
 import { missing } from '../support/tools.js';
+import { idOf } from './dialects.js';
 
 const skip = missing('docker', 'ip', 'nsenter');
 
@@ -33,13 +34,37 @@ const cases: Readonly<Record<string, Case>> = {
       'a=1',
       '--label',
       'b',
+      '--aux-address',
+      'printer=10.75.0.70',
+      '--aux-address',
+      'scanner=10.75.0.9',
+      '--attachable',
+      '--scope',
+      'local',
+      '--ipam-driver',
+      'default',
+      '--ipam-opt',
+      'foo=bar',
       '--opt',
       'com.docker.network.driver.mtu=1400',
+      '--opt',
+      'com.docker.network.bridge.name=brfull',
     ],
     shows: {
-      IPAM: { Config: [{ Subnet: '10.75.0.0/24', IPRange: '10.75.0.64/26', Gateway: '10.75.0.3' }] },
+      IPAM: {
+        Driver: 'default',
+        Options: { foo: 'bar' },
+        Config: [
+          {
+            Subnet: '10.75.0.0/24',
+            IPRange: '10.75.0.64/26',
+            Gateway: '10.75.0.3',
+            AuxiliaryAddresses: { printer: '10.75.0.70', scanner: '10.75.0.9' },
+          },
+        ],
+      },
       Labels: { a: '1', b: '' },
-      Options: { 'com.docker.network.driver.mtu': '1400' },
+      Options: { 'com.docker.network.driver.mtu': '1400', 'com.docker.network.bridge.name': 'brfull' },
     },
   },
   internal: {
@@ -69,7 +94,39 @@ const refusals: readonly (readonly [args: readonly string[], message: string])[]
     'subnet 10.75.0.0/25 is already used on the host or by another config: it overlaps 10.75.0.0/24',
   ],
   [['create', '--driver', 'nope', 'x'], 'unsupported driver nope: invalid argument'],
+  [
+    ['create', '--subnet', '10.79.0.0/24', '--aux-address', 'p=10.79.0.1', 'x'],
+    'auxiliary address 10.79.0.1 of p is the gateway address of subnet 10.79.0.0/24',
+  ],
+  [['create', '--ingress', 'x'], 'Ingress true is not supported: podnetd makes networks of this host only'],
+  [['create', '--config-only', 'x'], 'ConfigOnly true is not supported: podnetd makes networks of this host only'],
+  [
+    ['create', '--config-from', 'plain', 'x'],
+    'ConfigFrom plain is not supported: podnetd makes networks of this host only',
+  ],
+  [['create', '--scope', 'swarm', 'x'], 'Scope swarm is not supported: podnetd makes networks of this host only'],
+  [['connect', 'plain', 'c1'], 'connect needs a container engine: podnetd serves networks only'],
+  [['disconnect', 'plain', 'c1'], 'disconnect needs a container engine: podnetd serves networks only'],
+  [['connect', 'nope', 'c1'], 'unable to find network with name or ID nope: network not found'],
 ];
+
+/** Names by filters, several of them with a space between. */
+const lists: Readonly<Record<string, readonly string[]>> = {
+  'name=l': ['dual', 'full', 'internal', 'lan', 'plain'],
+  'name=^l': ['lan'],
+  'name=bridge': ['bridge'],
+  'label=a': ['full'],
+  'label=a=1 label=b': ['full'],
+  'label=a=2': [],
+  'driver=macvlan': ['lan'],
+  'driver=macvlan driver=bridge name=lan name=full': ['full', 'lan'],
+  'type=builtin': ['bridge'],
+  'type=custom': ['dual', 'full', 'internal', 'lan', 'plain'],
+  'scope=local name=dual': ['dual'],
+  'scope=swarm': [],
+  'dangling=true': ['dual', 'full', 'internal', 'lan', 'plain'],
+  'dangling=false': ['bridge'],
+};
 
 t.test('docker', { skip }, async (t) => {
   const netns = makeNetns(t);
@@ -99,15 +156,72 @@ t.test('docker', { skip }, async (t) => {
     });
   }
 
-  await t.test('a network that is not there', async (t) => {
-    const { code, stderr } = await docker('inspect', 'gone');
+  await t.test('inspect', async (t) => {
+    const [plain, full] = (await docker('inspect', '-f', '{{.Name}} {{.Driver}}', 'plain', 'full')).stdout.split('\n');
+    t.same([plain, full], ['plain bridge', 'full bridge']);
+    t.match(JSON.parse((await docker('inspect', '-v', idOf('full').slice(0, 12))).stdout), [{ Name: 'full' }]);
+    t.match(JSON.parse((await docker('inspect', 'bridge')).stdout), [
+      { Name: 'bridge', Id: idOf('podman'), IPAM: { Config: [{ Subnet: '10.88.0.0/16', Gateway: '10.88.0.1' }] } },
+    ]);
+    const { code, stdout, stderr } = await docker('inspect', 'gone', 'plain');
     t.equal(code, 1);
+    t.match(JSON.parse(stdout), [{ Name: 'plain' }]);
     t.match(stderr, /^Error response from daemon: .*network not found$/m);
   });
-});
 
-function bindDocker(t: Test, socket: string) {
-  const env = { DOCKER_CONFIG: makeScratch(t), DOCKER_HOST: '', DOCKER_CONTEXT: '' };
-  return async (...args: readonly string[]) =>
-    await runProgram('docker', ['-H', `unix://${socket}`, 'network', ...args], { env });
-}
+  await t.test('ls', async (t) => {
+    const names = async (...flags: readonly string[]) =>
+      (await docker('ls', '--format', '{{.Name}}', ...flags.flatMap((flag) => ['--filter', flag]))).stdout
+        .split('\n')
+        .filter(Boolean)
+        .toSorted();
+    const all = ['bridge', 'dual', 'full', 'internal', 'lan', 'plain'];
+    t.same(await names(), all);
+    for (const [filter, expected] of Object.entries(lists)) t.same(await names(...filter.split(' ')), expected, filter);
+    t.same(await names(`id=${idOf('full')}`), ['full']);
+    t.same(await names(`id=${idOf('full').slice(0, 12)}`), ['full']);
+    const table = (await docker('ls', '--no-trunc', '--filter', 'name=plain')).stdout.split('\n');
+    t.match(table[0], /^NETWORK ID +NAME +DRIVER +SCOPE$/);
+    t.match(table[1], new RegExp(`^${idOf('plain')} +plain +bridge +local$`));
+    t.equal((await docker('ls', '-q', '--filter', 'name=plain')).stdout, `${idOf('plain').slice(0, 12)}\n`);
+    const { code, stderr } = await docker('ls', '--filter', 'nope=x');
+    t.same([code, stderr], [1, 'Error response from daemon: invalid filter "nope"\n']);
+  });
+
+  await t.test('what has no effect', async (t) => {
+    t.equal((await docker('create', '-o', 'com.docker.network.bridge.enable_icc=false', 'icc')).code, 0);
+    // The client does not show warnings; the log does.
+    const told = daemon.log().filter(({ network }) => network === 'icc');
+    t.match(told, [{ msg: /^"com\.docker\.network\.bridge\.enable_icc: false" has no effect/ }]);
+  });
+
+  await t.test('rm', async (t) => {
+    t.same(await docker('rm', 'icc', idOf('dual'), idOf('lan').slice(0, 12)), {
+      code: 0,
+      stdout: `icc\n${idOf('dual')}\n${idOf('lan').slice(0, 12)}\n`,
+      stderr: '',
+    });
+    for (const gone of ['icc', 'dual', 'lan']) t.notOk(existsSync(path.join(daemon.folder, `${gone}.conflist`)));
+    const unknown = await docker('rm', 'gone', 'internal');
+    t.equal(unknown.code, 1);
+    t.equal(unknown.stdout, 'internal\n', 'the others are removed');
+    t.match(unknown.stderr, 'unable to find network with name or ID gone: network not found');
+    t.equal((await docker('rm', '-f', 'gone')).code, 0);
+    for (const name of ['bridge', 'podman']) {
+      const { code, stderr } = await docker('rm', name);
+      t.equal(code, 1);
+      t.match(stderr, 'default network podman cannot be removed');
+    }
+  });
+
+  await t.test('prune', async (t) => {
+    t.same(await docker('prune', '-f', '--filter', 'label=nope'), { code: 0, stdout: '', stderr: '' });
+    t.same(await docker('prune', '-f', '--filter', 'until=1h'), { code: 0, stdout: '', stderr: '' });
+    const labelled = await docker('prune', '-f', '--filter', 'label=a=1');
+    t.equal(labelled.stdout, 'Deleted Networks:\nfull\n\n');
+    const rest = await docker('prune', '-f', '--filter', 'until=2036-01-01', '--filter', 'label!=a');
+    t.equal(rest.stdout, 'Deleted Networks:\nplain\n\n');
+    t.same(await docker('prune', '-f'), { code: 0, stdout: '', stderr: '' });
+    t.equal((await docker('ls', '--format', '{{.Name}}')).stdout, 'bridge\n');
+  });
+});

@@ -17,6 +17,6 @@ export function makeCompose(t: Test, socket: string, project: string): Compose {
   const env = { DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: folder, COMPOSE_PROJECT_NAME: project };
   return {
     write: (content) => writeFileSync(file, JSON.stringify(content)),
-    run: async (...args) => await runProgram('docker-compose', ['-f', file, '--no-ansi', ...args], { env }),
+    run: async (...args) => await runProgram('docker-compose', ['-f', file, '--ansi', 'never', ...args], { env }),
   };
 }

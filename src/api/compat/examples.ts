@@ -1,5 +1,4 @@
-import type { ErrorKind } from '../../model/errors.js';
-import type { AnswerExample } from '../route-schemas.js';
+import type { AnswerExample, ErrorExamples } from '../route-schemas.js';
 
 const webId = '4b5e57f6eb2f42b9039b3d1e13929295f231749c510cbe341cd68036d9af97e2';
 
@@ -28,7 +27,7 @@ export const created: Record<string, AnswerExample> = {
   created: { summary: 'made', value: { Id: webId, Warning: '' } },
 };
 
-export const createErrors: Partial<Record<ErrorKind, string>> = {
+export const createErrors: ErrorExamples = {
   invalid: 'gateway 10.97.0.1 not in subnet 10.96.0.0/16',
   forbidden: 'cannot create network with name "host" because it conflicts with a valid network mode',
   exists: 'network name web already used: network already exists',
@@ -60,7 +59,7 @@ export const inspected: Record<string, AnswerExample> = {
   network: { summary: 'a bridge network', value: network },
 };
 
-export const inspectErrors: Partial<Record<ErrorKind, string>> = {
+export const inspectErrors: ErrorExamples = {
   notFound: 'unable to find network with name or ID nope: network not found',
   ambiguous: 'more than one result for network ID 4',
 };
@@ -69,11 +68,12 @@ export const listed: Record<string, AnswerExample> = {
   networks: { summary: 'one network', value: [network] },
 };
 
-export const listErrors: Partial<Record<ErrorKind, string>> = {
+export const listErrors: ErrorExamples = {
+  filter: 'invalid filter "foo"',
   storage: 'scandir /etc/cni/net.d: EACCES: permission denied',
 };
 
-export const removeErrors: Partial<Record<ErrorKind, string>> = {
+export const removeErrors: ErrorExamples = {
   ...inspectErrors,
   forbidden: 'default network podman cannot be removed',
   inUse: '"web" has associated containers with it. Disconnect or remove them first: web-1: network is being used',
@@ -86,7 +86,8 @@ export const pruned: Record<string, AnswerExample> = {
   nothing: { summary: 'every network is in use', value: { NetworksDeleted: [] } },
 };
 
-export const pruneErrors: Partial<Record<ErrorKind, string>> = {
+export const pruneErrors: ErrorExamples = {
+  filter: 'specify exactly one timestamp for until',
   storage: 'scandir /etc/cni/net.d: EACCES: permission denied',
   busy: createErrors.busy ?? '',
 };
@@ -96,7 +97,7 @@ export const connectBodies = [
   { Container: 'web-1', EndpointConfig: { IPAMConfig: { IPv4Address: '10.91.0.130' }, Aliases: ['db'] } },
 ];
 
-export const connectErrors: Partial<Record<ErrorKind, string>> = {
+export const connectErrors: ErrorExamples = {
   ...inspectErrors,
   invalid: 'Decode(): EOF',
   unsupported: 'connect needs a container engine: podnetd serves networks only',
@@ -104,7 +105,7 @@ export const connectErrors: Partial<Record<ErrorKind, string>> = {
 
 export const disconnectBodies = [{ Container: 'web-1', Force: false }];
 
-export const disconnectErrors: Partial<Record<ErrorKind, string>> = {
+export const disconnectErrors: ErrorExamples = {
   ...inspectErrors,
   invalid: 'Decode(): EOF',
   unsupported: 'disconnect needs a container engine: podnetd serves networks only',

@@ -1,12 +1,13 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
-import { acceptAll } from '../../model/filters.js';
+import { readListFilters } from '../filters.js';
 import { answer, errorAnswers } from '../route-schemas.js';
 import { compatStatuses } from '../statuses.js';
 import { askedNameOf, dockerNameOf, readNetworkName } from './default-name.js';
 import * as examples from './examples.js';
-import { CompatInspectQuery, CompatNetwork, CompatNetworkParams, CompatNetworks } from './schemas.js';
+import { compatListFilters, dropEmptyFilters } from './filters.js';
+import { CompatInspectQuery, CompatListQuery, CompatNetwork, CompatNetworkParams, CompatNetworks } from './schemas.js';
 import { writeNetwork } from './translate.js';
 
 export function addList(instance: FastifyInstance, service: NetworkService): void {
@@ -17,13 +18,15 @@ export function addList(instance: FastifyInstance, service: NetworkService): voi
       operationId: 'compatNetworkList',
       summary: 'List networks',
       tags: ['networks'],
+      querystring: CompatListQuery,
       response: {
         200: answer('Networks, the default one as `bridge`', CompatNetworks, examples.listed),
         ...errorAnswers(compatStatuses, examples.listErrors),
       },
     },
     async handler(request) {
-      const networks = await service.list(acceptAll);
+      const filter = readListFilters(dropEmptyFilters(request.query.filters), compatListFilters, request.originalUrl);
+      const networks = await service.list(filter);
       return networks.map(({ network }) =>
         writeNetwork(network, dockerNameOf(network, service.defaultNetwork), request.address.version),
       );

@@ -94,6 +94,25 @@ export const CompatNetworkParams = Type.Object({
 
 export const CompatNetworks = Type.Array(CompatNetwork);
 
+export const CompatListQuery = Type.Object({
+  filters: Type.Optional(
+    Type.String({
+      description:
+        'JSON, `{"key":["value"]}` or `{"key":{"value":true}}`. Keys: name, id, label, label!, driver, type (builtin, custom), scope, dangling, until',
+      examples: ['{"label":["team=storage"]}'],
+    }),
+  ),
+});
+
+export const CompatPruneQuery = Type.Object({
+  filters: Type.Optional(
+    Type.String({
+      description: 'JSON as for the list. Keys: label, label!, until',
+      examples: ['{"until":["24h"]}'],
+    }),
+  ),
+});
+
 export const CompatInspectQuery = Type.Object({
   verbose: Type.Optional(Type.String({ description: 'Without effect: there are no services' })),
   scope: Type.Optional(Type.String({ description: 'Without effect: every network is local' })),

@@ -1,0 +1,117 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { startDaemon } from '../support/daemon.js';
+import { checkHeaders, idOf } from './dialects.js';
+
+interface Shown {
+  readonly Name: string;
+}
+
+t.test('list', async (t) => {
+  const daemon = await startDaemon(t);
+  const create = { Name: 'web', IPAM: { Config: [{ Subnet: '10.181.0.0/24' }] }, Options: { isolate: 'x' } };
+  t.equal((await daemon.ask('POST', '/networks/create', create)).status, 201);
+  for (const url of ['/networks', '/v1.41/networks', '/v1.44/networks?filters=', '/v1.24/networks?FILTERS={}']) {
+    const answer = await daemon.ask('GET', url);
+    t.equal(answer.status, 200, url);
+    checkHeaders(t, answer);
+    const [web, bridge] = (answer.json() as Shown[]).toSorted((a, b) => (a.Name < b.Name ? 1 : -1));
+    t.match(bridge, { Name: 'bridge', Id: idOf('podman'), Containers: {}, Options: {}, Labels: {} });
+    t.same(web, (await daemon.ask('GET', '/networks/web')).json(), 'an element is what inspect shows');
+  }
+});
+
+t.test('the default network is called as it was asked for', async (t) => {
+  const daemon = await startDaemon(t);
+  const asked = {
+    bridge: 'bridge',
+    podman: 'podman',
+    [idOf('podman')]: 'podman',
+    [idOf('podman').slice(0, 9)]: 'podman',
+  };
+  for (const [id, Name] of Object.entries(asked)) {
+    t.match((await daemon.ask('GET', `/networks/${id}?verbose=true&scope=local`)).json(), { Name, Id: idOf('podman') });
+  }
+});
+
+t.test('IPv4 is told of to those who know it can be absent', async (t) => {
+  const daemon = await startDaemon(t);
+  const body = { Name: 'six', EnableIPv4: false, EnableIPv6: true };
+  t.equal((await daemon.ask('POST', '/v1.48/networks/create', body)).status, 201);
+  t.match((await daemon.ask('GET', '/v1.48/networks/six')).json(), { EnableIPv4: false, EnableIPv6: true });
+  t.match((await daemon.ask('GET', '/v1.51/networks/bridge')).json(), { EnableIPv4: true, EnableIPv6: false });
+  for (const url of ['/networks/six', '/v1.44/networks/six']) {
+    const shown = (await daemon.ask('GET', url)).json() as { EnableIPv4?: boolean; IPAM: { Config: unknown[] } };
+    t.equal(shown.EnableIPv4, undefined, url);
+    t.equal(shown.IPAM.Config.length, 1);
+  }
+});
+
+t.test('remove', async (t) => {
+  const daemon = await startDaemon(t);
+  const names = ['by-name', 'by-id', 'by-prefix', 'by.encoded', 'forced'];
+  for (const Name of names) t.equal((await daemon.ask('POST', '/networks/create', { Name })).status, 201);
+  const urls = [
+    '/networks/by-name',
+    `/v1.41/networks/${idOf('by-id')}`,
+    `/networks/${idOf('by-prefix').slice(0, 16)}`,
+    '/networks/by%2Eencoded',
+    '/v1.44/networks/forced?force=x&timeout=3',
+  ];
+  for (const [index, url] of urls.entries()) {
+    const { status, text } = await daemon.ask('DELETE', url);
+    t.same([status, text], [204, ''], url);
+    t.notOk(existsSync(path.join(daemon.folder, `${names[index]}.conflist`)));
+    t.equal((await daemon.ask('DELETE', url)).status, 404, 'once');
+  }
+});
+
+t.test('what is not removed', async (t) => {
+  const daemon = await startDaemon(t);
+  const foreign = { cniVersion: '1.0.0', name: 'k8s', plugins: [{ type: 'flannel' }] };
+  const file = path.join(daemon.folder, '10-k8s.conflist');
+  writeFileSync(file, JSON.stringify(foreign));
+  const refusals = {
+    bridge: [403, 'default network podman cannot be removed'],
+    podman: [403, 'default network podman cannot be removed'],
+    [idOf('podman')]: [403, 'default network podman cannot be removed'],
+    nope: [404, 'unable to find network with name or ID nope: network not found'],
+    'a%2Fb': [404, 'unable to find network with name or ID a/b: network not found'],
+    k8s: [403, /^network k8s cannot be removed: neither podnetd nor Podman wrote .*10-k8s\.conflist/],
+  } as const;
+  for (const [id, [status, message]] of Object.entries(refusals)) {
+    const answer = await daemon.ask('DELETE', `/networks/${id}?force=true`);
+    t.equal(answer.status, status, id);
+    t.match(answer.json(), { message, response: status });
+  }
+  t.ok(existsSync(file));
+});
+
+t.test('prune', async (t) => {
+  const daemon = await startDaemon(t);
+  const prune = async (query = '') => await daemon.ask('POST', `/v1.44/networks/prune${query}`);
+  t.equal((await prune()).text, '{"NetworksDeleted":[]}\n');
+  for (const Name of ['a', 'b', 'keep']) {
+    const body = { Name, Labels: Name === 'keep' ? { keep: '' } : {} };
+    t.equal((await daemon.ask('POST', '/networks/create', body)).status, 201);
+  }
+  t.same((await prune('?filters={"label!":["keep"]}')).json(), { NetworksDeleted: ['a', 'b'] });
+  const unreadable = await prune('?filters={');
+  t.equal(unreadable.status, 500);
+  t.match(unreadable.json(), { message: /^Decode\(\): / });
+  t.equal((await prune('?filters={"name":["keep"]}')).status, 500, 'a name is no reason to remove');
+  t.same((await prune('?filters={"label":{"keep":true}}')).json(), { NetworksDeleted: ['keep'] });
+});
+
+t.test('connect and disconnect', async (t) => {
+  const daemon = await startDaemon(t);
+  for (const action of ['connect', 'disconnect']) {
+    const known = await daemon.ask('POST', `/networks/bridge/${action}`, { Container: 'c' });
+    t.equal(known.status, 501);
+    t.match(known.json(), { message: `${action} needs a container engine: podnetd serves networks only` });
+    t.equal((await daemon.ask('POST', `/networks/nope/${action}`, { Container: 'c' })).status, 404);
+    t.equal((await daemon.ask('POST', `/networks/bridge/${action}`)).status, 400, 'no body');
+    t.equal((await daemon.ask('POST', `/networks/bridge/${action}`, { Container: 5 })).status, 400);
+  }
+});
