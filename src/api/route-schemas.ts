@@ -1,4 +1,4 @@
-import type { TSchema } from '@sinclair/typebox';
+import { Type, type TSchema } from '@sinclair/typebox';
 import { ErrorBody, tooLargeMessage } from './error-body.js';
 import type { StatusTable } from './dialect.js';
 import type { ErrorKind } from '../model/errors.js';
@@ -37,6 +37,11 @@ export function errorAnswers(statuses: StatusTable, messages: ErrorExamples): Re
   });
   return Object.fromEntries(answers) as Record<number, unknown>;
 }
+
+/** As Podman says it. */
+export const doneAnswer = {
+  200: { description: 'Done', content: { 'text/plain': { schema: Type.String({ examples: ['OK\n'] }) } } },
+};
 
 /** The answer of every route that takes a body. */
 export const tooLargeAnswer = {

@@ -1,3 +1,4 @@
+import { readConnectOptions } from '../connect-options.js';
 import { addConnect, addDisconnect } from '../libpod/attach.js';
 import { addExists } from '../libpod/exists.js';
 import { addPrune } from '../libpod/prune.js';
@@ -30,7 +31,10 @@ export const libpodV3: Dialect = {
     addExists(app, service, voice);
     addRemove(app, service, voice, V3RemoveQuery);
     addPrune(app, service, voice);
-    addConnect(app, service, voice, { ...V3ConnectBody, examples: connectBodies });
+    addConnect(app, service, voice, { ...V3ConnectBody, examples: connectBodies }, (body) => ({
+      container: body.Container ?? '',
+      options: readConnectOptions({ aliases: body.Aliases }),
+    }));
     addDisconnect(app, service, voice);
   },
 };

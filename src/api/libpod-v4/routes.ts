@@ -1,3 +1,4 @@
+import { readConnectOptions } from '../connect-options.js';
 import type { Dialect } from '../dialect.js';
 import { addConnect, addDisconnect } from '../libpod/attach.js';
 import { addExists } from '../libpod/exists.js';
@@ -31,7 +32,15 @@ export const libpodV4: Dialect = {
     addExists(app, service, voice);
     addRemove(app, service, voice, V4RemoveQuery);
     addPrune(app, service, voice);
-    addConnect(app, service, voice, { ...V4ConnectBody, examples: connectBodies });
+    addConnect(app, service, voice, { ...V4ConnectBody, examples: connectBodies }, (body) => ({
+      container: body.container ?? '',
+      options: readConnectOptions({
+        addresses: body.static_ips,
+        mac: body.static_mac,
+        aliases: body.aliases,
+        interfaceName: body.interface_name,
+      }),
+    }));
     addDisconnect(app, service, voice);
     addUpdate(app, service);
   },

@@ -1,59 +1,94 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { TObject } from '@sinclair/typebox';
+import type { Static, TObject } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { NetworkError } from '../../model/errors.js';
+import type { ConnectOptions } from '../../network/connect.js';
 import type { NetworkService } from '../../network/service.js';
-import { errorAnswers, tooLargeAnswer } from '../route-schemas.js';
+import type { StatusTable } from '../dialect.js';
+import { doneAnswer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
 import { DisconnectBody, LibpodParams } from './schemas.js';
 import type { LibpodVoice } from './voice.js';
 
+/** What a dialect's connect body says. */
+export interface WantedConnect {
+  readonly container: string;
+  readonly options: ConnectOptions;
+}
+
+const attachErrors = {
+  ambiguous: 'more than one result for network ID 4',
+  plugin: 'plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set',
+  storage: 'open /etc/cni/net.d: EIO: i/o error',
+  busy: 'container web1 and network front are being worked on by another process',
+};
+
+function connectErrors(statuses: StatusTable, notFound: string) {
+  return errorAnswers(statuses, {
+    ...attachErrors,
+    invalid: 'requested static ip 10.9.0.4 not in any subnet on network front',
+    notFound,
+    exists: 'interface eth0 already exists in container web1',
+    inUse: 'container web1 is already connected to network "front": network is already connected',
+  });
+}
+
+function disconnectErrors(statuses: StatusTable, notFound: string) {
+  return errorAnswers(statuses, {
+    ...attachErrors,
+    invalid: 'container web1 is not connected to network front',
+    notFound,
+  });
+}
+
 /** @param body as the dialect's clients send it */
-export function addConnect(
-  instance: FastifyInstance,
-  service: NetworkService,
-  voice: LibpodVoice,
-  body: TObject & { readonly examples: readonly unknown[] },
-): void {
-  addAttach(instance, service, voice, 'connect', 'Put a container on a network', body);
-}
-
-export function addDisconnect(instance: FastifyInstance, service: NetworkService, voice: LibpodVoice): void {
-  const body = { ...DisconnectBody, examples: [{ Container: 'web1', Force: false }] };
-  addAttach(instance, service, voice, 'disconnect', 'Take a container off a network', body);
-}
-
-function addAttach(
+export function addConnect<B extends TObject>(
   instance: FastifyInstance,
   service: NetworkService,
   { prefix, statuses, notFound }: LibpodVoice,
-  action: 'connect' | 'disconnect',
-  summary: string,
-  body: TObject,
+  body: B & { readonly examples: readonly unknown[] },
+  read: (body: Static<B>) => WantedConnect,
 ): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
-    url: `/networks/:name/${action}`,
+    url: '/networks/:name/connect',
     schema: {
-      operationId: prefix + (action === 'connect' ? 'NetworkConnect' : 'NetworkDisconnect'),
-      summary,
+      operationId: `${prefix}NetworkConnect`,
+      summary: 'Put a container on a network',
       tags: ['networks'],
       params: LibpodParams,
       body,
-      response: {
-        ...tooLargeAnswer,
-        ...errorAnswers(statuses, {
-          invalid: 'json: cannot unmarshal array into Go value of type entities.NetworkDisconnectOptions',
-          notFound,
-          ambiguous: 'more than one result for network ID 4',
-          unsupported: `${action} needs a container engine: podnetd serves networks only`,
-          storage: 'open /etc/cni/net.d: EIO: i/o error',
-        }),
-      },
+      response: { ...doneAnswer, ...tooLargeAnswer, ...connectErrors(statuses, notFound) },
     },
-    async handler(request) {
-      request.networkName = request.params.name;
-      await service.inspect(request.params.name);
-      throw new NetworkError('engineRequired', { feature: action });
+    async handler(request, reply) {
+      const { name } = request.params;
+      request.networkName = name;
+      const { container, options } = read(request.body as Static<B>);
+      await service.connect(name, container, options);
+      return await reply.type('text/plain').send('OK\n');
+    },
+  });
+}
+
+export function addDisconnect(
+  instance: FastifyInstance,
+  service: NetworkService,
+  { prefix, statuses, notFound }: LibpodVoice,
+): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'POST',
+    url: '/networks/:name/disconnect',
+    schema: {
+      operationId: `${prefix}NetworkDisconnect`,
+      summary: 'Take a container off a network',
+      tags: ['networks'],
+      params: LibpodParams,
+      body: { ...DisconnectBody, examples: [{ Container: 'web1', Force: false }] },
+      response: { ...doneAnswer, ...tooLargeAnswer, ...disconnectErrors(statuses, notFound) },
+    },
+    async handler(request, reply) {
+      const { name } = request.params;
+      request.networkName = name;
+      await service.disconnect(name, request.body.Container ?? '', request.body.Force ?? false);
+      return await reply.type('text/plain').send('OK\n');
     },
   });
 }

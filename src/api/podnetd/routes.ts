@@ -6,6 +6,7 @@ import type { Dialect } from '../dialect.js';
 import { answer, errorAnswers, internalAnswer } from '../route-schemas.js';
 import { compatStatuses, filterStatuses } from '../statuses.js';
 import { dockerApiVersion, libpodApiVersion, minDockerApiVersion, podnetdVersion } from '../versions.js';
+import { addCollect } from './collect.js';
 
 /** What no peer has, where no network's name can collide with it. */
 export const podnetd: Dialect = {
@@ -16,6 +17,7 @@ export const podnetd: Dialect = {
   addRoutes(app, service) {
     addVersion(app);
     addProblems(app, service);
+    addCollect(app, service);
   },
 };
 

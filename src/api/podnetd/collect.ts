@@ -1,0 +1,69 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import type { FastifyInstance } from 'fastify';
+import type { NetworkService } from '../../network/service.js';
+import { answer, errorAnswers } from '../route-schemas.js';
+import { compatStatuses } from '../statuses.js';
+
+const Params = Type.Object({ name: Type.String({ description: 'Name, id, or the unique beginning of an id' }) });
+
+const Collected = Type.Array(
+  Type.Object(
+    {
+      container: Type.String({ description: 'Id' }),
+      name: Type.Optional(Type.String({ description: 'Of the container, where it is known' })),
+      interface: Type.String({ description: 'Inside the container' }),
+      netns: Type.String({ description: 'Path of the network namespace that is gone' }),
+      error: Type.Optional(Type.String({ description: 'Why it is still there; what was freed has none' })),
+    },
+    { title: 'CollectedAttachment' },
+  ),
+);
+
+const one = {
+  container: '4f1d2c3b4a596878695a4b3c2d1e0f00112233445566778899aabbccddeeff00',
+  name: 'web1',
+  interface: 'eth0',
+  netns: '/run/netns/web1',
+};
+
+/** Frees what is left of containers whose network namespace is gone; a living one is never touched. */
+export function addCollect(instance: FastifyInstance, service: NetworkService): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'POST',
+    url: '/v1/networks/:name/gc',
+    schema: {
+      operationId: 'podnetdNetworkCollect',
+      summary: 'Free what vanished containers left on a network: addresses, rules, cache files',
+      tags: ['networks'],
+      params: Params,
+      response: {
+        200: answer('What was found', Collected, {
+          none: { summary: 'nothing is left over', value: [] },
+          freed: { summary: 'one attachment, freed', value: [one] },
+          stuck: {
+            summary: 'one whose plugin fails',
+            value: [{ ...one, error: 'plugin type="bridge" failed (delete): killed after 60000 ms' }],
+          },
+        }),
+        ...errorAnswers(compatStatuses, {
+          notFound: 'unable to find network with name or ID nope: network not found',
+          ambiguous: 'more than one result for network ID 4',
+          storage: 'open /var/lib/cni/results: EACCES: permission denied',
+        }),
+      },
+    },
+    async handler(request) {
+      const { name } = request.params;
+      request.networkName = name;
+      const found = await service.collect(name);
+      return found.map(({ attachment: { containerId, containerName, ifName, netns }, error }) => ({
+        container: containerId,
+        ...(containerName !== undefined && { name: containerName }),
+        interface: ifName,
+        netns: netns ?? '',
+        ...(error !== undefined && { error: error.message }),
+      }));
+    },
+  });
+}

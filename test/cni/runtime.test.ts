@@ -1,0 +1,168 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { decodeCacheEntry } from '../../src/cni/result-cache.js';
+import type { ErrorCode } from '../../src/model/errors.js';
+import { connectAnyhow } from '../../src/network/connect.js';
+import { makeAttaching, type TestAttaching } from '../support/attaching.js';
+import { makeNetns } from '../support/netns.js';
+import { makeScratch } from '../support/scratch.js';
+import { missing } from '../support/tools.js';
+
+const skip = missing('ip', 'nsenter');
+
+interface Bench extends TestAttaching {
+  /** One line a call: command, plugin, container's interface. */
+  calls(): readonly string[];
+  /** What the plugin was last given. */
+  stdin(plugin: string, command: string): unknown;
+  plugin(name: string, script: string): void;
+  network(name: string, plugins: readonly object[], more?: object): void;
+}
+
+const good = `printf '%s' '{"cniVersion":"0.4.0","interfaces":[{"name":"eth0","sandbox":"/x"}],"ips":[]}'`;
+
+/** Plugins that are scripts; each call is written down before it does what it does. */
+function makeBench(t: Test, timeoutMs = 60_000): Bench {
+  const scratch = makeScratch(t);
+  const bin = path.join(scratch, 'bin');
+  mkdirSync(bin);
+  const attaching = makeAttaching(t, { pluginDirs: [bin], limits: { timeoutMs, maxOutputBytes: 100_000 } });
+  const log = path.join(scratch, 'calls');
+  writeFileSync(log, '');
+  return {
+    ...attaching,
+    calls: () => readFileSync(log, 'utf8').split('\n').filter(Boolean),
+    stdin: (plugin, command) => JSON.parse(readFileSync(path.join(scratch, `${plugin}.${command}`), 'utf8')) as unknown,
+    plugin(name, script) {
+      const head = `#!/bin/sh\necho "$CNI_COMMAND ${name}" >>${log}\ncat >${scratch}/${name}.$CNI_COMMAND\n`;
+      writeFileSync(path.join(bin, name), `${head}${script}\n`);
+      chmodSync(path.join(bin, name), 0o755);
+    },
+    network(name, plugins, more = {}) {
+      const text = JSON.stringify({ cniVersion: '0.4.0', name, plugins, ...more });
+      writeFileSync(path.join(attaching.folder, `${name}.conflist`), text);
+    },
+  };
+}
+
+t.test('the chain is threaded, and undone in reverse with the same configuration', { skip }, async (t) => {
+  const bench = makeBench(t);
+  for (const name of ['one', 'two']) bench.plugin(name, `[ $CNI_COMMAND = DEL ] || ${good}`);
+  bench.network('chain', [
+    { type: 'one', capabilities: { mac: true } },
+    { type: 'two', odd: [1, 'x'] },
+  ]);
+  const box = makeNetns(t);
+  const text = readFileSync(path.join(bench.folder, 'chain.conflist'), 'utf8');
+  const macAddress = '02:00:00:00:00:01';
+  const attachment = await bench.attaching.connect('chain', box.name, { ...connectAnyhow, macAddress });
+  t.match(bench.stdin('one', 'ADD'), { name: 'chain', cniVersion: '0.4.0', runtimeConfig: { mac: macAddress } });
+  t.notHas(bench.stdin('one', 'ADD'), { prevResult: {} });
+  t.match(bench.stdin('two', 'ADD'), { odd: [1, 'x'], prevResult: { interfaces: [{ name: 'eth0' }] } });
+  t.notHas(bench.stdin('two', 'ADD'), { runtimeConfig: {} }, 'only what it declares');
+  const results = path.join(bench.cacheDir, 'results');
+  const [fileName = ''] = readdirSync(results);
+  t.equal(fileName, `chain-${attachment.containerId}-eth0`);
+  t.match(decodeCacheEntry(readFileSync(path.join(results, fileName), 'utf8')), {
+    config: text,
+    netns: box.path,
+    cniArgs: [
+      ['IgnoreUnknown', '1'],
+      ['K8S_POD_NAMESPACE', box.name],
+      ['K8S_POD_NAME', box.name],
+      ['K8S_POD_INFRA_CONTAINER_ID', attachment.containerId],
+      ['MAC', macAddress],
+    ],
+  });
+  bench.network('chain', [{ type: 'three' }]);
+  await bench.attaching.disconnect('chain', box.name, false);
+  t.strictSame(bench.calls(), ['ADD one', 'ADD two', 'DEL two', 'DEL one'], 'not with what the file says by now');
+  t.match(bench.stdin('one', 'DEL'), { prevResult: { interfaces: [{ name: 'eth0' }] } });
+  t.strictSame(readdirSync(results), []);
+});
+
+const failures: readonly [string, string, ErrorCode, object, number?][] = [
+  [
+    'an error of its own',
+    `echo '{"code":11,"msg":"later","details":"why"}'; exit 1`,
+    'pluginFailed',
+    { code: 11, msg: 'later', details: 'why' },
+  ],
+  ['a version that it does not know', `echo '{"code":1,"msg":"incompatible"}'; exit 1`, 'pluginVersion', { code: 1 }],
+  ['garbage', 'echo "<html>"', 'pluginGarbage', { output: '<html>' }],
+  ['garbage and an exit code', 'echo "<html>"; exit 3', 'pluginGarbage', {}],
+  ['no answer', 'exit 0', 'pluginGarbage', { output: '' }],
+  ['an exit code alone', 'echo lost >&2; exit 4', 'pluginSilent', { exit: 'exit status 4', stderr: 'lost' }],
+  ['a signal', 'kill -SEGV $$', 'pluginSilent', { exit: 'signal SIGSEGV' }],
+  ['no end', 'sleep 600', 'pluginHung', { timeoutMs: 1000 }, 1000],
+  ['no end of words', 'yes', 'pluginFlooded', { limitBytes: 100_000 }],
+];
+
+for (const [title, script, code, details, timeoutMs] of failures) {
+  t.test(`a plugin fails with ${title}`, { skip }, async (t) => {
+    const bench = makeBench(t, timeoutMs);
+    bench.plugin('one', `[ $CNI_COMMAND = DEL ] || ${good}`);
+    bench.plugin('bad', `[ $CNI_COMMAND = DEL ] && exit 0\n${script}`);
+    bench.plugin('three', good);
+    bench.network('fails', [{ type: 'one' }, { type: 'bad' }, { type: 'three' }]);
+    const box = makeNetns(t);
+    await t.rejects(bench.attaching.connect('fails', box.name, connectAnyhow), {
+      code,
+      kind: 'plugin',
+      details: { plugin: 'bad', command: 'ADD', ...details },
+    });
+    const undone = code === 'pluginVersion' ? ['DEL one'] : ['DEL bad', 'DEL one'];
+    t.strictSame(bench.calls(), ['ADD one', 'ADD bad', ...undone]);
+    t.strictSame(readdirSync(path.join(bench.cacheDir, 'podnetd')), [], 'nothing is left to repair');
+    t.strictSame(bench.runtime.known(), []);
+    t.strictSame(bench.events, []);
+  });
+}
+
+t.test('binaries come from the folders alone, and have to be programs', { skip }, async (t) => {
+  const bench = makeBench(t);
+  bench.plugin('plain', good);
+  bench.plugin('one', `[ $CNI_COMMAND = DEL ] || ${good}`);
+  const box = makeNetns(t);
+  for (const [type, code] of [
+    ['absent', 'pluginNotFound'],
+    ['../../../bin/true', 'pluginNameInvalid'],
+    ['/bin/true', 'pluginNameInvalid'],
+    ['..', 'pluginNameInvalid'],
+  ] as const) {
+    bench.network('looked-up', [{ type: 'one' }, { type }]);
+    await t.rejects(bench.attaching.connect('looked-up', box.name, connectAnyhow), { code }, type);
+    t.strictSame(bench.calls().slice(-2), ['ADD one', 'DEL one'], 'what ran is undone');
+  }
+});
+
+t.test('a failing DEL keeps the attachment, unless it is forced', { skip }, async (t) => {
+  const bench = makeBench(t);
+  bench.plugin('one', `[ $CNI_COMMAND = DEL ] || ${good}`);
+  bench.plugin('stuck', `[ $CNI_COMMAND = DEL ] && exit 9\n${good}`);
+  bench.network('sticky', [{ type: 'one' }, { type: 'stuck' }]);
+  const box = makeNetns(t);
+  await bench.attaching.connect('sticky', box.name, connectAnyhow);
+  await t.rejects(bench.attaching.disconnect('sticky', box.name, false), { code: 'pluginSilent' });
+  t.equal(bench.runtime.known().length, 1);
+  t.strictSame(bench.calls().slice(-2), ['DEL stuck', 'DEL one'], 'the others are told all the same');
+  await bench.attaching.disconnect('sticky', box.name, true);
+  t.strictSame(bench.runtime.known(), []);
+  t.strictSame(readdirSync(path.join(bench.cacheDir, 'podnetd')), []);
+});
+
+t.test('one container at a time, and each interface a name of its own', { skip }, async (t) => {
+  const bench = makeBench(t);
+  bench.plugin('one', `[ $CNI_COMMAND = DEL ] || { sleep 0.3; ${good}; }`);
+  bench.network('slow', [{ type: 'one' }]);
+  bench.network('other', [{ type: 'one' }]);
+  const box = makeNetns(t);
+  const connected = await Promise.all(
+    ['slow', 'other'].map(async (network) => await bench.attaching.connect(network, box.name, connectAnyhow)),
+  );
+  t.strictSame(
+    connected.map(({ ifName }) => ifName),
+    ['eth0', 'eth1'],
+  );
+});

@@ -1,0 +1,49 @@
+import t from 'tap';
+import { startDaemon } from '../support/daemon.js';
+import { makeHost } from '../support/host.js';
+import { makeNetns, removeNetns } from '../support/netns.js';
+import { missing } from '../support/tools.js';
+
+const pluginDir = '/usr/lib/cni';
+const skip = missing('ip', 'nsenter', 'unshare', `${pluginDir}/bridge`);
+
+t.test('connect and disconnect over both libpod dialects', { skip }, async (t) => {
+  const host = await makeHost(t);
+  const daemon = await startDaemon(t, { netns: host, args: ['--cni-plugin-dir', pluginDir] });
+  const post = async (url: string, body?: unknown) => {
+    const { status, text } = await daemon.ask('POST', url, body);
+    return [status, text] as const;
+  };
+  const v3 = '/v3.4.0/libpod/networks/web';
+  const v4 = '/v4.3.1/libpod/networks/web';
+  const subnets = [{ subnet: '10.77.0.0/24' }];
+  t.match(await post('/v4.3.1/libpod/networks/create', { name: 'web', subnets }), [200]);
+  const [box, gone] = [makeNetns(t), makeNetns(t, false)];
+
+  const wanted = { static_ips: ['10.77.0.9'], static_mac: '02:00:00:00:00:09', interface_name: 'lan3' };
+  t.strictSame(await post(`${v4}/connect`, { container: box.name, ...wanted }), [200, 'OK\n']);
+  const inside = await box.ip('address', 'show', 'dev', 'lan3');
+  t.match(inside, '10.77.0.9/24');
+  t.match(inside, '02:00:00:00:00:09');
+  t.match(await post(`${v3}/connect`, { Container: box.name, Aliases: ['x'] }), [500, /network is already connected/]);
+  t.match(await post(`${v4}/connect`, { container: box.name }), [409, /network is already connected/]);
+  t.match(await post(`${v4}/connect`, {}), [400, /name or ID cannot be empty/]);
+  t.match(await post(`${v4}/connect`, { container: 'nope' }), [404, /no container with name or ID \\"nope\\" found/]);
+  t.match(await post(`${v3}/connect`, { Container: 'nope' }), [404, /no such container/]);
+  t.match(await post('/v4.3.1/libpod/networks/nope/connect', { container: box.name }), [404, /network not found/]);
+  t.match(await post(`${v4}/connect`, { container: gone.name, static_ips: ['10.77.0.1'] }), [400, /gateway/]);
+  t.match(await post(`${v4}/connect`, { container: gone.name, static_ips: ['10.77.0.9'] }), [500, /bridge.*\(add\)/]);
+  t.match((await daemon.ask('DELETE', v4)).text, /network is being used/);
+
+  t.strictSame(await post(`${v3}/connect`, { Container: gone.path }), [200, 'OK\n']);
+  t.strictSame(await post('/podnetd/v1/networks/web/gc'), [200, '[]\n']);
+  removeNetns(gone);
+  const [status, text] = await post('/podnetd/v1/networks/web/gc');
+  t.equal(status, 200);
+  t.match(JSON.parse(text), [{ name: gone.name, interface: 'eth0', netns: gone.path }]);
+  t.strictSame(await post('/podnetd/v1/networks/web/gc'), [200, '[]\n']);
+
+  t.strictSame(await post(`${v3}/disconnect`, { Container: box.name }), [200, 'OK\n']);
+  t.match(await post(`${v4}/disconnect`, { Container: box.name }), [400, /is not connected to network web/]);
+  t.equal((await daemon.ask('DELETE', v4)).status, 200);
+});
