@@ -30,7 +30,7 @@ import { WriteLane } from './locks/write-lane.js';
 import { Attaching } from './network/attaching.js';
 import { planDefaultNetwork } from './network/default-network.js';
 import { EventLog } from './network/event-log.js';
-import { gatherHostFacts } from './network/host-facts.js';
+import { HostFactsGatherer } from './network/host-facts.js';
 import type { FileProblem, NetworkSettings, Repair } from './network/ports.js';
 import { buildNetworkService } from './network/service.js';
 
@@ -64,6 +64,7 @@ export function wire(config: Config, log: Logger): Daemon {
   };
   const files = new Files();
   const kernel = new RtNetlink();
+  const hostFacts = new HostFactsGatherer();
   const onProblem = (problem: FileProblem) => log.warn(problem, 'file skipped');
   const events = new EventLog({
     refresh: async () => await store.refresh(),
@@ -89,9 +90,10 @@ export function wire(config: Config, log: Logger): Daemon {
   const writer = new GroupCommit<FolderDraft>(
     buildLane(config, files, log),
     async (held) => {
-      const host = gatherHostFacts(await kernel.readFacts());
-      return await store.begin(held, {
-        host,
+      // Side by side, so that both see the same poll of the event loop.
+      const [tables] = await Promise.all([kernel.readFacts(), store.refresh()]);
+      return store.begin(held, {
+        host: hostFacts.gather(tables),
         look: () => countUnfinished(attachments.view(), runtime.unfinished()),
         // Bridges of a user are in a namespace of its own.
         removeBridge: async (bridge) => (rootless ? undefined : await kernel.removeBridge(bridge)),

@@ -73,9 +73,8 @@ export class NetworkStore implements NetworkReader {
     });
   }
 
-  /** A batch of changes. @throws NetworkError storage */
-  async begin(held: Held, surroundings: BatchSurroundings): Promise<FolderDraft> {
-    await this.refresh();
+  /** A batch of changes on what the last {@link refresh} saw. */
+  begin(held: Held, surroundings: BatchSurroundings): FolderDraft {
     const context = {
       ...surroundings,
       folder: this.folder,

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { rmdir, statfs, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import { makeFolder } from './make-folder.js';
 import { codeOf, reasonOf, storageError } from './native-error.js';
@@ -80,15 +80,6 @@ export class Files {
     makeFolder(folder, mode);
   }
 
-  /** @throws NetworkError storage */
-  async removeEmptyFolder(folder: string): Promise<void> {
-    try {
-      await rmdir(folder);
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw storageError('rmdir', folder, error);
-    }
-  }
-
   /** See {@link changeFolder}. */
   async change(folder: string, change: FolderChange): Promise<FolderOutcome> {
     return await changeFolder(folder, change);
@@ -109,9 +100,9 @@ export class Files {
   }
 
   /** Whether only this machine can write to the file system of a folder, so that the kernel knows every lock on it. */
-  async isLocal(folder: string): Promise<boolean> {
+  isLocal(folder: string): boolean {
     try {
-      return localFileSystems.has((await statfs(folder)).type);
+      return localFileSystems.has(fs.statfsSync(folder).type);
     } catch {
       return false;
     }

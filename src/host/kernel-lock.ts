@@ -15,7 +15,14 @@ export class KernelLock {
   /** Callers that wait for it. */
   #waiters = 0;
 
+  #isHonoured = true;
+
   constructor(readonly path: string) {}
+
+  /** Whether the kernel had locks for this file when it was taken last. */
+  get isHonoured(): boolean {
+    return this.#isHonoured;
+  }
 
   /**
    * Waits in the kernel's own queue, so that rivals that block there cannot starve us.
@@ -78,10 +85,12 @@ export class KernelLock {
 
   #try(fd: number): boolean {
     try {
+      this.#isHonoured = true;
       return tryLock(fd);
     } catch (error) {
       // Without locks in the file system the lock folder that comes next in the lane has to do.
-      if (['ENOLCK', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(codeOf(error) ?? '')) return true;
+      this.#isHonoured = !['ENOLCK', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(codeOf(error) ?? '');
+      if (!this.#isHonoured) return true;
       throw storageError('lock', this.path, error);
     }
   }

@@ -1,6 +1,8 @@
-import { endianness } from 'node:os';
 import { createRtNetlink, type RtNetlinkSocket } from 'netlink';
+import { rememberLast } from '../model/remember-last.js';
+import { KernelTable } from './kernel-table.js';
 import { reasonOf, storageError } from './native-error.js';
+import { findAttribute, formatAttribute, messagesIn, textOf } from './netlink-message.js';
 
 export interface KernelLink {
   readonly name: string;
@@ -20,30 +22,46 @@ export interface KernelFacts {
   readonly routes: readonly KernelPrefix[];
 }
 
-/** Routes that send packets nowhere in particular: to everybody, or to the nearest of many. */
-const uncounted = new Set(['BROADCAST', 'ANYCAST', 'MULTICAST']);
+/** RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE and their structs' sizes; source: linux include/uapi/linux/rtnetlink.h, if_link.h, if_addr.h. */
+const getLinks = 18;
+const getAddresses = 22;
+const getRoutes = 26;
+const linkBytes = 16;
+const addressBytes = 8;
+const routeBytes = 12;
+
+/** IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS: counters of traffic make every dump another. */
+const extendedMask = 29;
+const skipStatistics = 0x8;
 
 /**
  * Links, addresses and routes (of every table) of this network namespace. `os.networkInterfaces()` hides links that are down or have no
  * carrier, which an idle CNI bridge is.
  */
 export class RtNetlink {
+  readonly #links = new KernelTable(
+    getLinks,
+    Buffer.concat([Buffer.alloc(linkBytes), formatAttribute(extendedMask, skipStatistics)]),
+  );
+  readonly #addresses = new KernelTable(getAddresses, Buffer.alloc(addressBytes));
+  readonly #routes = new KernelTable(getRoutes, Buffer.alloc(routeBytes));
+  readonly #readLinks = rememberLast(readLinks);
+  readonly #readAddresses = rememberLast(readAddresses);
+  readonly #readRoutes = rememberLast(readRoutes);
   #socket: RtNetlinkSocket | undefined;
 
-  /** @throws NetworkError storage */
+  /** Each list is the same object as before while nothing in it changes. One call at a time. @throws NetworkError storage */
   async readFacts(): Promise<KernelFacts> {
     try {
-      this.#socket ??= createRtNetlink();
-      // One after the other: the kernel runs one dump a socket at a time.
-      const links = await this.#socket.getLinks();
-      const addresses = await this.#socket.getAddresses();
-      const routes = await this.#socket.getRoutes();
+      const [links, addresses, routes] = await Promise.all([
+        this.#links.read(),
+        this.#addresses.read(),
+        this.#routes.read(),
+      ]);
       return {
-        links: links.map(({ attrs }) => ({ name: attrs.ifname ?? '', kind: kindOf(attrs.linkinfo) })),
-        addresses: addresses.flatMap(({ data, attrs }) => prefix(attrs.address ?? attrs.local, data.prefixlen)),
-        routes: routes.flatMap(({ data, attrs }) =>
-          uncounted.has(String(data.type)) ? [] : prefix(attrs.dst, data.dstLen),
-        ),
+        links: this.#readLinks(links),
+        addresses: this.#readAddresses(addresses),
+        routes: this.#readRoutes(routes),
       };
     } catch (error) {
       throw storageError('read', 'rtnetlink', error);
@@ -73,24 +91,53 @@ export class RtNetlink {
   }
 }
 
-function prefix(address: Uint8Array | undefined, prefixBits: number | undefined): readonly KernelPrefix[] {
-  return address === undefined || prefixBits === undefined ? [] : [{ address, prefixBits }];
-}
-
-const isLittleEndian = endianness() === 'LE';
-
-/** IFLA_INFO_KIND; source: linux include/uapi/linux/if_link.h. */
+/** IFLA_IFNAME, IFLA_LINKINFO, IFLA_INFO_KIND; source: linux include/uapi/linux/if_link.h. */
+const linkName = 3;
+const linkInfo = 18;
 const infoKind = 1;
 
-/** Finds the kind among the nested attributes of IFLA_LINKINFO: length and type in host order, padded to four bytes. */
-function kindOf(linkInfo: Buffer | undefined): string {
-  for (let at = 0; linkInfo !== undefined && at + 4 <= linkInfo.length;) {
-    const view = new DataView(linkInfo.buffer, linkInfo.byteOffset + at);
-    const length = view.getUint16(0, isLittleEndian);
-    if (view.getUint16(2, isLittleEndian) === infoKind) {
-      return linkInfo.toString('latin1', at + 4, at + length).replace(/\0+$/, '');
-    }
-    at += Math.max(4, (length + 3) & ~3);
-  }
-  return 'device';
+function readLinks(table: Buffer): readonly KernelLink[] {
+  return Array.from(messagesIn(table), ({ body }) => ({
+    name: textOf(findAttribute(body, linkBytes, linkName)) ?? '',
+    kind: kindOf(findAttribute(body, linkBytes, linkInfo)),
+  }));
+}
+
+function kindOf(info: Buffer | undefined): string {
+  return (info && textOf(findAttribute(info, 0, infoKind))) ?? 'device';
+}
+
+/** IFA_ADDRESS, IFA_LOCAL; source: linux include/uapi/linux/if_addr.h. */
+const addressAttribute = 1;
+const localAttribute = 2;
+
+function readAddresses(table: Buffer): readonly KernelPrefix[] {
+  return [...messagesIn(table)].flatMap(({ body }) => {
+    const [family, prefixBits] = body;
+    const address =
+      findAttribute(body, addressBytes, addressAttribute) ?? findAttribute(body, addressBytes, localAttribute);
+    return prefix(family, address, prefixBits);
+  });
+}
+
+/** RTA_DST; source: linux include/uapi/linux/rtnetlink.h. */
+const destination = 1;
+
+/** RTN_BROADCAST, RTN_ANYCAST, RTN_MULTICAST: routes that send packets nowhere in particular, to everybody, or to the nearest of many. */
+const uncounted = new Set([3, 4, 5]);
+
+function readRoutes(table: Buffer): readonly KernelPrefix[] {
+  return [...messagesIn(table)].flatMap(({ body }) => {
+    const [family, prefixBits, , , , , , type = 0] = body;
+    return uncounted.has(type) ? [] : prefix(family, findAttribute(body, routeBytes, destination), prefixBits);
+  });
+}
+
+/** AF_INET, AF_INET6. */
+const addressLength: Readonly<Record<number, number>> = { 2: 4, 10: 16 };
+
+function prefix(family = 0, address: Uint8Array | undefined, prefixBits: number | undefined): readonly KernelPrefix[] {
+  // MPLS has routes too, with labels for addresses.
+  if (address === undefined || prefixBits === undefined || address.length !== addressLength[family]) return [];
+  return [{ address, prefixBits }];
 }

@@ -8,16 +8,18 @@ import { NetworkError } from '../model/errors.js';
 const staleMs = 10_000;
 const retryMs = 50;
 
-/**
- * A lock made of a folder (`<path>.lock`), for file systems on which the kernel's locks do not reach other machines.
- * It is taken by whoever holds the kernel lock, hence by one process of this machine at a time.
- */
+/** A lock made of a folder (`<path>.lock`), for file systems on which the kernel's locks do not reach everybody. */
 export class LockFile {
   constructor(
     readonly path: string,
     private readonly files: Files,
     private readonly onLost: (error: Error) => void,
   ) {}
+
+  /** Whether others than the processes of this machine can come to the file. */
+  isShared(): boolean {
+    return !this.files.isLocal(dirname(this.path));
+  }
 
   /**
    * @returns the release, or undefined when `signal` gave up first
@@ -27,9 +29,7 @@ export class LockFile {
     while (!signal.aborted) {
       const hold = await this.#try();
       if (hold !== undefined) return hold;
-      // No local process can hold it, and on a local file system there are no others: a dead one left it.
-      if (await this.files.isLocal(dirname(this.path))) await this.files.removeEmptyFolder(`${this.path}.lock`);
-      else await pause(retryMs, signal);
+      await pause(retryMs, signal);
     }
     return undefined;
   }

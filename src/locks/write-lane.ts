@@ -1,6 +1,6 @@
 import type { KernelLock } from '../host/kernel-lock.js';
 import { NetworkError } from '../model/errors.js';
-import type { LockFile, LockFileHold } from './lock-file.js';
+import type { LockFile } from './lock-file.js';
 
 declare const held: unique symbol;
 
@@ -12,7 +12,8 @@ export interface Held {
 }
 
 /**
- * The locks on disk, from cheap to dear and released in reverse: the kernel locks that Podman takes too, then the lock folder.
+ * The locks on disk, from cheap to dear and released in reverse: the kernel locks that Podman takes too, then the lock folder
+ * where they do not reach everybody.
  * One holder a process at a time; the queue in front of it is the group commit's.
  */
 export class WriteLane {
@@ -53,18 +54,27 @@ export class WriteLane {
   }
 
   async #holdLockFile(signal: AbortSignal, use: (held: Held) => Promise<void>): Promise<boolean> {
+    if (this.#kernelLocksSuffice()) {
+      await use(prove(() => true));
+      return true;
+    }
     const hold = await this.lockFile.acquire(signal);
     if (hold === undefined) return false;
     try {
-      await use(prove(hold));
+      await use(prove(() => !hold.isLost()));
       return true;
     } finally {
       await hold.release();
     }
   }
+
+  /** On a file system of this machine alone, all who could make the lock folder stand behind the kernel's locks. */
+  #kernelLocksSuffice(): boolean {
+    return this.kernelLocks.every((lock) => lock.isHonoured) && !this.lockFile.isShared();
+  }
 }
 
-function prove(hold: LockFileHold): Held {
+function prove(isValid: () => boolean): Held {
   // The brand exists for the compiler alone: nobody but this function can make a Held.
-  return { isValid: () => !hold.isLost() } as Held;
+  return { isValid } as Held;
 }

@@ -1,6 +1,7 @@
 import { makeCidr } from '../ip/cidr.js';
 import { PrefixSet } from '../ip/prefix-set.js';
 import type { Cidr, Family } from '../model/address.js';
+import { rememberLast } from '../model/remember-last.js';
 import type { HostFacts } from './ports.js';
 
 /** Kernel tables as read from rtnetlink; addresses are 4 or 16 bytes. */
@@ -18,12 +19,19 @@ interface KernelPrefix {
 /** `0.0.0.0/1` and `128.0.0.0/1` are how VPNs write a default route. */
 const defaultRouteBits = 1;
 
-export function gatherHostFacts({ links, addresses, routes }: KernelTables): HostFacts {
-  return {
-    links: new Map(links.map(({ name, kind }) => [name, kind])),
-    addresses: gather(addresses),
-    routes: gather(routes.filter(({ prefixBits }) => prefixBits > defaultRouteBits)),
-  };
+/** Makes the facts of the tables, and again only of those that are other objects than before. */
+export class HostFactsGatherer {
+  readonly #links = rememberLast(
+    (links: KernelTables['links']) => new Map(links.map(({ name, kind }) => [name, kind])),
+  );
+  readonly #addresses = rememberLast(gather);
+  readonly #routes = rememberLast((routes: readonly KernelPrefix[]) =>
+    gather(routes.filter(({ prefixBits }) => prefixBits > defaultRouteBits)),
+  );
+
+  gather({ links, addresses, routes }: KernelTables): HostFacts {
+    return { links: this.#links(links), addresses: this.#addresses(addresses), routes: this.#routes(routes) };
+  }
 }
 
 function gather(prefixes: readonly KernelPrefix[]): PrefixSet {

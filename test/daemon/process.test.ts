@@ -85,7 +85,7 @@ t.test('what a killed daemon left behind is cleared at start, and costs the next
   const daemon = await startDaemon(t, { folder, args: ['--lock-timeout', '5'] });
   t.equal((await daemon.ask('POST', '/networks/create', { Name: 'web' })).status, 201);
   t.notOk(existsSync(leftover));
-  t.same(readdirSync(folder).toSorted(), ['cni.lock', 'web.conflist']);
+  t.same(readdirSync(folder).toSorted(), ['cni.lock', 'cni.lock.lock', 'web.conflist']);
 });
 
 t.test('kill -9 loses nothing that was acknowledged', async (t) => {

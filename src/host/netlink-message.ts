@@ -1,0 +1,77 @@
+import { endianness } from 'node:os';
+
+/** One message of a netlink reply. */
+export interface NetlinkMessage {
+  readonly type: number;
+  readonly flags: number;
+  /** What follows the header: a struct of the type's, then attributes. */
+  readonly body: Buffer;
+}
+
+const isLittleEndian = endianness() === 'LE';
+const headerBytes = 16;
+
+/** NLM_F_REQUEST | NLM_F_ROOT | NLM_F_MATCH; source: linux include/uapi/linux/netlink.h. */
+const dumpRequest = 0x301;
+
+/** A request for all there is of a type; the kernel fills in who sends it. */
+export function formatDump(type: number, body: Uint8Array): Buffer {
+  const message = Buffer.alloc(headerBytes + body.length);
+  const view = viewOf(message);
+  view.setUint32(0, message.length, isLittleEndian);
+  view.setUint16(4, type, isLittleEndian);
+  view.setUint16(6, dumpRequest, isLittleEndian);
+  message.set(body, headerBytes);
+  return message;
+}
+
+export function formatAttribute(type: number, value: number): Buffer {
+  const attribute = Buffer.alloc(8);
+  const view = viewOf(attribute);
+  view.setUint16(0, attribute.length, isLittleEndian);
+  view.setUint16(2, type, isLittleEndian);
+  view.setUint32(4, value, isLittleEndian);
+  return attribute;
+}
+
+/** The messages in bytes that the kernel sent. */
+export function* messagesIn(bytes: Buffer): Generator<NetlinkMessage> {
+  const view = viewOf(bytes);
+  for (let at = 0; at + headerBytes <= bytes.length;) {
+    const length = view.getUint32(at, isLittleEndian);
+    yield {
+      type: view.getUint16(at + 4, isLittleEndian),
+      flags: view.getUint16(at + 6, isLittleEndian),
+      body: bytes.subarray(at + headerBytes, at + length),
+    };
+    at += Math.max(headerBytes, aligned(length));
+  }
+}
+
+/** The value of the first attribute of a type, behind a struct of `from` bytes. */
+export function findAttribute(bytes: Buffer, from: number, type: number): Buffer | undefined {
+  const view = viewOf(bytes);
+  for (let at = from; at + 4 <= bytes.length;) {
+    const length = view.getUint16(at, isLittleEndian);
+    if (view.getUint16(at + 2, isLittleEndian) === type) return bytes.subarray(at + 4, at + length);
+    at += Math.max(4, aligned(length));
+  }
+  return undefined;
+}
+
+/** Text with the NUL that ends it in C. */
+export function textOf(value: Buffer | undefined): string | undefined {
+  return value?.toString('latin1').replace(/\0+$/, '');
+}
+
+export function int32Of(bytes: Buffer): number {
+  return viewOf(bytes).getInt32(0, isLittleEndian);
+}
+
+function aligned(length: number): number {
+  return (length + 3) & ~3;
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
