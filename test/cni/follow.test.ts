@@ -27,7 +27,7 @@ for (const [label, files] of [
 ] as const) {
   t.test(`changes by others are noticed without being asked for, ${label}`, async (t) => {
     const folder = path.join(makeScratch(t), 'net.d');
-    const { service, store, close } = makeService(folder, files);
+    const { service, store, close } = makeService(folder, { files });
     t.teardown(close);
     await service.events.catchUp();
     const stop = followStore(store, (error) => t.fail(String(error)));
