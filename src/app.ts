@@ -17,6 +17,7 @@ import { compileSerializer } from './api/serializers.js';
 import { compileValidator } from './api/validators.js';
 import { dockerApiVersion, libpodApiVersion, serverName } from './api/versions.js';
 import { NetworkError } from './model/errors.js';
+import type { Machine } from './model/machine.js';
 import type { NetworkService } from './network/service.js';
 
 declare module 'fastify' {
@@ -35,7 +36,7 @@ export const dialects = [compat, libpodV3, libpodV4, podnetd] as const;
 const maxParamLength = 1024;
 
 /** Builds the server; it does not listen yet. */
-export function buildApp(service: NetworkService, log: FastifyBaseLogger): FastifyInstance {
+export function buildApp(service: NetworkService, readMachine: () => Machine, log: FastifyBaseLogger): FastifyInstance {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -62,7 +63,7 @@ export function buildApp(service: NetworkService, log: FastifyBaseLogger): Fasti
     app.register(
       (scope, _options, done) => {
         addErrorHandling(scope, dialect);
-        dialect.addRoutes(scope, service);
+        dialect.addRoutes(scope, service, readMachine);
         done();
       },
       { prefix: `/${dialect.name}` },

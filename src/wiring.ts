@@ -23,6 +23,7 @@ import { KernelLock } from './host/kernel-lock.js';
 import { Namespaces } from './host/namespaces.js';
 import { NetnsFolders } from './host/netns.js';
 import { readProcesses } from './host/processes.js';
+import { readMachine } from './host/machine.js';
 import { RtNetlink } from './host/rtnetlink.js';
 import { GroupCommit } from './locks/group-commit.js';
 import { LockFile } from './locks/lock-file.js';
@@ -125,7 +126,7 @@ export function wire(config: Config, log: Logger): Daemon {
     settings,
   });
   return {
-    app: buildApp(service, log),
+    app: buildApp(service, () => readMachine(config.identity.rootless), log),
     async clearLeftovers() {
       report(await runtime.repair(() => true, true));
       if (files.listLeftovers(config.cniConfigDir).length === 0) return;

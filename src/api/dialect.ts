@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ErrorCode, ErrorDetails, ErrorKind } from '../model/errors.js';
+import type { Machine } from '../model/machine.js';
 import type { NetworkService } from '../network/service.js';
 import type { DialectName } from './address.js';
 
@@ -19,5 +20,5 @@ export interface Dialect {
   readonly statuses: StatusTable;
   readonly overrides: StatusOverrides;
   readonly texts: ErrorTexts;
-  addRoutes(app: FastifyInstance, service: NetworkService): void;
+  addRoutes(app: FastifyInstance, service: NetworkService, readMachine: () => Machine): void;
 }

@@ -1,7 +1,7 @@
-import { arch, release } from 'node:os';
 import { Type, type Static } from '@sinclair/typebox';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Machine } from '../model/machine.js';
 import { answer, internalAnswer } from './route-schemas.js';
 import { dockerApiVersion, libpodApiVersion, minDockerApiVersion, podnetdVersion } from './versions.js';
 
@@ -28,21 +28,38 @@ const SystemVersion = Type.Object(
   { title: 'SystemVersion' },
 );
 
-/** Names of processors in Go, where they differ from Node's. */
-const goArchitectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
+/** What podnetd makes. */
+export const networkDrivers = ['bridge', 'macvlan', 'ipvlan'];
 
-function describeVersion(): Static<typeof SystemVersion> {
-  const goArch = goArchitectures[arch()] ?? arch();
-  const kernel = release();
+/** For the examples of the documents. */
+export const exampleMachine: Machine = {
+  hostname: 'host',
+  architecture: 'amd64',
+  kernel: '6.1.0',
+  cpus: 2,
+  memoryBytes: { total: 4_294_967_296, free: 1_073_741_824 },
+  swapBytes: { total: 0, free: 0 },
+  uptimeSeconds: 3_600,
+  distribution: { id: 'debian', version: '12', fullName: 'Debian GNU/Linux 12 (bookworm)' },
+  cgroupVersion: 'v2',
+  rootless: false,
+};
+
+/** What is empty has no value here: podnetd is no Go program and carries no build time. */
+function describeVersion({ architecture, kernel, distribution }: Machine): Static<typeof SystemVersion> {
   return {
-    Platform: { Name: `linux/${goArch}` },
+    Platform: { Name: `linux/${architecture}/${distribution.id}-${distribution.version}` },
     Components: [
       {
         Name: 'Podman Engine',
         Version: libpodApiVersion,
         Details: {
           APIVersion: libpodApiVersion,
-          Arch: goArch,
+          Arch: architecture,
+          BuildTime: '',
+          Experimental: 'false',
+          GitCommit: '',
+          GoVersion: '',
           KernelVersion: kernel,
           MinAPIVersion: '4.0.0',
           Os: 'linux',
@@ -56,17 +73,23 @@ function describeVersion(): Static<typeof SystemVersion> {
     GitCommit: '',
     GoVersion: '',
     Os: 'linux',
-    Arch: goArch,
+    Arch: architecture,
     KernelVersion: kernel,
     BuildTime: '',
   };
 }
 
 /** The handshake that every client begins with. */
-export function addSystemRoutes(instance: FastifyInstance, operationPrefix: string): void {
+export function addSystemRoutes(instance: FastifyInstance, operationPrefix: string, readMachine: () => Machine): void {
   const ping = (reply: FastifyReply) =>
     reply
-      .headers({ 'cache-control': 'no-cache', pragma: 'no-cache' })
+      .headers({
+        'builder-version': '',
+        'buildkit-version': '',
+        'cache-control': 'no-cache',
+        'libpod-buildah-version': '',
+        pragma: 'no-cache',
+      })
       .type('text/plain; charset=utf-8')
       .send(reply.request.method === 'HEAD' ? undefined : 'OK');
 
@@ -96,12 +119,30 @@ export function addSystemRoutes(instance: FastifyInstance, operationPrefix: stri
         200: answer('Versions', SystemVersion, {
           version: {
             summary: 'podnetd on amd64',
-            value: { ...describeVersion(), KernelVersion: '6.1.0', Arch: 'amd64' },
+            value: describeVersion(exampleMachine),
           },
         }),
         ...internalAnswer,
       },
     },
-    handler: () => describeVersion(),
+    handler: () => describeVersion(readMachine()),
+  });
+
+  // Without containers there is nothing to list; docker-compose and podman ask before they make or remove a network.
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/containers/json',
+    schema: {
+      operationId: `${operationPrefix}ContainerList`,
+      summary: 'No containers: there is no engine',
+      tags: ['system'],
+      response: {
+        200: answer('Always empty', Type.Array(Type.Unknown(), { maxItems: 0 }), {
+          none: { summary: 'none', value: [] },
+        }),
+        ...internalAnswer,
+      },
+    },
+    handler: () => [],
   });
 }

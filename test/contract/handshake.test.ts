@@ -1,7 +1,12 @@
+import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type { Answer } from '../support/client.js';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
+import { runProgram } from '../support/netns.js';
+import { makeRemotePodman } from '../support/podman.js';
+import { makeScratch } from '../support/scratch.js';
+import { missing } from '../support/tools.js';
 import { checkHeaders } from './dialects.js';
 
 t.test('the handshake', async (t) => {
@@ -40,6 +45,49 @@ t.test('the handshake', async (t) => {
       Os: 'linux',
     });
   }
+});
+
+t.test('what clients ask of an engine', async (t) => {
+  const daemon = await startDaemon(t);
+  const machine = { hostname: os.hostname(), kernel: os.release(), cpus: os.cpus().length };
+  const docker = await daemon.ask('GET', '/v1.41/info');
+  checkHeaders(t, docker);
+  t.match(docker.json(), {
+    Name: machine.hostname,
+    KernelVersion: machine.kernel,
+    NCPU: machine.cpus,
+    MemTotal: os.totalmem(),
+    Containers: 0,
+    Swarm: { LocalNodeState: 'inactive' },
+    Plugins: { Network: ['bridge', 'macvlan', 'ipvlan'] },
+    Warnings: [],
+  });
+  for (const prefix of ['/v3.2.0/libpod', '/v5.4.2/libpod']) {
+    t.match((await daemon.ask('GET', `${prefix}/info`)).json(), {
+      host: { hostname: machine.hostname, kernel: machine.kernel, cpus: machine.cpus, networkBackend: 'cni' },
+      store: { containerStore: { number: 0 } },
+    });
+  }
+  for (const prefix of ['', '/v1.41', '/v3.2.0/libpod', '/v5.4.2/libpod']) {
+    t.equal((await daemon.ask('GET', `${prefix}/containers/json?all=1`)).text, '[]\n');
+  }
+  t.match((await daemon.ask('POST', '/auth', { username: 'u' })).json(), {
+    message: 'logging in to a registry needs a container engine: podnetd serves networks only',
+    response: 501,
+  });
+});
+
+t.test('version and info of real clients', { skip: missing('docker', 'podman') }, async (t) => {
+  const daemon = await startDaemon(t);
+  const env = { DOCKER_CONFIG: makeScratch(t), DOCKER_HOST: `unix://${daemon.socket}` };
+  for (const command of ['version', 'info']) {
+    const { code, stdout, stderr } = await runProgram('docker', [command], { env });
+    t.equal(code, 0, stderr);
+    t.match(stdout, command === 'version' ? /podnetd:\s+Version:/ : /Network: bridge macvlan ipvlan/);
+  }
+  const podman = makeRemotePodman(t, daemon.socket);
+  t.match(await podman.must('version'), /Server:[^]*Version:\s+5\.4\.2/);
+  t.match(await podman.must('info'), new RegExp(`hostname: ${os.hostname()}`));
 });
 
 /** The line of the log for a request, once it is written. */

@@ -6,6 +6,7 @@ import t from 'tap';
 import { stringify } from 'yaml';
 import type { Dialect } from '../../src/api/dialect.js';
 import { compileSerializer } from '../../src/api/serializers.js';
+import { exampleMachine } from '../../src/api/system.js';
 import { compileValidator } from '../../src/api/validators.js';
 import { podnetdVersion } from '../../src/api/versions.js';
 import { dialects } from '../../src/app.js';
@@ -76,7 +77,7 @@ async function describe(dialect: Dialect): Promise<string> {
     },
     hideUntagged: true,
   });
-  dialect.addRoutes(app, noService);
+  dialect.addRoutes(app, noService, () => exampleMachine);
   await app.ready();
   const document = JSON.parse(JSON.stringify(app.swagger())) as object;
   await app.close();

@@ -9,6 +9,7 @@ import { addPrune } from './prune.js';
 import { addInspect, addList } from './read.js';
 import { addRemove } from './remove.js';
 import { compatEvents } from './events.js';
+import { addEngineRoutes } from './info.js';
 
 /** The network half of Docker's API, as Podman serves it. */
 export const compat: Dialect = {
@@ -16,8 +17,9 @@ export const compat: Dialect = {
   statuses: compatStatuses,
   overrides: filterStatuses,
   texts: compatTexts,
-  addRoutes(app, service) {
-    addSystemRoutes(app, 'compat');
+  addRoutes(app, service, readMachine) {
+    addSystemRoutes(app, 'compat', readMachine);
+    addEngineRoutes(app, readMachine);
     addList(app, service);
     addEventRoute(app, service, compatEvents);
     addCreate(app, service);

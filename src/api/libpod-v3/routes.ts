@@ -6,6 +6,7 @@ import { addRemove } from '../libpod/remove.js';
 import type { Dialect } from '../dialect.js';
 import { filterStatuses, libpodV3Statuses } from '../statuses.js';
 import { addEventRoute } from '../events.js';
+import { addLibpodInfo } from '../libpod-info.js';
 import { addSystemRoutes } from '../system.js';
 import { addCreate } from './create.js';
 import { libpodV3Texts } from './errors.js';
@@ -21,8 +22,9 @@ export const libpodV3: Dialect = {
   statuses: libpodV3Statuses,
   overrides: filterStatuses,
   texts: libpodV3Texts,
-  addRoutes(app, service) {
-    addSystemRoutes(app, 'libpodV3');
+  addRoutes(app, service, readMachine) {
+    addSystemRoutes(app, 'libpodV3', readMachine);
+    addLibpodInfo(app, 'libpodV3', readMachine);
     addEventRoute(app, service, libpodV3Events);
     addCreate(app, service);
     addList(app, service);

@@ -6,6 +6,7 @@ import { addPrune } from '../libpod/prune.js';
 import { addRemove } from '../libpod/remove.js';
 import { filterStatuses, libpodV4Statuses } from '../statuses.js';
 import { addEventRoute } from '../events.js';
+import { addLibpodInfo } from '../libpod-info.js';
 import { addSystemRoutes } from '../system.js';
 import { addCreate } from './create.js';
 import { libpodV4Texts } from './errors.js';
@@ -22,8 +23,9 @@ export const libpodV4: Dialect = {
   statuses: libpodV4Statuses,
   overrides: filterStatuses,
   texts: libpodV4Texts,
-  addRoutes(app, service) {
-    addSystemRoutes(app, 'libpodV4');
+  addRoutes(app, service, readMachine) {
+    addSystemRoutes(app, 'libpodV4', readMachine);
+    addLibpodInfo(app, 'libpodV4', readMachine);
     addEventRoute(app, service, libpodV4Events);
     addCreate(app, service);
     addList(app, service);

@@ -1,0 +1,110 @@
+import { Type } from '@sinclair/typebox';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import { NetworkError } from '../../model/errors.js';
+import type { Machine } from '../../model/machine.js';
+import { formatGoTime } from '../go-time.js';
+import { answer, errorAnswers, internalAnswer } from '../route-schemas.js';
+import { compatStatuses } from '../statuses.js';
+import { exampleMachine, networkDrivers } from '../system.js';
+import { libpodApiVersion } from '../versions.js';
+
+/** The members that clients print and that mean something without an engine. source: moby api/types/system/info.go@v28.5.2 */
+const CompatInfo = Type.Object(
+  {
+    ID: Type.String(),
+    Containers: Type.Integer(),
+    ContainersRunning: Type.Integer(),
+    ContainersPaused: Type.Integer(),
+    ContainersStopped: Type.Integer(),
+    Images: Type.Integer(),
+    Plugins: Type.Object({
+      Volume: Type.Array(Type.String()),
+      Network: Type.Array(Type.String()),
+      Log: Type.Array(Type.String()),
+    }),
+    SystemTime: Type.String({ format: 'date-time' }),
+    KernelVersion: Type.String(),
+    OperatingSystem: Type.String(),
+    OSVersion: Type.String(),
+    OSType: Type.String(),
+    Architecture: Type.String(),
+    NCPU: Type.Integer(),
+    MemTotal: Type.Integer({ description: 'Bytes' }),
+    Name: Type.String({ description: 'Of the host' }),
+    ExperimentalBuild: Type.Boolean(),
+    ServerVersion: Type.String(),
+    CgroupVersion: Type.String(),
+    Swarm: Type.Object({ LocalNodeState: Type.String() }),
+    SecurityOptions: Type.Array(Type.String()),
+    Warnings: Type.Array(Type.String()),
+    Rootless: Type.Boolean(),
+  },
+  { title: 'SystemInfo' },
+);
+
+function describeInfo(machine: Machine, nowNs: bigint) {
+  return {
+    ID: machine.hostname,
+    Containers: 0,
+    ContainersRunning: 0,
+    ContainersPaused: 0,
+    ContainersStopped: 0,
+    Images: 0,
+    Plugins: { Volume: [], Network: networkDrivers, Log: [] },
+    SystemTime: formatGoTime(nowNs),
+    KernelVersion: machine.kernel,
+    OperatingSystem: machine.distribution.fullName,
+    OSVersion: machine.distribution.version,
+    OSType: 'linux',
+    Architecture: machine.architecture,
+    NCPU: machine.cpus,
+    MemTotal: machine.memoryBytes.total,
+    Name: machine.hostname,
+    ExperimentalBuild: true,
+    ServerVersion: libpodApiVersion,
+    CgroupVersion: machine.cgroupVersion.slice(1),
+    Swarm: { LocalNodeState: 'inactive' },
+    SecurityOptions: machine.rootless ? ['name=rootless'] : [],
+    Warnings: [],
+    Rootless: machine.rootless,
+  };
+}
+
+/** What Docker's clients ask besides networks. */
+export function addEngineRoutes(instance: FastifyInstance, readMachine: () => Machine): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/info',
+    schema: {
+      operationId: 'compatInfo',
+      summary: 'The host, and that there is no engine',
+      tags: ['system'],
+      response: {
+        200: answer('Facts', CompatInfo, {
+          info: {
+            summary: 'a host',
+            value: { ...describeInfo(exampleMachine, 0n), SystemTime: '2026-01-31T12:00:00Z' },
+          },
+        }),
+        ...internalAnswer,
+      },
+    },
+    handler: () => describeInfo(readMachine(), BigInt(Date.now()) * 1_000_000n),
+  });
+  instance.route({
+    method: 'POST',
+    url: '/auth',
+    schema: {
+      operationId: 'compatAuth',
+      summary: 'Refused: logging in to a registry needs an engine',
+      tags: ['system'],
+      response: errorAnswers(compatStatuses, {
+        unsupported: 'logging in to a registry needs a container engine: podnetd serves networks only',
+      }),
+    },
+    handler: () => {
+      throw new NetworkError('engineRequired', { feature: 'logging in to a registry' });
+    },
+  });
+}
