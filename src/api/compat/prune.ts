@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
 import { readPruneFilters } from '../filters.js';
+import { reportPruned } from '../pruned.js';
 import { answer, errorAnswers } from '../route-schemas.js';
 import { compatStatuses } from '../statuses.js';
 import * as examples from './examples.js';
@@ -22,18 +23,11 @@ export function addPrune(instance: FastifyInstance, service: NetworkService): vo
         ...errorAnswers(compatStatuses, examples.pruneErrors),
       },
     },
-    async handler(request) {
+    async handler(request, reply) {
       const outcomes = await service.prune(
         readPruneFilters(dropEmptyFilters(request.query.filters), compatPruneFilters),
       );
-      for (const { network, error } of outcomes) {
-        if (error !== undefined) request.log.error({ err: error, network: network.network.name }, error.message);
-      }
-      return {
-        NetworksDeleted: outcomes
-          .filter(({ error }) => error === undefined)
-          .map(({ network: { network } }) => network.name),
-      };
+      return { NetworksDeleted: [...reportPruned(request, reply, outcomes)] };
     },
   });
 }

@@ -1,9 +1,9 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService, PruneOutcome } from '../../network/service.js';
+import type { NetworkService } from '../../network/service.js';
 import { readPruneFilters } from '../filters.js';
+import { reportPruned } from '../pruned.js';
 import { answer, errorAnswers } from '../route-schemas.js';
-import { reportWarnings } from '../warnings.js';
 import { LibpodFilters, PruneReports } from './schemas.js';
 import { laneErrors, type LibpodVoice } from './voice.js';
 
@@ -28,17 +28,8 @@ export function addPrune(instance: FastifyInstance, service: NetworkService, voi
     },
     async handler(request, reply) {
       const outcomes = await service.prune(readPruneFilters(request.query.filters, voice.pruneFilters));
-      const removed = outcomes.filter((outcome) => outcome.error === undefined);
-      const [first] = outcomes;
-      if (removed.length === 0 && first?.error !== undefined) throw first.error;
-      // There is room for one answer: what is gone. The rest is told beside it.
-      const names = removed.map(({ network }) => network.network.name);
-      reportWarnings(request, reply, names.join(','), outcomes.flatMap(tellWarnings));
+      const names = reportPruned(request, reply, outcomes);
       return names.map((Name) => ({ Name, Error: null }));
     },
   });
-}
-
-function tellWarnings({ error, warnings }: PruneOutcome): readonly string[] {
-  return error === undefined ? warnings : [error.message];
 }

@@ -1,0 +1,26 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { PruneOutcome } from '../network/service.js';
+import { reportWarnings } from './warnings.js';
+
+/**
+ * There is room for one answer: what is gone. The rest is told beside it.
+ *
+ * @returns the names of what is gone
+ * @throws NetworkError when nothing is gone and something failed
+ */
+export function reportPruned(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  outcomes: readonly PruneOutcome[],
+): readonly string[] {
+  const removed = outcomes.filter((outcome) => outcome.error === undefined);
+  const [first] = outcomes;
+  if (removed.length === 0 && first?.error !== undefined) throw first.error;
+  const names = removed.map(({ network }) => network.network.name);
+  reportWarnings(request, reply, names.join(','), outcomes.flatMap(tellWarnings));
+  return names;
+}
+
+function tellWarnings({ error, warnings }: PruneOutcome): readonly string[] {
+  return error === undefined ? warnings : [error.message];
+}
