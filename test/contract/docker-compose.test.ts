@@ -52,8 +52,8 @@ t.test('docker-compose', { skip }, async (t) => {
     t.same(await namesOf(), ['bridge', 'shop_full', 'shop_hidden', 'shop_plain']);
     const before = (await daemon.ask('GET', '/networks')).text;
     const second = await compose.run('up', '--no-start', '--scale', 'web=0');
-    t.equal(second.code, 0, second.stderr);
-    t.notMatch(second.stderr, /Creating network|needs to be recreated|Network .* has changed/);
+    // It is done with the networks when it comes to the image, which nobody has here; it says nothing else.
+    t.equal(second.stderr, 'GET /v1.44/images/nothing/json: no such route: podnetd serves networks only\n');
     t.equal((await daemon.ask('GET', '/networks')).text, before);
   });
 
