@@ -69,8 +69,9 @@ export function makeService(
   const host = { links: new Map<string, string>(), addresses: PrefixSet.empty, routes: PrefixSet.empty };
   const writer = new GroupCommit<FolderDraft>(
     makeLane(folder, files),
-    async (held) =>
-      await store.begin(held, {
+    async (held) => {
+      await store.refresh();
+      return store.begin(held, {
         host,
         look: () => attachments?.view() ?? view,
         removeBridge: async (bridge) => {
@@ -79,7 +80,8 @@ export function makeService(
             bridge === 'br-busy' ? 'bridge br-busy stays: veth0 is plugged into it' : undefined,
           );
         },
-      }),
+      });
+    },
     { timeoutMs: 5_000, maxHoldMs: 50, maxBatch: 128 },
   );
   const service = buildNetworkService({
