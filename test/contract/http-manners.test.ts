@@ -50,6 +50,16 @@ t.test('an unknown path is one in every method', async (t) => {
   }
 });
 
+t.test("Docker's list has two spellings", async (t) => {
+  const daemon = await startDaemon(t);
+  for (const prefix of ['', '/v1.41']) {
+    const plain = await daemon.ask('GET', `${prefix}/networks`);
+    t.equal(plain.status, 200);
+    t.match(await daemon.ask('GET', `${prefix}/networks/`), { status: 200, text: plain.text });
+  }
+  t.equal((await daemon.ask('GET', '/v5.4.2/libpod/networks/')).status, 404, 'but not of libpod');
+});
+
 t.test("podnetd's own endpoints", async (t) => {
   const daemon = await startDaemon(t);
   t.same((await daemon.ask('GET', '/podnetd/v1/problems')).text, '[]\n');
