@@ -96,7 +96,6 @@ export interface ErrorDetails {
   queryInvalid: { url: string; parameter: string };
   backendCannot: { feature: string };
   updateUnsupported: NoDetails;
-  engineRequired: { feature: string };
   featureUnsupported: { feature: string; value: string };
   fileExists: { path: string };
   storageFailed: { path: string; operation: string; reason: string };
@@ -382,10 +381,6 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     kind: 'unsupported',
     message: () => 'NetworkUpdate is not supported for backend CNI: invalid argument',
     root: 'invalid argument',
-  },
-  engineRequired: {
-    kind: 'unsupported',
-    message: (d) => `${d.feature} needs a container engine: podnetd serves networks only`,
   },
   featureUnsupported: {
     kind: 'unsupported',

@@ -47,8 +47,8 @@ export class Attaching {
   /** @throws NetworkError notFound, ambiguous, invalid, exists, inUse, plugin, storage, busy */
   async connect(network: string, container: string, options: ConnectOptions): Promise<Attachment> {
     const checked = checkConnect(options);
-    const found = this.#find(container);
     await this.parts.reader.find(network);
+    const found = this.#find(container);
     const { attachment, stored } = await this.#queue.run(
       found.id,
       async () => await this.#attach(network, found, checked),
@@ -62,8 +62,8 @@ export class Attaching {
    * @throws NetworkError notFound, ambiguous, invalid, plugin, storage, busy
    */
   async disconnect(network: string, container: string, force: boolean): Promise<void> {
-    const found = this.#find(container);
     const stored = await this.parts.reader.find(network);
+    const found = this.#find(container);
     const { name } = stored.network;
     await this.#queue.run(found.id, async () => {
       await this.#settle(found.id);

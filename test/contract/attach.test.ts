@@ -7,7 +7,7 @@ import { missing } from '../support/tools.js';
 const pluginDir = '/usr/lib/cni';
 const skip = missing('ip', 'nsenter', 'unshare', `${pluginDir}/bridge`);
 
-t.test('connect and disconnect over both libpod dialects', { skip }, async (t) => {
+t.test('connect and disconnect over every dialect', { skip }, async (t) => {
   const host = await makeHost(t);
   const daemon = await startDaemon(t, { netns: host, args: ['--cni-plugin-dir', pluginDir] });
   const post = async (url: string, body?: unknown) => {
@@ -43,7 +43,14 @@ t.test('connect and disconnect over both libpod dialects', { skip }, async (t) =
   t.match(JSON.parse(text), [{ name: gone.name, interface: 'eth0', netns: gone.path }]);
   t.strictSame(await post('/podnetd/v1/networks/web/gc'), [200, '[]\n']);
 
+  const c = '/v1.44/networks/web';
+  t.match(await post(`${c}/connect`, { Container: box.name }), [403, /network is already connected/]);
   t.strictSame(await post(`${v3}/disconnect`, { Container: box.name }), [200, 'OK\n']);
+  const EndpointConfig = { IPAMConfig: { IPv4Address: '10.77.0.10' }, Links: null, Aliases: ['z'], MacAddress: '' };
+  t.strictSame(await post(`${c}/connect`, { Container: box.name, EndpointConfig }), [200, 'OK\n']);
+  t.match(await box.ip('address', 'show', 'dev', 'eth0'), '10.77.0.10/24');
+  t.strictSame(await post(`${c}/disconnect`, { Container: box.name, Force: true }), [200, 'OK\n']);
+  t.match(await post(`${c}/disconnect`, { Container: box.name, Force: true }), [400, /is not connected/]);
   t.match(await post(`${v4}/disconnect`, { Container: box.name }), [400, /is not connected to network web/]);
   t.equal((await daemon.ask('DELETE', v4)).status, 200);
 });

@@ -108,8 +108,8 @@ t.test('connect and disconnect', async (t) => {
   const daemon = await startDaemon(t);
   for (const action of ['connect', 'disconnect']) {
     const known = await daemon.ask('POST', `/networks/bridge/${action}`, { Container: 'c' });
-    t.equal(known.status, 501);
-    t.match(known.json(), { message: `${action} needs a container engine: podnetd serves networks only` });
+    t.equal(known.status, 404);
+    t.match(known.json(), { message: 'no container with name or ID "c" found: no such container' });
     t.equal((await daemon.ask('POST', `/networks/nope/${action}`, { Container: 'c' })).status, 404);
     t.equal((await daemon.ask('POST', `/networks/bridge/${action}`)).status, 400, 'no body');
     t.equal((await daemon.ask('POST', `/networks/bridge/${action}`, { Container: 5 })).status, 400);

@@ -105,8 +105,8 @@ const refusals: readonly (readonly [args: readonly string[], message: string])[]
     'ConfigFrom plain is not supported: podnetd makes networks of this host only',
   ],
   [['create', '--scope', 'swarm', 'x'], 'Scope swarm is not supported: podnetd makes networks of this host only'],
-  [['connect', 'plain', 'c1'], 'connect needs a container engine: podnetd serves networks only'],
-  [['disconnect', 'plain', 'c1'], 'disconnect needs a container engine: podnetd serves networks only'],
+  [['connect', 'plain', 'c1'], 'no container with name or ID "c1" found: no such container'],
+  [['disconnect', 'plain', 'c1'], 'no container with name or ID "c1" found: no such container'],
   [['connect', 'nope', 'c1'], 'unable to find network with name or ID nope: network not found'],
 ];
 

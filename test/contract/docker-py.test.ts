@@ -81,8 +81,8 @@ refused(lambda: client.api.connect_container_to_network('c1', 'nope'))
       ['APIError', 403, 'default network podman cannot be removed'],
       ['NotFound', 404, unknown],
       ['APIError', 500, 'invalid filter "nope"'],
-      ['APIError', 501, 'connect needs a container engine: podnetd serves networks only'],
-      ['APIError', 501, 'disconnect needs a container engine: podnetd serves networks only'],
+      ['NotFound', 404, 'no container with name or ID "c1" found: no such container'],
+      ['NotFound', 404, 'no container with name or ID "c1" found: no such container'],
       ['NotFound', 404, unknown],
     ]);
   });

@@ -70,12 +70,12 @@ t.test('dockerode', async (t) => {
     await t.rejects(docker.createNetwork({ Name: 'node1' }), { statusCode: 409, message: /already used/ });
     await t.rejects(docker.getNetwork('bridge').remove(), { statusCode: 403, message: /cannot be removed/ });
     await t.rejects(docker.getNetwork('node1').connect({ Container: 'c1' }), {
-      statusCode: 501,
-      message: /needs a container engine/,
+      statusCode: 404,
+      message: /no such container/,
     });
     await t.rejects(docker.getNetwork('node1').disconnect({ Container: 'c1' }), {
-      statusCode: 501,
-      message: /needs a container engine/,
+      statusCode: 404,
+      message: /no such container/,
     });
     await t.rejects(namesOf({ nope: ['x'] }), { statusCode: 500, message: /invalid filter/ });
   });

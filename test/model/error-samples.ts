@@ -78,7 +78,6 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   queryInvalid: { url: '/v5.4.2/libpod/networks/web?force=x', parameter: 'force' },
   backendCannot: { feature: 'NetworkDNSServers' },
   updateUnsupported: {},
-  engineRequired: { feature: 'connect' },
   featureUnsupported: { feature: 'Scope', value: 'swarm' },
   fileExists: { path: '/etc/cni/net.d/web.conflist' },
   storageFailed: {

@@ -99,14 +99,17 @@ export const connectBodies = [
 
 export const connectErrors: ErrorExamples = {
   ...inspectErrors,
-  invalid: 'Decode(): EOF',
-  unsupported: 'connect needs a container engine: podnetd serves networks only',
+  invalid: 'requested static ip 10.9.0.4 not in any subnet on network front',
+  inUse: 'container web-1 is already connected to network "front": network is already connected',
+  plugin: 'plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set',
+  busy: 'container web-1 and network front are being worked on by another process',
 };
 
 export const disconnectBodies = [{ Container: 'web-1', Force: false }];
 
 export const disconnectErrors: ErrorExamples = {
   ...inspectErrors,
-  invalid: 'Decode(): EOF',
-  unsupported: 'disconnect needs a container engine: podnetd serves networks only',
+  invalid: 'container web-1 is not connected to network front',
+  plugin: 'plugin type="bridge" failed (delete): killed after 60000 ms',
+  busy: 'container web-1 and network front are being worked on by another process',
 };
