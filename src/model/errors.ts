@@ -96,6 +96,7 @@ export interface ErrorDetails {
   queryInvalid: { url: string; parameter: string };
   backendCannot: { feature: string };
   updateUnsupported: NoDetails;
+  engineRequired: { feature: string };
   featureUnsupported: { feature: string; value: string };
   fileExists: { path: string };
   storageFailed: { path: string; operation: string; reason: string };
@@ -376,6 +377,10 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     kind: 'unsupported',
     message: (d) => `${d.feature} cannot be configured for backend CNI: invalid argument`,
     root: 'invalid argument',
+  },
+  engineRequired: {
+    kind: 'unsupported',
+    message: (d) => `${d.feature} needs a container engine: podnetd serves networks only`,
   },
   updateUnsupported: {
     kind: 'unsupported',

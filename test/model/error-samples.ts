@@ -78,6 +78,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   queryInvalid: { url: '/v5.4.2/libpod/networks/web?force=x', parameter: 'force' },
   backendCannot: { feature: 'NetworkDNSServers' },
   updateUnsupported: {},
+  engineRequired: { feature: 'logging in to a registry' },
   featureUnsupported: { feature: 'Scope', value: 'swarm' },
   fileExists: { path: '/etc/cni/net.d/web.conflist' },
   storageFailed: {
