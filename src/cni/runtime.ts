@@ -192,9 +192,11 @@ export class CniRuntime implements AttachmentRuntime {
   async #remember(entry: CacheEntry): Promise<NetworkError | undefined> {
     try {
       this.files.makeFolder(this.#results, 0o700);
-      const file = { fileName: cacheFileName(entry), text: encodeCacheEntry(entry), mode: 0o600 };
-      const { added } = await this.files.change(this.#results, { removed: [], added: [file] });
-      return added[0] instanceof NetworkError ? added[0] : undefined;
+      const target = path.join(this.#results, cacheFileName(entry));
+      // Half a file is not left where every runtime of the host looks.
+      const file = await HeldFile.make(target, encodeCacheEntry(entry), this.#intents);
+      file?.release();
+      return file === undefined ? new NetworkError('fileExists', { path: target }) : undefined;
     } catch (error) {
       if (error instanceof NetworkError) return error;
       throw error;

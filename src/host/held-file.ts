@@ -25,12 +25,12 @@ export class HeldFile {
   /**
    * Durable, and locked before anybody can see it.
    *
+   * @param staging folder of the same file system where it is until it is whole; what a crash leaves there is unlocked
    * @returns undefined when there is one of the name
    * @throws NetworkError storage
    */
-  static async make(target: string, text: string): Promise<HeldFile | undefined> {
-    const folder = path.dirname(target);
-    const temporary = path.join(folder, `.podnetd-${randomBytes(8).toString('hex')}.tmp`);
+  static async make(target: string, text: string, staging = path.dirname(target)): Promise<HeldFile | undefined> {
+    const temporary = path.join(staging, `.podnetd-${randomBytes(8).toString('hex')}.tmp`);
     let fd: number | undefined;
     try {
       fd = fs.openSync(temporary, 'wx+', 0o600);
@@ -39,7 +39,7 @@ export class HeldFile {
       await sync(fd);
       fs.linkSync(temporary, target);
       fs.unlinkSync(temporary);
-      await syncFolder(folder);
+      await syncFolder(path.dirname(target));
       return new HeldFile(target, fd, text);
     } catch (error) {
       if (fd !== undefined) {
