@@ -30,7 +30,7 @@ import {
 import { plugIn } from './plug-in.js';
 import { slirpAddresses } from './slirp-addresses.js';
 import { readState, writeState, type NamespaceState } from './state.js';
-import { findPause, makeBase, type Base } from './user-namespace.js';
+import { findPause, joinBase, makeBase, userNamespaceOf, type Base } from './user-namespace.js';
 
 export interface NamespaceSettings {
   readonly euid: number;
@@ -41,8 +41,20 @@ export interface NamespaceSettings {
   readonly slirp: SlirpOptions;
 }
 
-/** How the namespace was found: as it was left, without slirp4netns (which was started again), or not at all (so that it was made). */
+/**
+ * How the namespace was found: as it was left, without slirp4netns (which was started again), or not at all (so that it was made). It is gone
+ * until {@link RootlessNamespace.settle}.
+ */
 export type Found = 'whole' | 'unplugged' | 'gone';
+
+export interface Wish {
+  /** Path of the network namespace that is to be connected. */
+  readonly target?: string | undefined;
+  /** Nobody is attached, so that another user namespace may be chosen. */
+  readonly isVacant?: boolean;
+}
+
+type Place = Pick<NamespaceState, 'netns' | 'home' | 'isPodmans'>;
 
 /** Marks our processes, with the folder whose they are, so that those of a podnetd that was killed are found. */
 const marker = 'PODNETD_ROOTLESS';
@@ -68,25 +80,63 @@ export class RootlessNamespace {
   }
 
   /**
-   * Sees to it that the namespace is there and connected to the outside.
+   * Sees to it that the namespace is there and connected to the outside. It is made in the user namespace that Podman's rootless containers are
+   * in, else in that of what is to be connected, else in one of our own: only namespaces of one user namespace can be connected.
    *
-   * @param isVacant nobody is attached in it, so that it may be left for the one that Podman's containers can be joined in
    * @throws NetworkError plugin, storage, busy
    */
-  async ensure(isVacant = false): Promise<Found> {
+  async ensure({ target, isVacant = false }: Wish = {}): Promise<Found> {
     return await this.#alone(async () => {
       const state = this.#living();
-      if (state === undefined || (isVacant && this.#isApartFromPodman(state))) {
-        await this.#build();
+      if (state === undefined || (isVacant && this.#isApart(state, target))) {
+        await this.#build(target);
         return 'gone';
       }
       if (mountedNamespace(state.keeper.pid, state.netns) !== namespaceOf(state.keeper.pid, 'net')) {
         await this.#mountAgain(state);
       }
-      if (linkNames(state.keeper.pid).includes(tapName)) return 'whole';
-      await this.#plugIn(state);
-      return 'unplugged';
+      const isPlugged = linkNames(state.keeper.pid).includes(tapName);
+      if (!isPlugged) await this.#plugIn(state);
+      if (!state.settled) return 'gone';
+      return isPlugged ? 'whole' : 'unplugged';
     });
+  }
+
+  /** What was attached before the namespace was made is attached again, as far as it can be. @throws NetworkError storage, busy */
+  async settle(): Promise<void> {
+    await this.#alone(async () => {
+      const state = await Promise.resolve(this.#living());
+      if (state !== undefined) writeState(this.layout.stateFile, { ...state, settled: true });
+    });
+  }
+
+  /** @throws NetworkError invalid when a network namespace belongs to another user namespace */
+  async checkReach(target: string): Promise<void> {
+    const state = this.#living();
+    if (state === undefined) return;
+    try {
+      await this.#step(chain(enter(state.keeper.pid, 'mount'), enterNetns(target), ['true']));
+    } catch (error) {
+      const reason = 'it cannot be entered from the user namespace of those that are connected; disconnect them first';
+      throw new NetworkError('netnsUnusable', { netns: target, reason }, { cause: error });
+    }
+  }
+
+  /** The command line that runs a program where a network namespace can be entered, without making anything. */
+  wrapForNetns(argv: Argv, target: string): Argv {
+    const user = userNamespaceOf(target);
+    const witness = this.witness();
+    if (user !== undefined && (witness === undefined || namespaceOf(witness, 'user') !== user.user)) {
+      return chain(enter(user.pid), argv);
+    }
+    return witness === undefined ? argv : chain(enter(witness, 'mount'), argv);
+  }
+
+  /** Where this process sees a path that those who mount namespaces give; undefined when nobody is known who sees it. */
+  see(target: string): string | undefined {
+    if (target.startsWith('/proc/')) return target;
+    const witness = this.witness();
+    return witness === undefined ? undefined : `/proc/${witness}/root${target}`;
   }
 
   /** The command line that runs a program inside, in a mount namespace of its own. @throws NetworkError plugin when there is no namespace */
@@ -128,20 +178,29 @@ export class RootlessNamespace {
     return state !== undefined && isLive(state.keeper) && existing([state.home]).length > 0 ? state : undefined;
   }
 
-  #isApartFromPodman({ keeper }: NamespaceState): boolean {
+  #isApart({ keeper }: NamespaceState, target: string | undefined): boolean {
     const pause = findPause(this.layout);
-    return pause !== undefined && namespaceOf(pause.pid, 'user') !== namespaceOf(keeper.pid, 'user');
+    const wanted = pause === undefined ? userNamespaceOf(target)?.user : namespaceOf(pause.pid, 'user');
+    return wanted !== undefined && wanted !== namespaceOf(keeper.pid, 'user');
   }
 
-  async #build(): Promise<void> {
-    const { euid, egid, runtimeDir, slirpPath } = this.settings;
-    requireRuntimeDir(runtimeDir, euid);
+  async #findBase(target: string | undefined): Promise<Base> {
+    const { euid, egid } = this.settings;
+    const pause = findPause(this.layout);
+    if (pause !== undefined) return pause;
+    const user = userNamespaceOf(target);
+    return await attempt(async () =>
+      user === undefined ? await makeBase(requireIdMappings(euid, egid), this.#step) : await joinBase(user.pid),
+    );
+  }
+
+  async #build(target: string | undefined): Promise<void> {
+    const { slirpPath } = this.settings;
     requireNamespaceTools();
     requireSlirp(slirpPath);
     requireTun();
     await this.#clear();
-    const base =
-      findPause(this.layout) ?? (await attempt(async () => await makeBase(requireIdMappings(euid, egid), this.#step)));
+    const base = await this.#findBase(target);
     try {
       const place = this.#findPodmans(base) ?? (await this.#makeNetns(base));
       const state = await this.#keep(base, place);
@@ -155,7 +214,7 @@ export class RootlessNamespace {
   }
 
   /** One that Podman 3.2 to 4 made and that lives, with the folder that belongs to it. */
-  #findPodmans(base: Base): Pick<NamespaceState, 'netns' | 'home' | 'isPodmans'> | undefined {
+  #findPodmans(base: Base): Place | undefined {
     if (!base.isPodmans) return undefined;
     const { netns, home, netnsDir, podman4 } = this.layout;
     const newer = listNames(netnsDir, podman4.netnsPrefix).map((name) => ({
@@ -168,7 +227,7 @@ export class RootlessNamespace {
     return found && { ...found, isPodmans: true };
   }
 
-  async #makeNetns(base: Base): Promise<Pick<NamespaceState, 'netns' | 'home' | 'isPodmans'>> {
+  async #makeNetns(base: Base): Promise<Place> {
     const { netns, netnsDir, home } = this.layout;
     makePrivateFolder(netnsDir);
     // Mounts of a folder that is shared reach those who have a copy of it; source: containers/common pkg/netns/netns_linux.go@v0.50.1.
@@ -181,7 +240,7 @@ export class RootlessNamespace {
     return { netns, home, isPodmans: false };
   }
 
-  async #keep(base: Base, place: Pick<NamespaceState, 'netns' | 'home' | 'isPodmans'>): Promise<NamespaceState> {
+  async #keep(base: Base, place: Place): Promise<NamespaceState> {
     const { netnsDir, exitPipe } = this.layout;
     const { home } = place;
     for (const folder of listHomeFolders({ netnsDir, home })) makePrivateFolder(folder);
@@ -194,7 +253,7 @@ export class RootlessNamespace {
       const keeper = await attempt(
         async () => await startSleeper(prefix, { env: this.#mark(), descriptors: [pipe.writeEnd] }),
       );
-      const state: NamespaceState = { ...place, keeper };
+      const state: NamespaceState = { ...place, keeper, settled: false };
       const [varTarget = '/var'] = existing(['/var/lib/cni', '/var/lib', '/var']);
       const mounts = planMounts({
         netnsDir,

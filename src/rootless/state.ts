@@ -12,6 +12,8 @@ export const NamespaceState = Type.Object({
   /** Where the network namespace is mounted, and whether Podman mounted it. */
   netns: Type.String(),
   isPodmans: Type.Boolean(),
+  /** What was attached in an earlier one is attached in this one. */
+  settled: Type.Boolean(),
   home: Type.String(),
 });
 

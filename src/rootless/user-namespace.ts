@@ -28,6 +28,25 @@ export function findPause(layout: Layout): Base | undefined {
 }
 
 /**
+ * The user namespace of a process that wants to be connected, when nobody is bound to another.
+ *
+ * @returns undefined when it is the user's own
+ */
+export function userNamespaceOf(
+  netns: string | undefined,
+): { readonly pid: number; readonly user: string } | undefined {
+  const pid = Number(/^\/proc\/([1-9]\d*)\/ns\/net$/.exec(netns ?? '')?.[1]);
+  const user = Number.isNaN(pid) ? undefined : namespaceOf(pid, 'user');
+  return user === undefined || user === namespaceOf('self', 'user') ? undefined : { pid, user };
+}
+
+/** A mount namespace in the user namespace of a process. @throws StartError */
+export async function joinBase(pid: number): Promise<Base> {
+  const holder = await startHolder(chain(enter(pid), unshareMounts));
+  return { pid: holder.process.pid, isPodmans: false, end: async () => await holder.end() };
+}
+
+/**
  * A user namespace of our own with the subordinate ids, and a mount namespace in it; they last as long as somebody is in them.
  *
  * @param step runs a command line to its end; throws when it fails
@@ -39,8 +58,7 @@ export async function makeBase({ users, groups }: IdMappings, step: (argv: Argv)
     await step(mapIds('newuidmap', first.process.pid, users));
     await step(mapIds('newgidmap', first.process.pid, groups));
     // Only what enters the mapped namespace has capabilities in it.
-    const second = await startHolder(chain(enter(first.process.pid), unshareMounts));
-    return { pid: second.process.pid, isPodmans: false, end: async () => await second.end() };
+    return await joinBase(first.process.pid);
   } finally {
     await first.end();
   }

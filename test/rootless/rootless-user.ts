@@ -4,7 +4,7 @@ import { makeUserMachine, type MachineOptions, type UserMachine } from '../suppo
 /** A user of the namespace; each call is a process of its own, so what it leaves must outlive it. */
 export interface RootlessUser {
   readonly machine: UserMachine;
-  ensure(isVacant?: boolean): Promise<string>;
+  ensure(wish?: object): Promise<string>;
   release(): Promise<void>;
   /** Runs a program in the namespace as a plugin is run. @returns stdout */
   inside(
@@ -44,7 +44,11 @@ export async function makeRootlessUser(t: Test, options: UserOptions = {}): Prom
   return {
     machine,
     evaluate,
-    ensure: async (isVacant = false) => await evaluate<string>(`ns.ensure(${isVacant})`),
+    // Settled at once: there are no attachments.
+    ensure: async (wish = {}) =>
+      await evaluate<string>(
+        `ns.ensure(${JSON.stringify(wish)}).then(async (found) => (found === 'gone' && (await ns.settle()), found))`,
+      ),
     release: async () => await evaluate<void>('ns.release()'),
     inside: async (file, args, env = {}, stdin = '') => {
       const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
