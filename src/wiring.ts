@@ -33,7 +33,7 @@ import { planDefaultNetwork } from './network/default-network.js';
 import { EventLog } from './network/event-log.js';
 import { HostFactsGatherer } from './network/host-facts.js';
 import type { FileProblem, NetworkSettings, Repair } from './network/ports.js';
-import { buildNetworkService } from './network/service.js';
+import { buildNetworkService, type NetworkService } from './network/service.js';
 import { surround } from './surroundings.js';
 
 /** Podman ≥ 4.4 as root locks this file whatever its folder; source: containers/common libnetwork/cni/network.go@v0.57.0. */
@@ -49,6 +49,8 @@ const pluginLimits = { timeoutMs: 60_000, maxOutputBytes: 1_048_576 };
 
 export interface Daemon {
   readonly app: FastifyInstance;
+  /** What the app serves, in terms of no dialect. */
+  readonly service: NetworkService;
   /** Clears what a crash left in the folder; nothing waits for it. */
   clearLeftovers(): Promise<void>;
   /** Ends what would never end by itself. */
@@ -138,6 +140,7 @@ export function wire(config: Config, log: Logger): Daemon {
   });
   return {
     app: buildApp(service, () => readMachine(config.identity.rootless), log),
+    service,
     async clearLeftovers() {
       report(await runtime.repair(() => true, true));
       if (files.listLeftovers(config.cniConfigDir).length === 0) return;

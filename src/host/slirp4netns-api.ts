@@ -87,5 +87,6 @@ function readAnswer(text: string): Readonly<Record<string, unknown>> {
   if (answer.error !== undefined) {
     throw new SlirpApiError((answer.error.desc ?? 'an error without a word').replace(/^bad request: /, ''));
   }
-  return (answer.return ?? {}) as Readonly<Record<string, unknown>>;
+  // `list_hostfwd` answers without the wrapping that others have; source: slirp4netns api.c@v1.2.0.
+  return (answer.return ?? answer) as Readonly<Record<string, unknown>>;
 }

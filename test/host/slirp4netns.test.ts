@@ -108,7 +108,7 @@ t.test('the API socket', async (t) => {
   const { socket, requests } = await serve(
     t,
     '{"return":{"id":3}}',
-    JSON.stringify({ return: { entries: [{ id: 3, ...wire }] } }),
+    JSON.stringify({ entries: [{ id: 3, ...wire }] }),
     '{"return":{}}',
     '{"error":{"desc":"bad request: add_hostfwd: slirp_add_hostfwd failed"}}',
     'oops',
