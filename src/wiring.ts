@@ -8,9 +8,10 @@ import { PluginChain } from './cni/chain.js';
 import { decodeFile } from './cni/decode.js';
 import type { FolderDraft } from './cni/draft.js';
 import { encodeConflist } from './cni/encode.js';
-import { PluginExec, runHere } from './cni/exec.js';
+import { PluginExec } from './cni/exec.js';
 import type { IndexedFile } from './cni/network-index.js';
 import { followStore } from './cni/follow.js';
+import { JoinedAttachments } from './cni/joined-attachments.js';
 import { PluginDirs } from './cni/plugin-dirs.js';
 import { CniRuntime } from './cni/runtime.js';
 import { SharedRulesGuard } from './cni/shared-rules.js';
@@ -18,7 +19,6 @@ import { NetworkStore } from './cni/store.js';
 import { countUnfinished } from './cni/unfinished-view.js';
 import type { Config } from './config/schema.js';
 import { Files } from './host/files.js';
-import type { Identity } from './host/identity.js';
 import { KernelLock } from './host/kernel-lock.js';
 import { Namespaces } from './host/namespaces.js';
 import { NetnsFolders } from './host/netns.js';
@@ -33,7 +33,8 @@ import { planDefaultNetwork } from './network/default-network.js';
 import { EventLog } from './network/event-log.js';
 import { HostFactsGatherer } from './network/host-facts.js';
 import type { FileProblem, NetworkSettings, Repair } from './network/ports.js';
-import { buildNetworkService } from './network/service.js';
+import { buildNetworkService, type NetworkService } from './network/service.js';
+import { surround } from './surroundings.js';
 
 /** Podman ≥ 4.4 as root locks this file whatever its folder; source: containers/common libnetwork/cni/network.go@v0.57.0. */
 const rootLockPath = '/run/lock/podman-cni.lock';
@@ -48,6 +49,8 @@ const pluginLimits = { timeoutMs: 60_000, maxOutputBytes: 1_048_576 };
 
 export interface Daemon {
   readonly app: FastifyInstance;
+  /** What the app serves, in terms of no dialect. */
+  readonly service: NetworkService;
   /** Clears what a crash left in the folder; nothing waits for it. */
   clearLeftovers(): Promise<void>;
   /** Ends what would never end by itself. */
@@ -75,18 +78,28 @@ export function wire(config: Config, log: Logger): Daemon {
     events.tell({ ...change, container: undefined }),
   );
   const { rootless, runtimeDir } = config.identity;
-  const namespaces = new Namespaces(path.join(runtimeDir, 'netns'), !rootless);
-  const attachments = new AttachmentIndex(config.cniCacheDir, files, { namespaces, readProcesses }, onProblem);
+  const surroundings = surround(config, log);
+  const namespaces = new Namespaces(path.join(runtimeDir, 'netns'), (target) => surroundings.see(target));
+  const cacheDirs = [config.cniCacheDir, ...surroundings.otherCacheDirs];
+  const attachments = new JoinedAttachments(
+    cacheDirs.map((cacheDir) => new AttachmentIndex(cacheDir, files, { namespaces, readProcesses }, onProblem)),
+  );
   const plugins = new PluginDirs(config.cniPluginDirs, files);
-  const netnsFolders = new NetnsFolders(netnsPlaces(config.identity), runHere);
-  const runtime = new CniRuntime(
-    files,
-    new PluginChain(new SharedRulesGuard(new PluginExec(plugins, runHere, pluginLimits))),
-    {
+  const netnsFolders = new NetnsFolders(
+    surroundings.netnsFolders,
+    async (call, netns) => await surroundings.wrapForNetns(call, netns),
+    (target) => surroundings.see(target) ?? target,
+  );
+  const isAlive = (netns: string) => netnsFolders.isAlive(netns);
+  const exec = new PluginExec(plugins, surroundings.runPlugin, pluginLimits);
+  const runtime = surroundings.wrapRuntime(
+    new CniRuntime(files, new PluginChain(new SharedRulesGuard(exec)), {
       cacheDir: config.cniCacheDir,
+      otherCacheDirs: surroundings.otherCacheDirs,
       orphanTimeoutMs: pluginLimits.timeoutMs,
-      isAlive: (netns) => netnsFolders.isAlive(netns),
-    },
+      isAlive,
+    }),
+    isAlive,
   );
   const writer = new GroupCommit<FolderDraft>(
     buildLane(config, files, log),
@@ -94,7 +107,7 @@ export function wire(config: Config, log: Logger): Daemon {
       // Side by side, so that both see the same poll of the event loop.
       const [tables] = await Promise.all([kernel.readFacts(), store.refresh()]);
       return store.begin(held, {
-        host: hostFacts.gather(tables),
+        host: hostFacts.gather(surroundings.completeFacts(tables)),
         look: () => countUnfinished(attachments.view(), runtime.unfinished()),
         // Bridges of a user are in a namespace of its own.
         removeBridge: async (bridge) => (rootless ? undefined : await kernel.removeBridge(bridge)),
@@ -127,6 +140,7 @@ export function wire(config: Config, log: Logger): Daemon {
   });
   return {
     app: buildApp(service, () => readMachine(config.identity.rootless), log),
+    service,
     async clearLeftovers() {
       report(await runtime.repair(() => true, true));
       if (files.listLeftovers(config.cniConfigDir).length === 0) return;
@@ -139,11 +153,6 @@ export function wire(config: Config, log: Logger): Daemon {
       attachments.close();
     },
   };
-}
-
-/** Where `ip netns` and the runtimes of this user keep namespaces. */
-function netnsPlaces({ rootless, runtimeDir }: Identity): readonly string[] {
-  return rootless ? [path.join(runtimeDir, 'netns')] : ['/run/netns', '/var/run/netns'];
 }
 
 function buildLane(config: Config, files: Files, log: Logger): WriteLane {

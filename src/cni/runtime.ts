@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Files } from '../host/files.js';
 import { HeldFile } from '../host/held-file.js';
+import { formatAddress } from '../ip/cidr.js';
 import { NetworkError } from '../model/errors.js';
 import type { Attachment } from '../model/attachment.js';
 import type { AttachmentRuntime, NewAttachment, Repair, StoredNetwork, UnfinishedWork } from '../network/ports.js';
@@ -19,6 +20,8 @@ const lookAgainMs = 20;
 export interface RuntimeSettings {
   /** libcni's; `results` in it is shared with every runtime of the host. */
   readonly cacheDir: string;
+  /** Those of other runtimes: what they attached is known and can be taken off. */
+  readonly otherCacheDirs?: readonly string[];
   /** How long the plugins of a dead process are waited for. */
   readonly orphanTimeoutMs: number;
   isAlive(netns: string): boolean;
@@ -31,6 +34,8 @@ export interface RuntimeSettings {
  */
 export class CniRuntime implements AttachmentRuntime {
   readonly #results: string;
+  /** With the results of others. */
+  readonly #allResults: readonly string[];
   readonly #intents: string;
 
   constructor(
@@ -39,15 +44,25 @@ export class CniRuntime implements AttachmentRuntime {
     private readonly settings: RuntimeSettings,
   ) {
     this.#results = path.join(settings.cacheDir, 'results');
+    this.#allResults = [settings.cacheDir, ...(settings.otherCacheDirs ?? [])].map((dir) => path.join(dir, 'results'));
     this.#intents = path.join(settings.cacheDir, 'podnetd');
   }
 
   known(containerId?: string): readonly Attachment[] {
-    const fileNames = this.files.list(this.#results);
+    return this.#allResults.flatMap((folder) => this.#list(folder, containerId));
+  }
+
+  /** Those that this runtime made. */
+  own(): readonly Attachment[] {
+    return this.#list(this.#results, undefined);
+  }
+
+  #list(folder: string, containerId: string | undefined): readonly Attachment[] {
+    const fileNames = this.files.list(folder);
     const wanted =
       containerId === undefined ? fileNames : fileNames.filter((name) => name.includes(`-${containerId}-`));
     return wanted.flatMap((fileName) => {
-      const entry = this.#readEntry(fileName);
+      const entry = this.#readEntryOf(folder, fileName);
       if (entry === undefined || (containerId !== undefined && entry.containerId !== containerId)) return [];
       return [toAttachment(entry)];
     });
@@ -82,6 +97,29 @@ export class CniRuntime implements AttachmentRuntime {
       throw firstOf(failures);
     }
     await this.#forget(entry, held);
+  }
+
+  /**
+   * Makes an attachment of its own anew, with the addresses that it had, where what it was plugged into is gone.
+   *
+   * @throws NetworkError plugin, storage, busy
+   */
+  async renew(attachment: Attachment): Promise<void> {
+    const entry = this.#readEntryOf(this.#results, cacheFileName(attachment));
+    if (entry === undefined) return;
+    const held = await this.#hold({ operation: 'add', entry });
+    try {
+      // Of what there was, plugins may find less than they made.
+      await this.#delete(entry, held);
+      const call = toCall(askForTheSame(entry, attachment), entry.netns ?? '', held);
+      const added = await this.chain.add(call, (result) => held.append(encodeProgress(result)));
+      if ('failure' in added) throw added.failure;
+      await this.files.remove(path.join(this.#results, cacheFileName(entry)));
+      const failure = await this.#remember({ ...entry, result: added.result });
+      if (failure !== undefined) throw failure;
+    } finally {
+      held.remove();
+    }
   }
 
   async repair(concerns: (work: UnfinishedWork) => boolean, patient: boolean): Promise<readonly Repair[]> {
@@ -185,7 +223,7 @@ export class CniRuntime implements AttachmentRuntime {
   }
 
   async #forget(entry: CacheEntry, held: HeldFile): Promise<void> {
-    await this.files.remove(path.join(this.#results, cacheFileName(entry)));
+    for (const folder of this.#allResults) await this.files.remove(path.join(folder, cacheFileName(entry)));
     held.remove();
   }
 
@@ -220,11 +258,39 @@ export class CniRuntime implements AttachmentRuntime {
     return found !== undefined && 'text' in found ? attempt(() => decodeIntent(found.text)) : undefined;
   }
 
-  /** Files of other kinds are somebody else's. */
   #readEntry(fileName: string): CacheEntry | undefined {
-    const found = this.files.read(path.join(this.#results, fileName), limitBytes);
+    for (const folder of this.#allResults) {
+      const entry = this.#readEntryOf(folder, fileName);
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
+  }
+
+  /** Files of other kinds are somebody else's. */
+  #readEntryOf(folder: string, fileName: string): CacheEntry | undefined {
+    const found = this.files.read(path.join(folder, fileName), limitBytes);
     return found !== undefined && 'text' in found ? attempt(() => decodeCacheEntry(found.text)) : undefined;
   }
+}
+
+/** With the addresses that it had. */
+function askForTheSame(entry: CacheEntry, { addresses, macAddress }: Attachment): CacheEntry {
+  const texts = addresses.map(({ address }) => formatAddress(address));
+  const asked = new Set(['IP', 'MAC']);
+  const [first, second] = texts;
+  return {
+    ...entry,
+    cniArgs: [
+      ...entry.cniArgs.filter(([key]) => !asked.has(key)),
+      ...(macAddress === undefined ? [] : [['MAC', macAddress] as const]),
+      ...(first === undefined || second !== undefined ? [] : [['IP', first] as const]),
+    ],
+    capabilityArgs: {
+      ...entry.capabilityArgs,
+      ...(macAddress !== undefined && { mac: macAddress }),
+      ...(second !== undefined && { ips: texts }),
+    },
+  };
 }
 
 function toCall(entry: CacheEntry, netns: string, held: HeldFile): ChainCall {

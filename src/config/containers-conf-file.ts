@@ -1,12 +1,14 @@
 import path from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { TomlError } from 'smol-toml';
+import type { SlirpOptions } from '../host/slirp4netns.js';
 import { parseCidr } from '../ip/cidr.js';
 import type { SubnetPool } from '../ip/pools.js';
 import type { Cidr } from '../model/address.js';
 import { namePattern } from '../model/names.js';
 import { ConfigError } from './config-error.js';
 import { ContainersConf } from './schema.js';
+import { readSlirpOptions } from './slirp-options.js';
 import { findLine, parseToml } from './toml-line.js';
 import type { ValuePath } from './toml-line.js';
 
@@ -17,6 +19,8 @@ export interface NetworkConf {
   defaultNetwork?: string | undefined;
   defaultSubnet?: Cidr | undefined;
   subnetPools?: readonly SubnetPool[];
+  slirpPath?: string | undefined;
+  slirp?: SlirpOptions;
 }
 
 /** Throws the ConfigError for a value of the file. */
@@ -33,7 +37,7 @@ export function parseContainersConf(file: string, text: string): NetworkConf {
     const line = findLine(text, valuePath);
     throw new ConfigError(`${file}${line === undefined ? '' : `:${line}`}: ${formatPath(valuePath)}: ${problem}`);
   };
-  const network = readDocument(file, text, refuse).network ?? {};
+  const { network = {}, engine = {} } = readDocument(file, text, refuse);
   const conf: NetworkConf = {};
   if (network.network_config_dir !== undefined) {
     conf.cniConfigDir = unlessEmpty(network.network_config_dir, (dir) =>
@@ -53,6 +57,16 @@ export function parseContainersConf(file: string, text: string): NetworkConf {
   }
   if (network.default_subnet_pools !== undefined) {
     conf.subnetPools = network.default_subnet_pools.map((pool, index) => checkPool(pool, index, refuse));
+  }
+  if (engine.network_cmd_path !== undefined) {
+    conf.slirpPath = unlessEmpty(engine.network_cmd_path, (program) =>
+      checkDir(program, ['engine', 'network_cmd_path'], refuse),
+    );
+  }
+  if (engine.network_cmd_options !== undefined) {
+    conf.slirp = readSlirpOptions(engine.network_cmd_options, (index, problem) =>
+      refuse(['engine', 'network_cmd_options', index], problem),
+    );
   }
   return conf;
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Environment, Identity } from '../host/identity.js';
+import { defaultSlirpOptions } from '../host/slirp4netns.js';
 import { makeCidr } from '../ip/cidr.js';
 import { defaultSubnetPools } from '../ip/pools.js';
 import { maxSocketPathBytes } from '../host/socket-path.js';
@@ -36,6 +37,8 @@ export function loadConfig(flags: Flags, env: Environment, identity: Identity, r
     defaultNetwork: file.defaultNetwork ?? defaultNetwork,
     defaultSubnet: file.defaultSubnet ?? defaultSubnet,
     subnetPools: file.subnetPools ?? defaultSubnetPools,
+    ...(file.slirpPath !== undefined && { slirpPath: file.slirpPath }),
+    slirp: file.slirp ?? defaultSlirpOptions,
     identity,
   };
   // A clone, so that constants and the caller's identity are not frozen with it.

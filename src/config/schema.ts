@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import type { Identity } from '../host/identity.js';
+import type { SlirpOptions } from '../host/slirp4netns.js';
 import type { Cidr } from '../model/address.js';
 import type { SubnetPool } from '../ip/pools.js';
 
@@ -8,9 +9,18 @@ const text = Type.String({ description: 'a string' });
 
 /**
  * The part of containers.conf that podnetd reads; a description completes "<value> is not …". Integers are bigints.
- * source: containers/common pkg/config/config.go@v0.50.1 (NetworkConfig)
+ * source: containers/common pkg/config/config.go@v0.50.1 (NetworkConfig, EngineConfig)
  */
 export const ContainersConf = Type.Object({
+  engine: Type.Optional(
+    Type.Object(
+      {
+        network_cmd_path: Type.Optional(text),
+        network_cmd_options: Type.Optional(Type.Array(text, { description: 'a list of options' })),
+      },
+      { description: 'a table' },
+    ),
+  ),
   network: Type.Optional(
     Type.Object(
       {
@@ -54,5 +64,8 @@ export interface Config {
   readonly defaultNetwork: string;
   readonly defaultSubnet: Cidr;
   readonly subnetPools: readonly SubnetPool[];
+  /** Path of slirp4netns; the one in PATH when undefined. */
+  readonly slirpPath?: string;
+  readonly slirp: SlirpOptions;
   readonly identity: Identity;
 }

@@ -11,17 +11,18 @@ export class Namespaces {
     /** Where runtimes of this user mount the namespaces that they make. */
     private readonly folder: string,
     /**
-     * Whether mounts of others can be seen. Runtimes of a user mount in a mount namespace of their own: from outside there is an empty file,
-     * which then may be a namespace.
+     * Where this process sees a path. Runtimes of a user mount in a mount namespace of their own: undefined when nobody is known who sees it,
+     * and an empty file may be a namespace.
      */
-    private readonly seesMounts: boolean,
+    private readonly see: (target: string) => string | undefined = (target) => target,
   ) {}
 
   /** What cannot be told (no access, no path) counts as being there. A path in `/proc` is that of whoever has the process id now. */
   isThere(netns: string): boolean {
     if (!path.isAbsolute(netns)) return true;
     try {
-      return statfsSync(netns).type === nsfs || (!this.seesMounts && existsSync(netns));
+      const seen = this.see(netns);
+      return statfsSync(seen ?? netns).type === nsfs || (seen === undefined && existsSync(netns));
     } catch (error) {
       return !['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
     }

@@ -18,8 +18,10 @@ export class NetnsFolders {
   constructor(
     /** In the order in which a bare name is looked for. */
     private readonly folders: readonly string[],
-    /** Brings a program to where those namespaces can be entered. */
-    private readonly wrap: (call: ProgramCall) => Promise<ProgramCall>,
+    /** Brings a program to where a namespace can be entered. */
+    private readonly wrap: (call: ProgramCall, netns: string) => Promise<ProgramCall>,
+    /** Where this process sees a path that those who mount namespaces give. */
+    private readonly see: (target: string) => string = (target) => target,
   ) {}
 
   /** @returns its path; undefined when there is none of the name @throws NetworkError invalid */
@@ -30,7 +32,7 @@ export class NetnsFolders {
 
   isAlive(netns: string): boolean {
     try {
-      return fs.statfsSync(netns).type === nsfsMagic;
+      return fs.statfsSync(this.see(netns)).type === nsfsMagic;
     } catch {
       return false;
     }
@@ -38,7 +40,7 @@ export class NetnsFolders {
 
   /** Names of the links inside, up or down. @throws NetworkError invalid */
   async links(netns: string): Promise<ReadonlySet<string>> {
-    const call = await this.wrap({ file: 'nsenter', args: [`--net=${netns}`, '--', 'cat', '/proc/net/dev'] });
+    const call = await this.wrap({ file: 'nsenter', args: [`--net=${netns}`, '--', 'cat', '/proc/net/dev'] }, netns);
     const outcome = await run(call.file, call.args, limits);
     if (outcome.kind === 'ended' && outcome.exitCode === 0) return readLinkNames(outcome.stdout);
     const reason = outcome.kind === 'notStarted' ? outcome.reason : outcome.stderr.trim();
@@ -57,9 +59,9 @@ export class NetnsFolders {
     if (!isKnown || path.normalize(given) !== given || path.basename(given) === '..') {
       throw refuse(`namespaces are used from ${this.folders.join(', ')} and /proc/PID/ns/net`);
     }
-    if (!fs.existsSync(given)) return undefined;
+    if (!fs.existsSync(this.see(given))) return undefined;
     if (!this.isAlive(given)) throw refuse('it is no namespace');
-    if (isSame(given, '/proc/self/ns/net')) throw refuse('it is the one of podnetd itself');
+    if (isSame(this.see(given), '/proc/self/ns/net')) throw refuse('it is the one of podnetd itself');
     // `/var/run` leads to `/run`: one namespace has one name.
     return processNetns.test(given) ? given : path.join(fs.realpathSync(path.dirname(given)), path.basename(given));
   }

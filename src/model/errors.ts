@@ -126,6 +126,9 @@ export interface ErrorDetails {
   pluginSilent: PluginStep & { exit: string; stderr: string };
   pluginHung: PluginStep & { timeoutMs: number };
   pluginFlooded: PluginStep & { limitBytes: number };
+  rootlessUnready: { need: string; reason: string; remedy: string };
+  namespaceFailed: { step: string; reason: string };
+  portForwardFailed: { forward: string; reason: string };
 }
 
 /** Which plugin was asked for what. */
@@ -472,6 +475,12 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   },
   pluginHung: { kind: 'plugin', message: (d) => `${failedStep(d)} killed after ${d.timeoutMs} ms` },
   pluginFlooded: { kind: 'plugin', message: (d) => `${failedStep(d)} killed after ${d.limitBytes} bytes of output` },
+  rootlessUnready: {
+    kind: 'plugin',
+    message: (d) => `networks of a user who is not root need ${d.need}: ${d.reason}; ${d.remedy}`,
+  },
+  namespaceFailed: { kind: 'plugin', message: (d) => `rootless network namespace: ${d.step}: ${d.reason}` },
+  portForwardFailed: { kind: 'plugin', message: (d) => `port ${d.forward} cannot be forwarded: ${d.reason}` },
 };
 
 /** source: containernetworking/cni libcni/api.go@v1.1.2 */

@@ -11,10 +11,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   locks: ['model', 'host'],
   cni: ['model', 'ip', 'host', 'type:locks', 'type:network'],
   network: ['model', 'ip'],
+  rootless: ['model', 'ip', 'host', 'type:network', 'type:cni'],
   config: ['model', 'ip', 'host'],
   api: ['model', 'ip', 'type:network'],
   // The top level: process entry, wiring, server, listening.
-  '': ['model', 'ip', 'host', 'locks', 'cni', 'network', 'config', 'api'],
+  '': ['model', 'ip', 'host', 'locks', 'cni', 'network', 'rootless', 'config', 'api'],
 };
 
 /** Doors to the machine. */

@@ -43,7 +43,7 @@ function open(t: Test, cacheDir: string, files = new Files()) {
   const running: string[] = [];
   const asked = { processes: 0 };
   const living = {
-    namespaces: new Namespaces(netnsDir, true),
+    namespaces: new Namespaces(netnsDir),
     readProcesses: () => {
       asked.processes += 1;
       return new ProcessTable(running, []);

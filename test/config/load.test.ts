@@ -43,6 +43,7 @@ t.test('defaults', async (t) => {
     cniPluginDirs: ['/usr/local/libexec/cni', '/usr/libexec/cni', '/usr/local/lib/cni', '/usr/lib/cni', '/opt/cni/bin'],
     cniCacheDir: '/var/lib/cni',
     defaultNetwork: 'podman',
+    slirp: { mtu: 65_520, allowHostLoopback: false },
     defaultSubnet: { family: 4, base: 0x0a580000n, prefixBits: 16 },
     subnetPools: defaultSubnetPools,
     identity: root,

@@ -7,7 +7,7 @@ import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
 t.test('a namespace is there while it is mounted or a process is in it', { skip: missing('ip') }, async (t) => {
-  const namespaces = new Namespaces('/run/netns', true);
+  const namespaces = new Namespaces('/run/netns');
   const netns = makeNetns(t);
   t.ok(namespaces.isThere(netns.path));
   t.ok(namespaces.isNamedAfter(netns.name));
@@ -21,7 +21,7 @@ t.test('what is there and what is not', async (t) => {
   writeFileSync(at('file'), '');
   writeFileSync(at('cni-c1'), '');
   mkdirSync(at('folder'));
-  const root = new Namespaces(scratch, true);
+  const root = new Namespaces(scratch);
   t.ok(root.isThere(`/proc/${process.pid}/ns/net`));
   // Above what the kernel's pid_max can be.
   for (const gone of ['/proc/4194305/ns/net', at('missing'), at('file/below'), at('file'), at('folder')]) {
@@ -31,7 +31,7 @@ t.test('what is there and what is not', async (t) => {
   t.ok(root.isThere('vm-7'), 'no path');
   t.notOk(root.isNamedAfter('c1'));
 
-  const user = new Namespaces(scratch, false);
+  const user = new Namespaces(scratch, () => undefined);
   t.ok(user.isThere(at('file')), 'mounted where we cannot see');
   t.ok(user.isNamedAfter('c1'));
   t.notOk(user.isThere(at('missing')));

@@ -118,4 +118,11 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   pluginSilent: { plugin: 'bridge', command: 'DEL', exit: 'exit status 2', stderr: 'panic' },
   pluginHung: { plugin: 'bridge', command: 'ADD', timeoutMs: 60_000 },
   pluginFlooded: { plugin: 'bridge', command: 'CHECK', limitBytes: 1_048_576 },
+  rootlessUnready: {
+    need: 'newuidmap',
+    reason: 'it is not installed',
+    remedy: 'install the package uidmap (Debian) or shadow-utils (Fedora)',
+  },
+  namespaceFailed: { step: 'unshare', reason: 'Operation not permitted' },
+  portForwardFailed: { forward: '0.0.0.0:80/tcp', reason: 'slirp_add_hostfwd failed' },
 };

@@ -19,7 +19,7 @@ function start(t: Test) {
   const folder = makeScratch(t);
   const cacheDir = path.join(folder, 'cni');
   const files = new Files();
-  const living = { namespaces: new Namespaces('/run/netns', true), readProcesses };
+  const living = { namespaces: new Namespaces('/run/netns'), readProcesses };
   const attachments = new AttachmentIndex(cacheDir, files, living, (problem) => t.fail(problem.reason));
   const made = makeService(folder, { files, attachments });
   t.teardown(() => {

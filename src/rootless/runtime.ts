@@ -1,0 +1,127 @@
+import type { Attachment } from '../model/attachment.js';
+import { NetworkError } from '../model/errors.js';
+import type { AttachmentRuntime, NewAttachment, Repair, UnfinishedWork } from '../network/ports.js';
+import type { Forwards } from './forwards.js';
+import type { RootlessNamespace } from './namespace.js';
+
+/** What runs the plugins, in the namespace that is there. */
+export interface InnerRuntime extends AttachmentRuntime {
+  /** Attachments that it made, without those of others. */
+  own(): readonly Attachment[];
+  /** @throws NetworkError plugin, storage, busy */
+  renew(attachment: Attachment): Promise<void>;
+}
+
+export interface RootlessParts {
+  readonly inner: InnerRuntime;
+  readonly namespace: RootlessNamespace;
+  readonly forwards: Forwards;
+  isAlive(netns: string): boolean;
+  /** Told what could not be brought back. */
+  readonly onLoss: (error: NetworkError, attachment?: Attachment) => void;
+}
+
+/** Attaches in a namespace of the user's own, which is there from the first attachment to the last. */
+export class RootlessRuntime implements AttachmentRuntime {
+  #users = 0;
+  #prepared: Promise<void> = Promise.resolve();
+
+  constructor(private readonly parts: RootlessParts) {}
+
+  known(containerId?: string): readonly Attachment[] {
+    return this.parts.inner.known(containerId);
+  }
+
+  unfinished(): readonly UnfinishedWork[] {
+    return this.parts.inner.unfinished();
+  }
+
+  async add(attachment: NewAttachment, confirm: () => Promise<void>): Promise<Attachment> {
+    const { inner, namespace, forwards } = this.parts;
+    return await this.#use(async () => {
+      await this.#prepare(attachment.netns);
+      await namespace.checkReach(attachment.netns);
+      // What slirp4netns hands in arrives at one address, whatever it was sent to.
+      const portMappings = attachment.portMappings.map((mapping) => ({ ...mapping, hostIp: undefined }));
+      const added = await inner.add({ ...attachment, portMappings }, confirm);
+      try {
+        await forwards.open(added, attachment.portMappings);
+      } catch (error) {
+        await inner.remove(added, true);
+        throw error;
+      }
+      return added;
+    });
+  }
+
+  async remove(attachment: Attachment, force: boolean): Promise<void> {
+    await this.#use(async () => {
+      await this.#prepare();
+      await this.parts.inner.remove(attachment, force);
+      await this.#restoreForwards();
+    });
+  }
+
+  async repair(concerns: (work: UnfinishedWork) => boolean, patient: boolean): Promise<readonly Repair[]> {
+    const { inner } = this.parts;
+    if (!inner.unfinished().some(concerns)) return await inner.repair(concerns, patient);
+    return await this.#use(async () => {
+      await this.#prepare();
+      const repairs = await inner.repair(concerns, patient);
+      await this.#restoreForwards();
+      return repairs;
+    });
+  }
+
+  /** Without anybody attached, or on the way, the namespace has no reason to be. */
+  async #use<T>(act: () => Promise<T>): Promise<T> {
+    const { inner, namespace, onLoss } = this.parts;
+    this.#users += 1;
+    try {
+      return await act();
+    } finally {
+      this.#users -= 1;
+      if (this.#users === 0 && inner.own().length === 0 && inner.unfinished().length === 0) {
+        await namespace.release().catch((error: unknown) => {
+          if (!(error instanceof NetworkError)) throw error;
+          onLoss(error);
+        });
+      }
+    }
+  }
+
+  /** One after the other: whoever comes second finds what was brought back. */
+  async #prepare(target?: string): Promise<void> {
+    const turn = this.#prepared.then(async () => await this.#bringBack(target));
+    this.#prepared = turn.catch(() => undefined);
+    await turn;
+  }
+
+  async #bringBack(target: string | undefined): Promise<void> {
+    const { inner, namespace, onLoss } = this.parts;
+    const living = this.#living();
+    const found = await namespace.ensure({ target, isVacant: living.length === 0 && this.#users <= 1 });
+    if (found === 'whole') return;
+    if (found === 'gone') {
+      for (const attachment of living) {
+        try {
+          await inner.renew(attachment);
+        } catch (error) {
+          if (!(error instanceof NetworkError)) throw error;
+          onLoss(error, attachment);
+        }
+      }
+      await namespace.settle();
+    }
+    await this.#restoreForwards();
+  }
+
+  async #restoreForwards(): Promise<void> {
+    const { forwards, onLoss } = this.parts;
+    for (const failure of await forwards.restore(this.#living())) onLoss(failure);
+  }
+
+  #living(): readonly Attachment[] {
+    return this.parts.inner.own().filter(({ netns }) => netns !== undefined && this.parts.isAlive(netns));
+  }
+}

@@ -1,0 +1,92 @@
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { runHere, type PluginRunner } from './cni/exec.js';
+import type { Config } from './config/schema.js';
+import type { ProgramCall } from './host/netns.js';
+import type { KernelFacts } from './host/rtnetlink.js';
+import type { Argv } from './host/background.js';
+import { networkAddress } from './ip/cidr.js';
+import type { Cidr } from './model/address.js';
+import type { AttachmentRuntime } from './network/ports.js';
+import { Forwards } from './rootless/forwards.js';
+import { cacheDirOf } from './rootless/layout.js';
+import { RootlessNamespace } from './rootless/namespace.js';
+import { RootlessRuntime, type InnerRuntime } from './rootless/runtime.js';
+import { slirpAddresses } from './rootless/slirp-addresses.js';
+
+/** What differs between root, who has the host's own network, and other users, who have one in namespaces. */
+export interface Surroundings {
+  /** Where runtimes mount network namespaces. */
+  readonly netnsFolders: readonly string[];
+  /** Of other runtimes of the user. */
+  readonly otherCacheDirs: readonly string[];
+  readonly runPlugin: PluginRunner;
+  /** Brings a program to where a network namespace can be entered. */
+  wrapForNetns(call: ProgramCall, netns: string): Promise<ProgramCall>;
+  /** Where this process sees a path; undefined when it cannot be told. */
+  see(target: string): string | undefined;
+  /** Adds what is taken besides the host's own. */
+  completeFacts(facts: KernelFacts): KernelFacts;
+  wrapRuntime(inner: InnerRuntime, isAlive: (netns: string) => boolean): AttachmentRuntime;
+}
+
+export function surround(config: Config, log: Logger): Surroundings {
+  return config.identity.rootless ? surroundUser(config, log) : surroundRoot;
+}
+
+const surroundRoot: Surroundings = {
+  netnsFolders: ['/run/netns', '/var/run/netns'],
+  otherCacheDirs: [],
+  runPlugin: runHere,
+  wrapForNetns: runHere,
+  see: (target) => target,
+  completeFacts: (facts) => facts,
+  wrapRuntime: (inner) => inner,
+};
+
+function surroundUser({ identity, slirp, slirpPath }: Config, log: Logger): Surroundings {
+  const { euid, runtimeDir } = identity;
+  const egid = process.getegid?.() ?? euid;
+  const namespace = new RootlessNamespace({
+    euid,
+    egid,
+    runtimeDir,
+    slirp,
+    ...(slirpPath !== undefined && { slirpPath }),
+  });
+  const { layout } = namespace;
+  const addresses = slirpAddresses(slirp.cidr);
+  return {
+    netnsFolders: [path.join(runtimeDir, 'netns')],
+    otherCacheDirs: [cacheDirOf(layout.podman4.home)],
+    runPlugin: async (call) => await Promise.resolve(toCall(namespace.wrap(toArgv(call)))),
+    wrapForNetns: async (call, netns) => await Promise.resolve(toCall(namespace.wrapForNetns(toArgv(call), netns))),
+    see: (target) => namespace.see(target),
+    completeFacts: (facts) => ({
+      ...facts,
+      addresses: [...facts.addresses, toKernelPrefix(addresses.subnet)],
+      routes: [...facts.routes, ...namespace.prefixes()],
+    }),
+    wrapRuntime: (inner, isAlive) =>
+      new RootlessRuntime({
+        inner,
+        namespace,
+        forwards: new Forwards(layout, addresses.guest),
+        isAlive,
+        onLoss: (error, attachment) => log.error({ err: error, ...attachment }, 'not brought back'),
+      }),
+  };
+}
+
+function toArgv({ file, args }: ProgramCall): Argv {
+  return [file, ...args];
+}
+
+function toCall([file, ...args]: Argv): ProgramCall {
+  return { file, args };
+}
+
+function toKernelPrefix(subnet: Cidr): KernelFacts['addresses'][number] {
+  const { value } = networkAddress(subnet);
+  return { address: Buffer.from(value.toString(16).padStart(8, '0'), 'hex'), prefixBits: subnet.prefixBits };
+}

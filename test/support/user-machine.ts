@@ -1,0 +1,207 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+} from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Test } from 'tap';
+import { runProgram, type Outcome, type RunOptions } from './netns.js';
+import { makeScratch } from './scratch.js';
+
+/**
+ * A machine of the test's own for an ordinary user: mount and network namespaces in which the host's accounts, `/run`, `/dev/net` and `/var/lib/cni` are
+ * replaced. Nothing of it is seen from outside, and it all ends with the test.
+ */
+export interface UserMachine {
+  readonly uid: number;
+  /** As the user sees them, and as the test does. */
+  readonly runtimeDir: string;
+  readonly home: string;
+  /** The project as the user sees it. */
+  readonly project: string;
+  readonly node: string;
+  /** Where the test sees a path of the machine. */
+  outside(target: string): string;
+  /** The command line that runs a program as the user, and as root. */
+  wrap(file: string, args: readonly string[]): readonly [file: string, args: readonly string[]];
+  wrapRoot(file: string, args: readonly string[]): readonly [file: string, args: readonly string[]];
+  run(file: string, args: readonly string[], options?: RunOptions): Promise<Outcome>;
+  /** Runs it, and it must succeed. @returns stdout */
+  must(file: string, args: readonly string[], options?: RunOptions): Promise<string>;
+  mustRoot(file: string, args: readonly string[]): Promise<string>;
+  /** Command lines of the user's processes by process id. */
+  processes(): ReadonlyMap<number, string>;
+  /** Mounts that the processes of the machine see, those of root and of the user, without the host's network namespaces, which come and go. */
+  mounts(): readonly string[];
+  /** Ends every process of the user, as a log-out does. */
+  logOut(): Promise<void>;
+}
+
+export interface MachineOptions {
+  readonly withSubordinateIds?: boolean;
+  readonly withTun?: boolean;
+}
+
+let made = 0;
+
+export async function makeUserMachine(t: Test, options: MachineOptions = {}): Promise<UserMachine> {
+  made += 1;
+  // Nobody else has it: by it processes are found.
+  const uid = 100_000 + process.pid * 8 + made;
+  const scratch = makeScratch(t);
+  chmodSync(scratch, 0o755);
+  const at = (name: string) => path.join(scratch, name);
+  for (const folder of ['etc', 'home', 'lib-cni']) mkdirSync(at(folder));
+  chownSync(at('home'), uid, uid);
+  writeAccounts(at('etc'), uid, at('home'), options.withSubordinateIds ?? true);
+
+  const holder = spawn('unshare', ['--mount', '--net', '--propagation', 'private', '--', 'cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  holder.stdin.write('ready\n');
+  await once(holder.stdout, 'data');
+  const pid = holder.pid ?? 0;
+  const wrapRoot = (file: string, args: readonly string[]) =>
+    ['nsenter', ['--target', String(pid), '--mount', '--net', '--', file, ...args]] as const;
+  const runtimeDir = `/run/user/${uid}`;
+  const project = '/mnt/podnetd';
+  const node = '/mnt/node';
+  const environment = {
+    HOME: at('home'),
+    USER: `podnetd-${uid}`,
+    LOGNAME: `podnetd-${uid}`,
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    LANG: 'C.UTF-8',
+    XDG_RUNTIME_DIR: runtimeDir,
+  };
+  const wrap = (file: string, args: readonly string[]) =>
+    wrapRoot('setpriv', [
+      ...`--reuid ${uid} --regid ${uid} --clear-groups -- env --ignore-environment`.split(' '),
+      ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      file,
+      ...args,
+    ]);
+  const processes = () => processesOf(uid);
+  const logOut = async () => {
+    for (let tries = 0; processes().size > 0 && tries < 1000; tries += 1) {
+      for (const found of processes().keys()) kill(found);
+      await sleep(10);
+    }
+  };
+  t.teardown(async () => {
+    await logOut();
+    holder.stdin.end();
+    await once(holder, 'close');
+  });
+
+  const root = (file: string, ...args: readonly string[]) => execFileSync(...mutable(wrapRoot(file, args)));
+  for (const name of ['passwd', 'group', 'subuid', 'subgid'])
+    root('mount', '--bind', at(`etc/${name}`), `/etc/${name}`);
+  root('mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', '/dev/net');
+  if (options.withTun ?? true) root('mknod', '-m', '666', '/dev/net/tun', 'c', '10', '200');
+  root('mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', '/mnt');
+  root('mkdir', project);
+  root('touch', node);
+  root('mount', '--bind', path.resolve(import.meta.dirname, '../..'), project);
+  root('mount', '--bind', process.execPath, node);
+  root('mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', '/run');
+  root('mkdir', '-p', runtimeDir, '/run/systemd', '/run/lock');
+  root('mount', '-t', 'tmpfs', '-o', `mode=700,uid=${uid},gid=${uid}`, 'tmpfs', runtimeDir);
+  root('mkdir', '-p', '/var/lib/cni');
+  root('mount', '--bind', at('lib-cni'), '/var/lib/cni');
+  // As with systemd: runtimes refuse a mix of both generations of control groups.
+  root('umount', '--recursive', '/sys/fs/cgroup');
+  root('mount', '-t', 'cgroup2', 'cgroup2', '/sys/fs/cgroup');
+  root('ip', 'link', 'set', 'lo', 'up');
+
+  const run = async (file: string, args: readonly string[], runOptions?: RunOptions) =>
+    await runProgram(...wrap(file, args), runOptions);
+  return {
+    uid,
+    runtimeDir,
+    home: at('home'),
+    project,
+    node,
+    outside: (target) => `/proc/${pid}/root${target}`,
+    wrap,
+    wrapRoot,
+    run,
+    must: async (file, args, runOptions) => check(file, await run(file, args, runOptions)),
+    mustRoot: async (file, args) => check(file, await runProgram(...wrapRoot(file, args))),
+    processes,
+    mounts: () => mountsOf([pid, ...processes().keys()]),
+    logOut,
+  };
+}
+
+function check(file: string, { code, stdout, stderr }: Outcome): string {
+  if (code !== 0) throw new Error(`${file}: exit ${code}: ${stderr}${stdout}`);
+  return stdout;
+}
+
+function mutable([file, args]: readonly [string, readonly string[]]): [string, string[]] {
+  return [file, [...args]];
+}
+
+function writeAccounts(folder: string, uid: number, home: string, withSubordinateIds: boolean): void {
+  const name = `podnetd-${uid}`;
+  for (const file of ['passwd', 'group', 'subuid', 'subgid']) cpSync(`/etc/${file}`, path.join(folder, file));
+  appendFileSync(path.join(folder, 'passwd'), `${name}:x:${uid}:${uid}::${home}:/bin/sh\n`);
+  appendFileSync(path.join(folder, 'group'), `${name}:x:${uid}:\n`);
+  if (!withSubordinateIds) return;
+  const first = 0x4000_0000 + made * 0x1_0000;
+  for (const file of ['subuid', 'subgid']) appendFileSync(path.join(folder, file), `${name}:${first}:65536\n`);
+}
+
+function processesOf(uid: number): ReadonlyMap<number, string> {
+  const found = new Map<number, string>();
+  for (const name of readdirSync('/proc')) {
+    try {
+      if (!/^\d+$/.test(name) || statSync(`/proc/${name}`).uid !== uid) continue;
+      const commandLine = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      // One without is a zombie, which whoever started it has yet to collect.
+      if (commandLine !== '') found.set(Number(name), commandLine);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return found;
+}
+
+function mountsOf(pids: readonly number[]): readonly string[] {
+  const seen = new Map<string, string>();
+  for (const pid of pids) {
+    try {
+      seen.set(readlinkSync(`/proc/${pid}/ns/mnt`), readFileSync(`/proc/${pid}/mountinfo`, 'utf8'));
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  // Mount point, root in its file system and type; numbers differ from copy to copy.
+  const points = [...seen.values()].flatMap((text) =>
+    text.split('\n').flatMap((line) => {
+      const [, , , origin, point, ...rest] = line.split(' ');
+      return point === undefined || point.startsWith('/run/netns')
+        ? []
+        : [`${point} ${origin} ${rest[rest.indexOf('-') + 1]}`];
+    }),
+  );
+  return [...new Set(points)].toSorted();
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended meanwhile.
+  }
+}
