@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
+import { rounds } from '../support/rounds.js';
 import { makeHost, type Host } from '../support/host.js';
 import { makeNetns, type Netns } from '../support/netns.js';
 import { makeScratch } from '../support/scratch.js';
@@ -10,12 +11,12 @@ import { missing } from '../support/tools.js';
 
 const pluginDir = '/usr/lib/cni';
 const skip = missing('ip', 'nsenter', 'unshare', 'iptables-save', `${pluginDir}/bridge`);
-const kills = 100;
+const kills = rounds(12, 100);
 /** Longer than a connect takes, so that kills fall on every step of it. */
 const maxDelayMs = 600;
 
 // A hundred starts take their time on a busy machine.
-t.setTimeout(900_000);
+t.setTimeout(kills * 15_000);
 
 t.test('a kill at any step leaves what the next start repairs', { skip }, async (t) => {
   const host = await makeHost(t);
