@@ -4,13 +4,51 @@ import { shapeOf } from './schema-walk.js';
 
 type Printer = (value: unknown) => string;
 
+/** An answer that was printed before, as bytes. */
+class PrintedAnswer {
+  constructor(readonly body: Buffer) {}
+}
+
 /**
  * Prints answers as Go's encoder does: struct members in the order of the schema with `undefined` left out, map members sorted by key,
  * a line feed at the end.
  */
 export function compileSerializer({ schema }: { schema: TSchema }): Printer {
   const print = compilePrinter(schema);
-  return (value) => `${print(value)}\n`;
+  // Fastify takes bytes as well, though its types do not say so.
+  return (value) => (value instanceof PrintedAnswer ? (value.body as unknown as string) : `${print(value)}\n`);
+}
+
+/** What was printed before; it may stand in an answer wherever the value may that it was printed from. */
+class Printed {
+  constructor(readonly text: string) {}
+}
+
+/**
+ * Writes and prints once for each key, for as long as the key lives: a list of thousands of networks is joined from what the last one printed.
+ *
+ * @returns what stands for the value that `write` would have given
+ */
+export function printOnce<K extends object, T>(schema: TSchema, write: (key: K) => T): (key: K) => T {
+  const print = compilePrinter(schema);
+  const known = new WeakMap<K, Printed>();
+  return (key) => {
+    let printed = known.get(key);
+    if (printed === undefined) known.set(key, (printed = new Printed(print(write(key)))));
+    // Nobody but a printer looks into it.
+    return printed as T;
+  };
+}
+
+/** As {@link printOnce}, for a whole answer: what is asked for again while nothing has changed only has to be sent. */
+export function answerOnce<K extends object, T>(schema: TSchema, write: (key: K) => T): (key: K) => T {
+  const print = compileSerializer({ schema });
+  const known = new WeakMap<K, PrintedAnswer>();
+  return (key) => {
+    let printed = known.get(key);
+    if (printed === undefined) known.set(key, (printed = new PrintedAnswer(Buffer.from(print(write(key))))));
+    return printed as T;
+  };
 }
 
 function compilePrinter(schema: TSchema): Printer {
@@ -23,6 +61,7 @@ function compilePrinter(schema: TSchema): Printer {
         print: compilePrinter(field),
       }));
       return (value) => {
+        if (value instanceof Printed) return value.text;
         const members: string[] = [];
         for (const { name, label, print } of fields) {
           const member = (value as Record<string, unknown>)[name];

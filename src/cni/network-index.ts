@@ -28,6 +28,9 @@ const numberedDevice = new RegExp(`^${devicePrefix}([1-9][0-9]*)$`);
  */
 export class NetworkIndex {
   readonly #files = new Map<string, IndexedFile>();
+  /** The files in the order of their keys, from the first time that somebody asks for it. */
+  #order: IndexedFile[] | undefined;
+  #networks: readonly StoredNetwork[] | undefined;
   /** Files that claim a name, first one wins. */
   readonly #claims = new Map<string, readonly IndexedFile[]>();
   readonly #bridges = new Map<string, number>();
@@ -73,6 +76,8 @@ export class NetworkIndex {
   put(file: IndexedFile): void {
     this.remove(file.key);
     this.#files.set(file.key, file);
+    this.#order?.splice(positionIn(this.#order, file.key), 0, file);
+    this.#networks = undefined;
     const { decoded } = file;
     for (const prefix of decoded.prefixes) {
       this.#used = this.#used.add(prefix);
@@ -89,6 +94,8 @@ export class NetworkIndex {
     const file = this.#files.get(key);
     if (file === undefined) return;
     this.#files.delete(key);
+    this.#order?.splice(positionIn(this.#order, key), 1);
+    this.#networks = undefined;
     const { decoded } = file;
     for (const prefix of decoded.prefixes) {
       this.#used = this.#used.remove(prefix);
@@ -143,12 +150,17 @@ export class NetworkIndex {
     return found;
   }
 
-  /** Every shown network, in the order of their file paths. */
-  *networks(): Generator<StoredNetwork> {
-    for (const key of [...this.#files.keys()].toSorted()) {
-      const file = this.#files.get(key);
-      if (file?.decoded.network !== undefined && this.rivalOf(key) === undefined) yield toStored(file);
-    }
+  /** Every shown network, in the order of their file paths; the same array as before while nothing changed. */
+  networks(): readonly StoredNetwork[] {
+    this.#networks ??= this.#inOrder().flatMap((file) =>
+      file.decoded.network === undefined || this.#shownAs(file.decoded.network.name) !== file ? [] : [toStored(file)],
+    );
+    return this.#networks;
+  }
+
+  #inOrder(): readonly IndexedFile[] {
+    this.#order ??= [...this.#files.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    return this.#order;
   }
 
   /** Networks that came or went since the last call. One that another file took over, or whose file was replaced, did neither. */
@@ -205,15 +217,24 @@ export class NetworkIndex {
 
   /** Where an id stands or would stand. */
   #positionOf(id: string): number {
-    let low = 0;
-    let high = this.#ids.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#ids[middle]?.id ?? '') < id) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.#ids.length, (at) => (this.#ids[at]?.id ?? '') < id);
   }
+}
+
+function positionIn(files: readonly IndexedFile[], key: string): number {
+  return lowerBound(files.length, (at) => (files[at]?.key ?? '') < key);
+}
+
+/** The first of `length` positions that is not before what is looked for. */
+function lowerBound(length: number, isBefore: (at: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A file that defines a network, as it is told to others. */

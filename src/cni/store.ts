@@ -61,7 +61,7 @@ export class NetworkStore implements NetworkReader {
   /** Every network, in the order of their files. @throws NetworkError storage */
   async list(): Promise<readonly StoredNetwork[]> {
     await this.refresh();
-    return [...this.#index.networks()];
+    return this.#index.networks();
   }
 
   /** Files that cannot be used, as of the last change seen. @throws NetworkError storage */

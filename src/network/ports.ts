@@ -79,7 +79,7 @@ export interface FileProblem {
 export interface NetworkReader {
   /** @throws NetworkError notFound, ambiguous */
   find(nameOrId: string): Promise<StoredNetwork>;
-  /** Every network, in the order of their files. @throws NetworkError storage */
+  /** Every network, in the order of their files; the same array as before while nothing changed. @throws NetworkError storage */
   list(): Promise<readonly StoredNetwork[]>;
   /** @throws NetworkError storage */
   problems(): Promise<readonly FileProblem[]>;

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import t from 'tap';
-import { compileSerializer } from '../../src/api/serializers.js';
+import { compileSerializer, printOnce } from '../../src/api/serializers.js';
 import { writeStrings } from '../../src/api/fields.js';
 
 const Thing = Type.Object({
@@ -74,4 +74,22 @@ t.test('texts are escaped as in Go', async (t) => {
 t.test('every answer ends with a line feed', async (t) => {
   t.equal(compileSerializer({ schema: Type.String() })('x'), '"x"\n');
   t.equal(compileSerializer({ schema: Type.Array(Type.String()) })([]), '[]\n');
+});
+
+t.test('what is printed once is the same wherever it stands, and made anew for another key', async (t) => {
+  const Things = Type.Array(Thing);
+  let written = 0;
+  const printThing = printOnce(Thing, ({ name }: { name: string }) => {
+    written += 1;
+    return { z: name, flag: true };
+  });
+  const printAll = compileSerializer({ schema: Things });
+  const [first, second] = [{ name: 'a' }, { name: 'b' }];
+  const text = '[{"z":"a","flag":true},{"z":"b","flag":true},{"z":"c","flag":false}]\n';
+  for (let times = 0; times < 2; times += 1) {
+    t.equal(printAll([printThing(first), printThing(second), { z: 'c', flag: false }]), text);
+  }
+  t.equal(written, 2);
+  t.equal(printAll([printThing({ name: 'a' })]), '[{"z":"a","flag":true}]\n');
+  t.equal(written, 3);
 });

@@ -236,3 +236,20 @@ for (const [label, files] of [
     });
   });
 }
+
+t.test('a list is the same object until something changes, and then in order again', async (t) => {
+  const folder = makeScratch(t);
+  const { store } = open(folder);
+  t.teardown(() => store.close());
+  const names = (networks: readonly StoredNetwork[]) => networks.map(({ network }) => network.name);
+  for (const name of ['m', 'd']) writeFileSync(path.join(folder, `${name}.conflist`), conflist(name));
+  const first = await store.list();
+  t.same(names(first), ['d', 'm', 'podman']);
+  t.equal(await store.list(), first);
+  for (const name of ['z', 'a', 'f']) writeFileSync(path.join(folder, `${name}.conflist`), conflist(name));
+  t.same(names(await store.list()), ['a', 'd', 'f', 'm', 'z', 'podman']);
+  writeFileSync(path.join(folder, 'd.conflist'), conflist('e'));
+  unlinkSync(path.join(folder, 'm.conflist'));
+  t.same(names(await store.list()), ['a', 'e', 'f', 'z', 'podman']);
+  t.same(names(first), ['d', 'm', 'podman'], 'who has a list keeps it');
+});

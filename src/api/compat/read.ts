@@ -1,16 +1,34 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
+import type { StoredNetwork } from '../../network/ports.js';
 import type { NetworkService } from '../../network/service.js';
+import type { Network } from '../../model/network.js';
 import { readListFilters } from '../filters.js';
 import { answer, errorAnswers } from '../route-schemas.js';
+import { answerOnce, printOnce } from '../serializers.js';
 import { compatStatuses } from '../statuses.js';
 import { askedNameOf, dockerNameOf, readNetworkName } from './default-name.js';
 import * as examples from './examples.js';
 import { compatListFilters, dropEmptyFilters } from './filters.js';
 import { CompatInspectQuery, CompatListQuery, CompatNetwork, CompatNetworkParams, CompatNetworks } from './schemas.js';
-import { writeNetwork } from './translate.js';
+import { knowsEnableIpv4, writeNetwork } from './translate.js';
+
+/** A printer of lists for clients that speak a version, which makes a difference in one member only. */
+function makeListPrinter(
+  version: string,
+  defaultNetwork: string,
+): (networks: readonly StoredNetwork[]) => CompatNetworks {
+  const printNetwork = printOnce(CompatNetwork, (network: Network) =>
+    writeNetwork(network, dockerNameOf(network, defaultNetwork), version),
+  );
+  return answerOnce(CompatNetworks, (networks: readonly StoredNetwork[]) =>
+    networks.map(({ network }) => printNetwork(network)),
+  );
+}
 
 export function addList(instance: FastifyInstance, service: NetworkService): void {
+  const printForOld = makeListPrinter('1.47', service.defaultNetwork);
+  const printForNew = makeListPrinter('1.48', service.defaultNetwork);
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks',
@@ -27,9 +45,7 @@ export function addList(instance: FastifyInstance, service: NetworkService): voi
     async handler(request) {
       const filter = readListFilters(dropEmptyFilters(request.query.filters), compatListFilters, request.originalUrl);
       const networks = await service.list(filter);
-      return networks.map(({ network }) =>
-        writeNetwork(network, dockerNameOf(network, service.defaultNetwork), request.address.version),
-      );
+      return knowsEnableIpv4(request.address.version) ? printForNew(networks) : printForOld(networks);
     },
   });
 }

@@ -93,6 +93,7 @@ export const CompatNetworkParams = Type.Object({
 });
 
 export const CompatNetworks = Type.Array(CompatNetwork);
+export type CompatNetworks = Static<typeof CompatNetworks>;
 
 export const CompatListQuery = Type.Object({
   filters: Type.Optional(

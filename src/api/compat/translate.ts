@@ -120,7 +120,7 @@ export function writeNetwork(network: Network, name: string, version: string | u
 }
 
 /** source: moby docs/api/version-history.md@v28, 1.48 */
-function knowsEnableIpv4(version: string | undefined): boolean {
+export function knowsEnableIpv4(version: string | undefined): boolean {
   return version !== undefined && !isVersionBefore(version, 1, 48);
 }
 

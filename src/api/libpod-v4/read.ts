@@ -1,17 +1,24 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
+import type { StoredNetwork } from '../../network/ports.js';
 import type { NetworkService } from '../../network/service.js';
 import { isVersionBefore } from '../address.js';
 import { readListFilters } from '../filters.js';
 import { inspectForLibpod } from '../libpod/inspect.js';
 import { LibpodFilters, LibpodParams } from '../libpod/schemas.js';
 import { answer, errorAnswers } from '../route-schemas.js';
+import { answerOnce, printOnce } from '../serializers.js';
 import { libpodV4Statuses } from '../statuses.js';
 import { writeContainers } from './containers.js';
 import * as examples from './examples.js';
 import { v4ListFilters } from './filters.js';
-import { V4InspectedNetwork, V4Networks } from './schemas.js';
+import { V4InspectedNetwork, V4Network, V4Networks } from './schemas.js';
 import { writeNetwork } from './translate.js';
+
+const printNetwork = printOnce(V4Network, writeNetwork);
+const printList = answerOnce(V4Networks, (networks: readonly StoredNetwork[]) =>
+  networks.map(({ network }) => printNetwork(network)),
+);
 
 export function addList(instance: FastifyInstance, service: NetworkService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
@@ -29,7 +36,7 @@ export function addList(instance: FastifyInstance, service: NetworkService): voi
     },
     async handler(request) {
       const networks = await service.list(readListFilters(request.query.filters, v4ListFilters, request.originalUrl));
-      return networks.map(({ network }) => writeNetwork(network));
+      return printList(networks);
     },
   });
 }

@@ -1,0 +1,43 @@
+import { startPodnetd } from './peers/podnetd.js';
+import { ms, say } from './print.js';
+import { compareReads, type Question } from './read.js';
+import { summarise, time } from './statistics.js';
+
+const questions: readonly Question[] = [
+  { label: 'list, libpod', url: '/v4.0.0/libpod/networks/json' },
+  { label: 'list, Docker', url: '/v1.40/networks' },
+];
+
+export async function benchList(scratch: string): Promise<void> {
+  await compareReads(scratch, 1_000, 50, questions);
+  await compareReads(scratch, 10_000, 10, questions);
+  await listAmongWriters(scratch);
+}
+
+/** How long a list takes while the lane is never empty. */
+async function listAmongWriters(scratch: string): Promise<void> {
+  const [writers, lists] = [32, 100];
+  const server = await startPodnetd(scratch, 1_000);
+  const reader = await server.connect();
+  let isOver = false;
+  const creates: number[] = [];
+  const writing = Array.from({ length: writers }, async (_, writer) => {
+    const client = await server.connect();
+    for (let index = 0; !isOver; index += 1) {
+      const name = `w${writer}n${index}`;
+      creates.push(await time(async () => await client.expect(201, 'POST', '/v1.40/networks/create', { Name: name })));
+      await client.expect(200, 'DELETE', `/v4.0.0/libpod/networks/${name}`);
+    }
+  });
+  const found: number[] = [];
+  for (let round = 0; round < lists; round += 1) {
+    found.push(await time(async () => await reader.expect(200, 'GET', '/v4.0.0/libpod/networks/json')));
+  }
+  isOver = true;
+  await Promise.all(writing);
+  await server.stop();
+  const [list, create] = [summarise(found), summarise(creates)];
+  say(
+    `list of 1000 while ${writers} clients write: p50 ${ms(list.p50)} ms, longest ${ms(Math.max(...found))} ms; a create then: p50 ${ms(create.p50)} ms, p99 ${ms(create.p99)} ms`,
+  );
+}

@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { benchCreate } from './create.js';
+import { benchInspect } from './inspect.js';
+import { benchList } from './list.js';
+import { benchMemory } from './memory.js';
+import { benchParallel } from './parallel.js';
+import { say } from './print.js';
+import { benchRemove } from './remove.js';
+import { benchStart } from './start.js';
+
+/**
+ * `npm run bench` measures everything, `npm run bench -- list start` some of it. Figures of one run may be compared with each other, those of
+ * two runs not: machines are shared. Times are milliseconds.
+ */
+const benches: Readonly<Record<string, (scratch: string) => Promise<void>>> = {
+  create: benchCreate,
+  remove: benchRemove,
+  parallel: benchParallel,
+  inspect: benchInspect,
+  list: benchList,
+  start: benchStart,
+  memory: benchMemory,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => benches[name] === undefined);
+if (unknown.length > 0)
+  throw new Error(`no such bench: ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`);
+
+// On the disk that holds the working tree: a temporary folder is often memory.
+mkdirSync('.tap', { recursive: true });
+const scratch = mkdtempSync(path.join(process.cwd(), '.tap', 'bench-'));
+say(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`);
+try {
+  for (const name of asked.length > 0 ? asked : Object.keys(benches)) {
+    say(`\n${name}`);
+    await benches[name]?.(scratch);
+  }
+} finally {
+  // At the end and not between: what a file system does about deleted files (ext4 looks past their inodes for minutes) would be measured with.
+  rmSync(scratch, { recursive: true, force: true });
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+
+/** The network of a number, its subnet at the place in the pools that a tool would have given it. */
+function facts(index: number): { name: string; bridge: string; subnet: string; gateway: string } {
+  const base = `10.${89 + Math.floor(index / 256)}.${index % 256}`;
+  return { name: `net${index}`, bridge: `cni-podman${index + 1}`, subnet: `${base}.0/24`, gateway: `${base}.1` };
+}
+
+/** As podnetd and Podman with CNI write it. */
+export function conflist(index: number): string {
+  const { name, bridge, subnet, gateway } = facts(index);
+  const ipam = { type: 'host-local', routes: [{ dst: '0.0.0.0/0' }], ranges: [[{ subnet, gateway }]] };
+  const first = {
+    type: 'bridge',
+    bridge,
+    isGateway: true,
+    ipMasq: true,
+    hairpinMode: true,
+    ipam,
+    capabilities: { ips: true },
+  };
+  const rest = [
+    { type: 'portmap', capabilities: { portMappings: true } },
+    { type: 'firewall', backend: '' },
+    { type: 'tuning' },
+  ];
+  return JSON.stringify({ cniVersion: '0.4.0', name, plugins: [first, ...rest] }, null, 3);
+}
+
+/** As Podman with netavark writes it. */
+export function netavarkNetwork(index: number): string {
+  const { name, bridge, subnet, gateway } = facts(index);
+  return JSON.stringify({
+    name,
+    id: createHash('sha256').update(name).digest('hex'),
+    driver: 'bridge',
+    network_interface: bridge.replace('cni-', ''),
+    created: '2026-01-01T00:00:00Z',
+    subnets: [{ subnet, gateway }],
+    ipv6_enabled: false,
+    internal: false,
+    dns_enabled: false,
+    ipam_options: { driver: 'host-local' },
+  });
+}

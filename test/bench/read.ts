@@ -1,0 +1,44 @@
+import type { Client } from './client.js';
+import { startPodman } from './peers/podman.js';
+import { startPodnetd } from './peers/podnetd.js';
+import { ms, printTable, times } from './print.js';
+import { summarise, time, timeEach, type Sample } from './statistics.js';
+
+export interface Question {
+  readonly label: string;
+  readonly url: string;
+}
+
+/** Asks podnetd and Podman with netavark the same, turn about. */
+export async function compareReads(
+  scratch: string,
+  size: number,
+  rounds: number,
+  questions: readonly Question[],
+): Promise<void> {
+  const servers = [await startPodnetd(scratch, size), await startPodman(scratch, 'netavark', size)].filter(
+    (server) => server !== undefined,
+  );
+  const clients = await Promise.all(servers.map(async (server) => await server.connect()));
+  const rows: string[][] = [];
+  for (const { label, url } of questions) {
+    const samples = await turnAbout(clients, url, rounds);
+    const [ours, theirs] = samples;
+    if (ours === undefined) continue;
+    const cells = [ms(ours.p50), ms(ours.p99)];
+    rows.push([label, ...cells, ...(theirs ? [ms(theirs.p50), times(theirs.p50 / ours.p50)] : ['-', '-'])]);
+  }
+  for (const server of servers) await server.stop();
+  printTable([`${size} networks`, 'p50', 'p99', 'podman (netavark) p50', 'ratio'], rows);
+}
+
+async function turnAbout(clients: readonly Client[], url: string, rounds: number): Promise<readonly Sample[]> {
+  for (const client of clients) await timeEach(rounds, async () => await client.expect(200, 'GET', url));
+  const found = clients.map((): number[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, client] of clients.entries()) {
+      found[index]?.push(await time(async () => await client.expect(200, 'GET', url)));
+    }
+  }
+  return found.map(summarise);
+}
