@@ -158,7 +158,7 @@ t.test(`${count} bad files beside good ones`, async (t) => {
     [...told.keys()].toSorted(),
     [...Object.keys(contents), ...Object.keys(others), 'hard-link.conflist'].toSorted(),
   );
-  t.match(told.get('comment.conflist'), { line: 1 });
+  t.match(told.get('two.conflist'), { line: 2 });
   t.equal((await problems()).length, told.size);
   const warned = daemon.log().filter(({ msg }) => msg === 'file skipped');
   t.equal(warned.length, told.size, 'each is logged once');
