@@ -17,7 +17,7 @@ import { DiskModel } from './disk-model.js';
 const networks = 24;
 const clients = 4;
 
-t.test('acknowledged is durable, and no file is ever half there', { skip: missing('strace') }, async (t) => {
+t.test('acknowledged is durable, and no file is ever half there', { skip: missing('strace', 'pkill') }, async (t) => {
   const scratch = makeScratch(t);
   const folder = path.join(scratch, 'net.d');
   mkdirSync(folder);
