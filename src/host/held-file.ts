@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { tryLock } from 'fs-native-extensions';
 import { codeOf, storageError } from './native-error.js';
+import { syncFolder } from './sync-folder.js';
 
 const sync = promisify(fs.fsync);
 
@@ -108,13 +109,4 @@ export class HeldFile {
 function close<T>(fd: number, answer: T): T {
   fs.closeSync(fd);
   return answer;
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const fd = fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
-  try {
-    await sync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
 }

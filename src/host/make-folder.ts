@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { storageError } from './native-error.js';
+import { syncFolderNow } from './sync-folder.js';
 
 /**
  * Makes a folder and its missing parents so that they outlive a power cut, as what is published in them must.
@@ -13,17 +14,8 @@ export function makeFolder(folder: string, mode = 0o755): void {
     const resolved = path.resolve(folder);
     const first = fs.mkdirSync(resolved, { recursive: true, mode });
     if (first === undefined) return;
-    for (let made = resolved; made.length >= first.length; made = path.dirname(made)) syncNow(path.dirname(made));
+    for (let made = resolved; made.length >= first.length; made = path.dirname(made)) syncFolderNow(path.dirname(made));
   } catch (error) {
     throw storageError('mkdir', folder, error);
-  }
-}
-
-function syncNow(folder: string): void {
-  const fd = fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
-  try {
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
   }
 }

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { NetworkError } from '../model/errors.js';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import { codeOf, storageError } from './native-error.js';
+import { syncFolder } from './sync-folder.js';
 
 export interface NewFile {
   readonly fileName: string;
@@ -148,14 +149,5 @@ function discard(temporary: string): void {
     fs.rmSync(temporary, { force: true });
   } catch {
     // The error that led here is the one to tell.
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const fd = fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
-  try {
-    await sync(fd);
-  } finally {
-    fs.closeSync(fd);
   }
 }
