@@ -1,31 +1,15 @@
-import {
-  byDangling,
-  byDriver,
-  byIdPrefixOrRegexp,
-  byLabelAbsence,
-  byLabelGlob,
-  byName,
-  byScope,
-  byType,
-  byUntil,
-} from '../../model/filter-rules.js';
+import { byName, byScope, byType } from '../../model/filter-rules.js';
 import type { FilterSubject, FilterVocabulary } from '../../model/filters.js';
+import { podman4ListFilters, podman4PruneFilters } from '../podman4-filters.js';
 import { dockerDefaultName } from './default-name.js';
 
-/** DIVERGES: keys match in any case, as in Podman and not as in Docker. source: containers/common libnetwork/util/filters.go@v0.50.1 */
-export const compatPruneFilters: FilterVocabulary = new Map([
-  ['label', byLabelGlob],
-  ['label!', byLabelAbsence],
-  ['until', byUntil],
-]);
+/** DIVERGES: keys match in any case, as in Podman and not as in Docker. */
+export const compatPruneFilters: FilterVocabulary = podman4PruneFilters;
 
 /** Podman's keys, and those of Docker that it refuses. source: moby daemon/network/filter.go@v28.5.2 */
 export const compatListFilters: FilterVocabulary = new Map([
-  ...compatPruneFilters,
+  ...podman4ListFilters,
   ['name', byName(shownNames)],
-  ['id', byIdPrefixOrRegexp],
-  ['driver', byDriver],
-  ['dangling', byDangling],
   ['type', byType],
   ['scope', byScope],
 ]);
