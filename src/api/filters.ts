@@ -1,5 +1,6 @@
 import { NetworkError } from '../model/errors.js';
 import { compileFilters, type FilterClock, type FilterVocabulary, type NetworkFilter } from '../model/filters.js';
+import { isObject } from '../model/json-object.js';
 import type { ErrorTexts } from './dialect.js';
 import { JsonTextError, parseWholeJson } from './json-text.js';
 
@@ -102,8 +103,4 @@ function readValue(value: unknown): string {
 function mismatch(value: unknown, goType: string): JsonTextError {
   const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
   return new JsonTextError(`json: cannot unmarshal ${kind} into Go value of type ${goType}`);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type ValueError } from '@sinclair/typebox/compiler';
 import type { FastifySchemaCompiler } from 'fastify';
 import { NetworkError } from '../model/errors.js';
+import { parseGoBoolean } from '../model/go-boolean.js';
 import { shapeOf, type Field } from './schema-walk.js';
 
 /** A query parameter that does not say what its schema asks for; whoever knows the URL makes a `queryInvalid` of it. */
@@ -76,9 +77,9 @@ function coerce(type: unknown, text: unknown): unknown {
   // An empty number is none at all.
   if (type === 'integer') return text === '' ? undefined : /^[+-]?[0-9]+$/.test(text) ? Number(text) : text;
   if (type !== 'boolean') return text;
-  if (['1', 't', 'T', 'TRUE', 'true', 'True', 'on'].includes(text)) return true;
-  if (['', '0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)) return false;
-  return text;
+  if (text === 'on') return true;
+  if (text === '') return false;
+  return parseGoBoolean(text) ?? text;
 }
 
 /** A field by its key in any case. */

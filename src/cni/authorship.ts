@@ -1,4 +1,4 @@
-import type { JsonObject } from './json-object.js';
+import type { JsonObject } from '../model/json-object.js';
 
 /** Top-level keys of every conflist that a Podman wrote. */
 const listKeys = new Set(['args', 'cniVersion', 'name', 'plugins']);

@@ -1,7 +1,7 @@
 import { formatAddress } from '../ip/cidr.js';
 import type { NewAttachment } from '../network/ports.js';
 import { pluginsOf } from './chain.js';
-import { isObject, type JsonObject } from './json-object.js';
+import { isObject, type JsonObject } from '../model/json-object.js';
 import type { CacheEntry } from './result-cache.js';
 
 /** CNI_ARGS as Podman gives them; source: containers/common libnetwork/cni/run.go@v0.50.1 (getRuntimeConfig). */

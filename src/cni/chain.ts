@@ -1,6 +1,6 @@
 import { NetworkError, type ErrorCode, type PluginStep } from '../model/errors.js';
 import type { PluginCall } from './exec.js';
-import { asArray, isObject, textOf, type JsonObject } from './json-object.js';
+import { asArray, isObject, textOf, type JsonObject } from '../model/json-object.js';
 
 /** One attachment as its plugins are told of it (libcni: `RuntimeConf`). */
 export interface ChainCall {

@@ -4,7 +4,7 @@ import { namePattern, networkId } from '../model/names.js';
 import type { Network, StringMap, Subnet } from '../model/network.js';
 import { argKeys } from './arg-keys.js';
 import { isPodmanShaped } from './authorship.js';
-import { asArray, isObject, textOf, type JsonObject } from './json-object.js';
+import { asArray, isObject, textOf, type JsonObject } from '../model/json-object.js';
 import { mergePieces, type MapsBySubnet } from './reserved-args.js';
 
 /**

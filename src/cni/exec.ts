@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, type RunOptions, type RunOutcome } from '../host/run.js';
 import { NetworkError, type PluginStep } from '../model/errors.js';
-import { isObject, textOf, type JsonObject } from './json-object.js';
+import { isObject, textOf, type JsonObject } from '../model/json-object.js';
 import type { PluginDirs } from './plugin-dirs.js';
 
 export interface Command {

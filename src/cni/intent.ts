@@ -1,4 +1,4 @@
-import { isObject, textOf, type JsonObject } from './json-object.js';
+import { isObject, textOf, type JsonObject } from '../model/json-object.js';
 import { decodeCacheEntry, encodeCacheEntry, type CacheEntry } from './result-cache.js';
 
 /** What is about to be done to one attachment, written down so that it can be undone or ended by another process. */

@@ -3,7 +3,7 @@ import { isSameStamp, isYoung, type FileStamp } from '../host/file-stamp.js';
 import type { Files } from '../host/files.js';
 import { parseAddress } from '../ip/cidr.js';
 import type { StoredNetwork } from '../network/ports.js';
-import { asArray, isObject, textOf } from './json-object.js';
+import { asArray, isObject, textOf } from '../model/json-object.js';
 
 /** An address that host-local has given away. */
 export interface Lease {

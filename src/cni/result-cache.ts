@@ -1,7 +1,7 @@
 import { parseAddress, parseCidr } from '../ip/cidr.js';
 import type { AttachedAddress, Attachment } from '../model/attachment.js';
 import { asGoMaps, printGoJson, type GoValue } from '../model/go-json.js';
-import { asArray, isObject, textOf, type JsonObject } from './json-object.js';
+import { asArray, isObject, textOf, type JsonObject } from '../model/json-object.js';
 
 /**
  * What libcni keeps of one ADD until the DEL: how the plugins were called and what they answered.

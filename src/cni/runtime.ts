@@ -9,7 +9,7 @@ import type { AttachmentRuntime, NewAttachment, Repair, StoredNetwork, Unfinishe
 import { buildCapabilityArgs, buildCniArgs, declareAddresses } from './call-args.js';
 import type { ChainCall, PluginChain } from './chain.js';
 import { decodeIntent, encodeIntent, encodeProgress, type Intent } from './intent.js';
-import { isObject, type JsonObject } from './json-object.js';
+import { isObject, type JsonObject } from '../model/json-object.js';
 import { cacheFileName, decodeCacheEntry, encodeCacheEntry, toAttachment, type CacheEntry } from './result-cache.js';
 
 /** A conflist has at most 16 MiB; a cache file has it in base64, with a result. */

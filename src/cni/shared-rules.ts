@@ -1,4 +1,4 @@
-import type { JsonObject } from './json-object.js';
+import type { JsonObject } from '../model/json-object.js';
 import type { CallPlugin } from './chain.js';
 import type { PluginCall } from './exec.js';
 

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import lockfile from 'proper-lockfile';
 import type { Files } from '../host/files.js';
 import { lockFolderCalls } from '../host/lock-folder.js';
+import { codeOf } from '../host/native-error.js';
 import { NetworkError } from '../model/errors.js';
 
 /** A folder that is not refreshed for this long belongs to nobody alive. */
@@ -52,7 +53,7 @@ export class LockFile {
         release: async () => await release().catch(this.onLost),
       };
     } catch (error) {
-      if (isCode(error, 'ELOCKED')) return undefined;
+      if (codeOf(error) === 'ELOCKED') return undefined;
       throw failure(this.path, error);
     }
   }
@@ -66,10 +67,6 @@ export interface LockFileHold {
 function failure(path: string, error: unknown): NetworkError {
   const reason = error instanceof Error ? error.message : String(error);
   return new NetworkError('storageFailed', { path: `${path}.lock`, operation: 'lock', reason }, { cause: error });
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

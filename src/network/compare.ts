@@ -1,5 +1,6 @@
 import { compareAddresses, formatAddress, formatCidr } from '../ip/cidr.js';
 import type { Address } from '../model/address.js';
+import { parseGoBoolean } from '../model/go-boolean.js';
 import type { Network, StringMap, Subnet } from '../model/network.js';
 import type { CheckedRequest } from './check.js';
 
@@ -70,14 +71,10 @@ function compareMaps(what: string, has: StringMap, wanted: StringMap, difference
 function withoutDefaults(options: StringMap): StringMap {
   return new Map(
     [...options].flatMap(([key, value]): [string, string][] => {
-      if (key === 'isolate') return isOn(value) ? [[key, 'true']] : [];
+      if (key === 'isolate') return parseGoBoolean(value) === true ? [[key, 'true']] : [];
       return /^[+-]?0*$/.test(value) ? [] : [[key, value]];
     }),
   );
-}
-
-function isOn(value: string): boolean {
-  return /^(1|t|true)$/i.test(value);
 }
 
 function show(value: string | boolean | undefined): string {

@@ -1,12 +1,11 @@
 import { asGoMaps, printGoJson } from '../../model/go-json.js';
+import { asArray, isObject, type JsonObject } from '../../model/json-object.js';
 import type { StoredNetwork } from '../../network/ports.js';
 import { writeStrings } from '../fields.js';
 import type { V3NetworkReport, V3Plugin } from './schemas.js';
 
-type Members = Readonly<Record<string, unknown>>;
-
 /**
- * A network as Podman 3 lists it: the parsed conflist beside its bytes. Members of the file that are of another kind than CNI has them are
+ * A network as Podman 3 lists it: the parsed conflist beside its bytes. JsonObject of the file that are of another kind than CNI has them are
  * left out. DIVERGES: Podman 3 could not list at all while one file had such a member.
  *
  * source: containernetworking/cni libcni/conf.go@v0.8.1 ConfListFromBytes
@@ -16,13 +15,13 @@ export function writeReport({ network, text, conflist }: StoredNetwork): V3Netwo
     Name: network.name,
     CNIVersion: pickText(conflist, 'cniVersion').cniVersion ?? '',
     DisableCheck: conflist['disableCheck'] === true,
-    Plugins: listOf(conflist['plugins']).filter(isObject).map(writePlugin),
+    Plugins: asArray(conflist['plugins']).filter(isObject).map(writePlugin),
     Bytes: toBase64(text),
     Labels: isObject(membersOf(conflist['args'])['podman_labels']) ? writeStrings(network.labels) : null,
   };
 }
 
-function writePlugin(plugin: Members): V3Plugin {
+function writePlugin(plugin: JsonObject): V3Plugin {
   const capabilities = Object.entries(membersOf(plugin['capabilities'])).filter(isFlag);
   const dns = membersOf(plugin['dns']);
   return {
@@ -45,13 +44,13 @@ function writePlugin(plugin: Members): V3Plugin {
 }
 
 /** Empty counts as absent, as Go's `omitempty` has it. */
-function pickText<K extends string>(members: Members, key: K): { [P in K]?: string } {
+function pickText<K extends string>(members: JsonObject, key: K): { [P in K]?: string } {
   const value = members[key];
   return typeof value === 'string' && value !== '' ? ({ [key]: value } as { [P in K]: string }) : {};
 }
 
-function pickTexts<K extends string>(members: Members, key: K): { [P in K]?: string[] } {
-  const texts = listOf(members[key]).filter((item) => typeof item === 'string');
+function pickTexts<K extends string>(members: JsonObject, key: K): { [P in K]?: string[] } {
+  const texts = asArray(members[key]).filter((item) => typeof item === 'string');
   return texts.length > 0 ? ({ [key]: texts } as { [P in K]: string[] }) : {};
 }
 
@@ -59,18 +58,10 @@ function toBase64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isFlag(entry: [string, unknown]): entry is [string, boolean] {
   return typeof entry[1] === 'boolean';
 }
 
-function membersOf(value: unknown): Members {
+function membersOf(value: unknown): JsonObject {
   return isObject(value) ? value : {};
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
