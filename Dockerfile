@@ -23,7 +23,7 @@ RUN install -d -o node -g node -m 0755 /run/podnetd /var/lib/podnetd/net.d
 USER node
 VOLUME ["/run/podnetd", "/var/lib/podnetd/net.d"]
 # Arguments of `docker run` replace those of CMD alone, so that the socket stays where the health check asks.
-ENTRYPOINT ["node", "/opt/podnetd/dist/main.js", "--listen", "unix:///run/podnetd/podnetd.sock"]
+ENTRYPOINT ["node", "/opt/podnetd/dist/podnetd.cjs", "--listen", "unix:///run/podnetd/podnetd.sock"]
 CMD ["--cni-config-dir", "/var/lib/podnetd/net.d"]
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s \
   CMD ["node", "-e", "require('node:http').get({ socketPath: '/run/podnetd/podnetd.sock', path: '/_ping' }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]

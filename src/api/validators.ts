@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
-import { TypeCompiler, type ValueError } from '@sinclair/typebox/compiler';
+import { TypeCompiler, type TypeCheck, type ValueError } from '@sinclair/typebox/compiler';
 import type { FastifySchemaCompiler } from 'fastify';
 import { NetworkError } from '../model/errors.js';
 import { parseGoBoolean } from '../model/go-boolean.js';
@@ -18,11 +18,13 @@ type Verdict = { value: unknown } | { error: Error };
 
 /** Bodies decode as in Go and are never coerced; query strings decode as with gorilla/schema. */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const check = TypeCompiler.Compile(schema);
+  // At the first request: compiling the schemas of every route would hold up the first answer.
+  let check: TypeCheck<TSchema> | undefined;
   const fold = httpPart === 'body' ? foldBody : foldQuery;
   return (data: unknown): Verdict => {
     if (httpPart === 'body' && data === null) return { error: new NetworkError('bodyInvalid', { reason: 'EOF' }) };
     const value = fold(schema, data);
+    check ??= TypeCompiler.Compile(schema);
     const fault = check.Errors(value).First();
     if (fault === undefined) return { value };
     return { error: httpPart === 'body' ? explain(schema, fault) : new QueryFault(fault.path.slice(1)) };

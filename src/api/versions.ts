@@ -1,8 +1,5 @@
-import { createRequire } from 'node:module';
-
-const manifest = createRequire(import.meta.url)('../../package.json') as { version: string };
-
-export const podnetdVersion = manifest.version;
+/** That of package.json, which need not be near where the bundled daemon is. */
+export const podnetdVersion = '0.1.0';
 
 /** Announced to clients: old enough for every client's upper bound, new enough for its lower one. */
 export const dockerApiVersion = '1.44';

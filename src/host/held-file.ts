@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { tryLock } from 'fs-native-extensions';
+import { fileLocks } from './addons.js';
 import { codeOf, storageError } from './native-error.js';
 import { syncFolder } from './sync-folder.js';
 
@@ -35,7 +35,7 @@ export class HeldFile {
     let fd: number | undefined;
     try {
       fd = fs.openSync(temporary, 'wx+', 0o600);
-      tryLock(fd);
+      fileLocks().tryLock(fd);
       fs.writeFileSync(fd, text);
       await sync(fd);
       fs.linkSync(temporary, target);
@@ -62,7 +62,7 @@ export class HeldFile {
     let fd: number | undefined;
     try {
       fd = fs.openSync(target, fs.constants.O_RDWR | fs.constants.O_NOFOLLOW);
-      if (!tryLock(fd)) return close(fd, undefined);
+      if (!fileLocks().tryLock(fd)) return close(fd, undefined);
       // Its holder takes the name away before it lets go.
       if (fs.fstatSync(fd).nlink === 0) return close(fd, 'gone');
       return new HeldFile(target, fd, fs.readFileSync(fd, 'utf8'));

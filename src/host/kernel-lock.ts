@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
-import { tryLock, unlock, waitForLock } from 'fs-native-extensions';
+import { fileLocks } from './addons.js';
 import { makeFolder } from './make-folder.js';
 import { codeOf, storageError } from './native-error.js';
 
@@ -53,7 +53,7 @@ export class KernelLock {
   }
 
   release(): void {
-    if (this.#fd !== undefined) unlock(this.#fd);
+    if (this.#fd !== undefined) fileLocks().unlock(this.#fd);
   }
 
   /** Who holds it, as far as the kernel tells: it names no process for locks of podnetd's own kind. */
@@ -86,7 +86,7 @@ export class KernelLock {
   #try(fd: number): boolean {
     try {
       this.#isHonoured = true;
-      return tryLock(fd);
+      return fileLocks().tryLock(fd);
     } catch (error) {
       // Without locks in the file system the lock folder that comes next in the lane has to do.
       this.#isHonoured = !['ENOLCK', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(codeOf(error) ?? '');
@@ -98,7 +98,7 @@ export class KernelLock {
   async #wait(fd: number): Promise<void> {
     for (;;) {
       try {
-        await waitForLock(fd);
+        await fileLocks().waitForLock(fd);
         return;
       } catch (error) {
         if (codeOf(error) !== 'EINTR') throw storageError('lock', this.path, error);
@@ -112,7 +112,7 @@ export class KernelLock {
       () => {
         if (this.#waiters > 0 || this.#granted === undefined) return;
         this.#granted = undefined;
-        unlock(fd);
+        fileLocks().unlock(fd);
       },
       () => {
         this.#granted = undefined;

@@ -1,5 +1,6 @@
 import { getSystemErrorName } from 'node:util';
-import { RawNetlinkSocket } from 'netlink';
+import type { RawNetlinkSocket } from 'netlink';
+import { netlink } from './addons.js';
 import { formatDump, int32Of, messagesIn } from './netlink-message.js';
 
 /** NETLINK_ROUTE, NLMSG_ERROR, NLMSG_DONE, NLM_F_DUMP_INTR; source: linux include/uapi/linux/netlink.h. */
@@ -88,7 +89,7 @@ async function ask(socket: RawNetlinkSocket, request: Buffer): Promise<Dump> {
 }
 
 function open(): RawNetlinkSocket {
-  return new RawNetlinkSocket(protocol, {
+  return new (netlink().RawNetlinkSocket)(protocol, {
     messagePeeking: false,
     msgBufferSize: pieceBytes,
     recvBufferSize: socketBytes,

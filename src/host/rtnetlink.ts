@@ -1,5 +1,6 @@
-import { createRtNetlink, type RtNetlinkSocket } from 'netlink';
+import type { RtNetlinkSocket } from 'netlink';
 import { rememberLast } from '../model/remember-last.js';
+import { netlink } from './addons.js';
 import { KernelTable } from './kernel-table.js';
 import { reasonOf, storageError } from './native-error.js';
 import { findAttribute, formatAttribute, messagesIn, textOf } from './netlink-message.js';
@@ -75,7 +76,7 @@ export class RtNetlink {
    */
   async removeBridge(name: string): Promise<string | undefined> {
     try {
-      this.#socket ??= createRtNetlink();
+      this.#socket ??= netlink().createRtNetlink();
       const links = await this.#socket.getLinks();
       const link = links.find(({ attrs }) => attrs.ifname === name);
       if (link === undefined || kindOf(link.attrs.linkinfo) !== 'bridge') return undefined;

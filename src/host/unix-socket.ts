@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { connect } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
-import { tryLock } from 'fs-native-extensions';
+import { fileLocks } from './addons.js';
 import { ListenError } from './listen-error.js';
 import { codeOf, reasonOf } from './native-error.js';
 import { maxSocketPathBytes } from './socket-path.js';
@@ -130,7 +130,7 @@ function lock(path: string): number {
     );
     let isOurs = false;
     try {
-      if (!tryLock(fd)) throw alreadyListening(path);
+      if (!fileLocks().tryLock(fd)) throw alreadyListening(path);
       // Its last holder may have removed the file between our opening and locking it; such a lock excludes nobody.
       isOurs = isNamed(lockPathOf(path), fd);
       if (isOurs) return fd;

@@ -18,8 +18,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   '': ['model', 'ip', 'host', 'locks', 'cni', 'network', 'rootless', 'config', 'api'],
 };
 
-/** Doors to the machine. */
-const hostOnly = /^(node:)?(fs|fs\/promises|child_process)$|^(fs-native-extensions|netlink)$/;
+/** Doors to the machine; `module` loads addons. */
+const hostOnly = /^(node:)?(fs|fs\/promises|child_process|module)$|^(fs-native-extensions|netlink)$/;
 
 const source = path.resolve(import.meta.dirname, '../../src');
 

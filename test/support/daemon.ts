@@ -8,7 +8,7 @@ import { ask, type Answer } from './client.js';
 import type { Netns } from './netns.js';
 import { makeScratch } from './scratch.js';
 
-export const daemonScript = path.resolve(import.meta.dirname, '../../dist/main.js');
+export const daemonScript = path.resolve(import.meta.dirname, '../../dist/podnetd.cjs');
 
 export interface TestDaemon {
   readonly process: ChildProcess;
