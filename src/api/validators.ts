@@ -25,7 +25,7 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
     if (httpPart === 'body' && data === null) return { error: new NetworkError('bodyInvalid', { reason: 'EOF' }) };
     const value = fold(schema, data);
     check ??= TypeCompiler.Compile(schema);
-    const fault = check.Errors(value).First();
+    const fault = check.Check(value) ? undefined : check.Errors(value).First();
     if (fault === undefined) return { value };
     return { error: httpPart === 'body' ? explain(schema, fault) : new QueryFault(fault.path.slice(1)) };
   };
