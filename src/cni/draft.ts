@@ -8,7 +8,7 @@ import { NetworkError } from '../model/errors.js';
 import { deviceName } from '../model/names.js';
 import type { PlannedNetwork } from '../model/network.js';
 import type { AttachmentView, Draft, Drafted, HostFacts, StoredNetwork } from '../network/ports.js';
-import { decodeFile } from './decode.js';
+import { decodeFile, type DecodedFile } from './decode.js';
 import { encodeConflist } from './encode.js';
 import { toStored, type IndexedFile, type NetworkIndex } from './network-index.js';
 
@@ -160,12 +160,17 @@ export class FolderDraft implements Draft {
     files.makeFolder(folder);
     if (!this.held.isValid()) throw new NetworkError('laneLost', { folder });
     const removed = this.#removals.map(({ target }) => path.basename(target));
-    const outcome = await files.change(folder, { removed, added: this.#additions });
+    const changing = files.change(folder, { removed, added: this.#additions });
+    // While the disk is waited for.
+    const decoded = this.#additions.map(({ text }) => decodeFile(text, true, 0n));
+    const outcome = await changing;
     for (const [position, removal] of this.#removals.entries()) {
       removal.failure = outcome.removed[position];
       if (removal.failure === undefined) this.context.onRemoved(removal.file.key);
     }
-    this.#results = this.#additions.map((addition, position) => this.#conclude(addition, outcome.added[position]));
+    this.#results = decoded.map((each, position) =>
+      this.#conclude(this.#additions[position]?.fileName ?? '', each, outcome.added[position]),
+    );
     for (const removal of this.#removals) if (removal.failure === undefined) await this.#removeBridges(removal);
   }
 
@@ -178,13 +183,13 @@ export class FolderDraft implements Draft {
     }
   }
 
-  #conclude({ fileName, text }: NewFile, outcome: PublishOutcome | undefined): StoredNetwork | NetworkError {
+  #conclude(fileName: string, decoded: DecodedFile, outcome: PublishOutcome | undefined): StoredNetwork | NetworkError {
     if (outcome === undefined) throw new TypeError(`${fileName}: published without an outcome`);
     if (outcome instanceof NetworkError) return outcome;
-    const decoded = decodeFile(text, true, outcome.mtimeNs);
     if (decoded.network === undefined)
       throw new TypeError(`${fileName}: ${decoded.problem?.reason ?? 'not a network'}`);
-    const file: IndexedFile = { key: fileName, path: path.join(this.context.folder, fileName), decoded };
+    const network = { ...decoded.network, createdNs: outcome.mtimeNs };
+    const file = { key: fileName, path: path.join(this.context.folder, fileName), decoded: { ...decoded, network } };
     this.context.onPublished(file, outcome);
     return toStored(file);
   }
