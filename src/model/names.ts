@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Attachment } from './attachment.js';
 import { NetworkError } from './errors.js';
 
 /** With `.conflist` behind it a name still fits the 255 bytes of a file name. */
@@ -65,4 +66,13 @@ export function nameNetns(netns: string): { readonly id: string; readonly name: 
   const processId = /^\/proc\/(\d+)\/ns\/net$/.exec(netns)?.[1];
   const name = processId === undefined ? netns.slice(netns.lastIndexOf('/') + 1) : `pid-${processId}`;
   return { id, name: namePattern.test(name) ? name : id };
+}
+
+/** Docker's id of an attachment, where nobody gave it one: of that form, and the same at each time. */
+export function endpointId({
+  networkName,
+  containerId,
+  ifName,
+}: Pick<Attachment, 'networkName' | 'containerId' | 'ifName'>): string {
+  return createHash('sha256').update(`endpoint:${networkName}/${containerId}/${ifName}`).digest('hex');
 }

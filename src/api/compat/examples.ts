@@ -57,6 +57,21 @@ const network = {
 
 export const inspected: Record<string, AnswerExample> = {
   network: { summary: 'a bridge network', value: network },
+  used: {
+    summary: 'with a container on it',
+    value: {
+      ...network,
+      Containers: {
+        '4f1d2c3b4a596878695a4b3c2d1e0f00112233445566778899aabbccddeeff00': {
+          Name: 'front',
+          EndpointID: 'f9de24deb80e6c0b0c4e0a6b8f7bd5a8b1e9e08ad4f2c3c3c4b1b1a5f8f0d6c1',
+          MacAddress: '6a:5e:09:0b:5c:e4',
+          IPv4Address: '10.89.0.2/24',
+          IPv6Address: '',
+        },
+      },
+    },
+  },
 };
 
 export const inspectErrors: ErrorExamples = {

@@ -11,15 +11,15 @@ import { askedNameOf, dockerNameOf, readNetworkName } from './default-name.js';
 import * as examples from './examples.js';
 import { compatListFilters, dropEmptyFilters } from './filters.js';
 import { CompatInspectQuery, CompatListQuery, CompatNetwork, CompatNetworkParams, CompatNetworks } from './schemas.js';
-import { knowsEnableIpv4, writeNetwork } from './translate.js';
+import { knowsEnableIpv4, listsContainers, writeNetwork } from './translate.js';
 
-/** A printer of lists for clients that speak a version, which makes a difference in one member only. */
+/** A printer of lists for clients that speak a version, which makes a difference in one member; who is on the networks it does not tell. */
 function makeListPrinter(
   version: string,
   defaultNetwork: string,
 ): (networks: readonly StoredNetwork[]) => CompatNetworks {
   const printNetwork = printOnce(CompatNetwork, (network: Network) =>
-    writeNetwork(network, dockerNameOf(network, defaultNetwork), version),
+    writeNetwork(network, dockerNameOf(network, defaultNetwork), version, []),
   );
   return answerOnce(CompatNetworks, (networks: readonly StoredNetwork[]) =>
     networks.map(({ network }) => printNetwork(network)),
@@ -44,8 +44,15 @@ export function addList(instance: FastifyInstance, service: NetworkService): voi
     },
     async handler(request) {
       const filter = readListFilters(dropEmptyFilters(request.query.filters), compatListFilters, request.originalUrl);
+      const { version } = request.address;
       const networks = await service.list(filter);
-      return knowsEnableIpv4(request.address.version) ? printForNew(networks) : printForOld(networks);
+      if (listsContainers(version)) {
+        const view = await service.attachments();
+        return networks.map(({ network }) =>
+          writeNetwork(network, dockerNameOf(network, service.defaultNetwork), version, view.of(network.name)),
+        );
+      }
+      return knowsEnableIpv4(version) ? printForNew(networks) : printForOld(networks);
     },
   });
 }
@@ -68,8 +75,11 @@ export function addInspect(instance: FastifyInstance, service: NetworkService): 
     async handler(request) {
       const { id } = request.params;
       request.networkName = id;
-      const { network } = await service.inspect(readNetworkName(id, service.defaultNetwork));
-      return writeNetwork(network, askedNameOf(network, id, service.defaultNetwork), request.address.version);
+      const asked = readNetworkName(id, service.defaultNetwork);
+      // Side by side, so that both see the same poll of the event loop.
+      const [{ network }, view] = await Promise.all([service.inspect(asked), service.attachments()]);
+      const name = askedNameOf(network, id, service.defaultNetwork);
+      return writeNetwork(network, name, request.address.version, view.of(network.name));
     },
   });
 }

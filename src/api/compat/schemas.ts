@@ -54,6 +54,22 @@ export const CompatCreated = Type.Object(
   { title: 'NetworkCreateResponse' },
 );
 
+const CompatContainers = Type.Record(
+  Type.String(),
+  Type.Object(
+    {
+      Name: Type.String({ description: 'Of the container; its id where the runtime did not say' }),
+      EndpointID: Type.String({ description: 'Made from network, container and interface' }),
+      MacAddress: Type.String(),
+      IPv4Address: Type.String({ description: 'With its prefix length; empty for none', examples: ['10.91.0.2/24'] }),
+      IPv6Address: Type.String({ examples: ['fd00:91::2/64'] }),
+    },
+    { title: 'EndpointResource' },
+  ),
+  { description: 'Who is on the network, by id; in lists for versions below 1.28 only' },
+);
+export type CompatContainers = Static<typeof CompatContainers>;
+
 export const CompatNetwork = Type.Object(
   {
     Name: Type.String(),
@@ -80,7 +96,7 @@ export const CompatNetwork = Type.Object(
     Ingress: Type.Boolean(),
     ConfigFrom: Type.Object({ Network: Type.String() }),
     ConfigOnly: Type.Boolean(),
-    Containers: Type.Record(Type.String(), Type.Object({})),
+    Containers: CompatContainers,
     Options: Strings,
     Labels: Strings,
   },

@@ -1,6 +1,7 @@
 import { formatAddress, formatCidr } from '../../ip/cidr.js';
 import { prefixOfRange } from '../../ip/lease-range.js';
 import type { Address } from '../../model/address.js';
+import type { Attachment } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors.js';
 import { refuseReservedName } from '../../model/names.js';
 import type { Network, ReservedAddresses, StringMap, Subnet } from '../../model/network.js';
@@ -8,6 +9,7 @@ import type { NetworkRequest, SubnetRequest } from '../../model/request.js';
 import { isVersionBefore } from '../address.js';
 import { leasesOf, readAddress, readCidr, readStrings, writeStrings } from '../fields.js';
 import { formatGoTime } from '../go-time.js';
+import { writeContainers } from './containers.js';
 import { readDriverOptions } from './driver-options.js';
 import type { CompatCreateBody, CompatNetwork } from './schemas.js';
 
@@ -94,7 +96,12 @@ function readAuxiliary(addresses: Readonly<Record<string, string>>): ReservedAdd
  * @param name as the client shall see it
  * @param version of the API that the client speaks
  */
-export function writeNetwork(network: Network, name: string, version: string | undefined): CompatNetwork {
+export function writeNetwork(
+  network: Network,
+  name: string,
+  version: string | undefined,
+  attachments: readonly Attachment[],
+): CompatNetwork {
   return {
     Name: name,
     Id: network.id,
@@ -113,10 +120,15 @@ export function writeNetwork(network: Network, name: string, version: string | u
     Ingress: false,
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
-    Containers: {},
+    Containers: writeContainers(attachments),
     Options: writeStrings(network.docker?.options ?? withoutIsolate(network.options)),
     Labels: writeStrings(network.labels),
   };
+}
+
+/** source: moby docs/api/version-history.md@v28, 1.28 */
+export function listsContainers(version: string | undefined): boolean {
+  return version !== undefined && isVersionBefore(version, 1, 28);
 }
 
 /** source: moby docs/api/version-history.md@v28, 1.48 */

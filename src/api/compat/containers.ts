@@ -1,0 +1,31 @@
+import { formatAddress } from '../../ip/cidr.js';
+import type { AttachedAddress, Attachment } from '../../model/attachment.js';
+import { endpointId } from '../../model/names.js';
+import type { CompatContainers } from './schemas.js';
+
+/**
+ * Who is on a network, by the id of the container. To Docker a container is on a network once, so of several interfaces the first counts.
+ *
+ * source: moby daemon/network.go@v28 (buildContainerAttachments, buildEndpointResource)
+ */
+export function writeContainers(attachments: readonly Attachment[]): CompatContainers {
+  const containers = Object.create(null) as CompatContainers;
+  for (const attachment of attachments.toSorted((a, b) => (a.ifName < b.ifName ? -1 : 1))) {
+    const { containerId, containerName, macAddress, addresses } = attachment;
+    containers[containerId] ??= {
+      // Docker's clients show it, and have nothing for a container without one.
+      Name: containerName ?? containerId,
+      EndpointID: endpointId(attachment),
+      MacAddress: macAddress ?? '',
+      IPv4Address: firstOf(addresses, 4),
+      IPv6Address: firstOf(addresses, 6),
+    };
+  }
+  return containers;
+}
+
+/** With its prefix length; empty for none. */
+function firstOf(addresses: readonly AttachedAddress[], family: 4 | 6): string {
+  const found = addresses.find(({ address }) => address.family === family);
+  return found === undefined ? '' : `${formatAddress(found.address)}/${found.prefixBits}`;
+}
