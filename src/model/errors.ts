@@ -115,6 +115,7 @@ export interface ErrorDetails {
   macInvalid: { mac: string; reason: string };
   aliasInvalid: { alias: string };
   portMappingInvalid: { mapping: string; reason: string };
+  portMappingImpossible: { network: string };
   interfaceNameInvalid: { interfaceName: string; reason: string };
   interfaceNameUsed: { interfaceName: string; container: string };
   pluginNameInvalid: { plugin: string };
@@ -134,7 +135,7 @@ export interface ErrorDetails {
 /** Which plugin was asked for what. */
 export interface PluginStep {
   readonly plugin: string;
-  readonly command: 'ADD' | 'DEL' | 'CHECK' | 'VERSION';
+  readonly command: 'ADD' | 'DEL';
 }
 
 export type ErrorCode = keyof ErrorDetails;
@@ -446,6 +447,10 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   macInvalid: { kind: 'invalid', message: (d) => `address ${d.mac}: invalid MAC address: ${d.reason}` },
   aliasInvalid: { kind: 'invalid', message: (d) => `alias ${JSON.stringify(d.alias)} invalid: ${nameRule}` },
   portMappingInvalid: { kind: 'invalid', message: (d) => `port mapping ${d.mapping} invalid: ${d.reason}` },
+  portMappingImpossible: {
+    kind: 'invalid',
+    message: (d) => `network ${d.network} maps no ports: none of its plugins has the capability portMappings`,
+  },
   interfaceNameInvalid: {
     kind: 'invalid',
     message: (d) => `interface name ${JSON.stringify(d.interfaceName)} invalid: ${d.reason}`,
@@ -488,7 +493,7 @@ function failedStep({ plugin, command }: PluginStep): string {
   return `plugin type="${plugin}" failed (${commandWords[command]}):`;
 }
 
-const commandWords = { ADD: 'add', DEL: 'delete', CHECK: 'check', VERSION: 'version' } as const;
+const commandWords = { ADD: 'add', DEL: 'delete' } as const;
 
 /** source: containernetworking/cni pkg/types/types.go@v1.1.2 (Error) */
 function describePluginError(d: ErrorDetails['pluginFailed']): string {

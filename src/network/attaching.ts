@@ -3,6 +3,7 @@ import { NetworkError } from '../model/errors.js';
 import type { NetworkEvent } from '../model/event.js';
 import {
   checkConnect,
+  checkPortsMappable,
   checkStaticAddress,
   chooseInterface,
   type CheckedOptions,
@@ -117,6 +118,7 @@ export class Attaching {
     const { netns, name } = container;
     const { network } = stored;
     for (const address of options.staticAddresses) checkStaticAddress(address, network);
+    checkPortsMappable(options.portMappings, stored);
     if (netns === undefined || !namespaces.isAlive(netns)) {
       throw new NetworkError('containerGone', { container: name, netns: netns ?? '' });
     }

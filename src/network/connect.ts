@@ -9,9 +9,10 @@ import {
 } from '../ip/cidr.js';
 import type { Address } from '../model/address.js';
 import { NetworkError } from '../model/errors.js';
+import { asArray, isObject } from '../model/json-object.js';
 import { maxInterfaceNameBytes, namePattern } from '../model/names.js';
 import type { Network } from '../model/network.js';
-import type { PortMapping } from './ports.js';
+import type { PortMapping, StoredNetwork } from './ports.js';
 
 /** How a container wants to be on a network; what is left out is chosen for it. */
 export interface ConnectOptions {
@@ -22,14 +23,6 @@ export interface ConnectOptions {
   readonly interfaceName: string | undefined;
   readonly portMappings: readonly PortMapping[];
 }
-
-export const connectAnyhow: ConnectOptions = {
-  staticAddresses: [],
-  macAddress: undefined,
-  aliases: [],
-  interfaceName: undefined,
-  portMappings: [],
-};
 
 /** With its hardware address in lower case, colons between. */
 export type CheckedOptions = ConnectOptions;
@@ -63,6 +56,15 @@ export function checkStaticAddress(address: Address, { name, subnets, ipamDriver
   if (bitsOf(cidr.family) - cidr.prefixBits < 2) return;
   if (compareAddresses(networkAddress(cidr), address) === 0) throw refuse('network');
   if (cidr.family === 4 && compareAddresses(lastAddress(cidr), address) === 0) throw refuse('broadcast');
+}
+
+/** Ports reach only plugins that ask for them, so that a chain without any would leave them closed in silence. @throws NetworkError invalid */
+export function checkPortsMappable(mappings: readonly PortMapping[], { network, conflist }: StoredNetwork): void {
+  if (mappings.length === 0) return;
+  const isMapping = (plugin: unknown) =>
+    isObject(plugin) && isObject(plugin['capabilities']) && plugin['capabilities']['portMappings'] === true;
+  if (asArray(conflist['plugins']).some(isMapping)) return;
+  throw new NetworkError('portMappingImpossible', { network: network.name });
 }
 
 /**

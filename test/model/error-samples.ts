@@ -101,6 +101,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   macInvalid: { mac: '01:02', reason: 'six pairs of hexadecimal digits are needed' },
   aliasInvalid: { alias: 'a b' },
   portMappingInvalid: { mapping: '0:80/tcp', reason: 'ports are from 1 to 65535' },
+  portMappingImpossible: { network: 'lan' },
   interfaceNameInvalid: { interfaceName: 'a/b', reason: 'it has a slash' },
   interfaceNameUsed: { interfaceName: 'eth0', container: 'web' },
   pluginNameInvalid: { plugin: '../bridge' },
@@ -117,7 +118,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   pluginGarbage: { plugin: 'bridge', command: 'ADD', output: '<html>', reason: 'it is no JSON object' },
   pluginSilent: { plugin: 'bridge', command: 'DEL', exit: 'exit status 2', stderr: 'panic' },
   pluginHung: { plugin: 'bridge', command: 'ADD', timeoutMs: 60_000 },
-  pluginFlooded: { plugin: 'bridge', command: 'CHECK', limitBytes: 1_048_576 },
+  pluginFlooded: { plugin: 'bridge', command: 'DEL', limitBytes: 1_048_576 },
   rootlessUnready: {
     need: 'newuidmap',
     reason: 'it is not installed',

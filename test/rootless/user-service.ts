@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Attachment } from '../../src/model/attachment.js';
+import { connectAnyhow } from '../support/connect-options.js';
 import type { UserMachine } from '../support/user-machine.js';
 
 /** The service of a podnetd that the user runs with all its defaults; each call is a process of its own. */
@@ -28,7 +29,6 @@ export function makeUserService(machine: UserMachine, engine = ''): UserService 
       import { parseArguments } from '${machine.project}/dist/config/arguments.js';
       import { readIdentity } from '${machine.project}/dist/host/identity.js';
       import { wire } from '${machine.project}/dist/wiring.js';
-      import { connectAnyhow } from '${machine.project}/dist/network/connect.js';
       const config = loadConfig(parseArguments([]).flags, process.env, readIdentity(process.env));
       const daemon = wire(config, pino(pino.destination({ dest: 2, sync: true })));
       const { service } = daemon;
@@ -47,7 +47,7 @@ export function makeUserService(machine: UserMachine, engine = ''): UserService 
       await call(`daemon.app.inject({ method: 'POST', url: '/v5.0.0/libpod/networks/create', payload: ${quote({ name, ...request })} })
         .then((answer) => { if (answer.statusCode !== 200) throw new Error(answer.body); })`),
     connect: async (network, container, options = {}) =>
-      await call(`service.connect(${quote(network)}, ${quote(container)}, { ...connectAnyhow, ...${quote(options)} })`),
+      await call(`service.connect(${quote(network)}, ${quote(container)}, ${quote({ ...connectAnyhow, ...options })})`),
     disconnect: async (network, container) =>
       await call(`service.disconnect(${quote(network)}, ${quote(container)}, false)`),
     containers: async (network) => await call(`service.attachments().then((view) => view.of(${quote(network)}))`),

@@ -7,6 +7,7 @@ import { answer, errorAnswers, internalAnswer } from '../route-schemas.js';
 import { compatStatuses, filterStatuses } from '../statuses.js';
 import { dockerApiVersion, libpodApiVersion, minDockerApiVersion, podnetdVersion } from '../versions.js';
 import { addCollect } from './collect.js';
+import { addConnect } from './connect.js';
 
 /** What no peer has, where no network's name can collide with it. */
 export const podnetd: Dialect = {
@@ -17,6 +18,7 @@ export const podnetd: Dialect = {
   addRoutes(app, service) {
     addVersion(app);
     addProblems(app, service);
+    addConnect(app, service);
     addCollect(app, service);
   },
 };

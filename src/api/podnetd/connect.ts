@@ -1,0 +1,119 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Type, type Static } from '@sinclair/typebox';
+import type { FastifyInstance } from 'fastify';
+import { formatAddress } from '../../ip/cidr.js';
+import type { Attachment } from '../../model/attachment.js';
+import type { NetworkService } from '../../network/service.js';
+import { readConnectOptions } from '../connect-options.js';
+import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
+import { compatStatuses } from '../statuses.js';
+import { PortMappings, readPortMappings } from './port-mappings.js';
+
+const Params = Type.Object({ name: Type.String({ description: 'Name, id, or the unique beginning of an id' }) });
+
+/** libpod's, and ports of the host, which no dialect's body can say: to an engine they belong to the container. */
+const ConnectBody = Type.Object(
+  {
+    container: Type.Optional(Type.String({ description: 'Name or id; or path or name of a network namespace' })),
+    static_ips: Type.Optional(Type.Array(Type.String())),
+    static_mac: Type.Optional(Type.String()),
+    aliases: Type.Optional(Type.Array(Type.String())),
+    interface_name: Type.Optional(Type.String({ description: 'Inside the container; the next free ethN' })),
+    port_mappings: Type.Optional(PortMappings),
+  },
+  { title: 'ConnectOptions' },
+);
+
+const Connected = Type.Object(
+  {
+    container: Type.String({ description: 'Id' }),
+    name: Type.Optional(Type.String()),
+    interface: Type.String({ description: 'Inside the container' }),
+    netns: Type.Optional(Type.String({ description: 'Path of the network namespace' })),
+    mac_address: Type.Optional(Type.String()),
+    subnets: Type.Array(
+      Type.Object({
+        ipnet: Type.String({ examples: ['10.89.0.2/24'] }),
+        gateway: Type.Optional(Type.String()),
+      }),
+    ),
+  },
+  { title: 'ConnectedContainer' },
+);
+type Connected = Static<typeof Connected>;
+
+const bodies = [
+  { container: 'web1' },
+  {
+    container: '/run/netns/probe',
+    static_ips: ['10.89.0.9'],
+    aliases: ['www'],
+    port_mappings: [{ host_port: 8080, container_port: 80, protocol: 'tcp' }],
+  },
+];
+
+const connected = {
+  container: '4f1d2c3b4a596878695a4b3c2d1e0f00112233445566778899aabbccddeeff00',
+  name: 'web1',
+  interface: 'eth1',
+  netns: '/run/netns/web1',
+  mac_address: '6a:5e:09:0b:5c:e4',
+  subnets: [{ ipnet: '10.89.0.9/24', gateway: '10.89.0.1' }],
+};
+
+/** Puts a container on a network, with ports of the host if they are asked for; any dialect's disconnect takes both away. */
+export function addConnect(instance: FastifyInstance, service: NetworkService): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'POST',
+    url: '/v1/networks/:name/connect',
+    schema: {
+      operationId: 'podnetdNetworkConnect',
+      summary: 'Put a container on a network, with ports of the host',
+      tags: ['networks'],
+      params: Params,
+      body: { ...ConnectBody, examples: bodies },
+      response: {
+        200: answer('What it got', Connected, { connected: { summary: 'a second interface', value: connected } }),
+        ...tooLargeAnswer,
+        ...errorAnswers(compatStatuses, {
+          invalid: 'port mapping 0:80/tcp invalid: ports are from 1 to 65535',
+          notFound: 'no container with name or ID "nope" found: no such container',
+          ambiguous: 'more than one result for network ID 4',
+          exists: 'interface eth0 already exists in container web1',
+          inUse: 'container web1 is already connected to network "front": network is already connected',
+          plugin:
+            'plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set',
+          storage: 'open /etc/cni/net.d: EIO: i/o error',
+          busy: 'container web1 and network front are being worked on by another process',
+        }),
+      },
+    },
+    async handler(request) {
+      const { name } = request.params;
+      request.networkName = name;
+      const { body } = request;
+      const options = readConnectOptions({
+        addresses: body.static_ips,
+        mac: body.static_mac,
+        aliases: body.aliases,
+        interfaceName: body.interface_name,
+      });
+      const portMappings = readPortMappings(body.port_mappings ?? []);
+      return write(await service.connect(name, body.container ?? '', { ...options, portMappings }));
+    },
+  });
+}
+
+function write({ containerId, containerName, ifName, netns, macAddress, addresses }: Attachment): Connected {
+  return {
+    container: containerId,
+    ...(containerName !== undefined && { name: containerName }),
+    interface: ifName,
+    ...(netns !== undefined && { netns }),
+    ...(macAddress !== undefined && { mac_address: macAddress }),
+    subnets: addresses.map(({ address, prefixBits, gateway }) => ({
+      ipnet: `${formatAddress(address)}/${prefixBits}`,
+      ...(gateway && { gateway: formatAddress(gateway) }),
+    })),
+  };
+}

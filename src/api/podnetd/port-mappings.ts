@@ -1,0 +1,54 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { formatAddress, parseAddress } from '../../ip/cidr.js';
+import { NetworkError } from '../../model/errors.js';
+import type { PortMapping } from '../../network/ports.js';
+
+/** As libpod has it. source: containers/common libnetwork/types/network.go@v0.50.1 (PortMapping) */
+export const PortMappings = Type.Array(
+  Type.Object(
+    {
+      host_ip: Type.Optional(Type.String({ description: 'Empty: every address of the host' })),
+      container_port: Type.Optional(Type.Integer({ examples: [80] })),
+      host_port: Type.Optional(Type.Integer({ description: 'Needed: none is chosen', examples: [8080] })),
+      range: Type.Optional(Type.Integer({ description: 'How many ports, counting up from both; 0 is 1' })),
+      protocol: Type.Optional(Type.String({ description: 'tcp (default), udp, sctp, or several with commas' })),
+    },
+    { title: 'PortMapping' },
+  ),
+);
+type PortMappings = Static<typeof PortMappings>;
+
+const protocols = ['tcp', 'udp', 'sctp'] as const;
+/** Each is a few rules of iptables, which are made while a client waits. */
+const maxMappings = 1000;
+
+/** One mapping a port and protocol. @throws NetworkError invalid */
+export function readPortMappings(wanted: PortMappings): readonly PortMapping[] {
+  const mappings: PortMapping[] = [];
+  for (const entry of wanted) {
+    const { host_ip: hostIp = '', container_port: containerPort = 0, host_port: hostPort = 0 } = entry;
+    const { range = 0, protocol: protocolText = '' } = entry;
+    const mapping = `${hostPort}:${containerPort}/${protocolText || 'tcp'}`;
+    const refuse = (reason: string) => new NetworkError('portMappingInvalid', { mapping, reason });
+    const address = hostIp === '' ? undefined : parseAddress(hostIp);
+    if (hostIp !== '' && address === undefined) throw refuse(`host_ip ${JSON.stringify(hostIp)} is no address`);
+    const count = range === 0 ? 1 : range;
+    const names = (protocolText || 'tcp').split(',');
+    if (count < 0) throw refuse(`range ${range} is below zero`);
+    if (mappings.length + count * names.length > maxMappings)
+      throw refuse(`a connect has at most ${maxMappings} ports`);
+    for (const name of names) {
+      const protocol = protocols.find((known) => known === name);
+      if (protocol === undefined) throw refuse(`${JSON.stringify(name)} is none of ${protocols.join(', ')}`);
+      for (let step = 0; step < count; step += 1) {
+        mappings.push({
+          hostPort: hostPort + step,
+          containerPort: containerPort + step,
+          protocol,
+          hostIp: address && formatAddress(address),
+        });
+      }
+    }
+  }
+  return mappings;
+}

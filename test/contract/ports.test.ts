@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import t, { type Test } from 'tap';
+import { startDaemon, type TestDaemon } from '../support/daemon.js';
+import { makeHost, type Host } from '../support/host.js';
+import { makeNetns, type Netns } from '../support/netns.js';
+import { missing } from '../support/tools.js';
+
+/** Ports of the host, which only podnetd's own connect can ask for. */
+
+const pluginDir = '/usr/lib/cni';
+const skip = missing('ip', 'nsenter', 'unshare', 'iptables-save', `${pluginDir}/portmap`);
+const subnets = [{ subnet: '10.78.0.0/24' }];
+
+async function start(t: Test): Promise<{ readonly host: Host; readonly daemon: TestDaemon }> {
+  const host = await makeHost(t);
+  return { host, daemon: await startDaemon(t, { netns: host, args: ['--cni-plugin-dir', pluginDir] }) };
+}
+
+t.test('a port of the host answers, and stops with the disconnect', { skip }, async (t) => {
+  const { host, daemon } = await start(t);
+  const created = await daemon.ask('POST', '/v4.3.1/libpod/networks/create', { name: 'web', subnets });
+  t.equal(created.status, 200, created.text);
+  const box = makeNetns(t);
+  const answer = await daemon.ask('POST', '/podnetd/v1/networks/web/connect', {
+    container: box.name,
+    static_ips: ['10.78.0.9'],
+    static_mac: '02:00:00:00:00:09',
+    port_mappings: [
+      { host_port: 18_080, container_port: 80, range: 2 },
+      { host_ip: '10.78.0.1', host_port: 18_090, container_port: 81, protocol: 'tcp,udp' },
+    ],
+  });
+  t.equal(answer.status, 200, answer.text);
+  t.match(answer.json(), {
+    container: /^[0-9a-f]{64}$/,
+    name: box.name,
+    interface: 'eth0',
+    netns: box.path,
+    mac_address: '02:00:00:00:00:09',
+    subnets: [{ ipnet: '10.78.0.9/24', gateway: '10.78.0.1' }],
+  });
+  for (const port of [80, 81]) await serve(t, box, port);
+  t.equal(await knock(host, '10.78.0.1', 18_080), 'port 80');
+  t.equal(await knock(host, '10.78.0.1', 18_081), 'port 81', 'the second of a range');
+  t.equal(await knock(host, '10.78.0.1', 18_090), 'port 81', 'of one address');
+  t.equal(await knock(host, '10.78.0.1', 18_082), 'ECONNREFUSED', 'past the range');
+  t.match((await host.run('iptables-save', [])).stdout, /-d 10\.78\.0\.1\/32 -p udp .*--dport 18090 /);
+
+  const off = await daemon.ask('POST', '/networks/web/disconnect', { Container: box.name });
+  t.equal(off.status, 200, off.text);
+  t.equal(await knock(host, '10.78.0.1', 18_080), 'ECONNREFUSED', 'nobody answers any more');
+  t.notMatch((await host.run('iptables-save', [])).stdout, /dport 180/);
+});
+
+t.test('ports that cannot be had are refused', { skip }, async (t) => {
+  const { daemon } = await start(t);
+  for (const [name, driver] of [
+    ['web', 'bridge'],
+    ['lan', 'macvlan'],
+  ]) {
+    const created = await daemon.ask('POST', '/v4.3.1/libpod/networks/create', { name, driver });
+    t.equal(created.status, 200, created.text);
+  }
+  const box = makeNetns(t);
+  const port = { host_port: 18_080, container_port: 80 };
+  const refused: readonly (readonly [network: string, mapping: object, message: RegExp])[] = [
+    ['web', { container_port: 80 }, /port mapping 0:80\/tcp invalid: ports are from 1 to 65535/],
+    ['web', { ...port, host_port: 65_535, range: 2 }, /port mapping 65536:81\/tcp invalid/],
+    ['web', { ...port, host_port: 70_000 }, /port mapping 70000:80\/tcp invalid/],
+    ['web', { ...port, range: -1 }, /range -1 is below zero/],
+    ['web', { ...port, range: 1001 }, /at most 1000 ports/],
+    ['web', { ...port, protocol: 'tcp,icmp' }, /\\"icmp\\" is none of tcp, udp, sctp/],
+    ['web', { ...port, host_ip: 'x' }, /host_ip \\"x\\" is no address/],
+    ['lan', port, /network lan maps no ports: none of its plugins has the capability portMappings/],
+  ];
+  for (const [network, mapping, message] of refused) {
+    const body = { container: box.name, port_mappings: [mapping] };
+    const answer = await daemon.ask('POST', `/podnetd/v1/networks/${network}/connect`, body);
+    t.equal(answer.status, 400, answer.text);
+    t.match(answer.text, message);
+  }
+  t.strictSame(Object.keys((await inspect(daemon, 'web')).Containers), []);
+});
+
+async function inspect(daemon: TestDaemon, network: string): Promise<{ readonly Containers: object }> {
+  return (await daemon.ask('GET', `/networks/${network}`)).json() as { readonly Containers: object };
+}
+
+/** Tells inside which port was reached. */
+async function serve(t: Test, netns: Netns, port: number): Promise<void> {
+  const script = `require('net').createServer((peer) => peer.end('port ${port}')).listen(${port}, () => console.log('up'))`;
+  const child = spawn(...netns.wrap(process.execPath, ['-e', script]), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  t.teardown(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  await once(child.stdout, 'data');
+}
+
+/** @returns what is served there, or the error */
+async function knock(from: Netns, address: string, port: number): Promise<string> {
+  const script = `require('net').connect({ host: '${address}', port: ${port}, timeout: 5000 })
+    .on('data', (data) => console.log(String(data)))
+    .on('error', ({ code }) => console.log(code))
+    .on('timeout', function () { console.log('silence'); this.destroy(); })`;
+  return (await from.run(process.execPath, ['-e', script])).stdout.trim();
+}

@@ -1,0 +1,10 @@
+import type { ConnectOptions } from '../../src/network/connect.js';
+
+/** A connect that asks for nothing but the network. */
+export const connectAnyhow: ConnectOptions = {
+  staticAddresses: [],
+  macAddress: undefined,
+  aliases: [],
+  interfaceName: undefined,
+  portMappings: [],
+};
