@@ -15,6 +15,7 @@ import { JoinedAttachments } from './cni/joined-attachments.js';
 import { PluginDirs } from './cni/plugin-dirs.js';
 import { CniRuntime } from './cni/runtime.js';
 import { SharedRulesGuard } from './cni/shared-rules.js';
+import { StandIns } from './cni/stand-in.js';
 import { NetworkStore } from './cni/store.js';
 import { countUnfinished } from './cni/unfinished-view.js';
 import type { Config } from './config/schema.js';
@@ -90,16 +91,16 @@ export function wire(config: Config, log: Logger): Daemon {
     async (call, netns) => await surroundings.wrapForNetns(call, netns),
     (target) => surroundings.see(target) ?? target,
   );
-  const isAlive = (netns: string) => netnsFolders.isAlive(netns);
   const exec = new PluginExec(plugins, surroundings.runPlugin, pluginLimits);
   const runtime = surroundings.wrapRuntime(
     new CniRuntime(files, new PluginChain(new SharedRulesGuard(exec)), {
       cacheDir: config.cniCacheDir,
       otherCacheDirs: surroundings.otherCacheDirs,
       orphanTimeoutMs: pluginLimits.timeoutMs,
-      isAlive,
+      namespaces: netnsFolders,
+      standIns: new StandIns(surroundings.runPlugin),
     }),
-    isAlive,
+    (netns) => netnsFolders.isAlive(netns),
   );
   const writer = new GroupCommit<FolderDraft>(
     buildLane(config, files, log),

@@ -1,7 +1,8 @@
 import { formatAddress } from '../ip/cidr.js';
+import type { Attachment } from '../model/attachment.js';
+import { isObject, type JsonObject } from '../model/json-object.js';
 import type { NewAttachment } from '../network/ports.js';
 import { pluginsOf } from './chain.js';
-import { isObject, type JsonObject } from '../model/json-object.js';
 import type { CacheEntry } from './result-cache.js';
 
 /** CNI_ARGS as Podman gives them; source: containers/common libnetwork/cni/run.go@v0.50.1 (getRuntimeConfig). */
@@ -42,4 +43,24 @@ export function declareAddresses(conflist: JsonObject, capabilityArgs: JsonObjec
   if (capabilityArgs['ips'] === undefined || first === undefined) return conflist;
   const declared = isObject(first['capabilities']) ? first['capabilities'] : {};
   return { ...conflist, plugins: [{ ...first, capabilities: { ...declared, ips: true } }, ...rest] };
+}
+
+/** The arguments of an attachment that shall be made again with the addresses that it had. */
+export function askForTheSame(entry: CacheEntry, { addresses, macAddress }: Attachment): CacheEntry {
+  const texts = addresses.map(({ address }) => formatAddress(address));
+  const asked = new Set(['IP', 'MAC']);
+  const [first, second] = texts;
+  return {
+    ...entry,
+    cniArgs: [
+      ...entry.cniArgs.filter(([key]) => !asked.has(key)),
+      ...(macAddress === undefined ? [] : [['MAC', macAddress] as const]),
+      ...(first === undefined || second !== undefined ? [] : [['IP', first] as const]),
+    ],
+    capabilityArgs: {
+      ...entry.capabilityArgs,
+      ...(macAddress !== undefined && { mac: macAddress }),
+      ...(second !== undefined && { ips: texts }),
+    },
+  };
 }

@@ -8,6 +8,8 @@ export interface ChainCall {
   readonly containerId: string;
   /** Path of the network namespace; empty once it is gone. */
   readonly netns: string;
+  /** Path of one that plugins are given on DEL that look for addresses inside, where the interface is gone. */
+  readonly standIn?: string;
   readonly ifName: string;
   readonly cniArgs: readonly (readonly [key: string, value: string])[];
   /** By capability; a plugin is given those that it declares. */
@@ -74,12 +76,6 @@ export class PluginChain {
     return await this.#delete(call, pluginsOf(call.conflist), result);
   }
 
-  /** @throws NetworkError plugin */
-  async check(call: ChainCall, result: JsonObject): Promise<void> {
-    if (call.conflist['disableCheck'] === true) return;
-    for (const plugin of pluginsOf(call.conflist)) await this.#call('CHECK', call, plugin, result);
-  }
-
   async #delete(
     call: ChainCall,
     plugins: readonly JsonObject[],
@@ -89,7 +85,8 @@ export class PluginChain {
     const failures: unknown[] = [];
     for (const plugin of plugins.toReversed()) {
       try {
-        await this.#call('DEL', call, plugin, told);
+        const netns = isMasquerading(plugin) ? (call.standIn ?? call.netns) : call.netns;
+        await this.#call('DEL', { ...call, netns }, plugin, told);
       } catch (failure) {
         failures.push(failure);
       }
@@ -150,6 +147,10 @@ function buildConfig(call: ChainCall, plugin: JsonObject, prevResult: JsonObject
     ...(prevResult && { prevResult }),
     ...(wanted.length > 0 && { runtimeConfig: Object.fromEntries(wanted) }),
   };
+}
+
+export function isMasquerading(plugin: JsonObject): boolean {
+  return plugin['ipMasq'] === true;
 }
 
 export function pluginsOf(conflist: JsonObject): readonly JsonObject[] {

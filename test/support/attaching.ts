@@ -6,6 +6,7 @@ import { PluginExec, runHere, type PluginLimits, type PluginRunner } from '../..
 import { PluginDirs } from '../../src/cni/plugin-dirs.js';
 import { CniRuntime } from '../../src/cni/runtime.js';
 import { SharedRulesGuard } from '../../src/cni/shared-rules.js';
+import { StandIns } from '../../src/cni/stand-in.js';
 import { Files } from '../../src/host/files.js';
 import { NetnsFolders } from '../../src/host/netns.js';
 import type { NetworkEvent } from '../../src/model/event.js';
@@ -45,7 +46,8 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
   const runtime = new CniRuntime(files, new PluginChain(new SharedRulesGuard(exec)), {
     cacheDir,
     orphanTimeoutMs: limits.timeoutMs,
-    isAlive: (netns) => namespaces.isAlive(netns),
+    namespaces,
+    standIns: new StandIns(runner),
   });
   const events: Omit<NetworkEvent, 'timeNs'>[] = [];
   const repairs: Repair[] = [];

@@ -1,0 +1,75 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Files } from '../host/files.js';
+import { HeldFile } from '../host/held-file.js';
+import { NetworkError } from '../model/errors.js';
+import { decodeIntent, encodeIntent, type Intent } from './intent.js';
+import { cacheFileName } from './result-cache.js';
+
+/** An intent has what a cache file will have. */
+const limitBytes = 32 * 1024 * 1024;
+/** Between two looks at work that a plugin of a dead process may still be at. */
+const lookAgainMs = 20;
+
+/** Intents as they are on disk, named as the cache files that they are about. */
+export class IntentFolder {
+  constructor(
+    readonly folder: string,
+    private readonly files: Files,
+  ) {}
+
+  /** @throws NetworkError busy, storage */
+  async hold(intent: Intent): Promise<HeldFile> {
+    this.files.makeFolder(this.folder, 0o700);
+    const held = await HeldFile.make(path.join(this.folder, cacheFileName(intent.entry)), encodeIntent(intent));
+    if (held !== undefined) return held;
+    const { networkName: network, containerId: container } = intent.entry;
+    throw new NetworkError('containerBusy', { container, network });
+  }
+
+  /** By file name. @throws NetworkError storage */
+  list(): ReadonlyMap<string, Intent> {
+    const fileNames = this.files.list(this.folder).filter((fileName) => !fileName.startsWith('.'));
+    return new Map(
+      fileNames.flatMap((fileName) => {
+        const intent = this.#read(fileName);
+        return intent === undefined ? [] : [[fileName, intent] as const];
+      }),
+    );
+  }
+
+  /**
+   * Takes one over that nobody is at work on.
+   *
+   * @param timeoutMs how long those who are at work are waited for
+   * @returns undefined when it is gone, or still worked on
+   * @throws NetworkError storage
+   */
+  async seize(fileName: string, timeoutMs: number): Promise<HeldFile | undefined> {
+    const until = performance.now() + timeoutMs;
+    for (;;) {
+      const held = HeldFile.seize(path.join(this.folder, fileName));
+      if (held === 'gone') return undefined;
+      if (held !== undefined || performance.now() > until) return held;
+      await sleep(lookAgainMs);
+    }
+  }
+
+  /** Those that were being written when their process died. @throws NetworkError storage */
+  clearUnborn(): void {
+    for (const fileName of this.files.listLeftovers(this.folder)) {
+      const held = HeldFile.seize(path.join(this.folder, fileName));
+      if (held instanceof HeldFile) held.remove();
+    }
+  }
+
+  #read(fileName: string): Intent | undefined {
+    const found = this.files.read(path.join(this.folder, fileName), limitBytes);
+    if (found === undefined || !('text' in found)) return undefined;
+    try {
+      return decodeIntent(found.text);
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import path from 'node:path';
+import type { Files } from '../host/files.js';
+import { HeldFile } from '../host/held-file.js';
+import { NetworkError } from '../model/errors.js';
+import { cacheFileName, decodeCacheEntry, encodeCacheEntry, type CacheEntry } from './result-cache.js';
+
+/** A conflist has at most 16 MiB; a cache file has it in base64, with a result. */
+const limitBytes = 32 * 1024 * 1024;
+
+export type EntryKey = Pick<CacheEntry, 'networkName' | 'containerId' | 'ifName'>;
+
+/** libcni's result cache as it is on disk: this runtime's own, and those of others, out of which it only takes away. */
+export class ResultFolders {
+  readonly #own: string;
+  readonly #all: readonly string[];
+
+  constructor(
+    private readonly files: Files,
+    cacheDir: string,
+    otherCacheDirs: readonly string[],
+  ) {
+    this.#own = path.join(cacheDir, 'results');
+    this.#all = [cacheDir, ...otherCacheDirs].map((dir) => path.join(dir, 'results'));
+  }
+
+  /** Every entry, or those of a container. @throws NetworkError storage */
+  list(containerId?: string): readonly CacheEntry[] {
+    return this.#all.flatMap((folder) => this.#list(folder, containerId));
+  }
+
+  /** Those that this runtime made. @throws NetworkError storage */
+  listOwn(): readonly CacheEntry[] {
+    return this.#list(this.#own);
+  }
+
+  find(key: EntryKey): CacheEntry | undefined {
+    for (const folder of this.#all) {
+      const entry = this.#read(folder, cacheFileName(key));
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
+  }
+
+  findOwn(key: EntryKey): CacheEntry | undefined {
+    return this.#read(this.#own, cacheFileName(key));
+  }
+
+  /**
+   * @param staging where it is until it is whole: half a file is not left where every runtime of the host looks
+   * @throws NetworkError storage, exists
+   */
+  async add(entry: CacheEntry, staging: string): Promise<void> {
+    this.files.makeFolder(this.#own, 0o700);
+    const target = path.join(this.#own, cacheFileName(entry));
+    const file = await HeldFile.make(target, encodeCacheEntry(entry), staging);
+    if (file === undefined) throw new NetworkError('fileExists', { path: target });
+    file.release();
+  }
+
+  /** @throws NetworkError storage */
+  async remove(key: EntryKey): Promise<void> {
+    for (const folder of this.#all) await this.files.remove(path.join(folder, cacheFileName(key)));
+  }
+
+  /** @throws NetworkError storage */
+  async removeOwn(key: EntryKey): Promise<void> {
+    await this.files.remove(path.join(this.#own, cacheFileName(key)));
+  }
+
+  #list(folder: string, containerId?: string): readonly CacheEntry[] {
+    return this.files.list(folder).flatMap((fileName) => {
+      if (containerId !== undefined && !fileName.includes(`-${containerId}-`)) return [];
+      const entry = this.#read(folder, fileName);
+      if (entry === undefined || (containerId !== undefined && entry.containerId !== containerId)) return [];
+      return [entry];
+    });
+  }
+
+  /** Files of other kinds are somebody else's. */
+  #read(folder: string, fileName: string): CacheEntry | undefined {
+    const found = this.files.read(path.join(folder, fileName), limitBytes);
+    if (found === undefined || !('text' in found)) return undefined;
+    try {
+      return decodeCacheEntry(found.text);
+    } catch {
+      return undefined;
+    }
+  }
+}

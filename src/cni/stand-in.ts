@@ -1,0 +1,58 @@
+import { startHolder, StartError, type Argv } from '../host/background.js';
+import { run } from '../host/run.js';
+import type { PluginRunner } from './exec.js';
+
+/** A network namespace with one interface, in place of one that is gone. */
+export interface StandIn {
+  readonly netns: string;
+  end(): Promise<void>;
+}
+
+export interface StandInRequest {
+  readonly ifName: string;
+  /** With prefix length. */
+  readonly addresses: readonly string[];
+}
+
+const limits = { timeoutMs: 10_000, maxOutputBytes: 65_536 };
+
+/**
+ * Plugins that masquerade keep their rules by address, and learn the addresses on DEL from the interface in the namespace; without either they
+ * leave the rules behind. So they get an interface that has the addresses, which they remove as they would have removed the other.
+ *
+ * source: containernetworking/plugins plugins/main/{bridge/bridge.go,ptp/ptp.go}@v1.1.1 (cmdDel), pkg/ip/link_linux.go (DelLinkByNameAddr)
+ */
+export class StandIns {
+  constructor(private readonly runner: PluginRunner) {}
+
+  /** Ends with this process at the latest. @returns undefined where it cannot be made, as without the program `ip` */
+  async make({ ifName, addresses }: StandInRequest): Promise<StandIn | undefined> {
+    let holder;
+    try {
+      holder = await startHolder(await this.#wrap('unshare', '--net', '--'));
+    } catch (error) {
+      if (error instanceof StartError) return undefined;
+      throw error;
+    }
+    const netns = `/proc/${holder.process.pid}/ns/net`;
+    // Of all kinds of links this is one that the plugins made already, so the kernel has it.
+    const peer = ifName === 'peer0' ? 'peer1' : 'peer0';
+    const steps = [
+      ['link', 'add', 'name', ifName, 'type', 'veth', 'peer', 'name', peer],
+      ...addresses.map((address) => ['address', 'add', address, 'dev', ifName]),
+    ];
+    for (const step of steps) {
+      const [file, ...args] = await this.#wrap('nsenter', `--net=${netns}`, '--', 'ip', ...step);
+      const outcome = await run(file, args, limits);
+      if (outcome.kind === 'ended' && outcome.exitCode === 0) continue;
+      await holder.end();
+      return undefined;
+    }
+    return { netns, end: async () => await holder.end() };
+  }
+
+  async #wrap(file: string, ...args: readonly string[]): Promise<Argv> {
+    const command = await this.runner({ file, args });
+    return [command.file, ...command.args];
+  }
+}
