@@ -1,6 +1,7 @@
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import type { NetworkEvent } from '../model/event.js';
+import { networkId } from '../model/names.js';
 import {
   checkConnect,
   checkPortsMappable,
@@ -63,23 +64,21 @@ export class Attaching {
    * @throws NetworkError notFound, ambiguous, invalid, plugin, storage, busy
    */
   async disconnect(network: string, container: string, force: boolean): Promise<void> {
-    const stored = await this.parts.reader.find(network);
+    const { name, stored } = await this.#locate(network);
     const found = this.#find(container);
-    const { name } = stored.network;
     await this.#queue.run(found.id, async () => {
       await this.#settle(found.id);
       const attachments = this.#of(found.id).filter(({ networkName }) => networkName === name);
       if (attachments.length === 0) throw new NetworkError('notConnected', { container: found.name, network: name });
       for (const attachment of attachments) await this.parts.runtime.remove(attachment, force);
     });
-    this.#tell('disconnect', stored, found);
+    if (stored !== undefined) this.#tell('disconnect', stored, found);
   }
 
   /** Frees what containers left behind whose namespace is gone. @throws NetworkError notFound, ambiguous, storage */
   async collect(network: string): Promise<readonly CollectedAttachment[]> {
-    const { runtime, reader } = this.parts;
-    const stored = await reader.find(network);
-    const { name } = stored.network;
+    const { runtime } = this.parts;
+    const { name, stored } = await this.#locate(network);
     this.parts.report(await runtime.repair(({ networkName }) => networkName === name, false));
     const collected: CollectedAttachment[] = [];
     for (const attachment of runtime.known()) {
@@ -87,7 +86,9 @@ export class Attaching {
       const { containerId: id } = attachment;
       const error = await this.#queue.run(id, async () => await this.#collectOne(attachment));
       collected.push({ attachment, error });
-      if (error === undefined) this.#tell('disconnect', stored, { id, name: attachment.containerName ?? id });
+      if (error === undefined && stored !== undefined) {
+        this.#tell('disconnect', stored, { id, name: attachment.containerName ?? id });
+      }
     }
     return collected;
   }
@@ -95,6 +96,25 @@ export class Attaching {
   /** Ends what a dead process left unfinished, which else keeps networks in use that nobody is on. */
   async repair(): Promise<void> {
     this.parts.report(await this.parts.runtime.repair(() => true, false));
+  }
+
+  /**
+   * The network that attachments are of. Others remove files without a look at attachments that they did not make; those can be taken off all
+   * the same, since the cache has the configuration.
+   *
+   * @throws NetworkError notFound, ambiguous, storage
+   */
+  async #locate(network: string): Promise<{ readonly name: string; readonly stored: StoredNetwork | undefined }> {
+    const { reader, runtime } = this.parts;
+    try {
+      const stored = await reader.find(network);
+      return { name: stored.network.name, stored };
+    } catch (error) {
+      const attachments = error instanceof NetworkError && error.kind === 'notFound' ? runtime.known() : [];
+      const left = attachments.find(({ networkName }) => networkName === network || networkId(networkName) === network);
+      if (left === undefined) throw error;
+      return { name: left.networkName, stored: undefined };
+    }
   }
 
   async #attach(network: string, container: Container, options: CheckedOptions) {

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { networkId } from '../../src/model/names.js';
 import { cacheEntry, writeCacheEntry, writeLease } from '../support/cache-entry.js';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
 import { makeNetns } from '../support/netns.js';
-import { makePodman, type Podman } from '../support/podman.js';
-import { makeScratch } from '../support/scratch.js';
+import { makePodman } from '../support/podman.js';
+import { containerTools, runContainer } from '../support/podman-container.js';
 import { missing } from '../support/tools.js';
 
 const dialects = [
@@ -77,7 +77,7 @@ t.test('neither the dead nor leases without a holder keep a network', { skip: mi
 
 t.test(
   "a container of Podman's keeps its network until it is removed",
-  { skip: missing('podman', 'runc', 'busybox', 'ip', 'nsenter', 'unshare', 'findmnt', 'tar') },
+  { skip: missing(...containerTools) },
   async (t) => {
     const netns = makeNetns(t);
     const daemon = await startDaemon(t, { netns });
@@ -99,57 +99,3 @@ t.test(
     await checkRemoved(t, daemon, 'web', '/v5.4.2/libpod');
   },
 );
-
-/** Runs a container that does nothing, and takes it away with the test. @returns its id */
-async function runContainer(t: Test, podman: Podman, name: string, network: string): Promise<string> {
-  const scratch = makeScratch(t);
-  const root = path.join(scratch, 'root');
-  mkdirSync(path.join(root, 'bin'), { recursive: true });
-  copyFileSync(execFileSync('sh', ['-c', 'command -v busybox']).toString().trim(), path.join(root, 'bin/busybox'));
-  execFileSync('tar', ['-C', root, '-cf', `${root}.tar`, '.']);
-  await podman.must('import', `${root}.tar`, 'idle');
-  const cgroup = `podnetd-test-${process.pid}`;
-  t.teardown(async () => {
-    await podman.run('rm', '--force', '--ignore', '--time', '0', name);
-    removeGroups('/sys/fs/cgroup', cgroup, 2);
-  });
-  // Limits that a user who is root only in a container may set.
-  const limits = [
-    '--ulimit',
-    'nofile=1024:1024',
-    '--ulimit',
-    'nproc=1024:1024',
-    '--security-opt',
-    'seccomp=unconfined',
-  ];
-  const place = [
-    '--runtime',
-    'runc',
-    'run',
-    '--detach',
-    '--name',
-    name,
-    '--network',
-    network,
-    '--cgroup-parent',
-    cgroup,
-  ];
-  return (await podman.must(...place, ...limits, 'idle', '/bin/busybox', 'sleep', '300')).trim();
-}
-
-/** What a runtime leaves of a cgroup that it made, in each hierarchy. */
-function removeGroups(folder: string, name: string, depth: number): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
-    const target = path.join(folder, entry.name);
-    if (entry.name === name) removeEmpty(target);
-    else if (depth > 1) removeGroups(target, name, depth - 1);
-  }
-}
-
-function removeEmpty(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeEmpty(path.join(folder, entry.name));
-  }
-  rmdirSync(folder);
-}

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import t, { type Test } from 'tap';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
 import { makeHost, type Host } from '../support/host.js';
-import { makeNetns, type Netns } from '../support/netns.js';
+import { makeNetns } from '../support/netns.js';
+import { knock, serveTcp } from '../support/tcp.js';
 import { missing } from '../support/tools.js';
 
 /** Ports of the host, which only podnetd's own connect can ask for. */
@@ -40,7 +39,7 @@ t.test('a port of the host answers, and stops with the disconnect', { skip }, as
     mac_address: '02:00:00:00:00:09',
     subnets: [{ ipnet: '10.78.0.9/24', gateway: '10.78.0.1' }],
   });
-  for (const port of [80, 81]) await serve(t, box, port);
+  for (const port of [80, 81]) await serveTcp(t, box, port);
   t.equal(await knock(host, '10.78.0.1', 18_080), 'port 80');
   t.equal(await knock(host, '10.78.0.1', 18_081), 'port 81', 'the second of a range');
   t.equal(await knock(host, '10.78.0.1', 18_090), 'port 81', 'of one address');
@@ -85,25 +84,4 @@ t.test('ports that cannot be had are refused', { skip }, async (t) => {
 
 async function inspect(daemon: TestDaemon, network: string): Promise<{ readonly Containers: object }> {
   return (await daemon.ask('GET', `/networks/${network}`)).json() as { readonly Containers: object };
-}
-
-/** Tells inside which port was reached. */
-async function serve(t: Test, netns: Netns, port: number): Promise<void> {
-  const script = `require('net').createServer((peer) => peer.end('port ${port}')).listen(${port}, () => console.log('up'))`;
-  const child = spawn(...netns.wrap(process.execPath, ['-e', script]), { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
-  t.teardown(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  await once(child.stdout, 'data');
-}
-
-/** @returns what is served there, or the error */
-async function knock(from: Netns, address: string, port: number): Promise<string> {
-  const script = `require('net').connect({ host: '${address}', port: ${port}, timeout: 5000 })
-    .on('data', (data) => console.log(String(data)))
-    .on('error', ({ code }) => console.log(code))
-    .on('timeout', function () { console.log('silence'); this.destroy(); })`;
-  return (await from.run(process.execPath, ['-e', script])).stdout.trim();
 }

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
@@ -12,6 +10,7 @@ import { connectAnyhow } from '../support/connect-options.js';
 import { makeHost, type Host } from '../support/host.js';
 import { makeNetns, removeNetns, type Netns } from '../support/netns.js';
 import { request } from '../support/service.js';
+import { knock, serveTcp } from '../support/tcp.js';
 import { missing } from '../support/tools.js';
 
 const pluginDir = '/usr/lib/cni';
@@ -76,14 +75,13 @@ t.test('two containers reach each other by name, and what is gone is gone', { sk
   t.match(first, { ifName: 'eth0', containerName: web.name, aliases: ['www'] });
   t.match(second, { ifName: 'lan0', macAddress: '02:00:00:00:00:aa' });
   const gateway = gatewayOf(first);
-  const serving = serve(t, web);
-  await serving.ready;
-  t.equal(await knock(db, addressOf(first), 80), 'served');
+  await serveTcp(t, web, 80);
+  t.equal(await knock(db, addressOf(first), 80), 'port 80');
   t.equal(await knock(db, gateway, 9), 'ECONNREFUSED', 'the gateway answers');
   t.equal(await knock(lone, addressOf(first), 80), 'ENETUNREACH', 'an internal network leads nowhere');
   t.equal(await lookUp(db, gateway, 'www.dns.podman'), addressOf(first), 'by alias');
   t.equal(await lookUp(db, gateway, `${web.name}.dns.podman`), addressOf(first), 'by name');
-  t.equal(await knock(host, gateway, 18_080), 'served', 'the port mapping answers');
+  t.equal(await knock(host, gateway, 18_080), 'port 80', 'the port mapping answers');
 
   await t.rejects(attaching.connect('front', web.name, connectAnyhow), { code: 'alreadyConnected', kind: 'inUse' });
   t.match(await attaching.connect('inner', web.name, connectAnyhow), { ifName: 'eth1' });
@@ -212,27 +210,6 @@ async function readRules(host: Netns): Promise<readonly string[]> {
 
 function duplicates(lines: readonly string[]): readonly string[] {
   return lines.filter((line, index) => lines.indexOf(line) !== index);
-}
-
-/** Answers on port 80 inside. */
-function serve(t: Test, netns: Netns): { readonly ready: Promise<unknown> } {
-  const script = `require('net').createServer((peer) => peer.end('served')).listen(80, () => console.log('up'))`;
-  const child = spawn(...netns.wrap(process.execPath, ['-e', script]), { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
-  t.teardown(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  return { ready: once(child.stdout, 'data') };
-}
-
-/** @returns what is served there, or the error */
-async function knock(from: Netns, address: string, port: number): Promise<string> {
-  const script = `require('net').connect({ host: '${address}', port: ${port}, timeout: 5000 })
-    .on('data', (data) => console.log(String(data)))
-    .on('error', ({ code }) => console.log(code))
-    .on('timeout', function () { console.log('silence'); this.destroy(); })`;
-  return (await from.run(process.execPath, ['-e', script])).stdout.trim();
 }
 
 async function lookUp(from: Netns, server: string, name: string): Promise<string> {

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Test } from 'tap';
+import type { Podman } from './podman.js';
+import { makeScratch } from './scratch.js';
+
+/** What {@link runContainer} needs installed. */
+export const containerTools = ['podman', 'runc', 'busybox', 'ip', 'nsenter', 'unshare', 'findmnt', 'tar'] as const;
+
+/** Limits that a user who is root only in a container may set. */
+const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024', '--security-opt', 'seccomp=unconfined'];
+
+/** Runs a container that does nothing, and takes it away with the test. @returns its id */
+export async function runContainer(
+  t: Test,
+  podman: Pick<Podman, 'run' | 'must'>,
+  name: string,
+  network: string,
+): Promise<string> {
+  const scratch = makeScratch(t);
+  const root = path.join(scratch, 'root');
+  mkdirSync(path.join(root, 'bin'), { recursive: true });
+  copyFileSync(execFileSync('sh', ['-c', 'command -v busybox']).toString().trim(), path.join(root, 'bin/busybox'));
+  execFileSync('tar', ['-C', root, '-cf', `${root}.tar`, '.']);
+  await podman.must('import', `${root}.tar`, 'idle');
+  const cgroup = `podnetd-test-${process.pid}`;
+  t.teardown(async () => {
+    await podman.run('rm', '--force', '--ignore', '--time', '0', name);
+    removeGroups('/sys/fs/cgroup', cgroup, 2);
+  });
+  const place = ['--name', name, '--network', network, '--cgroup-parent', cgroup];
+  const command = ['idle', '/bin/busybox', 'sleep', '300'];
+  return (await podman.must('--runtime', 'runc', 'run', '--detach', ...place, ...limits, ...command)).trim();
+}
+
+/** What a runtime leaves of a cgroup that it made, in each hierarchy. */
+function removeGroups(folder: string, name: string, depth: number): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const target = path.join(folder, entry.name);
+    if (entry.name === name) removeEmpty(target);
+    else if (depth > 1) removeGroups(target, name, depth - 1);
+  }
+}
+
+function removeEmpty(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeEmpty(path.join(folder, entry.name));
+  }
+  rmdirSync(folder);
+}
