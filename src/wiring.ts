@@ -143,7 +143,7 @@ export function wire(config: Config, log: Logger): Daemon {
     app: buildApp(service, () => readMachine(config.identity.rootless), log),
     service,
     async clearLeftovers() {
-      report(await runtime.repair(() => true, true));
+      report(await runtime.repair(() => true, { patient: true }));
       if (files.listLeftovers(config.cniConfigDir).length === 0) return;
       const cleared = await writer.run((draft) => draft.clearLeftovers());
       log.warn({ files: cleared }, 'cleared unfinished files of an earlier run');

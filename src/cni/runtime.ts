@@ -10,6 +10,7 @@ import type {
   ContainerNamespaces,
   NewAttachment,
   Repair,
+  RepairOptions,
   StoredNetwork,
   UnfinishedWork,
 } from '../network/ports.js';
@@ -113,14 +114,17 @@ export class CniRuntime implements AttachmentRuntime {
     }
   }
 
-  async repair(concerns: (work: UnfinishedWork) => boolean, patient: boolean): Promise<readonly Repair[]> {
+  async repair(
+    concerns: (work: UnfinishedWork) => boolean,
+    { patient, forget = () => false }: RepairOptions,
+  ): Promise<readonly Repair[]> {
     if (patient) this.#intents.clearUnborn();
     const repairs: Repair[] = [];
     for (const [fileName, intent] of this.#intents.list()) {
       const work = toAttachment(intent.entry);
       if (!concerns(work)) continue;
       const held = await this.#intents.seize(fileName, patient ? this.settings.orphanTimeoutMs : 0);
-      if (held !== undefined) repairs.push({ ...work, error: await this.#finish(held) });
+      if (held !== undefined) repairs.push({ ...work, error: await this.#finish(held, forget(work)) });
     }
     return repairs;
   }
@@ -166,14 +170,14 @@ export class CniRuntime implements AttachmentRuntime {
   }
 
   /** @returns why it is still unfinished */
-  async #finish(held: HeldFile): Promise<NetworkError | undefined> {
+  async #finish(held: HeldFile, force: boolean): Promise<NetworkError | undefined> {
     try {
       const { operation, entry } = decodeIntent(held.text);
       const isCached = this.#results.find(entry) !== undefined;
       // ADD came to its end if the cache knows it, DEL if it does not.
       if (isCached !== (operation === 'add')) {
         const [failure] = await this.#delete(entry, held);
-        if (failure !== undefined) throw failure;
+        if (failure !== undefined && !force) throw failure;
         await this.#results.remove(entry);
       }
       held.remove();

@@ -19,6 +19,7 @@ import type {
   NetworkWriter,
   Repair,
   StoredNetwork,
+  UnfinishedWork,
 } from './ports.js';
 
 /** How often a network may change under a connect before it gives up. */
@@ -67,9 +68,13 @@ export class Attaching {
     const { name, stored } = await this.#locate(network);
     const found = this.#find(container);
     await this.#queue.run(found.id, async () => {
-      await this.#settle(found.id);
-      const attachments = this.#of(found.id).filter(({ networkName }) => networkName === name);
-      if (attachments.length === 0) throw new NetworkError('notConnected', { container: found.name, network: name });
+      const isThis = ({ networkName }: Pick<Attachment, 'networkName'>) => networkName === name;
+      const settled = (await this.#settle(found.id, (work) => force && isThis(work))).filter(isThis);
+      refuseStuck(settled);
+      const attachments = this.#of(found.id).filter(isThis);
+      if (attachments.length === 0 && settled.length === 0) {
+        throw new NetworkError('notConnected', { container: found.name, network: name });
+      }
       for (const attachment of attachments) await this.parts.runtime.remove(attachment, force);
     });
     if (stored !== undefined) this.#tell('disconnect', stored, found);
@@ -79,9 +84,14 @@ export class Attaching {
   async collect(network: string): Promise<readonly CollectedAttachment[]> {
     const { runtime } = this.parts;
     const { name, stored } = await this.#locate(network);
-    this.parts.report(await runtime.repair(({ networkName }) => networkName === name, false));
-    const collected: CollectedAttachment[] = [];
-    for (const attachment of runtime.known()) {
+    const repairs = await runtime.repair(({ networkName }) => networkName === name, { patient: false });
+    this.parts.report(repairs);
+    const known = runtime.known();
+    const collected: CollectedAttachment[] = repairs
+      // What came to its end all the same is connected.
+      .filter((work) => work.error !== undefined || !known.some((attachment) => isSame(attachment, work)))
+      .map(({ error, ...attachment }) => ({ attachment, error }));
+    for (const attachment of known) {
       if (attachment.networkName !== name || !this.#isGone(attachment)) continue;
       const { containerId: id } = attachment;
       const error = await this.#queue.run(id, async () => await this.#collectOne(attachment));
@@ -95,7 +105,7 @@ export class Attaching {
 
   /** Ends what a dead process left unfinished, which else keeps networks in use that nobody is on. */
   async repair(): Promise<void> {
-    this.parts.report(await this.parts.runtime.repair(() => true, false));
+    this.parts.report(await this.parts.runtime.repair(() => true, { patient: false }));
   }
 
   /**
@@ -119,9 +129,10 @@ export class Attaching {
 
   async #attach(network: string, container: Container, options: CheckedOptions) {
     const { reader, runtime } = this.parts;
-    await this.#settle(container.id);
+    const settled = await this.#settle(container.id);
     for (let tries = 1; ; tries += 1) {
       const stored = await reader.find(network);
+      refuseStuck(settled.filter(({ networkName }) => networkName === stored.network.name));
       const planned = await this.#plan(stored, container, options);
       try {
         return { stored, attachment: await runtime.add(planned, async () => await this.#confirm(stored)) };
@@ -179,13 +190,17 @@ export class Attaching {
     }
   }
 
-  async #settle(containerId: string): Promise<void> {
-    this.parts.report(await this.parts.runtime.repair((work) => work.containerId === containerId, true));
+  /** @param forget see {@link RepairOptions} */
+  async #settle(containerId: string, forget?: (work: UnfinishedWork) => boolean): Promise<readonly Repair[]> {
+    const concerns = (work: UnfinishedWork) => work.containerId === containerId;
+    const repairs = await this.parts.runtime.repair(concerns, { patient: true, ...(forget && { forget }) });
+    this.parts.report(repairs);
+    return repairs;
   }
 
   #find(container: string): Container {
     const { runtime, namespaces } = this.parts;
-    return findContainer(container, runtime.known(), namespaces);
+    return findContainer(container, [...runtime.known(), ...runtime.unfinished()], namespaces);
   }
 
   #of(containerId: string): readonly Attachment[] {
@@ -200,6 +215,15 @@ export class Attaching {
   #tell(action: 'connect' | 'disconnect', { network }: StoredNetwork, { id, name }: Omit<Container, 'netns'>): void {
     this.parts.tell({ action, network, container: { id, name } });
   }
+}
+
+/** What could not be undone is in the way of what is about to be done. @throws NetworkError plugin, storage */
+function refuseStuck(repairs: readonly Repair[]): void {
+  for (const { error } of repairs) if (error !== undefined) throw error;
+}
+
+function isSame(a: Attachment, b: Attachment): boolean {
+  return a.networkName === b.networkName && a.containerId === b.containerId && a.ifName === b.ifName;
 }
 
 class NetworkChanged extends Error {}

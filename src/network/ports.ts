@@ -122,11 +122,18 @@ export interface PortMapping {
 }
 
 /** An ADD or DEL that is under way, or that ended with the process that was at it. */
-export type UnfinishedWork = Pick<Attachment, 'networkName' | 'containerId' | 'containerName' | 'ifName'>;
+export type UnfinishedWork = Attachment;
 
 export interface Repair extends UnfinishedWork {
   /** Why it is still unfinished. */
   readonly error: NetworkError | undefined;
+}
+
+export interface RepairOptions {
+  /** Whether plugins that outlived their caller are waited for. */
+  readonly patient: boolean;
+  /** What is forgotten even if plugins fail; by default nothing. */
+  readonly forget?: (work: UnfinishedWork) => boolean;
 }
 
 /** Puts containers on networks and takes them off, by the plugins of this host. */
@@ -139,9 +146,8 @@ export interface AttachmentRuntime {
    * Undoes or ends what a dead process left unfinished, once no plugin is at it any more.
    *
    * @param concerns which; others are left alone
-   * @param patient whether plugins that outlived their caller are waited for
    */
-  repair(concerns: (work: UnfinishedWork) => boolean, patient: boolean): Promise<readonly Repair[]>;
+  repair(concerns: (work: UnfinishedWork) => boolean, options: RepairOptions): Promise<readonly Repair[]>;
   /**
    * @param confirm runs when everybody can see what is about to happen, and before it does; throws to call it off
    * @throws NetworkError plugin, storage, busy, and whatever `confirm` throws; then nothing is left

@@ -1,6 +1,6 @@
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
-import type { AttachmentRuntime, NewAttachment, Repair, UnfinishedWork } from '../network/ports.js';
+import type { AttachmentRuntime, NewAttachment, Repair, RepairOptions, UnfinishedWork } from '../network/ports.js';
 import type { Forwards } from './forwards.js';
 import type { RootlessNamespace } from './namespace.js';
 
@@ -62,12 +62,12 @@ export class RootlessRuntime implements AttachmentRuntime {
     });
   }
 
-  async repair(concerns: (work: UnfinishedWork) => boolean, patient: boolean): Promise<readonly Repair[]> {
+  async repair(concerns: (work: UnfinishedWork) => boolean, options: RepairOptions): Promise<readonly Repair[]> {
     const { inner } = this.parts;
-    if (!inner.unfinished().some(concerns)) return await inner.repair(concerns, patient);
+    if (!inner.unfinished().some(concerns)) return await inner.repair(concerns, options);
     return await this.#use(async () => {
       await this.#prepare();
-      const repairs = await inner.repair(concerns, patient);
+      const repairs = await inner.repair(concerns, options);
       await this.#restoreForwards();
       return repairs;
     });

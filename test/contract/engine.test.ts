@@ -8,6 +8,7 @@ import { servePodman, type PodmanServer } from '../support/podman.js';
 import { containerTools, runContainer } from '../support/podman-container.js';
 import { knock } from '../support/tcp.js';
 import { missing } from '../support/tools.js';
+import { checkNothingLeft } from '../support/traces.js';
 import { idOf } from './dialects.js';
 
 /** A container of a real Podman on networks of podnetd, seen and moved with the real Docker CLI. */
@@ -56,7 +57,6 @@ t.test('a container of an engine is seen, moved, and taken away without a trace'
   const { host, daemon, podman, docker } = await start(t);
   await create(daemon, 'web', { ipv6_enabled: true });
   await create(daemon, 'back', { subnets: [{ subnet: '10.66.0.0/24' }] });
-  const rulesBefore = await readRules(host);
   const id = await runContainer(t, podman, 'front', 'web');
   const inside = await enter(host, podman, 'front');
   const containersOf = async (network: string): Promise<Containers> => {
@@ -172,7 +172,7 @@ t.test('a container of an engine is seen, moved, and taken away without a trace'
 
   await podman.must('rm', '--force', '--time', '0', 'front');
   t.notOk(existsSync(inside.path), 'no namespace');
-  await checkNothingLeft(t, host, rulesBefore);
+  await checkNothingLeft(t, host, '/var/lib/cni', ['web', 'back']);
   await docker('rm', 'web');
 });
 
@@ -180,7 +180,6 @@ t.test('what an engine leaves when its container dies with connections of ours i
   const { host, daemon, podman, docker } = await start(t);
   await create(daemon, 'web');
   await create(daemon, 'back');
-  const rulesBefore = await readRules(host);
   await runContainer(t, podman, 'front', 'web');
   await docker('connect', 'back', 'front');
   // Podman takes down what it set up, and the namespace with it.
@@ -188,7 +187,7 @@ t.test('what an engine leaves when its container dies with connections of ours i
   const collected = await daemon.ask('POST', '/podnetd/v1/networks/back/gc');
   t.match(collected.json(), [{ name: 'front', interface: 'eth1' }]);
   t.notMatch(collected.text, 'error');
-  await checkNothingLeft(t, host, rulesBefore);
+  await checkNothingLeft(t, host, '/var/lib/cni', ['web', 'back']);
   await docker('rm', 'back', 'web');
 });
 
@@ -206,22 +205,4 @@ async function enter(host: Host, podman: PodmanServer, name: string): Promise<Pi
       return stdout;
     },
   };
-}
-
-async function checkNothingLeft(t: Test, host: Host, rulesBefore: readonly string[]): Promise<void> {
-  t.notMatch(await host.ip('-brief', 'link'), /^veth/m, 'no link');
-  for (const network of ['web', 'back']) {
-    const { stdout } = await host.run('ls', [`/var/lib/cni/networks/${network}`]);
-    const leases = stdout.split('\n').filter((file) => file !== '' && !/^(lock|last_reserved_ip\.\d)$/.test(file));
-    t.strictSame(leases, [], `no lease of ${network}`);
-  }
-  t.equal((await host.run('ls', ['/var/lib/cni/results', '/var/lib/cni/podnetd'])).stdout.match(/-eth\d/), null);
-  const own = /\/(32|128) |CNI-[0-9a-f]{24}|CNI-DN-/;
-  const left = (await readRules(host)).filter((rule) => own.test(rule) && !rulesBefore.includes(rule));
-  t.strictSame(left, [], 'no rule of a container');
-}
-
-async function readRules(host: Netns): Promise<readonly string[]> {
-  const outcomes = [await host.run('iptables-save', []), await host.run('ip6tables-save', [])];
-  return outcomes.flatMap(({ stdout }) => stdout.split('\n').filter((line) => line.startsWith('-A')));
 }

@@ -11,6 +11,7 @@ import { makeHost, type Host } from '../support/host.js';
 import { makeNetns, removeNetns, type Netns } from '../support/netns.js';
 import { request } from '../support/service.js';
 import { knock, serveTcp } from '../support/tcp.js';
+import { checkNothingLeft, readRules } from '../support/traces.js';
 import { missing } from '../support/tools.js';
 
 const pluginDir = '/usr/lib/cni';
@@ -52,7 +53,7 @@ t.test('fifty at once get fifty addresses, and leave nothing', { skip }, async (
   const rules = await readRules(host);
   t.strictSame(duplicates(rules), [], 'no rule twice');
   await Promise.all(containers.map(async ({ name }) => await attaching.disconnect('busy', name, false)));
-  await checkNothingLeft(t, host, cacheDir, 'busy');
+  await checkNothingLeft(t, host, cacheDir, ['busy']);
 });
 
 t.test('two containers reach each other by name, and what is gone is gone', { skip }, async (t) => {
@@ -90,7 +91,7 @@ t.test('two containers reach each other by name, and what is gone is gone', { sk
   await attaching.disconnect('front', web.name, false);
   await attaching.disconnect('front', second.containerId, false);
   await t.rejects(attaching.disconnect('front', db.name, false), { code: 'notConnected' });
-  for (const network of ['front', 'inner']) await checkNothingLeft(t, host, cacheDir, network);
+  await checkNothingLeft(t, host, cacheDir, ['front', 'inner']);
   t.notMatch(await web.ip('-brief', 'link'), 'eth');
   t.match(
     events.map(({ action, container }) => [action, container?.name]),
@@ -157,7 +158,7 @@ t.test('what is asked for is given or refused', { skip }, async (t) => {
   await t.rejects(attaching.connect('nope', third.name, connectAnyhow), { code: 'networkNotFound' });
   await attaching.disconnect('fixed', box.name, false);
   await attaching.disconnect('fixed', other.name, false);
-  await checkNothingLeft(t, host, cacheDir, 'fixed');
+  await checkNothingLeft(t, host, cacheDir, ['fixed']);
 });
 
 t.test('what a vanished namespace leaves behind is collected, and nothing else', { skip }, async (t) => {
@@ -183,30 +184,8 @@ t.test('what a vanished namespace leaves behind is collected, and nothing else',
   await attaching.disconnect('left', again.name, true);
   await living.ip('link', 'delete', 'eth0');
   await attaching.disconnect('left', living.name, false);
-  await checkNothingLeft(t, host, cacheDir, 'left');
+  await checkNothingLeft(t, host, cacheDir, ['left']);
 });
-
-/** What containers bring, and what must go with them. */
-async function checkNothingLeft(t: Test, host: Host, cacheDir: string, network: string): Promise<void> {
-  t.strictSame(readdirSync(path.join(cacheDir, 'results')), [], 'no cache file');
-  t.strictSame(readdirSync(path.join(cacheDir, 'podnetd')), [], 'no intent');
-  t.notMatch(await host.ip('-brief', 'link'), /^veth/m, 'no link');
-  const { stdout } = await host.run('ls', [`/var/lib/cni/networks/${network}`]);
-  const leases = stdout.split('\n').filter((file) => file !== '' && !/^(lock|last_reserved_ip\.\d)$/.test(file));
-  t.strictSame(leases, [], 'no lease');
-  const left = (await readRules(host)).filter((rule) => /\d+\.\d+\.\d+\.\d+\/32|CNI-DN-|CNI-[0-9a-f]{24}/.test(rule));
-  t.strictSame(left, [], 'no rule of a container');
-}
-
-async function readRules(host: Netns): Promise<readonly string[]> {
-  const outcomes = [await host.run('iptables-save', []), await host.run('ip6tables-save', [])];
-  return outcomes.flatMap(({ stdout }, family) =>
-    stdout
-      .split('\n')
-      .filter((line) => line.startsWith('-A'))
-      .map((line) => `${family} ${line}`),
-  );
-}
 
 function duplicates(lines: readonly string[]): readonly string[] {
   return lines.filter((line, index) => lines.indexOf(line) !== index);

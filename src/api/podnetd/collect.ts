@@ -13,7 +13,7 @@ const Collected = Type.Array(
       container: Type.String({ description: 'Id' }),
       name: Type.Optional(Type.String({ description: 'Of the container, where it is known' })),
       interface: Type.String({ description: 'Inside the container' }),
-      netns: Type.String({ description: 'Path of the network namespace that is gone' }),
+      netns: Type.String({ description: 'Path of the network namespace' }),
       error: Type.Optional(Type.String({ description: 'Why it is still there; what was freed has none' })),
     },
     { title: 'CollectedAttachment' },
@@ -27,7 +27,7 @@ const one = {
   netns: '/run/netns/web1',
 };
 
-/** Frees what is left of containers whose network namespace is gone; a living one is never touched. */
+/** Frees what is left of containers whose network namespace is gone, and of work that a dead process began; a living attachment is never touched. */
 export function addCollect(instance: FastifyInstance, service: NetworkService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',

@@ -1,0 +1,49 @@
+import type { Test } from 'tap';
+import type { Host } from './host.js';
+
+/** Rules of both families, the family before each; without counters, chains and policies. */
+export async function readRules(host: Pick<Host, 'run'>): Promise<readonly string[]> {
+  const outcomes = [await host.run('iptables-save', []), await host.run('ip6tables-save', [])];
+  return outcomes.flatMap(({ stdout }, family) =>
+    stdout
+      .split('\n')
+      .filter((line) => line.startsWith('-A'))
+      .map((line) => `${family} ${line}`),
+  );
+}
+
+/** Rules for one container; what plugins set up once for everybody, and leave for good, names no single address. */
+const ofContainer = /[0-9a-f:.]\/(32|128)\b|CNI-DN-|CNI-[0-9a-f]{24}/;
+
+/**
+ * What containers bring, and what must go with them.
+ *
+ * @param cacheDir as the host sees it
+ */
+export async function checkNothingLeft(
+  t: Test,
+  host: Host,
+  cacheDir: string,
+  networks: readonly string[],
+): Promise<void> {
+  const list = async (folder: string) => {
+    const { stdout } = await host.run('find', [folder, '-mindepth', '1', '-maxdepth', '1', '-printf', '%f\\n']);
+    return stdout.split('\n').filter(Boolean);
+  };
+  t.strictSame(await list(`${cacheDir}/results`), [], 'no cache file');
+  t.strictSame(await list(`${cacheDir}/podnetd`), [], 'no intent');
+  t.notMatch(await host.ip('-brief', 'link'), /^veth/m, 'no link');
+  for (const network of networks) {
+    const leases = await list(`/var/lib/cni/networks/${network}`);
+    t.strictSame(
+      leases.filter((file) => !/^(lock|last_reserved_ip\.\d)$/.test(file)),
+      [],
+      `no lease of ${network}`,
+    );
+  }
+  t.strictSame(
+    (await readRules(host)).filter((rule) => ofContainer.test(rule)),
+    [],
+    'no rule of a container',
+  );
+}
