@@ -4,7 +4,6 @@ import type { HeldFile } from '../host/held-file.js';
 import { formatAddress } from '../ip/cidr.js';
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
-import { isObject, type JsonObject } from '../model/json-object.js';
 import type {
   AttachmentRuntime,
   ContainerNamespaces,
@@ -14,8 +13,9 @@ import type {
   StoredNetwork,
   UnfinishedWork,
 } from '../network/ports.js';
-import { askForTheSame, buildCapabilityArgs, buildCniArgs, declareAddresses } from './call-args.js';
+import { askForTheSame, buildCapabilityArgs, buildCniArgs } from './call-args.js';
 import { isMasquerading, pluginsOf, type ChainCall, type PluginChain } from './chain.js';
+import { callOf } from './entry-call.js';
 import { IntentFolder } from './intent-folder.js';
 import { decodeIntent, encodeProgress } from './intent.js';
 import { toAttachment, type CacheEntry } from './result-cache.js';
@@ -104,7 +104,7 @@ export class CniRuntime implements AttachmentRuntime {
     try {
       // Of what there was, plugins may find less than they made.
       await this.#delete(entry, held);
-      const call = toCall(askForTheSame(entry, attachment), entry.netns ?? '', held);
+      const call = callOf(askForTheSame(entry, attachment), entry.netns ?? '', held);
       const added = await this.chain.add(call, (result) => held.append(encodeProgress(result)));
       if ('failure' in added) throw added.failure;
       await this.#results.removeOwn(entry);
@@ -149,7 +149,7 @@ export class CniRuntime implements AttachmentRuntime {
   }
 
   async #add(entry: CacheEntry, held: HeldFile): Promise<Attachment> {
-    const call = toCall(entry, entry.netns ?? '', held);
+    const call = callOf(entry, entry.netns ?? '', held);
     const added = await this.chain.add(call, (result) => held.append(encodeProgress(result)));
     if ('failure' in added) {
       // What could not be undone is tried again by whoever repairs.
@@ -192,7 +192,7 @@ export class CniRuntime implements AttachmentRuntime {
   async #delete(entry: CacheEntry, held: HeldFile): Promise<readonly unknown[]> {
     const { netns = '', result } = entry;
     const isAlive = this.settings.namespaces.isAlive(netns);
-    const call = toCall(entry, isAlive ? netns : '', held);
+    const call = callOf(entry, isAlive ? netns : '', held);
     const standIn = await this.#standInFor(entry, call);
     try {
       return await this.chain.delete(
@@ -222,33 +222,4 @@ export class CniRuntime implements AttachmentRuntime {
       throw error;
     }
   }
-}
-
-function toCall(entry: CacheEntry, netns: string, held: HeldFile): ChainCall {
-  const { containerId, ifName, cniArgs, capabilityArgs, config } = entry;
-  return {
-    conflist: declareAddresses(parseConfig(config, held.target), capabilityArgs),
-    containerId,
-    netns,
-    ifName,
-    cniArgs,
-    capabilityArgs,
-    descriptors: [held.descriptor],
-  };
-}
-
-/** @throws NetworkError storage */
-function parseConfig(config: string, file: string): JsonObject {
-  let conflist: unknown;
-  try {
-    conflist = JSON.parse(config);
-  } catch {
-    // Judged below like anything else that is no object.
-  }
-  if (isObject(conflist)) return conflist;
-  throw new NetworkError('storageFailed', {
-    path: file,
-    operation: 'read',
-    reason: 'its configuration is no JSON object',
-  });
 }

@@ -1,0 +1,41 @@
+import type { HeldFile } from '../host/held-file.js';
+import { NetworkError } from '../model/errors.js';
+import { isObject, type JsonObject } from '../model/json-object.js';
+import { declareAddresses } from './call-args.js';
+import type { ChainCall } from './chain.js';
+import type { CacheEntry } from './result-cache.js';
+
+/**
+ * An attachment as its plugins are told of it, now and on every later DEL.
+ *
+ * @param netns what of `entry.netns` is still there
+ * @param held inherited by the plugins
+ * @throws NetworkError storage
+ */
+export function callOf(entry: CacheEntry, netns: string, held: HeldFile): ChainCall {
+  const { containerId, ifName, cniArgs, capabilityArgs, config } = entry;
+  return {
+    conflist: declareAddresses(parseConfig(config, held.target), capabilityArgs),
+    containerId,
+    netns,
+    ifName,
+    cniArgs,
+    capabilityArgs,
+    descriptors: [held.descriptor],
+  };
+}
+
+function parseConfig(config: string, file: string): JsonObject {
+  let conflist: unknown;
+  try {
+    conflist = JSON.parse(config);
+  } catch {
+    // Judged below like anything else that is no object.
+  }
+  if (isObject(conflist)) return conflist;
+  throw new NetworkError('storageFailed', {
+    path: file,
+    operation: 'read',
+    reason: 'its configuration is no JSON object',
+  });
+}

@@ -1,0 +1,124 @@
+import t, { type Test } from 'tap';
+import { startDaemon, type TestDaemon } from '../support/daemon.js';
+import { makeHost, type Host } from '../support/host.js';
+import { makeNetns, type Netns } from '../support/netns.js';
+import { knock, serveTcp } from '../support/tcp.js';
+import { missing } from '../support/tools.js';
+import { checkNothingLeft } from '../support/traces.js';
+
+/** Who reaches whom, through the firewall plugin that the conflists name. */
+
+const pluginDir = '/usr/lib/cni';
+const skip = missing('ip', 'nsenter', 'unshare', 'iptables-save', 'ip6tables-save', `${pluginDir}/firewall`);
+/** Rules of a firewall drop, so there is nothing to wait for. */
+const patienceMs = 1000;
+
+interface Box extends Netns {
+  readonly address: string;
+}
+
+/** A box that serves port 80. */
+async function join(t: Test, daemon: TestDaemon, network: string): Promise<Box> {
+  const netns = makeNetns(t);
+  const answer = await daemon.ask('POST', `/podnetd/v1/networks/${network}/connect`, { container: netns.name });
+  if (answer.status !== 200) throw new Error(answer.text);
+  await serveTcp(t, netns, 80);
+  const [subnet] = (answer.json() as { readonly subnets: readonly { readonly ipnet: string }[] }).subnets;
+  return { ...netns, address: subnet?.ipnet.split('/')[0] ?? '' };
+}
+
+/** Somebody on another wire of the host, who knows no way back to the networks. */
+async function makeOutside(t: Test, host: Host): Promise<Box> {
+  const outside = makeNetns(t);
+  await host.ip('link', 'add', 'wire0', 'type', 'veth', 'peer', 'name', 'wire1', 'netns', outside.name);
+  await host.ip('address', 'add', '192.0.2.1/24', 'dev', 'wire0');
+  await outside.ip('address', 'add', '192.0.2.2/24', 'dev', 'wire1');
+  await host.ip('link', 'set', 'wire0', 'up');
+  await outside.ip('link', 'set', 'wire1', 'up');
+  await serveTcp(t, outside, 80);
+  return { ...outside, address: '192.0.2.2' };
+}
+
+const reached = 'port 80';
+
+t.test('isolated networks are apart, others are not, internal ones lead nowhere', { skip }, async (t) => {
+  const host = await makeHost(t);
+  const daemon = await startDaemon(t, { netns: host, args: ['--cni-plugin-dir', pluginDir] });
+  const networks: Readonly<Record<string, object>> = {
+    lone: { options: { isolate: 'true' } },
+    apart: { options: { isolate: 'true' } },
+    open: {},
+    wide: {},
+    inner: { internal: true },
+  };
+  for (const [name, more] of Object.entries(networks)) {
+    const answer = await daemon.ask('POST', '/v5.4.2/libpod/networks/create', { name, dns_enabled: false, ...more });
+    t.equal(answer.status, 200, answer.text);
+  }
+  const outside = await makeOutside(t, host);
+  const boxes: Record<string, Box> = {};
+  for (const [name, network] of [
+    ['lone1', 'lone'],
+    ['lone2', 'lone'],
+    ['apart', 'apart'],
+    ['open', 'open'],
+    ['wide', 'wide'],
+    ['inner1', 'inner'],
+    ['inner2', 'inner'],
+  ] as const) {
+    boxes[name] = await join(t, daemon, network);
+  }
+  const cases: readonly (readonly [from: string, to: string, expected: string])[] = [
+    ['lone1', 'lone2', reached],
+    ['lone1', 'apart', 'silence'],
+    ['apart', 'lone1', 'silence'],
+    // The firewall plugin keeps isolated networks from each other, and from nobody else.
+    ['open', 'lone1', reached],
+    ['open', 'inner1', 'ENETUNREACH'],
+    ['open', 'wide', reached],
+    ['wide', 'open', reached],
+    ['inner1', 'inner2', reached],
+    ['inner1', 'open', 'ENETUNREACH'],
+    ['inner1', 'lone1', 'ENETUNREACH'],
+  ];
+  for (const [from, to, expected] of cases) {
+    const [source, target] = [boxes[from], boxes[to]];
+    if (source === undefined || target === undefined) throw new Error(`no box for ${from} or ${to}`);
+    t.equal(await knock(source, target.address, 80, patienceMs), expected, `${from} to ${to}`);
+  }
+  for (const [name, expected] of [
+    ['lone1', reached],
+    ['open', reached],
+    ['inner1', 'ENETUNREACH'],
+  ] as const) {
+    const source = boxes[name];
+    if (source === undefined) throw new Error(`no box for ${name}`);
+    t.equal(await knock(source, outside.address, 80, patienceMs), expected, `${name} to the outside`);
+  }
+  for (const [name, network] of Object.entries({ lone1: 'lone', lone2: 'lone', apart: 'apart', open: 'open' })) {
+    const answer = await daemon.ask('POST', `/networks/${network}/disconnect`, { Container: boxes[name]?.name });
+    t.equal(answer.status, 200, answer.text);
+  }
+  for (const [name, network] of Object.entries({ wide: 'wide', inner1: 'inner', inner2: 'inner' })) {
+    const answer = await daemon.ask('POST', `/networks/${network}/disconnect`, { Container: boxes[name]?.name });
+    t.equal(answer.status, 200, answer.text);
+  }
+  await host.ip('link', 'delete', 'wire0');
+  await checkNothingLeft(t, host, daemon.cacheDir, Object.keys(networks));
+});
+
+t.test("networks of Docker's clients are apart, as Docker's are", { skip }, async (t) => {
+  const host = await makeHost(t);
+  const daemon = await startDaemon(t, { netns: host, args: ['--cni-plugin-dir', pluginDir] });
+  for (const Name of ['one', 'two']) {
+    const answer = await daemon.ask('POST', '/v1.44/networks/create', { Name });
+    t.equal(answer.status, 201, answer.text);
+  }
+  const [first, second, other] = [
+    await join(t, daemon, 'one'),
+    await join(t, daemon, 'one'),
+    await join(t, daemon, 'two'),
+  ];
+  t.equal(await knock(first, second.address, 80, patienceMs), reached);
+  t.equal(await knock(first, other.address, 80, patienceMs), 'silence');
+});
