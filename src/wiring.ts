@@ -92,8 +92,10 @@ export function wire(config: Config, log: Logger): Daemon {
     (target) => surroundings.see(target) ?? target,
   );
   const exec = new PluginExec(plugins, surroundings.runPlugin, pluginLimits);
+  const rulesLock = new KernelLock(path.join(config.cniCacheDir, 'podnetd-rules.lock'));
+  const guarded = new SharedRulesGuard(exec, rulesLock, pluginLimits.timeoutMs);
   const runtime = surroundings.wrapRuntime(
-    new CniRuntime(files, new PluginChain(new SharedRulesGuard(exec)), {
+    new CniRuntime(files, new PluginChain(guarded), {
       cacheDir: config.cniCacheDir,
       otherCacheDirs: surroundings.otherCacheDirs,
       orphanTimeoutMs: pluginLimits.timeoutMs,

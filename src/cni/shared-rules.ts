@@ -1,23 +1,38 @@
+import type { KernelLock } from '../host/kernel-lock.js';
 import type { JsonObject } from '../model/json-object.js';
 import type { CallPlugin } from './chain.js';
 import type { PluginCall } from './exec.js';
 
 /**
  * Plugins that look for a rule of everybody's and add it if it is missing, without a lock around both: side by side they add it twice
- * (seen with portmap 1.1.1 in fifty chains). Each iptables call alone waits for the lock of xtables.
+ * (seen with portmap and firewall 1.1.1). Each iptables call alone waits for the lock of xtables.
  */
 const sharing = new Set(['portmap', 'firewall', 'dnsname']);
 
-/** Runs those plugins one after the other, and all others side by side. */
+/** Runs those plugins one after the other, those of other podnetds too, and all others side by side. */
 export class SharedRulesGuard implements CallPlugin {
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly exec: CallPlugin) {}
+  constructor(
+    private readonly exec: CallPlugin,
+    private readonly lock: Pick<KernelLock, 'acquire' | 'release'>,
+    /** A rule that is there twice is better than a container that is kept waiting by a process that hangs. */
+    private readonly patienceMs: number,
+  ) {}
 
   async call(call: PluginCall): Promise<JsonObject | undefined> {
     if (!sharing.has(call.plugin)) return await this.exec.call(call);
-    const turn = this.#last.then(async () => await this.exec.call(call));
+    const turn = this.#last.then(async () => await this.#callLocked(call));
     this.#last = turn.catch(() => undefined);
     return await turn;
+  }
+
+  async #callLocked(call: PluginCall): Promise<JsonObject | undefined> {
+    const isLocked = await this.lock.acquire(AbortSignal.timeout(this.patienceMs));
+    try {
+      return await this.exec.call(call);
+    } finally {
+      if (isLocked) this.lock.release();
+    }
   }
 }
