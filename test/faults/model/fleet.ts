@@ -1,0 +1,53 @@
+import type { Test } from 'tap';
+import { codeOf } from '../../../src/host/native-error.js';
+import type { Answer } from '../../support/client.js';
+import { startDaemon, type TestDaemon } from '../../support/daemon.js';
+import type { Host } from '../../support/host.js';
+import { makeScratch } from '../../support/scratch.js';
+import type { Asking, Restart } from './commands.js';
+import { write } from './dialects.js';
+import { poolBase } from './commands.js';
+
+/** Several daemons on one folder. */
+export interface Fleet {
+  readonly folder: string;
+  /** @returns undefined when nobody was there to take the request, `cut` when the daemon ended over it */
+  ask(asking: Asking): Promise<Answer | 'cut' | undefined>;
+  restart(restart: Restart): Promise<void>;
+}
+
+export async function startFleet(t: Test, host: Host, size: number): Promise<Fleet> {
+  const folder = makeScratch(t);
+  const noPlugins = makeScratch(t);
+  const start = async () =>
+    await startDaemon(t, {
+      folder,
+      netns: host,
+      args: ['--cni-plugin-dir', noPlugins, '--lock-timeout', '120', '--log-level', 'error'],
+      containersConf: `[network]\ndefault_subnet_pools = [{ base = "${poolBase}", size = 24 }]\n`,
+    });
+  const daemons: TestDaemon[] = [];
+  for (let index = 0; index < size; index += 1) daemons.push(await start());
+  const starting = new Map<number, Promise<void>>();
+  const begin = async (index: number, signal: Restart['restart']) => {
+    await daemons[index]?.stop(signal);
+    daemons[index] = await start();
+    starting.delete(index);
+  };
+  return {
+    folder,
+    async ask({ on, request }) {
+      const { method, url, body } = write(request);
+      try {
+        return await daemons[on]?.ask(method, url, body);
+      } catch (error) {
+        return ['ENOENT', 'ECONNREFUSED'].includes(codeOf(error) ?? '') ? undefined : 'cut';
+      }
+    },
+    async restart({ on, restart }) {
+      const started = starting.get(on) ?? begin(on, restart);
+      starting.set(on, started);
+      await started;
+    },
+  };
+}
