@@ -21,6 +21,8 @@ export interface PodmanOptions {
   readonly netns?: Netns;
   /** What it has for /var/lib/cni; the host's when absent. */
   readonly cacheDir?: string;
+  /** A program that runs it, with its arguments. */
+  readonly under?: readonly [file: string, ...args: string[]];
 }
 
 export interface PodmanServer extends Podman {
@@ -96,10 +98,11 @@ function bind({ folder, env }: Setup, options: PodmanOptions): Podman {
 function bindRun(
   flags: readonly string[],
   env: Readonly<Record<string, string>>,
-  { netns, cacheDir }: PodmanOptions,
+  { netns, cacheDir, under }: PodmanOptions,
 ): Omit<Podman, 'folder'> {
   const run = async (...args: readonly string[]) => {
-    const podman = ['podman', [...flags, ...args]] as const;
+    const [file, ...rest] = [...(under ?? []), 'podman', ...flags, ...args];
+    const podman = [file, rest] as const;
     const command = cacheDir === undefined ? podman : withCacheDir(cacheDir, ...podman);
     return netns === undefined ? await runProgram(...command, { env }) : await netns.run(...command, { env });
   };

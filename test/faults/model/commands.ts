@@ -76,7 +76,7 @@ export interface Restart {
 export type Command = Asking | Edit | Restart;
 
 /** Few, so that they meet: one that is also the beginning of ids, and one that is also a device's. */
-const names = ['b', 'ma', 'mb', 'cni-podman1'];
+const names = ['ma', 'ma', 'b', 'cni-podman1', 'mb'];
 /** Another device's, and the default network's. */
 const rareNames = ['cni-podman2', 'podman'];
 /** Four blocks, so that they run out. */
