@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import type { Answer } from '../support/client.js';
@@ -7,20 +7,13 @@ import { makeNetns } from '../support/netns.js';
 import { makePodman, type Podman } from '../support/podman.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
+import { readNetworks } from './conflists.js';
 
 const podmanLoops = 4;
 const createsPerLoop = 6;
 const createsPerDaemon = 30;
 /** Every so many requests both daemons are asked for the same name. */
 const contestedEvery = 3;
-
-interface Conflist {
-  readonly name: string;
-  readonly plugins: readonly {
-    readonly bridge?: string;
-    readonly ipam?: { readonly ranges?: readonly (readonly { readonly subnet: string }[])[] };
-  }[];
-}
 
 const skip = missing('podman', 'ip', 'nsenter');
 
@@ -65,13 +58,11 @@ t.test('two daemons and Podman make networks in one folder at once', { skip }, a
   const expected = [...acknowledged, ...byPodman].toSorted();
   t.strictSame(networks.map(({ file }) => file).toSorted(), expected, 'a file for each network, and no other');
   t.strictSame(networks.map(({ name }) => name).toSorted(), expected, 'each under its own name');
-  const bridges = networks.flatMap(({ plugins }) => plugins.flatMap(({ bridge }) => bridge ?? []));
+  const bridges = networks.flatMap(({ bridges }) => bridges);
   t.equal(bridges.length, expected.length);
   t.equal(new Set(bridges).size, bridges.length, 'no bridge twice');
   // All of them were found in pools of /24 blocks: no two overlap when no two are the same.
-  const subnets = networks.flatMap(({ plugins }) =>
-    plugins.flatMap(({ ipam }) => (ipam?.ranges ?? []).flat().map(({ subnet }) => subnet)),
-  );
+  const subnets = networks.flatMap(({ subnets }) => subnets);
   t.equal(subnets.length, expected.length);
   t.ok(subnets.every((subnet) => subnet.endsWith('.0/24')));
   t.equal(new Set(subnets).size, subnets.length, 'no subnet twice');
@@ -102,12 +93,4 @@ async function createInTurn(podman: Podman, index: number, onMade: () => void): 
     onMade();
   }
   return names;
-}
-
-function readNetworks(folder: string): readonly (Conflist & { readonly file: string })[] {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.conflist'));
-  return files.map((file) => ({
-    ...(JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Conflist),
-    file: path.basename(file, '.conflist'),
-  }));
 }

@@ -19,7 +19,7 @@ import { clear, doEdit, listFiles } from './model/outsider.js';
  */
 
 const daemons = 3;
-/** What is shortened after a failure fails by chance again, or does not. */
+/** A shorter plan fails by chance again, or does not. */
 const attemptsAfterFailure = 15;
 const shorteningMs = 60_000;
 
@@ -33,7 +33,7 @@ t.test('one request after another', { skip, timeout: 7_200_000 }, async (t) => {
   const fleet = await startFleet(t, await makeHost(t), daemons);
   const anySequence = fc.array(anyCommand(daemons, { inPlace: true }), { maxLength: 40, size: 'max' });
   const tally = new Tally();
-  await check(anySequence, rounds(30, 3_000), async (commands) => await runInTurn(fleet, commands, tally));
+  await check(anySequence, rounds(30, 3_000), async (commands) => await runInTurn(fleet, commands, tally), 1);
   tally.check(t);
 });
 
@@ -43,13 +43,14 @@ t.test('requests side by side', { skip, timeout: 7_200_000 }, async (t) => {
   const anyPlan = fc.array(anyClient, { minLength: 2, maxLength: 4, size: 'max' });
   const tally = new Tally();
   const largest = { calls: 0, states: 0 };
-  await check(anyPlan, rounds(50, 6_000), async (plan) => {
+  const run = async (plan: readonly (readonly Command[])[]) => {
     const calls = await runSideBySide(fleet, plan, tally);
     const { explained, order, state, visited } = explainHistory(calls, emptyFolder, folderSpecification);
     largest.calls = Math.max(largest.calls, calls.length);
     largest.states = Math.max(largest.states, visited);
     if (!explained) throw new Error(tell(calls, order, state));
-  });
+  };
+  await check(anyPlan, rounds(50, 6_000), run, attemptsAfterFailure);
   tally.check(t);
   t.comment('largest history', largest);
 });
@@ -72,13 +73,18 @@ class Tally {
   }
 }
 
-/** @throws Error with the seed, the shortest case and what was wrong with it */
-async function check<T>(arbitrary: fc.Arbitrary<T>, numRuns: number, run: (value: T) => Promise<void>): Promise<void> {
+/** @param attempts at each shorter case @throws Error with the seed, the shortest case and what was wrong with it */
+async function check<T>(
+  arbitrary: fc.Arbitrary<T>,
+  numRuns: number,
+  run: (value: T) => Promise<void>,
+  attempts: number,
+): Promise<void> {
   let failedAt: number | undefined;
   const property = fc.asyncProperty(arbitrary, async (value) => {
     if (failedAt !== undefined && performance.now() - failedAt > shorteningMs) return;
     try {
-      for (let attempt = failedAt === undefined ? 1 : attemptsAfterFailure; attempt > 0; attempt -= 1) await run(value);
+      for (let attempt = failedAt === undefined ? 1 : attempts; attempt > 0; attempt -= 1) await run(value);
     } catch (error) {
       failedAt ??= performance.now();
       throw error;

@@ -94,6 +94,7 @@ const subnets = [
 const bridges = ['cni-podman1', 'br-a', 'br-b'];
 const labels = [{}, { team: 'x' }, { team: 'y' }, { team: 'x', tier: '1' }];
 
+const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(model, { noNullPrototype: true });
 const anyDialect = fc.constantFrom(...dialects);
 const anyName = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...names) },
@@ -103,38 +104,36 @@ const anyLabels = fc.constantFrom<Labels>(...labels);
 const rarely = (weight: number, value: fc.Arbitrary<string>) =>
   fc.oneof({ weight: 10 - weight, arbitrary: fc.constant('') }, { weight, arbitrary: value });
 
-const creating: fc.Arbitrary<CreateRequest> = fc
-  .record({
-    kind: fc.constant('create' as const),
-    dialect: anyDialect,
-    name: fc.oneof(
-      { weight: 20, arbitrary: anyName },
-      { weight: 5, arbitrary: fc.constant('') },
-      { weight: 1, arbitrary: fc.constantFrom('no way', 'host') },
-    ),
-    subnet: rarely(3, fc.constantFrom(...subnets)),
-    bridge: rarely(1, fc.constantFrom(...bridges)),
-    driver: fc.constant('bridge' as const),
-    labels: anyLabels,
-    mtu: fc.constantFrom(0, 0, 1400),
-    internal: fc.boolean(),
-    mayExist: fc.boolean(),
-  })
-  .chain((request) =>
-    // One fault at a time: which of two is told first is each dialect's own affair.
-    fc.oneof(
-      { weight: 30, arbitrary: fc.constant(request) },
-      { weight: 1, arbitrary: fc.constant({ ...request, name: 'ma', driver: 'bogus' as const }) },
-    ),
-  );
+const creating: fc.Arbitrary<CreateRequest> = record({
+  kind: fc.constant('create' as const),
+  dialect: anyDialect,
+  name: fc.oneof(
+    { weight: 20, arbitrary: anyName },
+    { weight: 5, arbitrary: fc.constant('') },
+    { weight: 1, arbitrary: fc.constantFrom('no way', 'host') },
+  ),
+  subnet: rarely(3, fc.constantFrom(...subnets)),
+  bridge: rarely(1, fc.constantFrom(...bridges)),
+  driver: fc.constant('bridge' as const),
+  labels: anyLabels,
+  mtu: fc.constantFrom(0, 0, 1400),
+  internal: fc.boolean(),
+  mayExist: fc.boolean(),
+}).chain((request) =>
+  // One fault at a time: which of two is told first is each dialect's own affair.
+  fc.oneof(
+    { weight: 30, arbitrary: fc.constant(request) },
+    { weight: 1, arbitrary: fc.constant({ ...request, name: 'ma', driver: 'bogus' as const }) },
+  ),
+);
 
-const anyTarget: fc.Arbitrary<Target> = fc.record({
+const anyTarget: fc.Arbitrary<Target> = record({
   name: fc.oneof({ weight: 8, arbitrary: anyName }, { weight: 1, arbitrary: fc.constantFrom('bridge', 'nobody') }),
   idLength: fc.constantFrom(0, 0, 0, 1, 2, 12, 64),
 });
 
 const looking = (kind: LookRequest['kind']): fc.Arbitrary<LookRequest> =>
-  fc.record({ kind: fc.constant(kind), dialect: anyDialect, target: anyTarget });
+  record({ kind: fc.constant(kind), dialect: anyDialect, target: anyTarget });
 
 const labelFilters: readonly Filter[] = [
   { key: 'label', value: 'team' },
@@ -152,7 +151,7 @@ const listFilters: readonly Filter[] = [
   { key: 'dangling', value: 'false' },
 ];
 const asking = (kind: ManyRequest['kind'], filters: readonly Filter[]): fc.Arbitrary<ManyRequest> =>
-  fc.record({
+  record({
     kind: fc.constant(kind),
     dialect: anyDialect,
     filters: fc.uniqueArray(fc.constantFrom(...filters), { maxLength: 2, selector: ({ key }) => key }),
@@ -171,7 +170,7 @@ const onDaemon = (daemons: number) => fc.integer({ min: 0, max: daemons - 1 });
 
 /** @param inPlace whether files are also written over: a reader in another process may see such an edit half done */
 const anyEdit = (inPlace: boolean): fc.Arbitrary<Edit> =>
-  fc.record({
+  record({
     edit: fc.constantFrom('put', 'put', 'unlink'),
     shape: fc.constantFrom('own', 'own', 'misnamed', 'foreign', 'single', 'broken'),
     name: anyName,
@@ -182,12 +181,12 @@ const anyEdit = (inPlace: boolean): fc.Arbitrary<Edit> =>
   });
 
 const anyRestart = (daemons: number): fc.Arbitrary<Restart> =>
-  fc.record({ restart: fc.constantFrom('SIGTERM', 'SIGKILL'), on: onDaemon(daemons) });
+  record({ restart: fc.constantFrom('SIGTERM', 'SIGKILL'), on: onDaemon(daemons) });
 
 /** @param edits whether files are also written over */
 export function anyCommand(daemons: number, edits: { readonly inPlace: boolean }): fc.Arbitrary<Command> {
   return fc.oneof<fc.WeightedArbitrary<Command>[]>(
-    { weight: 60, arbitrary: fc.record({ on: onDaemon(daemons), request: anyRequest }) },
+    { weight: 60, arbitrary: record({ on: onDaemon(daemons), request: anyRequest }) },
     { weight: 15, arbitrary: anyEdit(edits.inPlace) },
     { weight: 1, arbitrary: anyRestart(daemons) },
   );
