@@ -39,11 +39,14 @@ t.test('one request after another', { skip, timeout: 7_200_000 }, async (t) => {
 
 t.test('requests side by side', { skip, timeout: 7_200_000 }, async (t) => {
   const fleet = await startFleet(t, await makeHost(t), daemons);
-  const anyClient = fc.array(anyCommand(daemons, { inPlace: false }), { maxLength: 6, size: 'max' });
-  const anyPlan = fc.array(anyClient, { minLength: 2, maxLength: 4, size: 'max' });
+  const anyClient = fc.array(anyCommand(daemons, { inPlace: false }), { maxLength: 5, size: 'max' });
+  const anyPlan = fc.record(
+    { clients: fc.array(anyClient, { minLength: 2, maxLength: 6, size: 'max' }), crowded: fc.boolean() },
+    { noNullPrototype: true },
+  );
   const tally = new Tally();
   const largest = { calls: 0, states: 0 };
-  const run = async (plan: readonly (readonly Command[])[]) => {
+  const run = async (plan: Plan) => {
     const calls = await runSideBySide(fleet, plan, tally);
     const { explained, order, state, visited } = explainHistory(calls, emptyFolder, folderSpecification);
     largest.calls = Math.max(largest.calls, calls.length);
@@ -54,6 +57,15 @@ t.test('requests side by side', { skip, timeout: 7_200_000 }, async (t) => {
   tally.check(t);
   t.comment('largest history', largest);
 });
+
+interface Plan {
+  readonly clients: readonly (readonly Command[])[];
+  /** The lock is held until every client's first request waits for it, so that daemons decide on several at once. */
+  readonly crowded: boolean;
+}
+
+/** For requests to come to where the lock is waited for. */
+const crowdingMs = 10;
 
 /** How often each kind of request was done and refused, so that nobody takes a run in which nothing happened for a good one. */
 class Tally {
@@ -144,11 +156,7 @@ async function checkFiles(fleet: Fleet, folder: Folder): Promise<void> {
   throw new Error(`the folder has ${found.join()}, not ${expected.join()}`);
 }
 
-async function runSideBySide(
-  fleet: Fleet,
-  plan: readonly (readonly Command[])[],
-  tally: Tally,
-): Promise<readonly FolderCall[]> {
+async function runSideBySide(fleet: Fleet, plan: Plan, tally: Tally): Promise<readonly FolderCall[]> {
   clear(fleet.folder);
   const calls: FolderCall[] = [];
   let now = 0;
@@ -172,11 +180,15 @@ async function runSideBySide(
       note({ kind: 'ask', id: own, seen, ...command }, calledAt);
     }
   };
-  await Promise.all(
-    plan.map(async (commands) => {
-      for (const command of commands) await act(command);
-    }),
-  );
+  if (plan.crowded) await fleet.lock.acquire(new AbortController().signal);
+  const working = plan.clients.map(async (commands) => {
+    for (const command of commands) await act(command);
+  });
+  if (plan.crowded) {
+    await sleep(crowdingMs);
+    fleet.lock.release();
+  }
+  await Promise.all(working);
   for (let on = 0; on < daemons; on += 1) await act({ on, request: list });
   const calledAt = tick();
   note({ kind: 'scan', files: await settledFiles(fleet) }, calledAt);

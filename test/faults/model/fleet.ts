@@ -1,4 +1,6 @@
+import path from 'node:path';
 import type { Test } from 'tap';
+import { KernelLock } from '../../../src/host/kernel-lock.js';
 import { codeOf } from '../../../src/host/native-error.js';
 import type { Answer } from '../../support/client.js';
 import { startDaemon, type TestDaemon } from '../../support/daemon.js';
@@ -11,6 +13,8 @@ import { poolBase } from './commands.js';
 /** Several daemons on one folder. */
 export interface Fleet {
   readonly folder: string;
+  /** What its writers wait for. */
+  readonly lock: KernelLock;
   /** @returns undefined when nobody was there to take the request, `cut` when the daemon ended over it */
   ask(asking: Asking): Promise<Answer | 'cut' | undefined>;
   restart(restart: Restart): Promise<void>;
@@ -36,6 +40,7 @@ export async function startFleet(t: Test, host: Host, size: number): Promise<Fle
   };
   return {
     folder,
+    lock: new KernelLock(path.join(folder, 'cni.lock')),
     async ask({ on, request }) {
       const { method, url, body } = write(request);
       try {
