@@ -5,7 +5,7 @@ import type { Answer } from '../support/client.js';
 import { makeHost } from '../support/host.js';
 import { rounds } from '../support/rounds.js';
 import { missing } from '../support/tools.js';
-import { anyCommand, type Command, type Request } from './model/commands.js';
+import { anyCommand, anyOwnFiles, type Command, type Edit, type Request } from './model/commands.js';
 import { expect, read } from './model/dialects.js';
 import { explainHistory } from './model/explain-history.js';
 import { startFleet, type Fleet } from './model/fleet.js';
@@ -41,7 +41,11 @@ t.test('requests side by side', { skip, timeout: 7_200_000 }, async (t) => {
   const fleet = await startFleet(t, await makeHost(t), daemons);
   const anyClient = fc.array(anyCommand(daemons, { inPlace: false }), { maxLength: 5, size: 'max' });
   const anyPlan = fc.record(
-    { clients: fc.array(anyClient, { minLength: 2, maxLength: 6, size: 'max' }), crowded: fc.boolean() },
+    {
+      given: anyOwnFiles,
+      clients: fc.array(anyClient, { minLength: 2, maxLength: 6, size: 'max' }),
+      crowded: fc.boolean(),
+    },
     { noNullPrototype: true },
   );
   const tally = new Tally();
@@ -59,6 +63,7 @@ t.test('requests side by side', { skip, timeout: 7_200_000 }, async (t) => {
 });
 
 interface Plan {
+  readonly given: readonly Edit[];
   readonly clients: readonly (readonly Command[])[];
   /** The lock is held until every client's first request waits for it, so that daemons decide on several at once. */
   readonly crowded: boolean;
@@ -180,6 +185,7 @@ async function runSideBySide(fleet: Fleet, plan: Plan, tally: Tally): Promise<re
       note({ kind: 'ask', id: own, seen, ...command }, calledAt);
     }
   };
+  for (const edit of plan.given) await act(edit);
   if (plan.crowded) await fleet.lock.acquire(new AbortController().signal);
   const working = plan.clients.map(async (commands) => {
     for (const command of commands) await act(command);

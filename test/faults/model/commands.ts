@@ -181,6 +181,11 @@ const anyEdit = (inPlace: boolean): fc.Arbitrary<Edit> =>
     inPlace: inPlace ? fc.boolean() : fc.constant(false),
   });
 
+/** What Podman may have made before. */
+export const anyOwnFiles: fc.Arbitrary<readonly Edit[]> = fc
+  .uniqueArray(anyEdit(false), { maxLength: 3, selector: ({ name }) => name })
+  .map((edits) => edits.map((edit) => ({ ...edit, edit: 'put', shape: 'own' })));
+
 const anyRestart = (daemons: number): fc.Arbitrary<Restart> =>
   record({ restart: fc.constantFrom('SIGTERM', 'SIGKILL'), on: onDaemon(daemons) });
 
