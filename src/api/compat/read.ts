@@ -13,22 +13,29 @@ import { compatListFilters, dropEmptyFilters } from './filters.js';
 import { CompatInspectQuery, CompatListQuery, CompatNetwork, CompatNetworkParams, CompatNetworks } from './schemas.js';
 import { knowsEnableIpv4, listsContainers, writeNetwork } from './translate.js';
 
-/** A printer of lists for clients that speak a version, which makes a difference in one member; who is on the networks it does not tell. */
-function makeListPrinter(
-  version: string,
-  defaultNetwork: string,
-): (networks: readonly StoredNetwork[]) => CompatNetworks {
-  const printNetwork = printOnce(CompatNetwork, (network: Network) =>
-    writeNetwork(network, dockerNameOf(network, defaultNetwork), version, []),
-  );
-  return answerOnce(CompatNetworks, (networks: readonly StoredNetwork[]) =>
-    networks.map(({ network }) => printNetwork(network)),
-  );
+/** What prints networks that nobody is on. */
+interface Printer {
+  network(network: Network): CompatNetwork;
+  list(networks: readonly StoredNetwork[]): CompatNetworks;
 }
 
-export function addList(instance: FastifyInstance, service: NetworkService): void {
-  const printForOld = makeListPrinter('1.47', service.defaultNetwork);
-  const printForNew = makeListPrinter('1.48', service.defaultNetwork);
+/** Chooses by the version that a client speaks, which makes a difference in one member. */
+export type ChoosePrinter = (version: string | undefined) => Printer;
+
+export function makePrinters(defaultNetwork: string): ChoosePrinter {
+  const [forOld, forNew] = ['1.47', '1.48'].map((version): Printer => {
+    const network = printOnce(CompatNetwork, (each: Network) =>
+      writeNetwork(each, dockerNameOf(each, defaultNetwork), version, []),
+    );
+    const list = answerOnce(CompatNetworks, (networks: readonly StoredNetwork[]) =>
+      networks.map((each) => network(each.network)),
+    );
+    return { network, list };
+  }) as [Printer, Printer];
+  return (version) => (knowsEnableIpv4(version) ? forNew : forOld);
+}
+
+export function addList(instance: FastifyInstance, service: NetworkService, printerFor: ChoosePrinter): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks',
@@ -52,12 +59,13 @@ export function addList(instance: FastifyInstance, service: NetworkService): voi
           writeNetwork(network, dockerNameOf(network, service.defaultNetwork), version, view.of(network.name)),
         );
       }
-      return knowsEnableIpv4(version) ? printForNew(networks) : printForOld(networks);
+      // Who is on the networks is not told.
+      return printerFor(version).list(networks);
     },
   });
 }
 
-export function addInspect(instance: FastifyInstance, service: NetworkService): void {
+export function addInspect(instance: FastifyInstance, service: NetworkService, printerFor: ChoosePrinter): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks/:id',
@@ -79,7 +87,10 @@ export function addInspect(instance: FastifyInstance, service: NetworkService): 
       // Side by side, so that both see the same poll of the event loop.
       const [{ network }, view] = await Promise.all([service.inspect(asked), service.attachments()]);
       const name = askedNameOf(network, id, service.defaultNetwork);
-      return writeNetwork(network, name, request.address.version, view.of(network.name));
+      const { version } = request.address;
+      const attachments = view.of(network.name);
+      const isUnused = attachments.length === 0 && name === dockerNameOf(network, service.defaultNetwork);
+      return isUnused ? printerFor(version).network(network) : writeNetwork(network, name, version, attachments);
     },
   });
 }

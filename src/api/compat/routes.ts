@@ -6,7 +6,7 @@ import { addConnect, addDisconnect } from './attach.js';
 import { addCreate } from './create.js';
 import { compatTexts } from './errors.js';
 import { addPrune } from './prune.js';
-import { addInspect, addList } from './read.js';
+import { addInspect, addList, makePrinters } from './read.js';
 import { addRemove } from './remove.js';
 import { compatEvents } from './events.js';
 import { addEngineRoutes } from './info.js';
@@ -20,10 +20,11 @@ export const compat: Dialect = {
   addRoutes(app, service, readMachine) {
     addSystemRoutes(app, 'compat', readMachine);
     addEngineRoutes(app, readMachine);
-    addList(app, service);
+    const printerFor = makePrinters(service.defaultNetwork);
+    addList(app, service, printerFor);
     addEventRoute(app, service, compatEvents);
     addCreate(app, service);
-    addInspect(app, service);
+    addInspect(app, service, printerFor);
     addRemove(app, service);
     addPrune(app, service);
     addConnect(app, service);
