@@ -8,14 +8,17 @@ import fastify, {
 } from 'fastify';
 import { parseAddress, routedUrl, type ApiAddress } from './api/address.js';
 import { compat } from './api/compat/routes.js';
-import { addErrorHandling, answerClientError, bodyLimitBytes, sendTransportError } from './api/error-body.js';
+import { addErrorHandling, sendTransportError } from './api/error-body.js';
 import { JsonTextError, parseFirstJson } from './api/json-text.js';
 import { libpodV3 } from './api/libpod-v3/routes.js';
 import { libpodV4 } from './api/libpod-v4/routes.js';
+import { limits as defaultLimits, type Limits } from './api/limits.js';
 import { podnetd } from './api/podnetd/routes.js';
 import { compileSerializer } from './api/serializers.js';
 import { compileValidator } from './api/validators.js';
 import { dockerApiVersion, libpodApiVersion, serverName } from './api/versions.js';
+import { buildHttpServer } from './http-server.js';
+import { addMemoryBounds, declaredBytes } from './memory-bounds.js';
 import { NetworkError } from './model/errors.js';
 import type { Machine } from './model/machine.js';
 import type { NetworkService } from './network/service.js';
@@ -32,22 +35,22 @@ declare module 'fastify' {
 
 export const dialects = [compat, libpodV3, libpodV4, podnetd] as const;
 
-/** A name of 235 bytes with every byte percent-encoded, and some room. */
-const maxParamLength = 1024;
-
 /** Builds the server; it does not listen yet. */
-export function buildApp(service: NetworkService, readMachine: () => Machine, log: FastifyBaseLogger): FastifyInstance {
+export function buildApp(
+  service: NetworkService,
+  readMachine: () => Machine,
+  log: FastifyBaseLogger,
+  limits: Limits = defaultLimits,
+): FastifyInstance {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
-    bodyLimit: bodyLimitBytes,
+    bodyLimit: limits.bodyBytes,
     exposeHeadRoutes: false,
-    requestTimeout: 60_000,
-    routerOptions: { maxParamLength },
-    clientErrorHandler: answerClientError,
-    // A request without `Host` is refused by Node itself otherwise, in words of its own; here there is one host only.
-    http: { requireHostHeader: false },
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    routerOptions: { maxParamLength: limits.parameterLength },
+    serverFactory: (handle) => buildHttpServer(handle, limits),
     frameworkErrors: (error, request, reply) => {
       // It is told of before any hook runs, and the router tells the URL as rewritten.
       error.message = `${request.originalUrl}: not a valid URL`;
@@ -59,6 +62,7 @@ export function buildApp(service: NetworkService, readMachine: () => Machine, lo
   });
   addParsing(app);
   addRequestFacts(app);
+  addMemoryBounds(app, limits);
   for (const dialect of dialects) {
     app.register(
       (scope, _options, done) => {
@@ -77,12 +81,12 @@ function addParsing(app: FastifyInstance): void {
   app.setSerializerCompiler(compileSerializer);
   app.removeAllContentTypeParsers();
   // A body is JSON whatever it is called: `curl -d` says form, podman-remote says nothing.
-  app.addHook('onRequest', async ({ raw: { headers } }) => {
-    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-    if (hasBody) headers['content-type'] = 'application/json';
-    else delete headers['content-type'];
+  app.addHook('onRequest', async ({ raw }) => {
+    if (declaredBytes(raw) > 0) raw.headers['content-type'] = 'application/json';
+    else delete raw.headers['content-type'];
   });
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ bodyShare }, body, done) => {
+    bodyShare?.settle(body.length);
     try {
       // Fastify takes null for "no body"; Go takes it for a body without members.
       done(null, parseFirstJson(String(body)) ?? {});

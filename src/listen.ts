@@ -1,6 +1,8 @@
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { resolve } from 'node:path';
+import { connectionsWithin, limits } from './api/limits.js';
+import { readDescriptorLimit } from './host/descriptor-limit.js';
 import { pollOnce } from './host/event-loop.js';
 import { findGroupId } from './host/groups.js';
 import { ListenError } from './host/listen-error.js';
@@ -24,6 +26,8 @@ export interface ListenOptions {
   readonly inherited: readonly InheritedSocket[];
   /** 0: never. */
   readonly idleTimeoutMs: number;
+  /** As many as descriptors allow when undefined. */
+  readonly maxConnections?: number | undefined;
   readonly log: WarningLog;
 }
 
@@ -57,7 +61,12 @@ const firstByteGraceMs = 1_000;
  */
 export async function listen(app: ListeningApp, options: ListenOptions): Promise<Listening> {
   await app.ready();
-  const traffic = new Traffic(app.server, options.idleTimeoutMs);
+  const maxConnections = options.maxConnections ?? connectionsWithin(readDescriptorLimit(), limits);
+  const traffic = new Traffic(app.server, {
+    idleTimeoutMs: options.idleTimeoutMs,
+    maxConnections,
+    onFull: () => options.log.warn({ maxConnections }, 'too many connections: those without a request make room'),
+  });
   const gates: Gate[] = [];
   try {
     if (options.inherited.length > 0) await openInherited(app.server, options.inherited, gates);

@@ -4,23 +4,48 @@ import type { Socket } from 'node:net';
 /** The longest that a Node timer can be set to; more would fire at once. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/** The share of the allowed connections below which it is told again that there are too many. */
+const stillFull = 0.9;
+
+class Connection {
+  /** That had passed when it was last looked at. */
+  bytes = 0;
+  /** Requests without their whole answer. */
+  readonly open = new Map<ServerResponse, IncomingMessage>();
+
+  /** Whether an answer is owed: a request that is still arriving has none yet. */
+  get isOwed(): boolean {
+    for (const request of this.open.values()) if (request.complete) return true;
+    return false;
+  }
+}
+
+export interface TrafficOptions {
+  /** 0: never. */
+  readonly idleTimeoutMs: number;
+  readonly maxConnections: number;
+  /** Is told once each time that there are as many connections as may be. */
+  onFull(): void;
+}
+
 /** The connections and open requests of a server, whichever socket they came through. */
 export class Traffic {
   readonly idle: Promise<void>;
   connectionCount = 0;
-  /** Each connection with the bytes that had passed when it was last looked at. */
-  readonly #connections = new Map<Socket, number>();
-  readonly #responses = new Set<ServerResponse>();
+  /** In the order in which they were last of use. */
+  readonly #connections = new Map<Socket, Connection>();
   #clock: NodeJS.Timeout | undefined;
   #isClosing = false;
+  #isFull = false;
 
   constructor(
     private readonly http: Server,
-    idleTimeoutMs: number,
+    private readonly options: TrafficOptions,
   ) {
+    const { idleTimeoutMs } = options;
     http.on('connection', (socket: Socket) => this.#addConnection(socket));
-    http.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) =>
-      this.#addResponse(socket, response),
+    http.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
+      this.#addExchange(request, response),
     );
     this.idle = new Promise((resolveIdle) => {
       if (idleTimeoutMs === 0) return;
@@ -41,7 +66,8 @@ export class Traffic {
   /** From now on a connection ends with its present answer. */
   refuseReuse(): void {
     this.#isClosing = true;
-    for (const response of this.#responses) response.shouldKeepAlive = false;
+    for (const { open } of this.#connections.values())
+      for (const response of open.keys()) response.shouldKeepAlive = false;
   }
 
   cutSilent(): void {
@@ -54,19 +80,48 @@ export class Traffic {
 
   #addConnection(socket: Socket): void {
     this.connectionCount += 1;
-    this.#connections.set(socket, 0);
-    socket.once('close', () => this.#connections.delete(socket));
+    if (this.#connections.size >= this.options.maxConnections) this.#makeRoom();
+    if (this.#connections.size >= this.options.maxConnections) {
+      socket.destroy();
+      return;
+    }
+    const connection = new Connection();
+    this.#connections.set(socket, connection);
+    socket.once('close', () => {
+      this.#connections.delete(socket);
+      this.#isFull &&= this.#connections.size > this.options.maxConnections * stillFull;
+      // Of answers that waited for their turn there is no other sign.
+      if (connection.open.size > 0) this.#clock?.refresh();
+    });
     this.#clock?.refresh();
   }
 
+  /** Takes the place of who has had no use for it the longest, so that nobody can keep others out by holding connections. */
+  #makeRoom(): void {
+    if (!this.#isFull) this.options.onFull();
+    this.#isFull = true;
+    for (const [socket, connection] of this.#connections) {
+      if (connection.isOwed) continue;
+      this.#connections.delete(socket);
+      socket.destroy();
+      return;
+    }
+  }
+
   /** The response itself has no socket yet while an earlier one on the same connection is unfinished. */
-  #addResponse(socket: Socket, response: ServerResponse): void {
-    this.#responses.add(response);
+  #addExchange(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const connection = this.#connections.get(socket);
+    if (connection === undefined) return;
+    connection.open.set(response, request);
     if (this.#isClosing) response.shouldKeepAlive = false;
     response.once('close', () => {
-      this.#responses.delete(response);
+      connection.open.delete(response);
       this.#clock?.refresh();
-      if (this.#connections.has(socket)) this.#connections.set(socket, bytesOf(socket));
+      if (this.#connections.delete(socket) && !socket.destroyed) {
+        connection.bytes = bytesOf(socket);
+        this.#connections.set(socket, connection);
+      }
       // Its head was sent before we began to close, so the client may have been told to keep the connection.
       if (this.#isClosing) setImmediate(() => this.http.closeIdleConnections());
     });
@@ -74,12 +129,13 @@ export class Traffic {
 
   /** A request that is still arriving is no open request yet, but its bytes count. */
   #judge(resolveIdle: () => void): void {
-    if (this.#responses.size > 0) return;
     let isMoving = false;
-    for (const [socket, bytes] of this.#connections) {
-      if (bytesOf(socket) === bytes) continue;
+    for (const [socket, connection] of this.#connections) {
+      // Ends with it, for the clock is started anew.
+      if (connection.open.size > 0) return;
+      if (bytesOf(socket) === connection.bytes) continue;
       isMoving = true;
-      this.#connections.set(socket, bytesOf(socket));
+      connection.bytes = bytesOf(socket);
     }
     if (isMoving) this.#clock?.refresh();
     else resolveIdle();

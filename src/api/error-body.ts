@@ -1,10 +1,13 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Type } from '@sinclair/typebox';
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { NetworkError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../model/errors.js';
 import { collectMethods } from './allowed-methods.js';
 import type { Dialect, ErrorText } from './dialect.js';
 import { drain } from './drain.js';
+import { limits } from './limits.js';
 import { compileSerializer } from './serializers.js';
 import { QueryFault } from './validators.js';
 
@@ -20,10 +23,7 @@ export const ErrorBody = Type.Object(
 
 const printErrorBody = compileSerializer({ schema: ErrorBody });
 
-/** Much more than any network needs. */
-export const bodyLimitBytes = 1024 * 1024;
-
-export const tooLargeMessage = `request body is larger than ${bodyLimitBytes} bytes`;
+export const tooLargeMessage = `request body is larger than ${limits.bodyBytes} bytes`;
 
 /** Kinds that are no fault of the client's; a status does not tell, as libpod 3 has 500 for nearly everything. */
 const ownFaults: ReadonlySet<ErrorKind> = new Set(['storage', 'busy', 'plugin']);
@@ -89,9 +89,20 @@ export function sendTransportError(error: FastifyError, reply: FastifyReply): Fa
 
 /** Answers bytes that are no HTTP request, for which there is no reply object, and ends the connection. */
 export function answerClientError(error: ConnectionError, socket: Socket): void {
-  if (socket.writable && error.code !== 'ECONNRESET') {
-    const [status, reason] = clientFaults[error.code] ?? [400, 'Bad Request'];
-    const message = `${reason}: ${error.message}`;
+  const [status, reason] = clientFaults[error.code] ?? [400, 'Bad Request'];
+  if (error.code === 'ECONNRESET') socket.destroy();
+  else endWith(socket, status, reason, `${reason}: ${error.message}`);
+}
+
+/** There is nothing behind this socket that a tunnel could lead to. */
+export function refuseTunnel(request: IncomingMessage, socket: Duplex): void {
+  // Node takes its own listener away.
+  socket.on('error', () => undefined);
+  endWith(socket, 405, 'Method Not Allowed', `CONNECT ${request.url ?? ''}: method not allowed: podnetd is no proxy`);
+}
+
+function endWith(socket: Duplex, status: number, reason: string, message: string): void {
+  if (socket.writable) {
     const body = printErrorBody({ cause: message, message, response: status });
     const head = `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json\r\nConnection: close\r\n`;
     socket.write(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);

@@ -89,8 +89,13 @@ function send(
 
   // A client that does not read must not hold up the end of the daemon.
   const unsubscribe = feed.subscribe(write, () => (raw.writableNeedDrain ? raw.destroy() : raw.end()));
+  // Whoever has no more to ask for has gone: nobody can tell the two apart before the next event. As Go's server does.
+  const { socket } = reply.request.raw;
+  const leave = () => void raw.end();
+  socket.once('end', leave);
   const stopClock = untilNs === undefined ? () => undefined : callAt(untilNs, () => raw.end());
   raw.once('close', () => {
+    socket.off('end', leave);
     stopClock();
     unsubscribe();
     // Fastify tells the end of answers that were finished, and of no others.

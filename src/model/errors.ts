@@ -106,6 +106,7 @@ export interface ErrorDetails {
   containerNotFound: { nameOrId: string };
   containerAmbiguous: { nameOrId: string; containers: readonly string[] };
   containerGone: { container: string; netns: string };
+  bodiesPending: { limitBytes: number };
   containerBusy: { container: string; network: string };
   netnsUnusable: { netns: string; reason: string };
   alreadyConnected: { container: string; network: string };
@@ -404,6 +405,10 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   laneBusy: {
     kind: 'busy',
     message: (d) => `the network configuration is locked: waited ${d.waitedMs} ms for ${d.lock}, held by ${d.holder}`,
+  },
+  bodiesPending: {
+    kind: 'busy',
+    message: (d) => `too many requests at once: their bodies may have ${d.limitBytes} bytes together`,
   },
   containerNameEmpty: { kind: 'invalid', message: () => 'name or ID cannot be empty' },
   containerNotFound: {

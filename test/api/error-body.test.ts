@@ -3,7 +3,8 @@ import fastify, { type FastifyInstance } from 'fastify';
 import t from 'tap';
 import { compat } from '../../src/api/compat/routes.js';
 import type { Dialect } from '../../src/api/dialect.js';
-import { addErrorHandling, bodyLimitBytes } from '../../src/api/error-body.js';
+import { addErrorHandling } from '../../src/api/error-body.js';
+import { limits } from '../../src/api/limits.js';
 import { libpodV3 } from '../../src/api/libpod-v3/routes.js';
 import { libpodV4 } from '../../src/api/libpod-v4/routes.js';
 import { podnetd } from '../../src/api/podnetd/routes.js';
@@ -17,7 +18,7 @@ t.snapshotFile = path.join(import.meta.dirname, 'error-body.snapshot.cjs');
 
 /** An app of one dialect whose only route throws. */
 function throwing(dialect: Dialect, error: () => unknown): FastifyInstance {
-  const app = fastify({ genReqId: () => 'request-1', bodyLimit: bodyLimitBytes });
+  const app = fastify({ genReqId: () => 'request-1', bodyLimit: limits.bodyBytes });
   addErrorHandling(app, dialect);
   app.get('/', () => {
     throw error();
@@ -54,7 +55,7 @@ for (const dialect of dialects) {
 
   t.test(`faults of HTTP as ${dialect.name} tells them`, async (t) => {
     const app = throwing(dialect, () => undefined);
-    const payload = 'x'.repeat(bodyLimitBytes + 1);
+    const payload = 'x'.repeat(limits.bodyBytes + 1);
     const tooLarge = await app.inject({ method: 'POST', url: '/', payload, headers: { 'content-type': 'text/plain' } });
     const message = 'request body is larger than 1048576 bytes';
     t.equal(tooLarge.statusCode, 413);

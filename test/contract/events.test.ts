@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
@@ -123,13 +124,21 @@ t.test('a client that goes away is forgotten, one that stays keeps the daemon aw
   await sleep(2_500);
   t.equal(daemon.process.exitCode, null);
   t.match(
-    daemon.log().filter((line) => line['msg'] === 'the client left the event stream'),
-    [{ url: '/events' }],
+    daemon.log().filter((line) => line['url'] === '/events'),
+    [{ msg: /^(request|the client left the event stream)$/ }],
+    'one line tells that it is over, whether or not its end could still be written',
   );
   const stopped = daemon.stop();
   t.equal(await staying.ended, true, 'in good order');
   t.equal(await stopped, 0);
   t.notOk(daemon.log().some((line) => line['msg'] === 'connections were cut at the deadline'));
+});
+
+t.test('a client that has no more to ask for has gone', async (t) => {
+  const daemon = await startDaemon(t);
+  const halfClosed = connect({ path: daemon.socket, allowHalfOpen: true });
+  halfClosed.end('GET /events HTTP/1.1\r\nHost: d\r\n\r\n');
+  t.match(await text(halfClosed), /\r\n\r\n0\r\n\r\n$/, 'the stream is empty and ends in good order');
 });
 
 t.test('a client that does not read holds nobody up', async (t) => {

@@ -92,6 +92,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   containerNotFound: { nameOrId: 'nope' },
   containerAmbiguous: { nameOrId: '4f', containers: ['4f1d2c3b4a59', '4f20aa31bc77'] },
   containerGone: { container: 'web', netns: '/run/netns/web' },
+  bodiesPending: { limitBytes: 67_108_864 },
   containerBusy: { container: 'web', network: 'front' },
   netnsUnusable: { netns: '/etc/passwd', reason: 'it is no namespace' },
   alreadyConnected: { container: 'web', network: 'front' },

@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+
+/** source: linux fs/proc/base.c proc_pid_limits; Node raises the soft limit to the hard one when it starts. */
+const openFiles = /^Max open files +(\d+|unlimited) /m;
+
+/** How many file descriptors this process may have open; Infinity when nobody says. */
+export function readDescriptorLimit(): number {
+  try {
+    const [, soft] = openFiles.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    return soft === undefined || soft === 'unlimited' ? Infinity : Number(soft);
+  } catch {
+    // A machine without /proc tells by EMFILE.
+    return Infinity;
+  }
+}
