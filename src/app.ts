@@ -8,7 +8,8 @@ import fastify, {
 } from 'fastify';
 import { parseAddress, routedUrl, type ApiAddress } from './api/address.js';
 import { compat } from './api/compat/routes.js';
-import { addErrorHandling, sendTransportError } from './api/error-body.js';
+import { drain } from './api/drain.js';
+import { addErrorHandling, answerClientError, sendTransportError } from './api/error-body.js';
 import { JsonTextError, parseFirstJson } from './api/json-text.js';
 import { libpodV3 } from './api/libpod-v3/routes.js';
 import { libpodV4 } from './api/libpod-v4/routes.js';
@@ -18,10 +19,11 @@ import { compileSerializer } from './api/serializers.js';
 import { compileValidator } from './api/validators.js';
 import { dockerApiVersion, libpodApiVersion, serverName } from './api/versions.js';
 import { buildHttpServer } from './http-server.js';
-import { addMemoryBounds, declaredBytes } from './memory-bounds.js';
+import { addMemoryBounds, asksForBody, declaredBytes } from './memory-bounds.js';
 import { NetworkError } from './model/errors.js';
 import type { Machine } from './model/machine.js';
 import type { NetworkService } from './network/service.js';
+import { Turns } from './turns.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -42,6 +44,7 @@ export function buildApp(
   log: FastifyBaseLogger,
   limits: Limits = defaultLimits,
 ): FastifyInstance {
+  const turns = new Turns(limits);
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -50,7 +53,8 @@ export function buildApp(
     exposeHeadRoutes: false,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     routerOptions: { maxParamLength: limits.parameterLength },
-    serverFactory: (handle) => buildHttpServer(handle, limits),
+    serverFactory: (handle) => buildHttpServer(handle, turns, limits),
+    clientErrorHandler: (error, socket) => turns.end(socket, () => answerClientError(error, socket)),
     frameworkErrors: (error, request, reply) => {
       // It is told of before any hook runs, and the router tells the URL as rewritten.
       error.message = `${request.originalUrl}: not a valid URL`;
@@ -76,15 +80,20 @@ export function buildApp(
   return app;
 }
 
+/** The type of bodies that nobody reads. */
+const unreadBody = 'application/octet-stream';
+
 function addParsing(app: FastifyInstance): void {
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
   app.removeAllContentTypeParsers();
-  // A body is JSON whatever it is called: `curl -d` says form, podman-remote says nothing.
-  app.addHook('onRequest', async ({ raw }) => {
-    if (declaredBytes(raw) > 0) raw.headers['content-type'] = 'application/json';
-    else delete raw.headers['content-type'];
+  // A body is JSON whatever it is called, for `curl -d` says form and podman-remote nothing; where none is asked for, it may be anything.
+  app.addHook('onRequest', async (request) => {
+    const { headers } = request.raw;
+    if (declaredBytes(request.raw) === 0) delete headers['content-type'];
+    else headers['content-type'] = asksForBody(request) ? 'application/json' : unreadBody;
   });
+  app.addContentTypeParser(unreadBody, async ({ raw }: FastifyRequest) => await drain(raw));
   app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ bodyShare }, body, done) => {
     bodyShare?.settle(body.length);
     try {

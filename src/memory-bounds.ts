@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Limits } from './api/limits.js';
 import { Budget, type Share } from './budget.js';
 import { NetworkError } from './model/errors.js';
@@ -20,7 +20,7 @@ export function addMemoryBounds(app: FastifyInstance, limits: Limits): void {
   app.decorateRequest('bodyShare');
   app.addHook('onRequest', async (request, reply) => {
     const bytes = Math.min(declaredBytes(request.raw), limits.bodyBytes);
-    if (bytes === 0) return;
+    if (bytes === 0 || !asksForBody(request)) return;
     request.bodyShare = bodies.take(bytes, () => {
       request.log.warn('a request was cut before its body was whole: there are too many');
       request.raw.destroy();
@@ -38,6 +38,11 @@ export function addMemoryBounds(app: FastifyInstance, limits: Limits): void {
     });
     reply.raw.once('close', () => share?.release());
   });
+}
+
+/** Whether the request's route does. */
+export function asksForBody({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.schema?.body !== undefined;
 }
 
 /** Of the body; one that does not tell its length may have any. */

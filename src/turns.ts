@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Limits } from './api/limits.js';
 
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly handle: RequestListener;
 }
 
 /** The requests of one connection. */
@@ -27,17 +28,15 @@ export class Turns {
   readonly #lines = new WeakMap<Socket, Line>();
   #waitingCount = 0;
 
-  constructor(
-    private readonly handle: (request: IncomingMessage, response: ServerResponse) => void,
-    private readonly limits: Pick<Limits, 'waitingRequests' | 'allWaitingRequests'>,
-  ) {}
+  constructor(private readonly limits: Pick<Limits, 'waitingRequests' | 'allWaitingRequests'>) {}
 
-  take(request: IncomingMessage, response: ServerResponse): void {
+  /** @param handle is called when all that came before on the connection is answered, or never */
+  take(request: IncomingMessage, response: ServerResponse, handle: RequestListener): void {
     const { socket } = request;
     const line = this.#lineOf(socket);
     if (line.isClosing) return;
     line.last = request;
-    if (line.current === undefined) return this.#begin(socket, line, { request, response });
+    if (line.current === undefined) return this.#begin(socket, line, { request, response, handle });
     if (this.#waitingCount >= this.limits.allWaitingRequests) {
       line.isClosing = true;
       socket.destroy();
@@ -46,7 +45,7 @@ export class Turns {
     // What the kernel has of the connection can wait there.
     socket.pause();
     if (line.waiting.length < this.limits.waitingRequests) {
-      line.waiting.push({ request, response });
+      line.waiting.push({ request, response, handle });
       this.#waitingCount += 1;
       return;
     }
@@ -92,7 +91,7 @@ export class Turns {
   #begin(socket: Socket, line: Line, exchange: Exchange): void {
     line.current = exchange;
     exchange.response.once('close', () => this.#next(socket, line));
-    this.handle(exchange.request, exchange.response);
+    exchange.handle(exchange.request, exchange.response);
   }
 
   #next(socket: Socket, line: Line): void {

@@ -77,20 +77,20 @@ function send(
   raw.flushHeaders();
   const write = (event: NetworkEvent) => {
     const line = print(event);
-    if (line === undefined || raw.destroyed) return;
+    if (line === undefined || raw.destroyed || raw.writableEnded) return;
     raw.write(line);
     if (raw.writableLength <= bufferBytes) return;
     reply.log.warn({ bufferBytes }, 'the event stream was cut: its client does not read');
     raw.destroy();
   };
   if (replays) for (const event of feed.past()) write(event);
-  if (!streams) raw.end();
-  if (!streams || raw.destroyed) return;
+  // Whoever has no more to ask for has gone: nobody can tell the two apart before the next event. Go's server takes it so, too.
+  const { socket } = reply.request.raw;
+  if (!streams || socket.readableEnded) raw.end();
+  if (raw.writableEnded || raw.destroyed) return;
 
   // A client that does not read must not hold up the end of the daemon.
   const unsubscribe = feed.subscribe(write, () => (raw.writableNeedDrain ? raw.destroy() : raw.end()));
-  // Whoever has no more to ask for has gone: nobody can tell the two apart before the next event. As Go's server does.
-  const { socket } = reply.request.raw;
   const leave = () => void raw.end();
   socket.once('end', leave);
   const stopClock = untilNs === undefined ? () => undefined : callAt(untilNs, () => raw.end());

@@ -1,0 +1,51 @@
+import path from 'node:path';
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import type { Test } from 'tap';
+import { limits, type Limits } from '../../src/api/limits.js';
+import { buildApp } from '../../src/app.js';
+import { readMachine } from '../../src/host/machine.js';
+import { listen } from '../../src/listen.js';
+import { makeScratch } from './scratch.js';
+import { makeService, type TestService } from './service.js';
+
+export interface BoundedApp extends TestService {
+  readonly socket: string;
+  readonly folder: string;
+  /** Messages of the log. */
+  readonly messages: readonly string[];
+}
+
+/** The whole server in this process, with limits that a test need not wait for. */
+export async function serveWithin(
+  t: Test,
+  own: Partial<Limits>,
+  more: { readonly maxConnections?: number } = {},
+): Promise<BoundedApp> {
+  const scratch = makeScratch(t);
+  const socket = path.join(scratch, 'podnetd.sock');
+  const made = makeService(scratch);
+  const messages: string[] = [];
+  const sink = new Writable({
+    write(line: Buffer, _encoding, done) {
+      messages.push((JSON.parse(line.toString()) as { msg: string }).msg);
+      done();
+    },
+  });
+  const log = pino({ level: 'info' }, sink);
+  const app = buildApp(made.service, () => readMachine(true), log, { ...limits, ...own });
+  const listening = await listen(app, {
+    sockets: [socket],
+    socketMode: 0o600,
+    inherited: [],
+    idleTimeoutMs: 0,
+    log,
+    ...more,
+  });
+  t.teardown(async () => {
+    await listening.close(0);
+    await app.close();
+    made.close();
+  });
+  return { ...made, socket, folder: scratch, messages };
+}

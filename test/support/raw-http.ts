@@ -1,0 +1,98 @@
+import { connect } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+export interface RawAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: string;
+}
+
+/**
+ * Writes each part in a turn of the event loop of its own, says that no more will come, and reads until the server hangs up.
+ *
+ * @returns what came, a character a byte
+ */
+export async function speak(socketPath: string, ...parts: readonly (string | Buffer)[]): Promise<string> {
+  return await converse(socketPath, parts, true);
+}
+
+/** As {@link speak}, without saying that no more will come: it is for the server to hang up. */
+export async function speakOn(socketPath: string, ...parts: readonly (string | Buffer)[]): Promise<string> {
+  return await converse(socketPath, parts, false);
+}
+
+async function converse(socketPath: string, parts: readonly (string | Buffer)[], ends: boolean): Promise<string> {
+  return await new Promise((resolve) => {
+    const heard: Buffer[] = [];
+    const client = connect({ path: socketPath, allowHalfOpen: true }, () => {
+      void (async () => {
+        for (const part of parts) {
+          if (client.writable) client.write(part);
+          await nextTurn();
+        }
+        if (ends) client.end();
+      })();
+    });
+    client.on('data', (chunk: Buffer) => heard.push(chunk));
+    // The server may hang up while we still speak; what it has said counts.
+    client.on('error', () => undefined);
+    client.on('end', () => client.destroy());
+    client.on('close', () => resolve(Buffer.concat(heard).toString('latin1')));
+  });
+}
+
+/**
+ * Takes apart what a server said: answers one after the other, and nothing else.
+ *
+ * @throws Error when it is anything else
+ */
+export function readAnswers(text: string): readonly RawAnswer[] {
+  const answers: RawAnswer[] = [];
+  for (let rest = text; rest !== '';) {
+    const headEnd = rest.indexOf('\r\n\r\n');
+    const [statusLine = '', ...lines] = rest.slice(0, headEnd).split('\r\n');
+    const status = Number(/^HTTP\/1\.1 ([1-5]\d\d) [A-Z][A-Za-z '-]*$/.exec(statusLine)?.[1]);
+    if (headEnd < 0 || Number.isNaN(status)) throw new Error(`no answer: ${JSON.stringify(rest.slice(0, 200))}`);
+    const headers = new Map(lines.map(readHeader));
+    const [body, length] = readBody(rest.slice(headEnd + 4), headers, status);
+    // A provisional answer is none.
+    if (status >= 200) answers.push({ status, headers, body });
+    rest = rest.slice(headEnd + 4 + length);
+  }
+  return answers;
+}
+
+function readHeader(line: string): readonly [name: string, value: string] {
+  const [, name = '', value = ''] = /^([A-Za-z-]+): ([\x20-\x7e]*)$/.exec(line) ?? [];
+  if (name === '') throw new Error(`no header: ${JSON.stringify(line)}`);
+  return [name.toLowerCase(), value];
+}
+
+/** @returns the body and how many bytes it took */
+function readBody(rest: string, headers: ReadonlyMap<string, string>, status: number): readonly [string, number] {
+  if (status < 200 || status === 204) return ['', 0];
+  if (headers.get('transfer-encoding') === 'chunked') return readChunks(rest);
+  const length = Number(headers.get('content-length') ?? Number.NaN);
+  if (!(length <= rest.length)) throw new Error(`a body of ${rest.length} bytes where ${length} were announced`);
+  return [rest.slice(0, length), length];
+}
+
+function readChunks(rest: string): readonly [string, number] {
+  let body = '';
+  for (let at = 0; ;) {
+    const end = rest.indexOf('\r\n', at);
+    const size = Number.parseInt(rest.slice(at, end), 16);
+    if (end < 0 || Number.isNaN(size)) throw new Error(`no chunk: ${JSON.stringify(rest.slice(at, at + 100))}`);
+    body += rest.slice(end + 2, end + 2 + size);
+    at = end + 2 + size + 2;
+    if (size === 0) return [body, at];
+  }
+}
+
+/** A request in bytes; the body's length is told unless the headers say something of it. */
+export function writeRequest(method: string, url: string, body = '', headers: readonly string[] = []): string {
+  const tellsLength = headers.some((line) => /^(content-length|transfer-encoding):/i.test(line));
+  const length = body === '' || tellsLength ? [] : [`Content-Length: ${Buffer.byteLength(body)}`];
+  return `${[`${method} ${url} HTTP/1.1`, 'Host: d', ...headers, ...length].join('\r\n')}\r\n\r\n${body}`;
+}
