@@ -61,15 +61,19 @@ export class TrackedFolder {
     this.#changed.clear();
   }
 
-  /** Notes the state of a file whose content the caller has. */
+  /**
+   * Notes the state of a file whose content the caller has. Others may have changed it since, and the event that told so may have been used
+   * up, so it is looked at once more.
+   */
   learn(fileName: string, stamp: FileStamp): void {
     this.#note(fileName, stamp, 'taken');
+    this.#changed.add(fileName);
   }
 
+  /** Drops a file that the caller took away. Others may have put one there since, as in {@link learn}. */
   forget(fileName: string): void {
-    this.contents.drop(fileName);
-    this.#stamps.delete(fileName);
-    this.#unsettled.delete(fileName);
+    this.#drop(fileName);
+    this.#changed.add(fileName);
   }
 
   close(): void {
@@ -97,7 +101,7 @@ export class TrackedFolder {
 
   #scan(): void {
     const present = new Set(this.files.list(this.folder));
-    for (const fileName of this.#stamps.keys()) if (!present.has(fileName)) this.forget(fileName);
+    for (const fileName of this.#stamps.keys()) if (!present.has(fileName)) this.#drop(fileName);
     for (const fileName of present) this.#look(fileName);
   }
 
@@ -110,8 +114,14 @@ export class TrackedFolder {
       if (stamp !== undefined && isSameStamp(stamp, known)) return;
     }
     const found = this.files.read(target, limitBytes);
-    if (found === undefined) this.forget(fileName);
+    if (found === undefined) this.#drop(fileName);
     else this.#note(fileName, found.stamp, this.contents.take(fileName, found));
+  }
+
+  #drop(fileName: string): void {
+    this.contents.drop(fileName);
+    this.#stamps.delete(fileName);
+    this.#unsettled.delete(fileName);
   }
 
   #note(fileName: string, stamp: FileStamp, verdict: Verdict): void {

@@ -1,0 +1,87 @@
+import { renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { Files } from '../../src/host/files.js';
+import type { FolderChange, FolderOutcome } from '../../src/host/publish.js';
+import { formatCidr } from '../../src/ip/cidr.js';
+import { acceptAll } from '../../src/model/filters.js';
+import { makeScratch } from '../support/scratch.js';
+import { makeService, request } from '../support/service.js';
+
+/** What others do to a file that has just come or gone, seen by a reader before the writer knows that the disk has it. */
+
+class HurriedFiles extends Files {
+  meanwhile: (() => Promise<void>) | undefined;
+
+  override async change(folder: string, change: FolderChange): Promise<FolderOutcome> {
+    const outcome = await super.change(folder, change);
+    const { meanwhile } = this;
+    this.meanwhile = undefined;
+    await meanwhile?.();
+    return outcome;
+  }
+}
+
+/** As on a host where no inotify instance is left. */
+class BlindFiles extends HurriedFiles {
+  override watch(): undefined {
+    return undefined;
+  }
+}
+
+for (const [label, makeFiles] of [
+  ['with inotify', () => new HurriedFiles()],
+  ['without inotify', () => new BlindFiles()],
+] as const) {
+  const start = (t: Test) => {
+    const files = makeFiles();
+    const folder = makeScratch(t);
+    const { service, close } = makeService(folder, { files });
+    t.teardown(close);
+    const target = path.join(folder, 'a.conflist');
+    const replace = () => {
+      const ipam = { type: 'host-local', ranges: [[{ subnet: '10.1.0.0/24' }]] };
+      const plugins = [{ type: 'bridge', bridge: 'br0', isGateway: true, ipam }];
+      writeFileSync(path.join(folder, 'aside'), JSON.stringify({ cniVersion: '0.4.0', name: 'a', plugins }));
+      renameSync(path.join(folder, 'aside'), target);
+    };
+    /** Acts between the change of the folder and its end, with a reader on its heels. */
+    const hurry = (act: () => void) => {
+      files.meanwhile = async () => {
+        act();
+        await service.list(acceptAll);
+      };
+    };
+    const subnets = async () => {
+      const networks = await service.list(acceptAll);
+      return networks.map(
+        ({ network: { name, subnets } }) => `${name} ${subnets.map(({ cidr }) => formatCidr(cidr)).join()}`,
+      );
+    };
+    return { service, target, replace, hurry, subnets };
+  };
+
+  t.test(`${label}: a file that was replaced`, async (t) => {
+    const { service, replace, hurry, subnets } = start(t);
+    hurry(replace);
+    await service.create(request('a'));
+    t.same(await subnets(), ['a 10.1.0.0/24', 'podman 10.88.0.0/16']);
+  });
+
+  t.test(`${label}: a file that was taken away`, async (t) => {
+    const { service, target, hurry, subnets } = start(t);
+    hurry(() => unlinkSync(target));
+    await service.create(request('a'));
+    t.same(await subnets(), ['podman 10.88.0.0/16']);
+    t.match(await service.create(request('a')), { network: { name: 'a' } }, 'its name is free');
+  });
+
+  t.test(`${label}: a file that was put where one was removed`, async (t) => {
+    const { service, replace, hurry, subnets } = start(t);
+    await service.create(request('a'));
+    hurry(replace);
+    await service.remove('a', false);
+    t.same(await subnets(), ['a 10.1.0.0/24', 'podman 10.88.0.0/16']);
+    await t.rejects(service.create(request('a')), { message: /network name a already used/ });
+  });
+}
