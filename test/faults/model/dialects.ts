@@ -122,13 +122,14 @@ interface Shown {
   readonly labels: unknown;
   readonly internal: boolean;
   readonly mtu: number;
-  /** Docker's dialect does not tell it. */
+  /** Docker's dialect tells neither. */
   readonly bridge: string | undefined;
+  readonly isolated: boolean | undefined;
 }
 
 /** @param asDocker the default network has the name that Docker's clients know */
 function show(dialect: DialectName, file: ModelFile, asDocker: boolean): Shown {
-  const { name = '', subnets, labels, internal, mtu, bridge } = file;
+  const { name = '', subnets, labels, internal, mtu, bridge, isolated } = file;
   const isCompat = dialect === 'compat';
   return {
     name: isCompat && asDocker && name === defaultName ? 'bridge' : name,
@@ -138,6 +139,7 @@ function show(dialect: DialectName, file: ModelFile, asDocker: boolean): Shown {
     internal,
     mtu,
     bridge: isCompat ? undefined : bridge,
+    isolated: isCompat ? undefined : isolated,
   };
 }
 
@@ -194,7 +196,7 @@ interface V4Shape {
   readonly network_interface: string;
   readonly internal: boolean;
   readonly labels?: unknown;
-  readonly options?: { readonly mtu?: string };
+  readonly options?: { readonly mtu?: string; readonly isolate?: string };
   readonly subnets?: readonly { readonly subnet: string }[];
 }
 
@@ -205,6 +207,7 @@ interface Conflist {
     readonly bridge: string;
     readonly isGateway?: boolean;
     readonly mtu?: number;
+    readonly ingressPolicy?: string;
     readonly ipam: { readonly ranges: readonly (readonly { readonly subnet: string }[])[] };
   }[];
 }
@@ -226,6 +229,7 @@ const readers: Readonly<Record<DialectName, (body: unknown) => Shown>> = {
       internal: Internal,
       mtu: Number(Options.mtu ?? 0),
       bridge: undefined,
+      isolated: undefined,
     };
   },
   'libpod-v3'(body) {
@@ -239,6 +243,7 @@ const readers: Readonly<Record<DialectName, (body: unknown) => Shown>> = {
       internal: first?.isGateway !== true,
       mtu: first?.mtu ?? 0,
       bridge: first?.bridge,
+      isolated: plugins.some(({ ingressPolicy }) => ingressPolicy === 'same-bridge'),
     };
   },
   'libpod-v4'(body) {
@@ -251,6 +256,7 @@ const readers: Readonly<Record<DialectName, (body: unknown) => Shown>> = {
       internal,
       mtu: Number(options?.mtu ?? 0),
       bridge,
+      isolated: options?.isolate === 'true',
     };
   },
 };

@@ -29,6 +29,8 @@ export interface ModelFile {
   readonly labels: Labels;
   readonly internal: boolean;
   readonly mtu: number;
+  /** Kept from other such networks, as Docker's are. */
+  readonly isolated: boolean;
 }
 
 /** A file that comes or goes, decided and not yet seen. */
@@ -90,6 +92,7 @@ const fallback: ModelFile = {
   labels: {},
   internal: false,
   mtu: 0,
+  isolated: false,
 };
 
 export function idOf(name: string): string {
@@ -165,6 +168,7 @@ export function fileOf({ shape, name, subnet, bridge, labels }: Edit): ModelFile
     labels: shape === 'own' || shape === 'misnamed' ? labels : {},
     internal: false,
     mtu: 0,
+    isolated: false,
   };
 }
 
@@ -284,6 +288,7 @@ function create(networks: readonly ModelFile[], taken: readonly ModelFile[], req
       const isSame =
         found.internal === internal &&
         found.mtu === mtu &&
+        !found.isolated &&
         (bridge === '' || found.bridge === bridge) &&
         (subnet === '' || found.subnets.join() === subnet) &&
         JSON.stringify(found.labels) === JSON.stringify(labels);
@@ -307,6 +312,7 @@ function create(networks: readonly ModelFile[], taken: readonly ModelFile[], req
     labels,
     internal,
     mtu,
+    isolated: dialect === 'compat',
   };
   return { outcome: { made }, changes: [{ add: made }] };
 }
