@@ -35,6 +35,8 @@ export class TrackedFolder {
   readonly #changed = new Set<string>();
   /** Files whose stamp or events may not tell the next change: they are read at every use. */
   readonly #unsettled = new Set<string>();
+  /** Files that were read while they were young: another change within one tick of the clock has the same stamp. */
+  readonly #hasty = new Set<string>();
   /** Seen since the last use. */
   #events = 0;
   #watch: FolderWatch | undefined;
@@ -109,22 +111,28 @@ export class TrackedFolder {
     if (!this.contents.concerns(fileName)) return;
     const target = path.join(this.folder, fileName);
     const known = this.#stamps.get(fileName);
-    if (known !== undefined && !this.#unsettled.has(fileName)) {
+    if (known !== undefined && !this.#unsettled.has(fileName) && !this.#hasty.has(fileName)) {
       const stamp = this.files.stamp(target);
       if (stamp !== undefined && isSameStamp(stamp, known)) return;
     }
     const found = this.files.read(target, limitBytes);
-    if (found === undefined) this.#drop(fileName);
-    else this.#note(fileName, found.stamp, this.contents.take(fileName, found));
+    if (found === undefined) {
+      this.#drop(fileName);
+      return;
+    }
+    this.#note(fileName, found.stamp, this.contents.take(fileName, found));
+    if (isYoung(found.stamp)) this.#hasty.add(fileName);
   }
 
   #drop(fileName: string): void {
     this.contents.drop(fileName);
     this.#stamps.delete(fileName);
     this.#unsettled.delete(fileName);
+    this.#hasty.delete(fileName);
   }
 
   #note(fileName: string, stamp: FileStamp, verdict: Verdict): void {
+    this.#hasty.delete(fileName);
     if (verdict !== 'unfinished') this.#stamps.set(fileName, stamp);
     // With a watch the next change makes an event; a file with another name elsewhere can change without one.
     const mayChangeUnseen = verdict === 'taken' && this.#watch === undefined && isYoung(stamp);

@@ -4,7 +4,8 @@ import t, { type Test } from 'tap';
 import { decodeFile } from '../../src/cni/decode.js';
 import { encodeConflist } from '../../src/cni/encode.js';
 import { NetworkStore } from '../../src/cni/store.js';
-import { Files } from '../../src/host/files.js';
+import type { FileStamp } from '../../src/host/file-stamp.js';
+import { Files, type ReadOutcome } from '../../src/host/files.js';
 import { makeCidr } from '../../src/ip/cidr.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import type { FileProblem, StoredNetwork } from '../../src/network/ports.js';
@@ -18,6 +19,24 @@ class BlindFiles extends Files {
   override watch(): undefined {
     return undefined;
   }
+}
+
+/** As on a kernel whose clock of the file system ticks slowly. */
+class CoarseFiles extends Files {
+  override stamp(target: string): FileStamp | undefined {
+    return coarsen(super.stamp(target));
+  }
+
+  override read(target: string, limitBytes: number): ReadOutcome | undefined {
+    const found = super.read(target, limitBytes);
+    return found && { ...found, stamp: coarsen(found.stamp) ?? found.stamp };
+  }
+}
+
+function coarsen(stamp: FileStamp | undefined): FileStamp | undefined {
+  const tickNs = 100_000_000n;
+  const round = (timeNs: bigint) => (timeNs / tickNs) * tickNs;
+  return stamp && { ...stamp, mtimeNs: round(stamp.mtimeNs), ctimeNs: round(stamp.ctimeNs) };
 }
 
 function open(
@@ -236,6 +255,19 @@ for (const [label, files] of [
     });
   });
 }
+
+t.test('sees two changes of the same size within one tick of the clock', async (t) => {
+  const folder = makeScratch(t);
+  const { store } = open(folder, new CoarseFiles());
+  t.teardown(() => store.close());
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    writeFileSync(path.join(folder, 'a.conflist'), conflist(name));
+    t.same(
+      (await store.list()).map(({ network }) => network.name),
+      [name, 'podman'],
+    );
+  }
+});
 
 t.test('a list is the same object until something changes, and then in order again', async (t) => {
   const folder = makeScratch(t);
