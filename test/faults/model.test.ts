@@ -6,11 +6,12 @@ import { makeHost } from '../support/host.js';
 import { rounds } from '../support/rounds.js';
 import { missing } from '../support/tools.js';
 import { anyCommand, anyOwnFiles, type Command, type Edit, type Request } from './model/commands.js';
+import { decide, type Decision } from './model/decisions.js';
 import { expect, read } from './model/dialects.js';
 import { explainHistory } from './model/explain-history.js';
 import { startFleet, type Fleet } from './model/fleet.js';
 import { folderSpecification, type FolderCall, type FolderOp } from './model/folder-history.js';
-import { applyEdit, decide, emptyFolder, show, type Decision, type Folder } from './model/folder-model.js';
+import { applyEdit, emptyFolder, show, type Folder } from './model/folder-model.js';
 import { clear, doEdit, listFiles } from './model/outsider.js';
 
 /**
@@ -21,7 +22,7 @@ import { clear, doEdit, listFiles } from './model/outsider.js';
 const daemons = 3;
 /** A shorter plan fails by chance again, or does not. */
 const attemptsAfterFailure = 15;
-const shorteningMs = 60_000;
+const shorteningMs = rounds(40_000, 300_000);
 
 const skip = missing('ip', 'nsenter', 'unshare');
 const givenSeed = process.env['PODNETD_TEST_SEED'];

@@ -1,7 +1,10 @@
 import path from 'node:path';
 import type { Answer } from '../../support/client.js';
-import { dialects, type CreateRequest, type DialectName, type Request } from './commands.js';
-import { defaultName, idOf, textOf, type ModelFile, type Outcome, type Refusal } from './folder-model.js';
+import type { CreateRequest, DialectName, Request } from './commands.js';
+import { textOf, type Outcome } from './decisions.js';
+import { idOf, type ModelFile } from './folder-model.js';
+import { statusOf, wordsFor } from './refusals.js';
+import { readers, show, unwrapReport } from './shown.js';
 
 export interface WireRequest {
   readonly method: string;
@@ -114,35 +117,6 @@ function expectMade(dialect: DialectName, made: ModelFile): unknown {
   return { status: 200, network: show(dialect, made, false) };
 }
 
-/** What every dialect tells of a network, in each one's own names. */
-interface Shown {
-  readonly name: string;
-  readonly id: string;
-  readonly subnets: readonly string[];
-  readonly labels: unknown;
-  readonly internal: boolean;
-  readonly mtu: number;
-  /** Docker's dialect tells neither. */
-  readonly bridge: string | undefined;
-  readonly isolated: boolean | undefined;
-}
-
-/** @param asDocker the default network has the name that Docker's clients know */
-function show(dialect: DialectName, file: ModelFile, asDocker: boolean): Shown {
-  const { name = '', subnets, labels, internal, mtu, bridge, isolated } = file;
-  const isCompat = dialect === 'compat';
-  return {
-    name: isCompat && asDocker && name === defaultName ? 'bridge' : name,
-    id: idOf(name),
-    subnets,
-    labels,
-    internal,
-    mtu,
-    bridge: isCompat ? undefined : bridge,
-    isolated: isCompat ? undefined : isolated,
-  };
-}
-
 function readBody(request: Request, answer: Answer): object {
   if (answer.status === 204) return {};
   const { dialect } = request;
@@ -179,147 +153,4 @@ function plain(message: string): string {
     .replace(/: (it overlaps|all in use in|neither podnetd nor) .*$/, '')
     .replace(/(already used by another network): .*$/, '$1')
     .replace(/^file .*\/([^/]+) already exists$/, 'file $1 already exists');
-}
-
-interface CompatShape {
-  readonly Name: string;
-  readonly Id: string;
-  readonly Labels: unknown;
-  readonly Internal: boolean;
-  readonly IPAM: { readonly Config: readonly { readonly Subnet: string }[] };
-  readonly Options: { readonly mtu?: string };
-}
-
-interface V4Shape {
-  readonly name: string;
-  readonly id: string;
-  readonly network_interface: string;
-  readonly internal: boolean;
-  readonly labels?: unknown;
-  readonly options?: { readonly mtu?: string; readonly isolate?: string };
-  readonly subnets?: readonly { readonly subnet: string }[];
-}
-
-interface Conflist {
-  readonly name: string;
-  readonly args?: { readonly podman_labels?: unknown };
-  readonly plugins: readonly {
-    readonly bridge: string;
-    readonly isGateway?: boolean;
-    readonly mtu?: number;
-    readonly ingressPolicy?: string;
-    readonly ipam: { readonly ranges: readonly (readonly { readonly subnet: string }[])[] };
-  }[];
-}
-
-/** libpod 3 lists the bytes of the files. */
-function unwrapReport(report: unknown): unknown {
-  const { Bytes } = report as { readonly Bytes: string };
-  return JSON.parse(Buffer.from(Bytes, 'base64').toString()) as unknown;
-}
-
-const readers: Readonly<Record<DialectName, (body: unknown) => Shown>> = {
-  compat(body) {
-    const { Name, Id, Labels, Internal, IPAM, Options } = body as CompatShape;
-    return {
-      name: Name,
-      id: Id,
-      subnets: IPAM.Config.map(({ Subnet }) => Subnet),
-      labels: Labels,
-      internal: Internal,
-      mtu: Number(Options.mtu ?? 0),
-      bridge: undefined,
-      isolated: undefined,
-    };
-  },
-  'libpod-v3'(body) {
-    const { name, args, plugins } = body as Conflist;
-    const [first] = plugins;
-    return {
-      name,
-      id: idOf(name),
-      subnets: (first?.ipam.ranges ?? []).flat().map(({ subnet }) => subnet),
-      labels: args?.podman_labels ?? {},
-      internal: first?.isGateway !== true,
-      mtu: first?.mtu ?? 0,
-      bridge: first?.bridge,
-      isolated: plugins.some(({ ingressPolicy }) => ingressPolicy === 'same-bridge'),
-    };
-  },
-  'libpod-v4'(body) {
-    const { name, id, network_interface: bridge, internal, labels, options, subnets } = body as V4Shape;
-    return {
-      name,
-      id,
-      subnets: (subnets ?? []).map(({ subnet }) => subnet),
-      labels: labels ?? {},
-      internal,
-      mtu: Number(options?.mtu ?? 0),
-      bridge,
-      isolated: options?.isolate === 'true',
-    };
-  },
-};
-
-/** Docker's, libpod 3's, libpod 4's. */
-const statuses: Readonly<Record<Refusal, readonly [number, number, number]>> = {
-  nameInvalid: [400, 500, 400],
-  nameReserved: [403, 500, 403],
-  nameUsed: [409, 500, 409],
-  nameDiffers: [409, 500, 409],
-  driverUnknown: [501, 500, 400],
-  bridgeUsed: [409, 500, 409],
-  subnetUsed: [409, 500, 409],
-  subnetsExhausted: [400, 500, 409],
-  notFound: [404, 404, 404],
-  ambiguous: [400, 500, 409],
-  default: [403, 500, 403],
-  foreign: [403, 500, 403],
-  filterUnknown: [500, 500, 500],
-  fileExists: [409, 500, 409],
-};
-
-function statusOf(dialect: DialectName, refusal: Refusal): number {
-  return statuses[refusal][dialects.indexOf(dialect)] ?? 0;
-}
-
-function wordsFor({ dialect, kind }: Request, refusal: Refusal, subject: string): string {
-  const isOfPodman3 = dialect === 'libpod-v3';
-  switch (refusal) {
-    case 'nameInvalid':
-      return `network name ${subject} invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument`;
-    case 'nameReserved':
-      return `cannot create network with name "${subject}" because it conflicts with a valid network mode`;
-    case 'nameUsed':
-      if (isOfPodman3) return `the network name ${subject} is already used`;
-      return `network name ${subject} already used: network already exists`;
-    case 'nameDiffers':
-      return `network name ${subject} already used by another network`;
-    case 'driverUnknown':
-      return isOfPodman3 ? `driver '${subject}' is not supported` : `unsupported driver ${subject}: invalid argument`;
-    case 'bridgeUsed':
-      return `bridge name ${subject} already in use`;
-    case 'subnetUsed':
-      if (isOfPodman3) return `network ${subject} is already being used by a cni configuration`;
-      return `subnet ${subject} is already used on the host or by another config`;
-    case 'subnetsExhausted':
-      return 'could not find free subnet from subnet pools';
-    case 'notFound':
-      if (dialect !== 'compat' && kind !== 'remove') return 'network not found';
-      if (isOfPodman3) return `unable to find network configuration for ${subject}: network not found`;
-      return `unable to find network with name or ID ${subject}: network not found`;
-    case 'ambiguous': {
-      const text = `more than one result for network ID ${subject}`;
-      if (kind !== 'inspect' || dialect === 'compat') return text;
-      return `${isOfPodman3 ? 'error ' : ''}inspecting network ${subject}: ${text}`;
-    }
-    case 'default':
-      return `default network ${subject} cannot be removed`;
-    case 'foreign':
-      return `network ${subject} cannot be removed`;
-    case 'filterUnknown':
-      return `invalid filter "${subject}"`;
-    case 'fileExists':
-      return `file ${subject} already exists`;
-  }
 }

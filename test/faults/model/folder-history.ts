@@ -1,7 +1,8 @@
 import type { Asking, Edit, Request } from './commands.js';
 import { expect } from './dialects.js';
 import type { Call, Specification, Step } from './explain-history.js';
-import { applyEdit, decide, describeFolder, show, type Change, type Folder, type Outcome } from './folder-model.js';
+import { decide, type Outcome } from './decisions.js';
+import { applyEdit, describeFolder, show, type Change, type Folder } from './folder-model.js';
 
 /** What happened in a run with several clients. */
 export type FolderOp =
