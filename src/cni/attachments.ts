@@ -21,6 +21,8 @@ export class AttachmentIndex implements AttachmentReader {
   readonly #found = new AttachmentTable();
   /** Why a file is no attachment, by its name. */
   readonly #problems = new Map<string, string>();
+  /** Names of files that are there and cannot be read now. */
+  readonly #withheld = new Set<string>();
   readonly #tracked: TrackedFolder;
   readonly #leases: Leases;
 
@@ -48,7 +50,7 @@ export class AttachmentIndex implements AttachmentReader {
   /** The state of now, provided that the event loop has polled since. @throws NetworkError storage */
   view(): CurrentAttachments {
     this.#tracked.refresh();
-    return new CurrentAttachments(this.#found, this.#leases.look(), this.living);
+    return new CurrentAttachments(this.#found, this.#withheld, this.#leases.look(), this.living);
   }
 
   close(): void {
@@ -56,7 +58,12 @@ export class AttachmentIndex implements AttachmentReader {
   }
 
   #take(fileName: string, found: ReadOutcome): Verdict {
-    if ('problem' in found) return this.#reject(fileName, found.problem);
+    if ('problem' in found) {
+      if (found.isWithheld) this.#withheld.add(fileName);
+      else this.#withheld.delete(fileName);
+      return this.#reject(fileName, found.problem);
+    }
+    this.#withheld.delete(fileName);
     try {
       this.#found.put(fileName, toAttachment(decodeCacheEntry(found.text)));
       this.#problems.delete(fileName);
@@ -80,6 +87,7 @@ export class AttachmentIndex implements AttachmentReader {
   #drop(fileName: string): void {
     this.#found.remove(fileName);
     this.#problems.delete(fileName);
+    this.#withheld.delete(fileName);
   }
 }
 
@@ -89,6 +97,7 @@ export class CurrentAttachments implements AttachmentView {
 
   constructor(
     private readonly found: AttachmentTable,
+    private readonly withheld: ReadonlySet<string>,
     private readonly leasesOf: (network: StoredNetwork) => readonly Lease[],
     private readonly living: Living,
   ) {}
@@ -108,12 +117,26 @@ export class CurrentAttachments implements AttachmentView {
     for (const { containerId, containerName } of this.of(name)) {
       users.set(containerId, users.get(containerId) ?? containerName);
     }
+    for (const containerId of this.#unreadHolders(name)) {
+      if (!users.has(containerId)) users.set(containerId, undefined);
+    }
     for (const { containerId } of this.leasesOf(network)) {
       if (!users.has(containerId) && this.#holderLives(containerId, name)) {
         users.set(containerId, this.found.ofContainer(containerId).find(isNamed)?.containerName);
       }
     }
     return [...new Set([...users].map(([containerId, containerName]) => containerName ?? containerId))].toSorted();
+  }
+
+  /**
+   * Of files that cannot be read only the name tells whose they are, and not for sure. A network that is kept although nobody uses it is the
+   * better mistake.
+   */
+  #unreadHolders(networkName: string): readonly string[] {
+    const prefix = `${networkName}-`;
+    return [...this.withheld]
+      .filter((fileName) => fileName.startsWith(prefix))
+      .map((fileName) => fileName.slice(prefix.length).replace(/-[^-]*$/, ''));
   }
 
   #isLive({ netns }: Attachment): boolean {

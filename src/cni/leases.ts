@@ -78,9 +78,9 @@ export class Leases {
   /** Other files of the folder (`lock`, `last_reserved_ip.0`) have no address for a name. */
   #readLease(folder: string, address: string): readonly Lease[] {
     if (parseAddress(address) === undefined) return [];
-    const found = this.files.read(path.join(folder, address), limitBytes);
-    if (found === undefined || 'problem' in found) return [];
-    const [containerId = '', ifName] = found.text.split('\n').map((line) => line.trim());
+    const text = this.files.readText(path.join(folder, address), limitBytes);
+    if (text === undefined) return [];
+    const [containerId = '', ifName] = text.split('\n').map((line) => line.trim());
     return containerId === '' ? [] : [{ address, containerId, ifName: ifName || undefined }];
   }
 }

@@ -144,8 +144,8 @@ export class CniRuntime implements AttachmentRuntime {
 
   /** The file as it is: others read it from the cache, and DEL is run with it. */
   #configOf({ path: file, conflist }: StoredNetwork): string {
-    const found = file === undefined ? undefined : this.files.read(file, limitBytes);
-    return found !== undefined && 'text' in found ? found.text : JSON.stringify(conflist);
+    const text = file === undefined ? undefined : this.files.readText(file, limitBytes);
+    return text ?? JSON.stringify(conflist);
   }
 
   async #add(entry: CacheEntry, held: HeldFile): Promise<Attachment> {

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { pollOnce } from '../host/event-loop.js';
-import { isSameInode, isSameStamp, isYoung, type FileStamp } from '../host/file-stamp.js';
+import { isSameInode, isSameStamp, isSettling, type FileStamp } from '../host/file-stamp.js';
 import type { Files, FolderWatch, ReadOutcome } from '../host/files.js';
+import { NetworkError } from '../model/errors.js';
 
 /**
  * What became of a file: its content counts; it is none of ours; or it is half-written and what it said before still counts, which is for
@@ -23,8 +24,6 @@ export interface FolderContents {
 
 /** What is larger is neither a network (it is above what a request of 1 MiB becomes when each byte is escaped as six) nor an attachment. */
 const limitBytes = 16 * 1024 * 1024;
-/** The kernel drops events past `fs.inotify.max_queued_events` (16384 by default) and Node does not tell. */
-const trustedEvents = 4096;
 
 /**
  * A folder whose contents are brought up to date at each use: inotify tells which names changed, and where there is no inotify every
@@ -37,8 +36,10 @@ export class TrackedFolder {
   readonly #unsettled = new Set<string>();
   /** Files that were read while they were young: another change within one tick of the clock has the same stamp. */
   readonly #hasty = new Set<string>();
-  /** Seen since the last use. */
+  /** Of all watches, as of the last use. */
   #events = 0;
+  /** Since the last use. */
+  #mayHaveMissed = false;
   #watch: FolderWatch | undefined;
   #folderStamp: FileStamp | undefined;
 
@@ -57,8 +58,9 @@ export class TrackedFolder {
   refresh(): void {
     const stamp = this.files.stamp(this.folder);
     if (this.#watch === undefined || !isSameInode(stamp, this.#folderStamp)) this.#rewatch(stamp);
-    if (this.#events > trustedEvents) this.#scan();
-    this.#events = 0;
+    else if (this.#mayHaveMissed || this.files.events - this.#events > this.files.trustedEvents) this.#scan();
+    this.#mayHaveMissed = false;
+    this.#events = this.files.events;
     for (const fileName of [...this.#changed, ...this.#unsettled]) this.#look(fileName);
     this.#changed.clear();
   }
@@ -86,19 +88,31 @@ export class TrackedFolder {
   /** Without a watch, and after each new one, every file has to be looked at. */
   #rewatch(stamp: FileStamp | undefined): void {
     this.#watch?.close();
-    this.#watch = this.files.watch(
+    const watch = this.files.watch(
       this.folder,
       (fileName) => {
-        this.#events += fileName === undefined ? trustedEvents + 1 : 1;
-        if (fileName !== undefined) this.#changed.add(fileName);
+        if (fileName === undefined) this.#mayHaveMissed = true;
+        else this.#noteChange(fileName);
         this.contents.stir?.();
       },
-      () => this.close(),
+      () => {
+        if (this.#watch === watch) this.close();
+        this.contents.stir?.();
+      },
     );
+    this.#watch = watch;
     // A scan that fails is done again at the next use.
     this.#folderStamp = undefined;
     this.#scan();
     this.#folderStamp = stamp;
+  }
+
+  /** More names than a scan is worth need not be kept until somebody asks. */
+  #noteChange(fileName: string): void {
+    this.#changed.add(fileName);
+    if (this.#changed.size <= this.files.trustedEvents) return;
+    this.#changed.clear();
+    this.#mayHaveMissed = true;
   }
 
   #scan(): void {
@@ -111,17 +125,15 @@ export class TrackedFolder {
     if (!this.contents.concerns(fileName)) return;
     const target = path.join(this.folder, fileName);
     const known = this.#stamps.get(fileName);
-    if (known !== undefined && !this.#unsettled.has(fileName) && !this.#hasty.has(fileName)) {
-      const stamp = this.files.stamp(target);
-      if (stamp !== undefined && isSameStamp(stamp, known)) return;
-    }
+    const isTrusted = !this.#unsettled.has(fileName) && !this.#hasty.has(fileName);
+    if (known !== undefined && isTrusted && this.#isUnchanged(target, known)) return;
     const found = this.files.read(target, limitBytes);
     if (found === undefined) {
       this.#drop(fileName);
       return;
     }
-    this.#note(fileName, found.stamp, this.contents.take(fileName, found));
-    if (isYoung(found.stamp)) this.#hasty.add(fileName);
+    this.#note(fileName, found.stamp, this.contents.take(fileName, found), 'problem' in found && found.isWithheld);
+    if (found.stamp !== undefined && isSettling(found.stamp)) this.#hasty.add(fileName);
   }
 
   #drop(fileName: string): void {
@@ -131,12 +143,25 @@ export class TrackedFolder {
     this.#hasty.delete(fileName);
   }
 
-  #note(fileName: string, stamp: FileStamp, verdict: Verdict): void {
+  /** What cannot be told of a stamp is told by the read that follows. */
+  #isUnchanged(target: string, known: FileStamp): boolean {
+    try {
+      const stamp = this.files.stamp(target);
+      return stamp !== undefined && isSameStamp(stamp, known);
+    } catch (error) {
+      if (error instanceof NetworkError) return false;
+      throw error;
+    }
+  }
+
+  #note(fileName: string, stamp: FileStamp | undefined, verdict: Verdict, isWithheld = false): void {
     this.#hasty.delete(fileName);
-    if (verdict !== 'unfinished') this.#stamps.set(fileName, stamp);
+    if (stamp === undefined) this.#stamps.delete(fileName);
+    else if (verdict !== 'unfinished') this.#stamps.set(fileName, stamp);
     // With a watch the next change makes an event; a file with another name elsewhere can change without one.
-    const mayChangeUnseen = verdict === 'taken' && this.#watch === undefined && isYoung(stamp);
-    if (verdict === 'unfinished' || stamp.indirect || mayChangeUnseen) this.#unsettled.add(fileName);
+    const mayChangeUnseen =
+      stamp?.indirect !== false || (verdict === 'taken' && this.#watch === undefined && isSettling(stamp));
+    if (verdict === 'unfinished' || isWithheld || mayChangeUnseen) this.#unsettled.add(fileName);
     else this.#unsettled.delete(fileName);
   }
 }

@@ -33,8 +33,18 @@ export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
   return isSameInode(a, b) && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.size === b.size;
 }
 
-export function isYoung(stamp: FileStamp): boolean {
-  const ageNs = BigInt(Date.now()) * 1_000_000n - stamp.mtimeNs;
+/** Whether a file was written just now, as far as its time of writing tells, which anybody may set. */
+export function isYoung({ mtimeNs }: FileStamp): boolean {
+  return isRecent(mtimeNs);
+}
+
+/** Whether the next change of a file may leave its stamp as it is. Nobody can set the time of the last change. */
+export function isSettling({ mtimeNs, ctimeNs }: FileStamp): boolean {
+  return isRecent(mtimeNs) || isRecent(ctimeNs);
+}
+
+function isRecent(timeNs: bigint): boolean {
+  const ageNs = BigInt(Date.now()) * 1_000_000n - timeNs;
   // The two clocks tick differently; a time far ahead is a wrong one, and must not keep a file young for ever.
   return ageNs > -settleNs && ageNs < settleNs;
 }

@@ -1,13 +1,22 @@
 import * as fs from 'node:fs';
 import { unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { NetworkError } from '../model/errors.js';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import { makeFolder } from './make-folder.js';
-import { codeOf, reasonOf, storageError } from './native-error.js';
+import { codeOf, isShortage, reasonOf, storageError } from './native-error.js';
 import { changeFolder, temporaryName, type FolderChange, type FolderOutcome } from './publish.js';
 
 /** Reads that refuse what is not a plain file or is too large. */
 export type ReadOutcome =
-  { readonly text: string; readonly stamp: FileStamp } | { readonly problem: string; readonly stamp: FileStamp };
+  | { readonly text: string; readonly stamp: FileStamp }
+  | {
+      readonly problem: string;
+      /** Undefined when not even that can be had. */
+      readonly stamp: FileStamp | undefined;
+      /** The content is there, but the disk or the rights of this process keep it back; that may end without another stamp. */
+      readonly isWithheld: boolean;
+    };
 
 export interface FolderWatch {
   close(): void;
@@ -15,14 +24,12 @@ export interface FolderWatch {
 
 /** Folders and files of this machine; every failure is a NetworkError of kind storage. */
 export class Files {
+  #events = 0;
+  #trustedEvents = mostTrustedEvents;
+
   /** Undefined when nothing is there. Follows symbolic links. */
   stamp(target: string): FileStamp | undefined {
-    return translate('stat', target, () => {
-      const named = fs.lstatSync(target, { bigint: true, throwIfNoEntry: false });
-      if (named?.isSymbolicLink() !== true) return named && stampOf(named);
-      const found = followLink(target, named);
-      return found && { ...stampOf(found), indirect: true };
-    });
+    return translate('stat', target, () => readStamp(target));
   }
 
   /** Names in a folder, in no order; none when the folder is missing. */
@@ -37,23 +44,47 @@ export class Files {
     });
   }
 
-  /** Undefined when nothing is there. A FIFO or device is never waited for. @throws NetworkError storage */
+  /**
+   * Undefined when nothing is there. A FIFO or device is never waited for.
+   *
+   * @throws NetworkError storage when it cannot be told what is there, for want of descriptors or memory
+   */
   read(target: string, limitBytes: number): ReadOutcome | undefined {
-    const stamp = this.stamp(target);
-    if (stamp === undefined) return undefined;
+    let stamp: FileStamp | undefined;
     try {
+      stamp = readStamp(target);
+      if (stamp === undefined) return undefined;
       const fd = fs.openSync(target, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
       try {
         const found = fs.fstatSync(fd, { bigint: true });
-        if (!found.isFile()) return { problem: 'not a regular file', stamp };
-        if (found.size > limitBytes) return { problem: `larger than ${limitBytes} bytes`, stamp };
+        if (!found.isFile()) return { problem: 'not a regular file', stamp, isWithheld: false };
+        if (found.size > limitBytes) return { problem: `larger than ${limitBytes} bytes`, stamp, isWithheld: false };
         return { text: fs.readFileSync(fd, 'utf8'), stamp: { ...stampOf(found), indirect: stamp.indirect } };
       } finally {
         fs.closeSync(fd);
       }
     } catch (error) {
-      return codeOf(error) === 'ENOENT' ? undefined : { problem: reasonOf(error), stamp };
+      const code = codeOf(error) ?? '';
+      if (code === 'ENOENT') return undefined;
+      // Without a stamp for want of rights it is the folder that is closed, and nothing can be told of any file.
+      if (isShortage(error) || (stamp === undefined && foldersFault.has(code)))
+        throw storageError('open', target, error);
+      return { problem: reasonOf(error), stamp, isWithheld: !unreadableKinds.has(code) };
     }
+  }
+
+  /**
+   * For callers to whom a file that is kept back is not the same as one that says nothing.
+   *
+   * @returns undefined for what is not there, no plain file, or too large
+   * @throws NetworkError storage
+   */
+  readText(target: string, limitBytes: number): string | undefined {
+    const found = this.read(target, limitBytes);
+    if (found === undefined) return undefined;
+    if ('text' in found) return found.text;
+    if (!found.isWithheld) return undefined;
+    throw new NetworkError('storageFailed', { path: target, operation: 'open', reason: found.problem });
   }
 
   exists(target: string): boolean {
@@ -61,18 +92,47 @@ export class Files {
   }
 
   /**
+   * How often the kernel told something to any watch. All watches share one queue in the kernel, which drops what is too much; Node does not
+   * tell. Who sees more than {@link trustedEvents} between two looks may have missed some.
+   */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Fewer than the queue of the kernel holds. */
+  get trustedEvents(): number {
+    return this.#trustedEvents;
+  }
+
+  /**
    * Reports names that were created, changed, renamed or deleted in a folder; a name is undefined when the kernel gave none.
    *
-   * @returns undefined when the folder cannot be watched (missing, or no inotify instance left)
+   * @param onEnd when the folder itself was deleted, renamed or unmounted: another may have its place, and even its inode number
+   * @returns undefined when the folder cannot be watched: it is missing, no inotify instance or watch is left, or others can change it from
+   * elsewhere, of which inotify does not tell
    */
   watch(folder: string, onChange: (fileName: string | undefined) => void, onEnd: () => void): FolderWatch | undefined {
+    if (!this.isLocal(folder)) return undefined;
+    const ownName = path.basename(folder);
+    let watcher: fs.FSWatcher;
     try {
-      const watcher = fs.watch(folder, { persistent: false }, (_event, fileName) => onChange(fileName ?? undefined));
-      watcher.on('error', onEnd);
-      return watcher;
+      watcher = fs.watch(folder, { persistent: false }, (event, fileName) => {
+        this.#events += 1;
+        if (event === 'rename' && fileName === ownName) onEnd();
+        else onChange(fileName ?? undefined);
+      });
     } catch {
       return undefined;
     }
+    watcher.on('error', onEnd);
+    this.#trustedEvents = Math.min(mostTrustedEvents, Math.floor(readQueueLength() / 4));
+    return {
+      close: () => {
+        // What is queued for it is not counted any more.
+        this.#events += this.#trustedEvents + 1;
+        watcher.close();
+      },
+    };
   }
 
   /** See {@link makeFolder}. @throws NetworkError storage */
@@ -107,6 +167,32 @@ export class Files {
       return false;
     }
   }
+}
+
+/** What cannot be opened because of what it is: a loop of links, a socket, a device without a driver. */
+const unreadableKinds = new Set(['ELOOP', 'ENXIO', 'ENODEV']);
+
+/** A quarter of what the kernel's queue holds unless it was told otherwise. */
+const mostTrustedEvents = 4096;
+
+/** source: inotify(7) */
+function readQueueLength(): number {
+  try {
+    return Number(fs.readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
+  } catch {
+    return 0;
+  }
+}
+
+/** Said of a file because of the folder that it is in. */
+const foldersFault = new Set(['EACCES', 'ENOTDIR']);
+
+/** @throws Error of node:fs */
+function readStamp(target: string): FileStamp | undefined {
+  const named = fs.lstatSync(target, { bigint: true, throwIfNoEntry: false });
+  if (named?.isSymbolicLink() !== true) return named && stampOf(named);
+  const found = followLink(target, named);
+  return found && { ...stampOf(found), indirect: true };
 }
 
 /** A link that leads nowhere readable (a loop, a closed folder) is still there to be reported. */

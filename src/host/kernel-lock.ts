@@ -4,6 +4,9 @@ import { fileLocks } from './addons.js';
 import { makeFolder } from './make-folder.js';
 import { codeOf, storageError } from './native-error.js';
 
+/** How long a lock file stays open for the next writer. */
+const restMs = 1_000;
+
 /**
  * An exclusive lock of the kernel on a file (`F_OFD_SETLK`), which excludes Podman's POSIX record locks on the same file and vanishes
  * with its holder. Unlike those it survives the closing of another descriptor of the file in this process.
@@ -16,6 +19,8 @@ export class KernelLock {
   #waiters = 0;
 
   #isHonoured = true;
+  #isHeld = false;
+  #rest: NodeJS.Timeout | undefined;
 
   constructor(readonly path: string) {}
 
@@ -34,16 +39,15 @@ export class KernelLock {
     for (;;) {
       const fd = this.#open();
       if (this.#granted === undefined && !this.#try(fd)) this.#granted = this.#wait(fd);
-      if (this.#granted !== undefined) {
-        this.#waiters += 1;
-        const granted = await settledBefore(this.#granted, signal).finally(() => (this.#waiters -= 1));
-        if (!granted) {
-          this.#abandon(fd);
-          return false;
-        }
+      if (this.#granted !== undefined && !(await this.#join(this.#granted, signal))) {
+        this.#abandon(fd);
+        return false;
       }
       this.#granted = undefined;
-      if (this.#isCurrent(fd)) return true;
+      if (this.#isCurrent(fd)) {
+        this.#isHeld = true;
+        return true;
+      }
       this.#close(fd);
     }
   }
@@ -53,7 +57,17 @@ export class KernelLock {
   }
 
   release(): void {
-    if (this.#fd !== undefined) fileLocks().unlock(this.#fd);
+    this.#isHeld = false;
+    if (this.#fd === undefined) return;
+    try {
+      fileLocks().unlock(this.#fd);
+    } catch {
+      // Closing it lets go as well.
+      this.#close(this.#fd);
+      return;
+    }
+    this.#rest ??= setTimeout(() => this.#closeUnused(), restMs).unref();
+    this.#rest.refresh();
   }
 
   /** Who holds it, as far as the kernel tells: it names no process for locks of podnetd's own kind. */
@@ -106,6 +120,19 @@ export class KernelLock {
     }
   }
 
+  async #join(granted: Promise<void>, signal: AbortSignal): Promise<boolean> {
+    this.#waiters += 1;
+    try {
+      return await settledBefore(granted, signal);
+    } catch (error) {
+      // Whoever comes next asks the kernel again.
+      this.#granted = undefined;
+      throw error;
+    } finally {
+      this.#waiters -= 1;
+    }
+  }
+
   /** The kernel's queue cannot be left: the wait goes on, the next acquire joins it, and if none has come the lock is given back. */
   #abandon(fd: number): void {
     this.#granted?.then(
@@ -122,9 +149,20 @@ export class KernelLock {
 
   /** A lock on a file that was deleted or replaced meanwhile excludes nobody. */
   #isCurrent(fd: number): boolean {
-    const held = fs.fstatSync(fd);
-    const named = fs.statSync(this.path, { throwIfNoEntry: false });
-    return named !== undefined && named.ino === held.ino && named.dev === held.dev;
+    try {
+      const held = fs.fstatSync(fd);
+      const named = fs.statSync(this.path, { throwIfNoEntry: false });
+      return named !== undefined && named.ino === held.ino && named.dev === held.dev;
+    } catch (error) {
+      // Nobody is going to release it.
+      this.#close(fd);
+      throw storageError('lock', this.path, error);
+    }
+  }
+
+  /** An open file keeps its file system from being unmounted. */
+  #closeUnused(): void {
+    if (this.#fd !== undefined && !this.#isHeld && this.#granted === undefined) this.#close(this.#fd);
   }
 
   #close(fd: number): void {

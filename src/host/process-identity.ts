@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isShortage, storageError } from './native-error.js';
 
 /** A process that no later one with the same number is taken for. */
 export interface ProcessId {
@@ -40,11 +41,13 @@ export function namespaceOf(pid: number | 'self', kind: NamespaceKind): string |
   }
 }
 
-/** A file of `/proc/<pid>`; undefined when it is not there or not for us. */
+/** A file of `/proc/<pid>`; undefined when it is not there or not for us. @throws NetworkError storage when that cannot be told */
 export function readProcFile(pid: number, fileName: string): string | undefined {
+  const target = `/proc/${pid}/${fileName}`;
   try {
-    return fs.readFileSync(`/proc/${pid}/${fileName}`, 'utf8');
-  } catch {
+    return fs.readFileSync(target, 'utf8');
+  } catch (error) {
+    if (isShortage(error)) throw storageError('open', target, error);
     return undefined;
   }
 }

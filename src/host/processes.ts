@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { isShortage, storageError } from './native-error.js';
 
 /** From here on an id is nothing else by chance; source: the short form that container engines print. */
 const distinctiveLength = 12;
@@ -25,18 +26,27 @@ export class ProcessTable {
   }
 }
 
-/** @param root of procfs */
+/** @param root of procfs @throws NetworkError storage when not every process can be asked */
 export function readProcesses(root = '/proc'): ProcessTable {
-  const pids = readdirSync(root).filter((name) => /^\d+$/.test(name));
+  const pids = listProcesses(root);
   const read = (fileName: string) => new Set(pids.map((pid) => readOf(path.join(root, pid, fileName))));
   return new ProcessTable([...read('cmdline')], [...read('cgroup')]);
+}
+
+function listProcesses(root: string): readonly string[] {
+  try {
+    return readdirSync(root).filter((name) => /^\d+$/.test(name));
+  } catch (error) {
+    throw storageError('open', root, error);
+  }
 }
 
 /** A process that ended meanwhile, or is hidden, says nothing. */
 function readOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw storageError('open', file, error);
     return '';
   }
 }

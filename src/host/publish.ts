@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { NetworkError } from '../model/errors.js';
 import { stampOf, type FileStamp } from './file-stamp.js';
-import { codeOf, storageError } from './native-error.js';
+import { codeOf, reasonOf, storageError } from './native-error.js';
 import { syncFolder } from './sync-folder.js';
 
 export interface NewFile {
@@ -45,6 +45,7 @@ function makeTemporaryName(folder: string): string {
  * a file that appeared meanwhile is never overwritten. All share one fsync of the folder.
  */
 export async function changeFolder(folder: string, { removed, added }: FolderChange): Promise<FolderOutcome> {
+  for (const temporary of undiscarded) if (path.dirname(temporary) === folder) discard(temporary);
   const staged = await Promise.all(added.map(async (file) => await stage(folder, file)));
   const asides = removed.map((fileName) => setAside(folder, path.join(folder, fileName)));
   const targets = added.map((file) => path.join(folder, file.fileName));
@@ -54,14 +55,13 @@ export async function changeFolder(folder: string, { removed, added }: FolderCha
   try {
     await syncFolder(folder);
   } catch (error) {
+    // What is on the disk now nobody can tell: the kernel tells a failed write once, and a second fsync may pass over it.
     const failure = storageError('fsync', folder, error);
-    for (const [index, outcome] of placed.entries()) {
-      if (!(outcome instanceof NetworkError)) undo(failure, () => fs.unlinkSync(targets[index] ?? ''));
-    }
-    for (const aside of asides) if (!(aside instanceof NetworkError)) undo(failure, () => putBack(aside));
     return {
-      removed: asides.map((aside) => (aside instanceof NetworkError ? aside : failure)),
-      added: placed.map((outcome) => (outcome instanceof NetworkError ? outcome : failure)),
+      added: placed.map((outcome, index) =>
+        outcome instanceof NetworkError ? outcome : withdraw(targets[index] ?? '', failure),
+      ),
+      removed: asides.map((aside) => (aside instanceof NetworkError ? aside : putBack(aside, failure))),
     };
   }
   for (const aside of asides)
@@ -89,12 +89,26 @@ async function stage(folder: string, file: NewFile): Promise<string | NetworkErr
 function place(temporary: string, target: string): PublishOutcome {
   try {
     linkWithoutOverwriting(temporary, target);
-    return stampOf(fs.statSync(target, { bigint: true }));
   } catch (error) {
     discard(temporary);
     if (codeOf(error) === 'EEXIST') return new NetworkError('fileExists', { path: target }, { cause: error });
     return storageError('link', target, error);
   }
+  try {
+    return stampOf(fs.statSync(target, { bigint: true }));
+  } catch (error) {
+    return withdraw(target, storageError('stat', target, error));
+  }
+}
+
+/** Takes a file away again that could not be published. @returns the failure, which says so if it stays */
+function withdraw(target: string, failure: NetworkError<'storageFailed'>): NetworkError {
+  try {
+    fs.unlinkSync(target);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') return extend(failure, `${target} stays, it could not be removed`, error);
+  }
+  return failure;
 }
 
 /** A file out of the way, under a name that can be given back. */
@@ -116,16 +130,21 @@ function setAside(folder: string, target: string): Aside | NetworkError {
   }
 }
 
-function putBack({ target, temporary }: Aside): void {
-  if (temporary !== undefined) linkWithoutOverwriting(temporary, target);
+/** @returns the failure, which says where the file is if it could not be put back */
+function putBack({ target, temporary }: Aside, failure: NetworkError<'storageFailed'>): NetworkError {
+  if (temporary === undefined) return failure;
+  try {
+    linkWithoutOverwriting(temporary, target);
+  } catch (error) {
+    return extend(failure, `${target} is now ${temporary}, it could not be put back`, error);
+  }
+  return failure;
 }
 
-function undo(failure: NetworkError, act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    failure.cause = new AggregateError([failure.cause, error]);
-  }
+function extend(failure: NetworkError<'storageFailed'>, what: string, error: unknown): NetworkError {
+  const reason = `${failure.details.reason}; ${what}: ${reasonOf(error)}`;
+  const cause = new AggregateError([failure.cause, error]);
+  return new NetworkError('storageFailed', { ...failure.details, reason }, { cause });
 }
 
 /** Hard links are refused by some file systems (vfat, some FUSE); there the write lane alone keeps others out. */
@@ -140,14 +159,18 @@ function linkWithoutOverwriting(temporary: string, target: string): void {
     fs.renameSync(temporary, target);
     return;
   }
-  fs.unlinkSync(temporary);
+  discard(temporary);
 }
 
-/** What cannot be removed now is cleared at the next start. */
+/** Temporary names that a disk would not let go; the next change of their folder tries again, and the next start. */
+const undiscarded = new Set<string>();
+
+/** A temporary name that stays is no reason to call back what was done, and no news beside the error that led here. */
 function discard(temporary: string): void {
   try {
     fs.rmSync(temporary, { force: true });
+    undiscarded.delete(temporary);
   } catch {
-    // The error that led here is the one to tell.
+    undiscarded.add(temporary);
   }
 }

@@ -28,7 +28,7 @@ export interface DaemonOptions {
   readonly folder?: string;
   readonly args?: readonly string[];
   /** Where it runs; it sees only the links that the test makes there. */
-  readonly netns?: Netns;
+  readonly netns?: Pick<Netns, 'wrap'>;
   /** Text of the only containers.conf that it reads. */
   readonly containersConf?: string;
   readonly env?: Readonly<Record<string, string>>;

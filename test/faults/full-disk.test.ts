@@ -1,0 +1,360 @@
+import { readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { createUrls, dialects, type Dialect } from '../contract/refusals.js';
+import type { Answer } from '../support/client.js';
+import { startDaemon, type TestDaemon } from '../support/daemon.js';
+import { injectFaults, type Fault } from '../support/inject-faults.js';
+import { runAmongMounts, seenBy, withOwnMounts } from '../support/mount-space.js';
+import { rounds } from '../support/rounds.js';
+import { snapshotFolder } from '../support/snapshot-folder.js';
+import { missing } from '../support/tools.js';
+
+/**
+ * A disk that is full, read-only or broken: each step of a change fails once. The answer is an error that says what failed and where, the
+ * folder is as it was, others go on being answered, and when the disk is well again so is podnetd.
+ */
+
+const skip = missing('strace', 'unshare', 'nsenter', 'mount', 'umount');
+
+const storageStatus: Readonly<Record<Dialect, number>> = { compat: 507, v3: 500, v4: 507 };
+const removeUrl = (dialect: Dialect, name: string) => createUrls[dialect].replace('/create', `/${name}`);
+const pruneUrl = (dialect: Dialect) => createUrls[dialect].replace('/create', '/prune');
+const bodyOf = (dialect: Dialect, name: string) => (dialect === 'compat' ? { Name: name } : { name });
+/** Podman 3 takes the name from the query. */
+const create = async (daemon: TestDaemon, dialect: Dialect, name: string) =>
+  await daemon.ask('POST', `${createUrls[dialect]}?name=${name}`, bodyOf(dialect, name));
+const remove = async (daemon: TestDaemon, dialect: Dialect, name: string) =>
+  await daemon.ask('DELETE', removeUrl(dialect, name));
+
+const pidOf = (daemon: TestDaemon) => daemon.process.pid ?? 0;
+
+function checkRefusal(t: Test, dialect: Dialect, { status, text }: Answer, message: RegExp, what: string): void {
+  t.equal(status, storageStatus[dialect], `${dialect}: ${what}: ${text}`);
+  const body = JSON.parse(text) as { readonly cause: string; readonly message: string; readonly response: number };
+  t.match(body, { cause: message, message, response: storageStatus[dialect] }, `${dialect}: ${what}`);
+}
+
+/** @param folder as the test sees it */
+async function checkRecovery(t: Test, daemon: TestDaemon, what: string, folder = daemon.folder): Promise<void> {
+  for (const dialect of dialects) {
+    const made = await create(daemon, dialect, 'after');
+    t.equal(made.status, dialect === 'compat' ? 201 : 200, `${what}: ${made.text}`);
+    const gone = await remove(daemon, dialect, 'after');
+    t.equal(gone.status, dialect === 'compat' ? 204 : 200, `${what}: ${gone.text}`);
+  }
+  t.strictSame(
+    readdirSync(folder).filter((name) => name.endsWith('.tmp') || name.endsWith('.lock.lock')),
+    [],
+    `${what}: nothing unfinished is left`,
+  );
+  t.notOk(
+    daemon.log().some((line) => line['outcome'] === 'internal' || Number(line['level']) >= 60),
+    `${what}: nothing was a bug`,
+  );
+}
+
+/** Sockets of the requests before are closed a little later. */
+async function checkDescriptors(t: Test, daemon: TestDaemon, atMost: number): Promise<void> {
+  const count = () => readdirSync(`/proc/${pidOf(daemon)}/fd`).length;
+  for (let tries = 0; count() > atMost && tries < 500; tries += 1) await sleep(10);
+  t.ok(count() <= atMost, `${count()} descriptors, ${atMost} before`);
+}
+
+async function namesOf(daemon: TestDaemon): Promise<readonly string[]> {
+  const { text } = await daemon.ask('GET', '/networks');
+  return (JSON.parse(text) as readonly { readonly Name: string }[]).map(({ Name }) => Name).toSorted();
+}
+
+const links = '?link,?linkat';
+const unlinks = '?unlink,?unlinkat';
+const renames = '?rename,?renameat,?renameat2';
+const stats = '?stat,?lstat,?fstat,?newfstatat,?statx';
+
+interface Step {
+  readonly what: string;
+  readonly faults: readonly Fault[];
+  /** Paths from the folder on; `.` is the folder. */
+  readonly on?: readonly string[];
+  readonly message: RegExp;
+  /** Before the fault. */
+  readonly prepare?: (folder: string) => void;
+}
+
+const step = (what: string, calls: string, error: string, message: RegExp, on?: readonly string[]): Step => ({
+  what: `${what}: ${error}`,
+  faults: [{ calls, error }],
+  message: new RegExp(message.source.replace('ERROR', error)),
+  ...(on && { on }),
+});
+const diskErrors = ['EIO', 'ENOSPC', 'EDQUOT', 'EROFS'];
+
+const creationSteps: readonly Step[] = [
+  ...diskErrors.map((error) => step('opening', 'openat', error, /^write .*\/net\.d\/new\.conflist: ERROR/)),
+  ...diskErrors.map((error) => step('syncing the file', 'fsync', error, /^write .*\/net\.d\/new\.conflist: ERROR/)),
+  ...diskErrors.map((error) => step('putting in place', links, error, /^link .*\/net\.d\/new\.conflist: ERROR/)),
+  ...diskErrors.map((error) => step('syncing the folder', 'fsync', error, /^fsync .*\/net\.d: ERROR/, ['.'])),
+  step('opening the folder', 'openat', 'EMFILE', /^fsync .*\/net\.d: ERROR/, ['.']),
+  step('looking at the new file', stats, 'EIO', /^stat .*\/net\.d\/new\.conflist: ERROR/, ['new.conflist']),
+  {
+    what: 'without hard links, renaming',
+    faults: [
+      { calls: links, error: 'EPERM' },
+      { calls: renames, error: 'EIO' },
+    ],
+    message: /^link .*\/net\.d\/new\.conflist: EIO/,
+  },
+  step('locking', 'fcntl', 'EIO', /^lock .*\/cni\.lock: i\/o error/, ['cni.lock']),
+  step('looking at the lock file', stats, 'EIO', /^lock .*\/cni\.lock: ERROR/, ['cni.lock']),
+  {
+    ...step('opening the lock file', 'openat', 'EROFS', /^lock .*\/cni\.lock: ERROR/, ['cni.lock']),
+    prepare: (folder) => unlinkSync(path.join(folder, 'cni.lock')),
+  },
+  step('asking the kernel for links', 'sendmsg', 'EPERM', /^read rtnetlink: /),
+];
+
+const removalSteps: readonly Step[] = [
+  ...[...diskErrors, 'EACCES'].map((error) =>
+    step('setting aside', renames, error, /^unlink .*\/net\.d\/kept\.conflist: ERROR/),
+  ),
+  ...diskErrors.map((error) => step('syncing the folder', 'fsync', error, /^fsync .*\/net\.d: ERROR/, ['.'])),
+  step('opening the folder', 'openat', 'EMFILE', /^fsync .*\/net\.d: ERROR/, ['.']),
+  step('locking', 'fcntl', 'EIO', /^lock .*\/cni\.lock: i\/o error/, ['cni.lock']),
+];
+
+const changes = [
+  {
+    change: 'create',
+    steps: creationSteps,
+    act: async (daemon: TestDaemon, dialect: Dialect) => await create(daemon, dialect, 'new'),
+  },
+  {
+    change: 'remove',
+    steps: removalSteps,
+    act: async (daemon: TestDaemon, dialect: Dialect) => await remove(daemon, dialect, 'kept'),
+  },
+];
+
+for (const { change, steps, act } of changes) {
+  t.test(`each step of ${change} fails`, { skip }, async (t) => {
+    const daemon = await startDaemon(t);
+    const { folder } = daemon;
+    for (const name of ['kept', 'other']) t.equal((await create(daemon, 'compat', name)).status, 201);
+    await checkRecovery(t, daemon, 'before');
+    const descriptors = readdirSync(`/proc/${pidOf(daemon)}/fd`).length + 1;
+    for (let round = 0; round < rounds(1, 20); round += 1) {
+      for (const { what, faults, on = [], message, prepare } of steps) {
+        const before = snapshotFolder(folder);
+        prepare?.(folder);
+        const paths = on.map((name) => path.join(folder, name));
+        await injectFaults(pidOf(daemon), faults, paths, async () => {
+          for (const dialect of dialects) {
+            const [answer, reading] = await Promise.all([act(daemon, dialect), daemon.ask('GET', '/networks/other')]);
+            checkRefusal(t, dialect, answer, message, what);
+            t.equal(reading.status, 200, `${what}: reads are answered`);
+          }
+        });
+        t.strictSame(snapshotFolder(folder), before, `${what}: the folder is as it was`);
+        t.strictSame(await namesOf(daemon), ['bridge', 'kept', 'other'], what);
+        await checkRecovery(t, daemon, what);
+        t.strictSame(snapshotFolder(folder), before, `${what}: and stays so`);
+      }
+    }
+    await checkDescriptors(t, daemon, descriptors);
+  });
+}
+
+t.test('what cannot be taken back is told', { skip }, async (t) => {
+  const daemon = await startDaemon(t);
+  const { folder } = daemon;
+  const at = (name: string) => path.join(folder, name);
+  await create(daemon, 'compat', 'other');
+
+  const published = await injectFaults(
+    pidOf(daemon),
+    [{ calls: `fsync,${unlinks}`, error: 'EIO' }],
+    [folder, at('new.conflist')],
+    async () => await create(daemon, 'v4', 'new'),
+  );
+  checkRefusal(
+    t,
+    'v4',
+    published,
+    /^fsync .*\/net\.d: EIO: i\/o error; .*\/new\.conflist stays, it could not be removed: EIO/,
+    'a file that stays',
+  );
+  t.strictSame(await namesOf(daemon), ['bridge', 'new', 'other'], 'it is there, so it is shown');
+  t.equal((await remove(daemon, 'compat', 'new')).status, 204, 'and can be removed');
+
+  const text = readFileSync(at('other.conflist'), 'utf8');
+  const aside = await injectFaults(
+    pidOf(daemon),
+    [{ calls: `fsync,${links}`, error: 'EIO' }],
+    [folder, at('other.conflist')],
+    async () => await remove(daemon, 'v3', 'other'),
+  );
+  checkRefusal(
+    t,
+    'v3',
+    aside,
+    /\/other\.conflist is now .*\.tmp, it could not be put back: EIO/,
+    'a file that is aside',
+  );
+  const { message } = JSON.parse(aside.text) as { readonly message: string };
+  const [, temporary = ''] = / is now (\S+),/.exec(message) ?? [];
+  t.equal(readFileSync(temporary, 'utf8'), text, 'it is whole');
+  renameSync(temporary, at('other.conflist'));
+  t.strictSame(await namesOf(daemon), ['bridge', 'other'], 'and back by hand');
+  await checkRecovery(t, daemon, 'after both');
+});
+
+t.test('a temporary name that the disk does not let go is cleared by the next change', { skip }, async (t) => {
+  const daemon = await startDaemon(t);
+  const temporaries = () => readdirSync(daemon.folder).filter((name) => name.endsWith('.tmp'));
+  await injectFaults(pidOf(daemon), [{ calls: unlinks, error: 'EIO' }], [], async () => {
+    t.equal((await create(daemon, 'compat', 'made')).status, 201, 'what is in place and synced is created');
+    t.equal(temporaries().length, 1);
+    t.equal((await remove(daemon, 'compat', 'made')).status, 204, 'and what has lost its name for good is removed');
+    t.equal(temporaries().length, 2);
+  });
+  await checkRecovery(t, daemon, 'after');
+  t.strictSame(await namesOf(daemon), ['bridge']);
+});
+
+t.test('in a batch each change has its own answer', { skip }, async (t) => {
+  const daemon = await startDaemon(t);
+  const { folder } = daemon;
+  const names = Array.from({ length: 16 }, (_, index) => `n${index}`);
+  const createAll = async () =>
+    await Promise.all(names.map(async (name, index) => await create(daemon, dialects[index % 3] ?? 'compat', name)));
+
+  await injectFaults(pidOf(daemon), [{ calls: 'fsync', error: 'ENOSPC' }], [folder], async () => {
+    for (const [index, answer] of (await createAll()).entries()) {
+      checkRefusal(t, dialects[index % 3] ?? 'compat', answer, /^fsync .*\/net\.d: ENOSPC/, 'one sync for all');
+    }
+  });
+  t.strictSame(snapshotFolder(folder), {});
+
+  await injectFaults(pidOf(daemon), [{ calls: links, error: 'EIO' }], [path.join(folder, 'n3.conflist')], async () => {
+    const answers = await createAll();
+    t.strictSame(
+      answers.flatMap(({ status }, index) => (status < 300 ? [] : [index])),
+      [3],
+      'one link',
+    );
+  });
+  const present = names.filter((name) => name !== 'n3');
+  t.strictSame(await namesOf(daemon), ['bridge', ...present].toSorted());
+
+  for (const [index, dialect] of dialects.entries()) {
+    const kept = `n${index}`;
+    await injectFaults(
+      pidOf(daemon),
+      [{ calls: renames, error: 'EIO' }],
+      [path.join(folder, `${kept}.conflist`)],
+      async () => {
+        const { status, text, headers } = await daemon.ask('POST', pruneUrl(dialect));
+        t.equal(status, 200, text);
+        t.match(headers['warning'], new RegExp(`unlink .*/${kept}\\.conflist: EIO`), 'the rest is told beside it');
+        t.notOk(text.includes(`"${kept}"`), text);
+      },
+    );
+    t.strictSame(await namesOf(daemon), ['bridge', kept], `${dialect}: the others are gone`);
+    await injectFaults(pidOf(daemon), [{ calls: renames, error: 'EROFS' }], [], async () => {
+      checkRefusal(t, dialect, await daemon.ask('POST', pruneUrl(dialect)), /^unlink .*: EROFS/, 'none is gone');
+    });
+    for (const name of names) if (name !== kept) await create(daemon, 'compat', name);
+  }
+  await checkRecovery(t, daemon, 'after');
+});
+
+t.test('a folder that cannot be made is made by the next request', { skip }, async (t) => {
+  const daemon = await startDaemon(t);
+  const folder = path.join(daemon.folder, 'a', 'b');
+  const second = await startDaemon(t, { folder });
+  await second.ask('GET', '/networks');
+  const vanish = () => renameSync(path.join(daemon.folder, 'a'), path.join(daemon.folder, `was-${Date.now()}`));
+  for (const [calls, error, on, message] of [
+    ['?mkdir,?mkdirat', 'ENOSPC', [], /^mkdir .*\/a\/b: ENOSPC/],
+    // The name of a folder is as durable as that of a file.
+    ['fsync', 'EIO', [path.join(daemon.folder, 'a')], /^mkdir .*\/a\/b: EIO/],
+    ['fsync', 'EIO', [daemon.folder], /^mkdir .*\/a\/b: EIO/],
+  ] as const) {
+    vanish();
+    await injectFaults(pidOf(second), [{ calls, error }], on, async () => {
+      for (const dialect of dialects) checkRefusal(t, dialect, await create(second, dialect, 'new'), message, calls);
+      t.strictSame(await namesOf(second), ['bridge']);
+    });
+    t.notOk(readdirSync(daemon.folder).includes('a'), 'a folder that is not durable does not stay');
+    await checkRecovery(t, second, calls);
+  }
+});
+
+t.test('full and read-only file systems', { skip }, async (t) => {
+  const daemon = await startDaemon(t, { netns: withOwnMounts });
+  const pid = pidOf(daemon);
+  const { folder } = daemon;
+  const seen = seenBy(pid, folder);
+  runAmongMounts(pid, 'mount', '-t', 'tmpfs', '-o', 'size=64k,nr_inodes=12', 'podnetd-test', folder);
+  for (const name of ['kept', 'other']) t.equal((await create(daemon, 'compat', name)).status, 201);
+  const filler = path.join(seen, 'filler');
+
+  const refuseAll = async (what: string, creation: RegExp, removal?: RegExp) => {
+    const before = snapshotFolder(seen);
+    for (const dialect of dialects) {
+      checkRefusal(t, dialect, await create(daemon, dialect, 'new'), creation, what);
+      if (removal !== undefined) checkRefusal(t, dialect, await remove(daemon, dialect, 'kept'), removal, what);
+      t.strictSame(await namesOf(daemon), ['bridge', 'kept', 'other'], what);
+    }
+    const answers = await Promise.all(
+      Array.from({ length: 9 }, async (_, index) => await create(daemon, 'v4', `n${index}`)),
+    );
+    for (const answer of answers)
+      checkRefusal(t, 'v4', answer, new RegExp(creation.source.replace('new', 'n\\d')), what);
+    t.strictSame(snapshotFolder(seen), before, `${what}: the folder is as it was`);
+  };
+
+  t.throws(() => writeFileSync(filler, Buffer.alloc(65_536)), { code: 'ENOSPC' });
+  await refuseAll('no space', /^write .*\/net\.d\/new\.conflist: ENOSPC/);
+  t.equal((await remove(daemon, 'compat', 'other')).status, 204, 'a full disk can be cleared');
+  unlinkSync(filler);
+  t.equal((await create(daemon, 'compat', 'other')).status, 201);
+  await checkRecovery(t, daemon, 'no space', seen);
+
+  const fillers: string[] = [];
+  t.throws(
+    () => {
+      for (let index = 0; index < 20; index += 1) {
+        writeFileSync(path.join(seen, `filler-${index}`), '');
+        fillers.push(path.join(seen, `filler-${index}`));
+      }
+    },
+    { code: 'ENOSPC' },
+  );
+  await refuseAll('no inodes', /^write .*\/net\.d\/new\.conflist: ENOSPC/);
+  for (const name of fillers) unlinkSync(name);
+  await checkRecovery(t, daemon, 'no inodes', seen);
+
+  // Nothing that podnetd keeps open is in the way of an administrator.
+  await until(() => runAmongMounts(pid, 'mount', '-o', 'remount,ro', folder));
+  await refuseAll('read-only', /^lock .*\/cni\.lock: EROFS/, /^lock .*\/cni\.lock: EROFS/);
+  runAmongMounts(pid, 'mount', '-o', 'remount,rw', folder);
+  await checkRecovery(t, daemon, 'read-only', seen);
+  await until(() => runAmongMounts(pid, 'umount', folder));
+  t.strictSame(await namesOf(daemon), ['bridge'], 'what was below is there again');
+  await checkRecovery(t, daemon, 'unmounted', seen);
+});
+
+/** @throws the last Error of `act` */
+async function until(act: () => void): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      act();
+      return;
+    } catch (error) {
+      if (tries >= 100) throw error;
+      await sleep(50);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** System calls of a process that fail while a test looks on. */
+export interface Fault {
+  /** Names as strace has them; one with a question mark need not exist on this machine. */
+  readonly calls: string;
+  /** `EIO`, `ENOSPC`, … */
+  readonly error: string;
+  /** Which of them fail, as strace's `when=`, counted for each thread; all of them unless given. */
+  readonly when?: string;
+}
+
+/**
+ * Lets system calls of a running process fail, as a disk or the kernel would, while `use` runs.
+ *
+ * @param on only calls that name one of these paths, or have it open; none: all calls
+ */
+export async function injectFaults<T>(
+  pid: number,
+  faults: readonly Fault[],
+  on: readonly string[],
+  use: () => Promise<T>,
+): Promise<T> {
+  const injected = faults.flatMap(({ calls, error, when }) => [
+    '-e',
+    `inject=${calls}:error=${error}${when === undefined ? '' : `:when=${when}`}`,
+  ]);
+  const traced = faults.map(({ calls }) => calls).join(',');
+  const where = on.flatMap((target) => ['-P', target]);
+  const args = ['-f', '-p', String(pid), '-o', '/dev/null', '-e', `trace=${traced}`, ...injected, ...where];
+  const tracer = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = once(tracer, 'exit');
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    tracer.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes(' attached')) resolve();
+    });
+    tracer.once('exit', () => reject(new Error(`strace did not attach: ${said}`)));
+  });
+  try {
+    return await use();
+  } finally {
+    // It lets the process go on without it.
+    tracer.kill('SIGTERM');
+    await ended;
+  }
+}
