@@ -33,21 +33,25 @@ export class HeldFile {
   static async make(target: string, text: string, staging = path.dirname(target)): Promise<HeldFile | undefined> {
     const temporary = path.join(staging, `.podnetd-${randomBytes(8).toString('hex')}.tmp`);
     let fd: number | undefined;
+    let isInPlace = false;
     try {
       fd = fs.openSync(temporary, 'wx+', 0o600);
       fileLocks().tryLock(fd);
       fs.writeFileSync(fd, text);
       await sync(fd);
       fs.linkSync(temporary, target);
+      isInPlace = true;
       fs.unlinkSync(temporary);
       await syncFolder(path.dirname(target));
       return new HeldFile(target, fd, text);
     } catch (error) {
       if (fd !== undefined) {
-        fs.rmSync(temporary, { force: true });
+        discard(temporary);
+        // While it is locked nobody takes it for work that was begun.
+        if (isInPlace) discard(target);
         fs.closeSync(fd);
       }
-      if (codeOf(error) === 'EEXIST') return undefined;
+      if (!isInPlace && codeOf(error) === 'EEXIST') return undefined;
       throw storageError('write', target, error);
     }
   }
@@ -88,21 +92,24 @@ export class HeldFile {
     }
   }
 
-  /** What it said is done. @throws NetworkError storage */
+  /** What it said is done, or never begun. A name that the disk does not let go calls nothing back: whoever finds it unlocked ends it. */
   remove(): void {
-    try {
-      fs.rmSync(this.target, { force: true });
-    } catch (error) {
-      throw storageError('unlink', this.target, error);
-    } finally {
-      this.release();
-    }
+    discard(this.target);
+    this.release();
   }
 
   /** Leaves it to the next who looks. */
   release(): void {
     if (this.#fd !== undefined) fs.closeSync(this.#fd);
     this.#fd = undefined;
+  }
+}
+
+function discard(name: string): void {
+  try {
+    fs.rmSync(name, { force: true });
+  } catch {
+    // See HeldFile.remove.
   }
 }
 

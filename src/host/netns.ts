@@ -38,13 +38,15 @@ export class NetnsFolders {
     }
   }
 
-  /** Names of the links inside, up or down. @throws NetworkError invalid */
+  /** Names of the links inside, up or down. @throws NetworkError invalid, and storage when they cannot be asked for */
   async links(netns: string): Promise<ReadonlySet<string>> {
     const call = await this.wrap({ file: 'nsenter', args: [`--net=${netns}`, '--', 'cat', '/proc/net/dev'] }, netns);
     const outcome = await run(call.file, call.args, limits);
     if (outcome.kind === 'ended' && outcome.exitCode === 0) return readLinkNames(outcome.stdout);
-    const reason = outcome.kind === 'notStarted' ? outcome.reason : outcome.stderr.trim();
-    throw new NetworkError('netnsUnusable', { netns, reason: reason || outcome.kind });
+    // No fault of the namespace, nor of who asked for it.
+    if (outcome.kind === 'notStarted')
+      throw new NetworkError('storageFailed', { operation: 'run', path: call.file, reason: outcome.reason });
+    throw new NetworkError('netnsUnusable', { netns, reason: outcome.stderr.trim() || outcome.kind });
   }
 
   #findName(name: string): string | undefined {
