@@ -5,6 +5,7 @@ import { parseArguments } from './config/arguments.js';
 import { ConfigError } from './config/config-error.js';
 import { loadConfig } from './config/load.js';
 import type { Config } from './config/schema.js';
+import { loadAddonsSoon } from './host/addons.js';
 import { keepYoungGenerationSmall } from './host/heap.js';
 import { readIdentity } from './host/identity.js';
 import { notifyReady, notifyStopping, takeInheritedSockets } from './host/systemd.js';
@@ -43,6 +44,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
   log.info({ version: podnetdVersion, sockets: listening.addresses, folder: config.cniConfigDir }, 'listening');
   const stopped = awaitSignal();
   await notifyReady(log);
+  loadAddonsSoon();
   daemon.clearLeftovers().catch((error: unknown) => log.error({ err: error }, 'unfinished files stay'));
   const reason = await Promise.race([stopped, listening.idle.then(() => 'idle')]);
   log.info({ reason }, 'stopping');

@@ -12,3 +12,22 @@ export function fileLocks(): typeof FileLocks {
 export function netlink(): typeof Netlink {
   return require('netlink') as typeof Netlink;
 }
+
+/** How long after the start nobody should have to wait for them any more. */
+const restMs = 1_000;
+
+/**
+ * Loads them when the first answers are given. Node remembers for good what it did not find when no file could be opened, so a process that
+ * first needs an addon while it is out of descriptors would never have it.
+ */
+export function loadAddonsSoon(): void {
+  const load = () => {
+    try {
+      fileLocks();
+      netlink();
+    } catch {
+      // Whoever needs them is told.
+    }
+  };
+  setTimeout(load, restMs).unref();
+}

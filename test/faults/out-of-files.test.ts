@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { encodeIntent } from '../../src/cni/intent.js';
 import { cacheFileName } from '../../src/cni/result-cache.js';
@@ -38,6 +39,12 @@ function writeNetwork(folder: string, name: string, subnet: string): void {
   const portmap = { type: 'portmap', capabilities: { portMappings: true } };
   const conflist = { cniVersion: '0.4.0', name, plugins: [bridge, portmap, firewall, { type: 'tuning' }] };
   writeFileSync(path.join(folder, `${name}.conflist`), JSON.stringify(conflist));
+}
+
+/** What is loaded late is loaded before it is needed. */
+async function awaitAddons(daemon: TestDaemon): Promise<void> {
+  const maps = () => readFileSync(`/proc/${pidOf(daemon)}/maps`, 'utf8');
+  for (let tries = 0; tries < 1_000 && !/netlink.*\.node$/m.test(maps()); tries += 1) await sleep(10);
 }
 
 /** Three networks, each in use in its own way: by the result cache, by a lease, by work under way. */
@@ -153,6 +160,7 @@ t.test('descriptors run out', { skip: missing('prlimit') }, async (t) => {
   for (const free of frees) {
     const daemon = await startDaemon(t);
     await useNetworks(t, daemon);
+    await awaitAddons(daemon);
     // No new connection would be accepted.
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const put = async ({ method, url, body }: Question) => await ask(daemon.socket, method, url, body, {}, agent);
