@@ -1,169 +1,29 @@
 import { readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import t, { type Test } from 'tap';
-import { createUrls, dialects, type Dialect } from '../contract/refusals.js';
-import type { Answer } from '../support/client.js';
-import { startDaemon, type TestDaemon } from '../support/daemon.js';
-import { injectFaults, type Fault } from '../support/inject-faults.js';
+import t from 'tap';
+import { dialects } from '../contract/refusals.js';
+import { startDaemon } from '../support/daemon.js';
+import { injectFaults } from '../support/inject-faults.js';
 import { runAmongMounts, seenBy, withOwnMounts } from '../support/mount-space.js';
-import { rounds } from '../support/rounds.js';
 import { snapshotFolder } from '../support/snapshot-folder.js';
 import { missing } from '../support/tools.js';
+import {
+  checkRecovery,
+  checkRefusal,
+  create,
+  links,
+  namesOf,
+  pidOf,
+  pruneUrl,
+  remove,
+  renames,
+  unlinks,
+} from './changes.js';
 
-/**
- * A disk that is full, read-only or broken: each step of a change fails once. The answer is an error that says what failed and where, the
- * folder is as it was, others go on being answered, and when the disk is well again so is podnetd.
- */
+/** A disk that is full or read-only, and failures that come together. */
 
 const skip = missing('strace', 'unshare', 'nsenter', 'mount', 'umount');
-
-const storageStatus: Readonly<Record<Dialect, number>> = { compat: 507, v3: 500, v4: 507 };
-const removeUrl = (dialect: Dialect, name: string) => createUrls[dialect].replace('/create', `/${name}`);
-const pruneUrl = (dialect: Dialect) => createUrls[dialect].replace('/create', '/prune');
-const bodyOf = (dialect: Dialect, name: string) => (dialect === 'compat' ? { Name: name } : { name });
-/** Podman 3 takes the name from the query. */
-const create = async (daemon: TestDaemon, dialect: Dialect, name: string) =>
-  await daemon.ask('POST', `${createUrls[dialect]}?name=${name}`, bodyOf(dialect, name));
-const remove = async (daemon: TestDaemon, dialect: Dialect, name: string) =>
-  await daemon.ask('DELETE', removeUrl(dialect, name));
-
-const pidOf = (daemon: TestDaemon) => daemon.process.pid ?? 0;
-
-function checkRefusal(t: Test, dialect: Dialect, { status, text }: Answer, message: RegExp, what: string): void {
-  t.equal(status, storageStatus[dialect], `${dialect}: ${what}: ${text}`);
-  const body = JSON.parse(text) as { readonly cause: string; readonly message: string; readonly response: number };
-  t.match(body, { cause: message, message, response: storageStatus[dialect] }, `${dialect}: ${what}`);
-}
-
-/** @param folder as the test sees it */
-async function checkRecovery(t: Test, daemon: TestDaemon, what: string, folder = daemon.folder): Promise<void> {
-  for (const dialect of dialects) {
-    const made = await create(daemon, dialect, 'after');
-    t.equal(made.status, dialect === 'compat' ? 201 : 200, `${what}: ${made.text}`);
-    const gone = await remove(daemon, dialect, 'after');
-    t.equal(gone.status, dialect === 'compat' ? 204 : 200, `${what}: ${gone.text}`);
-  }
-  t.strictSame(
-    readdirSync(folder).filter((name) => name.endsWith('.tmp') || name.endsWith('.lock.lock')),
-    [],
-    `${what}: nothing unfinished is left`,
-  );
-  t.notOk(
-    daemon.log().some((line) => line['outcome'] === 'internal' || Number(line['level']) >= 60),
-    `${what}: nothing was a bug`,
-  );
-}
-
-/** Sockets of the requests before are closed a little later. */
-async function checkDescriptors(t: Test, daemon: TestDaemon, atMost: number): Promise<void> {
-  const count = () => readdirSync(`/proc/${pidOf(daemon)}/fd`).length;
-  for (let tries = 0; count() > atMost && tries < 500; tries += 1) await sleep(10);
-  t.ok(count() <= atMost, `${count()} descriptors, ${atMost} before`);
-}
-
-async function namesOf(daemon: TestDaemon): Promise<readonly string[]> {
-  const { text } = await daemon.ask('GET', '/networks');
-  return (JSON.parse(text) as readonly { readonly Name: string }[]).map(({ Name }) => Name).toSorted();
-}
-
-const links = '?link,?linkat';
-const unlinks = '?unlink,?unlinkat';
-const renames = '?rename,?renameat,?renameat2';
-const stats = '?stat,?lstat,?fstat,?newfstatat,?statx';
-
-interface Step {
-  readonly what: string;
-  readonly faults: readonly Fault[];
-  /** Paths from the folder on; `.` is the folder. */
-  readonly on?: readonly string[];
-  readonly message: RegExp;
-  /** Before the fault. */
-  readonly prepare?: (folder: string) => void;
-}
-
-const step = (what: string, calls: string, error: string, message: RegExp, on?: readonly string[]): Step => ({
-  what: `${what}: ${error}`,
-  faults: [{ calls, error }],
-  message: new RegExp(message.source.replace('ERROR', error)),
-  ...(on && { on }),
-});
-const diskErrors = ['EIO', 'ENOSPC', 'EDQUOT', 'EROFS'];
-
-const creationSteps: readonly Step[] = [
-  ...diskErrors.map((error) => step('opening', 'openat', error, /^write .*\/net\.d\/new\.conflist: ERROR/)),
-  ...diskErrors.map((error) => step('syncing the file', 'fsync', error, /^write .*\/net\.d\/new\.conflist: ERROR/)),
-  ...diskErrors.map((error) => step('putting in place', links, error, /^link .*\/net\.d\/new\.conflist: ERROR/)),
-  ...diskErrors.map((error) => step('syncing the folder', 'fsync', error, /^fsync .*\/net\.d: ERROR/, ['.'])),
-  step('opening the folder', 'openat', 'EMFILE', /^fsync .*\/net\.d: ERROR/, ['.']),
-  step('looking at the new file', stats, 'EIO', /^stat .*\/net\.d\/new\.conflist: ERROR/, ['new.conflist']),
-  {
-    what: 'without hard links, renaming',
-    faults: [
-      { calls: links, error: 'EPERM' },
-      { calls: renames, error: 'EIO' },
-    ],
-    message: /^link .*\/net\.d\/new\.conflist: EIO/,
-  },
-  step('locking', 'fcntl', 'EIO', /^lock .*\/cni\.lock: i\/o error/, ['cni.lock']),
-  step('looking at the lock file', stats, 'EIO', /^lock .*\/cni\.lock: ERROR/, ['cni.lock']),
-  {
-    ...step('opening the lock file', 'openat', 'EROFS', /^lock .*\/cni\.lock: ERROR/, ['cni.lock']),
-    prepare: (folder) => unlinkSync(path.join(folder, 'cni.lock')),
-  },
-  step('asking the kernel for links', 'sendmsg', 'EPERM', /^read rtnetlink: /),
-];
-
-const removalSteps: readonly Step[] = [
-  ...[...diskErrors, 'EACCES'].map((error) =>
-    step('setting aside', renames, error, /^unlink .*\/net\.d\/kept\.conflist: ERROR/),
-  ),
-  ...diskErrors.map((error) => step('syncing the folder', 'fsync', error, /^fsync .*\/net\.d: ERROR/, ['.'])),
-  step('opening the folder', 'openat', 'EMFILE', /^fsync .*\/net\.d: ERROR/, ['.']),
-  step('locking', 'fcntl', 'EIO', /^lock .*\/cni\.lock: i\/o error/, ['cni.lock']),
-];
-
-const changes = [
-  {
-    change: 'create',
-    steps: creationSteps,
-    act: async (daemon: TestDaemon, dialect: Dialect) => await create(daemon, dialect, 'new'),
-  },
-  {
-    change: 'remove',
-    steps: removalSteps,
-    act: async (daemon: TestDaemon, dialect: Dialect) => await remove(daemon, dialect, 'kept'),
-  },
-];
-
-for (const { change, steps, act } of changes) {
-  t.test(`each step of ${change} fails`, { skip }, async (t) => {
-    const daemon = await startDaemon(t);
-    const { folder } = daemon;
-    for (const name of ['kept', 'other']) t.equal((await create(daemon, 'compat', name)).status, 201);
-    await checkRecovery(t, daemon, 'before');
-    const descriptors = readdirSync(`/proc/${pidOf(daemon)}/fd`).length + 1;
-    for (let round = 0; round < rounds(1, 20); round += 1) {
-      for (const { what, faults, on = [], message, prepare } of steps) {
-        const before = snapshotFolder(folder);
-        prepare?.(folder);
-        const paths = on.map((name) => path.join(folder, name));
-        await injectFaults(pidOf(daemon), faults, paths, async () => {
-          for (const dialect of dialects) {
-            const [answer, reading] = await Promise.all([act(daemon, dialect), daemon.ask('GET', '/networks/other')]);
-            checkRefusal(t, dialect, answer, message, what);
-            t.equal(reading.status, 200, `${what}: reads are answered`);
-          }
-        });
-        t.strictSame(snapshotFolder(folder), before, `${what}: the folder is as it was`);
-        t.strictSame(await namesOf(daemon), ['bridge', 'kept', 'other'], what);
-        await checkRecovery(t, daemon, what);
-        t.strictSame(snapshotFolder(folder), before, `${what}: and stays so`);
-      }
-    }
-    await checkDescriptors(t, daemon, descriptors);
-  });
-}
 
 t.test('what cannot be taken back is told', { skip }, async (t) => {
   const daemon = await startDaemon(t);

@@ -1,67 +1,16 @@
-import { spawn } from 'node:child_process';
-import {
-  chmodSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import t, { type Test } from 'tap';
-import { cacheEntry, writeCacheEntry, writeLease } from '../support/cache-entry.js';
-import { startDaemon, type TestDaemon } from '../support/daemon.js';
+import t from 'tap';
+import { startDaemon } from '../support/daemon.js';
 import { runAmongMounts, seenBy, withOwnMounts } from '../support/mount-space.js';
-import type { Netns } from '../support/netns.js';
 import { countOpen, settleOpen } from '../support/process-counts.js';
 import { rounds } from '../support/rounds.js';
 import { missing } from '../support/tools.js';
+import { pidOf } from './changes.js';
+import { checkCreates, checkRefused, checkSane, checkShown, writeNetwork } from './networks.js';
 
 /** Folders that go, come back, and are others than before: what is told is what is there now, and nothing has to be started again. */
-
-const pidOf = (daemon: TestDaemon) => daemon.process.pid ?? 0;
-
-function writeNetwork(folder: string, name: string): void {
-  const text = JSON.stringify({ cniVersion: '0.4.0', name, plugins: [{ type: 'bridge', bridge: `br-${name}` }] });
-  writeFileSync(path.join(folder, `${name}.conflist`), text);
-}
-
-async function checkShown(t: Test, daemon: TestDaemon, names: readonly string[], what: string): Promise<void> {
-  const { status, text } = await daemon.ask('GET', '/networks');
-  t.equal(status, 200, text);
-  const shown = (JSON.parse(text) as readonly { readonly Name: string }[]).map(({ Name }) => Name).toSorted();
-  t.strictSame(shown, ['bridge', ...names].toSorted(), what);
-}
-
-/** Reads and changes say the same clear thing. */
-async function checkRefused(t: Test, daemon: TestDaemon, message: RegExp, what: string): Promise<void> {
-  for (const [method, url, body, status] of [
-    ['GET', '/networks', undefined, 507],
-    ['GET', '/v4.3.1/libpod/networks/a/json', undefined, 507],
-    ['GET', '/v3.2.0/libpod/networks/json', undefined, 500],
-    ['POST', '/networks/create', { Name: 'new' }, 507],
-  ] as const) {
-    const answer = await daemon.ask(method, url, body);
-    t.equal(answer.status, status, `${what}: ${method} ${url}: ${answer.text}`);
-    t.match(answer.json(), { message, response: status }, what);
-  }
-}
-
-async function checkCreates(t: Test, daemon: TestDaemon, name: string, what: string): Promise<void> {
-  const { status, text } = await daemon.ask('POST', '/networks/create', { Name: name });
-  t.equal(status, 201, `${what}: ${text}`);
-}
-
-function checkSane(t: Test, daemon: TestDaemon): void {
-  t.notOk(
-    daemon.log().some((line) => line['outcome'] === 'internal' || Number(line['level']) >= 60),
-    'nothing was a bug',
-  );
-}
 
 t.test('the folder of networks', async (t) => {
   const daemon = await startDaemon(t);
@@ -264,145 +213,5 @@ t.test('mounts', { skip: missing('unshare', 'nsenter', 'mount', 'umount') }, asy
     runAmongMounts(pid, 'umount', folder);
   }
   await checkShown(t, daemon, ['after', 'below', 'hidden'], 'at the end');
-  checkSane(t, daemon);
-});
-
-t.test('the folders that tell who is on a network', async (t) => {
-  const daemon = await startDaemon(t);
-  const { cacheDir } = daemon;
-  for (const name of ['web', 'db', 'idle']) await checkCreates(t, daemon, name, 'before');
-  const netns = `/proc/${process.pid}/ns/net`;
-  const attach = (container = 'c0ffee', network = 'web') =>
-    writeCacheEntry(cacheDir, cacheEntry(network, container, { netns }));
-  const checkIdle = async (names: readonly string[], what: string) => {
-    const filters = encodeURIComponent(JSON.stringify({ dangling: ['true'] }));
-    const { status, text } = await daemon.ask('GET', `/networks?filters=${filters}`);
-    t.equal(status, 200, text);
-    const shown = (JSON.parse(text) as readonly { readonly Name: string }[]).map(({ Name }) => Name).toSorted();
-    t.strictSame(shown, names, what);
-  };
-  for (const dir of [cacheDir, path.join(cacheDir, 'results')]) {
-    const aside = `${dir}.aside`;
-    attach();
-    await checkIdle(['db', 'idle'], 'at first');
-    renameSync(dir, aside);
-    await checkIdle(['db', 'idle', 'web'], 'moved away');
-    renameSync(aside, dir);
-    await checkIdle(['db', 'idle'], 'moved back');
-    renameSync(dir, aside);
-    attach('beef', 'db');
-    await checkIdle(['idle', 'web'], 'replaced by another');
-    rmSync(dir, { recursive: true });
-    symlinkSync(aside, dir);
-    await checkIdle(['db', 'idle'], 'replaced by a link');
-    attach('beef', 'db');
-    await checkIdle(['idle'], 'changed behind the link');
-    unlinkSync(dir);
-    writeFileSync(dir, 'a file');
-    const refused = await daemon.ask('DELETE', '/networks/web');
-    t.equal(refused.status, 507, refused.text);
-    t.match(refused.json(), { message: /ENOTDIR/ }, 'who cannot tell whether it is used does not remove it');
-    unlinkSync(dir);
-    await checkIdle(['db', 'idle', 'web'], 'removed');
-    for (let round = 0; round < rounds(20, 200); round += 1) {
-      rmSync(dir, { recursive: true, force: true });
-      attach(`c${round}`, round % 2 === 0 ? 'web' : 'db');
-      await checkIdle([round % 2 === 0 ? 'db' : 'web', 'idle'].toSorted(), 'made anew at once');
-    }
-    rmSync(dir, { recursive: true });
-    rmSync(aside, { recursive: true });
-  }
-
-  const holder = spawn('sleep', ['1000'], { argv0: 'feedfacefeedface', stdio: 'ignore' });
-  const ended = new Promise((resolve) => holder.once('exit', resolve));
-  t.teardown(async () => {
-    holder.kill();
-    await ended;
-  });
-  for (const dir of [path.join(cacheDir, 'networks'), path.join(cacheDir, 'networks/web')]) {
-    const aside = `${dir}.aside`;
-    writeLease(cacheDir, 'web', '10.88.0.2', 'feedfacefeedface');
-    await checkIdle(['db', 'idle'], 'leased');
-    renameSync(dir, aside);
-    await checkIdle(['db', 'idle', 'web'], 'moved away');
-    renameSync(aside, dir);
-    await checkIdle(['db', 'idle'], 'moved back');
-    renameSync(dir, aside);
-    symlinkSync(aside, dir);
-    await checkIdle(['db', 'idle'], 'behind a link');
-    unlinkSync(dir);
-    writeFileSync(dir, 'a file');
-    const refused = await daemon.ask('DELETE', '/networks/web');
-    t.equal(refused.status, 507, refused.text);
-    unlinkSync(dir);
-    for (let round = 0; round < rounds(20, 200); round += 1) {
-      rmSync(dir, { recursive: true, force: true });
-      writeLease(cacheDir, 'web', '10.88.0.2', round % 2 === 0 ? 'feedfacefeedface' : 'deaddeaddeaddead');
-      await checkIdle(round % 2 === 0 ? ['db', 'idle'] : ['db', 'idle', 'web'], 'made anew at once');
-    }
-    rmSync(aside, { recursive: true });
-  }
-  checkSane(t, daemon);
-});
-
-/** Root obeys the rights of files too, once it has lost the rights to pass them over. */
-const withoutOverride: Pick<Netns, 'wrap'> = {
-  wrap: (file, args) => ['setpriv', ['--bounding-set', '-dac_override,-dac_read_search', '--', file, ...args]],
-};
-
-t.test('rights that are taken away and given back', { skip: missing('setpriv') }, async (t) => {
-  const daemon = await startDaemon(t, { netns: withoutOverride });
-  const { folder, cacheDir } = daemon;
-  for (const name of ['a', 'web', 'db']) await checkCreates(t, daemon, name, 'before');
-  t.teardown(() => chmodSync(folder, 0o755));
-  chmodSync(folder, 0o000);
-  await checkRefused(t, daemon, /net\.d.*: EACCES/, 'the folder is closed');
-  writeNetwork(folder, 'b');
-  await checkRefused(t, daemon, /net\.d.*: EACCES/, 'and changed');
-  chmodSync(folder, 0o755);
-  await checkShown(t, daemon, ['a', 'b', 'web', 'db'], 'given back');
-  await checkCreates(t, daemon, 'made', 'given back');
-
-  const file = path.join(folder, 'b.conflist');
-  chmodSync(file, 0o000);
-  await checkShown(t, daemon, ['a', 'made', 'web', 'db'], 'a closed file hides no other');
-  t.match((await daemon.ask('GET', '/podnetd/v1/problems')).json(), [{ path: file, reason: /^EACCES/ }]);
-  chmodSync(file, 0o644);
-  await checkShown(t, daemon, ['a', 'b', 'made', 'web', 'db'], 'given back');
-
-  const netns = `/proc/${process.pid}/ns/net`;
-  const entry = writeCacheEntry(cacheDir, cacheEntry('web', 'c0ffee', { netns }));
-  const lease = writeLease(cacheDir, 'db', '10.88.0.2', 'beef');
-  const results = path.dirname(entry);
-  const refuse = async (name: string, status: number, message: RegExp, what: string) => {
-    for (const url of [`/networks/${name}`, `/v4.3.1/libpod/networks/${name}`]) {
-      const answer = await daemon.ask('DELETE', url);
-      t.equal(answer.status, url.startsWith('/v4') && status === 403 ? 409 : status, `${what}: ${answer.text}`);
-      t.match(answer.json(), { message }, what);
-    }
-    t.ok(statSync(path.join(folder, `${name}.conflist`)).isFile(), `${what}: it stays`);
-  };
-  for (const [target, mode] of [
-    [results, 0o700],
-    [cacheDir, 0o755],
-  ] as const) {
-    chmodSync(target, 0o000);
-    t.teardown(() => chmodSync(target, mode));
-    await refuse('web', 507, /EACCES/, `${target} is closed`);
-    chmodSync(target, mode);
-  }
-  chmodSync(entry, 0o000);
-  await refuse('web', 403, /"web" has associated containers.*c0ffee/, 'an entry is closed');
-  chmodSync(entry, 0o600);
-  await refuse('web', 403, /"web" has associated containers.*c0ffee/, 'given back');
-  chmodSync(lease, 0o000);
-  await refuse('db', 507, /10\.88\.0\.2: EACCES/, 'a lease is closed');
-  chmodSync(lease, 0o644);
-  chmodSync(path.dirname(lease), 0o000);
-  await refuse('db', 507, /EACCES/, 'leases are closed');
-  chmodSync(path.dirname(lease), 0o755);
-  t.equal((await daemon.ask('DELETE', '/networks/db')).status, 204, 'a lease that nobody holds any more');
-  unlinkSync(entry);
-  t.equal((await daemon.ask('DELETE', '/networks/web')).status, 204);
   checkSane(t, daemon);
 });

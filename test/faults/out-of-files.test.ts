@@ -18,6 +18,8 @@ import { makeNetns } from '../support/netns.js';
 import { countOpen, settleOpen } from '../support/process-counts.js';
 import { rounds } from '../support/rounds.js';
 import { missing } from '../support/tools.js';
+import { pidOf } from './changes.js';
+import { checkSane } from './networks.js';
 
 /**
  * No file can be opened any more: each answer is right or says so. What could not be read is never taken for what is not there, least of all
@@ -25,7 +27,6 @@ import { missing } from '../support/tools.js';
  */
 
 const pluginDir = '/usr/lib/cni';
-const pidOf = (daemon: TestDaemon) => daemon.process.pid ?? 0;
 const holderId = 'feedfacefeedface';
 
 function writeNetwork(folder: string, name: string, subnet: string): void {
@@ -76,13 +77,6 @@ async function useNetworks(t: Test, daemon: TestDaemon): Promise<() => void> {
 function checkAllThere(t: Test, daemon: TestDaemon, what: string): void {
   const absent = used.filter((name) => !existsSync(path.join(daemon.folder, `${name}.conflist`)));
   if (absent.length > 0) t.strictSame(absent, [], `${what}: no network in use is removed`);
-}
-
-function checkSane(t: Test, daemon: TestDaemon): void {
-  t.notOk(
-    daemon.log().some((line) => line['outcome'] === 'internal' || Number(line['level']) >= 60),
-    'nothing was a bug',
-  );
 }
 
 interface Question {
