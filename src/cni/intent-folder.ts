@@ -64,10 +64,10 @@ export class IntentFolder {
   }
 
   #read(fileName: string): Intent | undefined {
-    const found = this.files.read(path.join(this.folder, fileName), limitBytes);
-    if (found === undefined || !('text' in found)) return undefined;
+    const text = this.files.readText(path.join(this.folder, fileName), limitBytes);
+    if (text === undefined) return undefined;
     try {
-      return decodeIntent(found.text);
+      return decodeIntent(text);
     } catch {
       return undefined;
     }

@@ -76,12 +76,12 @@ export class ResultFolders {
     });
   }
 
-  /** Files of other kinds are somebody else's. */
+  /** Files of other kinds are somebody else's. @throws NetworkError storage when it cannot be told what there is */
   #read(folder: string, fileName: string): CacheEntry | undefined {
-    const found = this.files.read(path.join(folder, fileName), limitBytes);
-    if (found === undefined || !('text' in found)) return undefined;
+    const text = this.files.readText(path.join(folder, fileName), limitBytes);
+    if (text === undefined) return undefined;
     try {
-      return decodeCacheEntry(found.text);
+      return decodeCacheEntry(text);
     } catch {
       return undefined;
     }

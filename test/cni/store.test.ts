@@ -29,7 +29,7 @@ class CoarseFiles extends Files {
 
   override read(target: string, limitBytes: number): ReadOutcome | undefined {
     const found = super.read(target, limitBytes);
-    return found && { ...found, stamp: coarsen(found.stamp) ?? found.stamp };
+    return found && 'text' in found ? { ...found, stamp: coarsen(found.stamp) ?? found.stamp } : found;
   }
 }
 
