@@ -1,4 +1,4 @@
-import { readdirSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { dialects, type Dialect } from '../contract/refusals.js';
@@ -65,6 +65,8 @@ const creationSteps: readonly Step[] = [
     message: /^link .*\/net\.d\/new\.conflist: EIO/,
   },
   step('locking', 'fcntl', 'EIO', /^lock .*\/cni\.lock: i\/o error/, ['cni.lock']),
+  // Taken for a lock that somebody has, until waiting for it fails as well.
+  step('waiting for the lock', 'fcntl', 'EAGAIN', /^lock .*\/cni\.lock: /, ['cni.lock']),
   step('looking at the lock file', stats, 'EIO', /^lock .*\/cni\.lock: ERROR/, ['cni.lock']),
   {
     ...step('opening the lock file', 'openat', 'EROFS', /^lock .*\/cni\.lock: ERROR/, ['cni.lock']),
@@ -101,6 +103,9 @@ for (const { change, steps, act } of changes) {
     const { folder } = daemon;
     for (const name of ['kept', 'other']) t.equal((await create(daemon, 'compat', name)).status, 201);
     await checkRecovery(t, daemon, 'before');
+    // Once it is watched nothing has to be opened to tell who is on a network.
+    mkdirSync(path.join(daemon.cacheDir, 'results'), { recursive: true });
+    t.equal((await daemon.ask('GET', '/networks/other')).status, 200);
     const before = countOpen(pidOf(daemon));
     for (let round = 0; round < rounds(1, 20); round += 1) {
       for (const { what, faults, on = [], message, prepare } of steps) {
@@ -126,6 +131,31 @@ for (const { change, steps, act } of changes) {
     t.ok(after.watches <= before.watches, `${after.watches} watches after ${before.watches}`);
   });
 }
+
+t.test('a file that cannot be read comes back by itself', { skip }, async (t) => {
+  const daemon = await startDaemon(t);
+  const file = path.join(daemon.folder, 'bad.conflist');
+  for (const name of ['bad', 'good']) t.equal((await create(daemon, 'compat', name)).status, 201);
+  for (const [calls, error] of [
+    ['openat', 'EIO'],
+    ['?read,?pread64', 'EIO'],
+    ['openat', 'EACCES'],
+    [stats, 'EIO'],
+  ] as const) {
+    writeFileSync(file, readFileSync(file));
+    await injectFaults(pidOf(daemon), [{ calls, error }], [file], async () => {
+      t.strictSame(await namesOf(daemon), ['bridge', 'good'], `${calls}: it hides no other`);
+      const [problem] = (await daemon.ask('GET', '/podnetd/v1/problems')).json() as readonly {
+        readonly reason: string;
+      }[];
+      t.match(problem, { path: file, reason: new RegExp(`^${error}`) });
+      const taken = await create(daemon, 'compat', 'bad');
+      t.equal(taken.status, 409, `its name is taken: ${taken.text}`);
+    });
+    t.strictSame(await namesOf(daemon), ['bad', 'bridge', 'good'], `${calls}: nobody has touched it since`);
+  }
+  await checkRecovery(t, daemon, 'after');
+});
 
 const pluginDir = '/usr/lib/cni';
 

@@ -51,7 +51,8 @@ async function awaitAddons(daemon: TestDaemon): Promise<void> {
 /** Three networks, each in use in its own way: by the result cache, by a lease, by work under way. */
 const used = ['cached', 'leased', 'worked'];
 
-async function useNetworks(t: Test, daemon: TestDaemon): Promise<() => void> {
+/** @returns what writes the result cache and the lease anew, and the process that has the lease */
+async function useNetworks(t: Test, daemon: TestDaemon): Promise<{ renew: () => void; holder: number }> {
   const { folder, cacheDir } = daemon;
   for (const [index, name] of used.entries()) writeNetwork(folder, name, `10.77.${index}`);
   const holder = spawn('sleep', ['1000'], { argv0: holderId, stdio: 'ignore' });
@@ -71,7 +72,7 @@ async function useNetworks(t: Test, daemon: TestDaemon): Promise<() => void> {
     writeLease(cacheDir, 'leased', '10.77.1.2', holderId);
   };
   write();
-  return write;
+  return { renew: write, holder: holder.pid ?? 0 };
 }
 
 function checkAllThere(t: Test, daemon: TestDaemon, what: string): void {
@@ -207,7 +208,7 @@ t.test('connections that cannot be accepted are served later, or cut', { skip: m
 
 t.test('whoever cannot see who is there removes nothing', { skip: missing('strace') }, async (t) => {
   const daemon = await startDaemon(t);
-  const renew = await useNetworks(t, daemon);
+  const { renew, holder } = await useNetworks(t, daemon);
   const { cacheDir } = daemon;
   const prune = async () => await daemon.ask('POST', '/networks/prune');
   t.strictSame((await prune()).json(), { NetworksDeleted: [] });
@@ -237,6 +238,14 @@ t.test('whoever cannot see who is there removes nothing', { skip: missing('strac
   t.ok(refused >= 12, `${refused} were refused`);
 
   const at = (...names: readonly string[]) => path.join(cacheDir, ...names);
+  renew();
+  const unseen = await injectFaults(
+    pidOf(daemon),
+    [{ calls: 'openat', error: 'EMFILE' }],
+    [`/proc/${holder}/cmdline`],
+    prune,
+  );
+  t.match([unseen.status, unseen.text], [507, /cmdline: EMFILE/], 'one process that cannot be asked may be the one');
   for (const error of ['EIO', 'EACCES', 'ENOMEM']) {
     for (const target of [
       at('results'),
