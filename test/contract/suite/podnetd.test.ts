@@ -33,8 +33,8 @@ for (const scenario of loadScenarios()) {
   });
 }
 
-t.test('every operation of libpod on networks is asked', { skip }, async (t) => {
-  for (const dialect of ['libpod-v3', 'libpod-v4'] as const) {
+t.test('every operation on networks is asked', { skip }, async (t) => {
+  for (const dialect of ['compat', 'libpod-v3', 'libpod-v4', 'podnetd'] as const) {
     for (const operation of networkOperations(dialect)) t.ok(operations.has(operation), operation);
   }
 });
