@@ -25,8 +25,8 @@ const printErrorBody = compileSerializer({ schema: ErrorBody });
 
 export const tooLargeMessage = `request body is larger than ${limits.bodyBytes} bytes`;
 
-/** Kinds that are no fault of the client's; a status does not tell, as libpod 3 has 500 for nearly everything. */
-const ownFaults: ReadonlySet<ErrorKind> = new Set(['storage', 'busy', 'plugin']);
+/** Kinds that are no fault of the client's, but for plugins; a status does not tell, as libpod 3 has 500 for nearly everything. */
+const ownFaults: ReadonlySet<ErrorKind> = new Set(['storage', 'busy']);
 
 /** Seconds after which a client that met a busy lane may come again. */
 const retryAfter = '1';
@@ -42,7 +42,10 @@ export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
     }
     const status = dialect.overrides[error.code] ?? dialect.statuses[error.kind];
     request.outcome = error.code;
-    if (ownFaults.has(error.kind) && error.cause !== undefined) request.log.error({ err: error }, error.message);
+    // What a plugin told beside its text, as its code, is in the details.
+    if (error.kind === 'plugin' || (ownFaults.has(error.kind) && error.cause !== undefined)) {
+      request.log.error({ err: error }, error.message);
+    }
     if (error.kind === 'busy') reply.header('retry-after', retryAfter);
     sendError(reply, status, wordsFor(error, dialect));
   });

@@ -255,6 +255,10 @@ t.test('what cannot be undone is told, and forgotten by force', { skip }, async 
   const noServer = /plugin type=\\"bridge\\" failed \((add|delete)\).*dhcp\.sock/;
   t.match(await ask('/podnetd/v1/networks/dhcp/connect', { container: box.name }), [500, noServer]);
   t.notMatch(await box.ip('-brief', 'link'), 'eth0', 'what could be undone is undone');
+  const logged = daemon
+    .log()
+    .find(({ err }) => (err as { readonly code?: string } | undefined)?.code === 'pluginFailed');
+  t.match(logged, { err: { details: { plugin: 'bridge', command: 'ADD', code: Number, msg: /dhcp\.sock/ } } });
   t.match(await ask('/podnetd/v1/networks/dhcp/connect', { container: box.name }), [500, noServer], 'and again');
   t.match(await ask('/podnetd/v1/networks/dhcp/gc', {}), [200, /"name":"podnetd-.*"error":"plugin.*dhcp\.sock/]);
   t.match(await ask('/networks/dhcp/disconnect', { Container: box.name }), [500, noServer]);

@@ -4,6 +4,7 @@ import { makeHost, type Host } from '../support/host.js';
 import { makeNetns } from '../support/netns.js';
 import { knock, serveTcp } from '../support/tcp.js';
 import { missing } from '../support/tools.js';
+import { idOf } from './dialects.js';
 
 /** Ports of the host, which only podnetd's own connect can ask for. */
 
@@ -50,6 +51,7 @@ t.test('a port of the host answers, and stops with the disconnect', { skip }, as
   t.equal(off.status, 200, off.text);
   t.equal(await knock(host, '10.78.0.1', 18_080), 'ECONNREFUSED', 'nobody answers any more');
   t.notMatch((await host.run('iptables-save', [])).stdout, /dport 180/);
+  await checkEvents(t, daemon, box.name);
 });
 
 t.test('ports that cannot be had are refused', { skip }, async (t) => {
@@ -84,4 +86,26 @@ t.test('ports that cannot be had are refused', { skip }, async (t) => {
 
 async function inspect(daemon: TestDaemon, network: string): Promise<{ readonly Containers: object }> {
   return (await daemon.ask('GET', `/networks/${network}`)).json() as { readonly Containers: object };
+}
+
+/** Each dialect tells who came and who went, Docker's by network and libpod by container. */
+async function checkEvents(t: Test, daemon: TestDaemon, name: string): Promise<void> {
+  const read = async (url: string) => {
+    const { text } = await daemon.ask('GET', `${url}/events?stream=false&since=0`);
+    const lines = text.split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as { readonly Action: string; readonly Actor: object });
+  };
+  for (const { Action, Actor } of (await read('/v1.44')).slice(-2)) {
+    t.match(Action, /^(connect|disconnect)$/);
+    t.match(Actor, { ID: idOf('web'), Attributes: { container: /^[0-9a-f]{64}$/, name: 'web', type: 'bridge' } });
+  }
+  for (const url of ['/v3.4.0/libpod', '/v5.4.2/libpod']) {
+    const told = (await read(url)).slice(-2);
+    t.strictSame(
+      told.map(({ Action }) => Action),
+      ['connect', 'disconnect'],
+      url,
+    );
+    for (const { Actor } of told) t.match(Actor, { ID: /^[0-9a-f]{64}$/, Attributes: { name, network: 'web' } });
+  }
 }
