@@ -1,5 +1,6 @@
 import { parseAddress, parseCidr } from '../ip/cidr.js';
-import type { AttachedAddress, Attachment } from '../model/attachment.js';
+import type { AttachedAddress, Attachment, PortMapping } from '../model/attachment.js';
+import { hasCapability } from '../model/capabilities.js';
 import { asGoMaps, printGoJson, type GoValue } from '../model/go-json.js';
 import { asArray, isObject, textOf, type JsonObject } from '../model/json-object.js';
 
@@ -106,6 +107,7 @@ export function toAttachment(entry: CacheEntry): Attachment {
     macAddress: textOf(own?.['mac']).toLowerCase() || undefined,
     addresses: readAddresses(result, index),
     aliases: readAliases(entry),
+    portMappings: readPortMappings(entry),
   };
 }
 
@@ -122,6 +124,28 @@ function nameOf({ cniArgs }: CacheEntry): string | undefined {
 function readAliases({ networkName, capabilityArgs: { aliases } }: CacheEntry): readonly string[] {
   if (!isObject(aliases) || !Object.hasOwn(aliases, networkName)) return [];
   return asArray(aliases[networkName]).filter((alias) => typeof alias === 'string');
+}
+
+/** Runtimes pass them to every chain; where no plugin asks for them nothing was mapped. */
+function readPortMappings({ capabilityArgs, config }: CacheEntry): readonly PortMapping[] {
+  const passed = asArray(capabilityArgs['portMappings']).filter(isObject);
+  if (passed.length === 0 || !isMapping(config)) return [];
+  return passed.flatMap(({ hostPort, containerPort, protocol, hostIP }) => {
+    const known = protocols.find((name) => name === textOf(protocol).toLowerCase());
+    if (typeof hostPort !== 'number' || typeof containerPort !== 'number' || known === undefined) return [];
+    return [{ hostPort, containerPort, protocol: known, hostIp: textOf(hostIP) || undefined }];
+  });
+}
+
+const protocols = ['tcp', 'udp', 'sctp'] as const;
+
+function isMapping(config: string): boolean {
+  try {
+    const conflist: unknown = JSON.parse(config);
+    return isObject(conflist) && hasCapability(conflist, 'portMappings');
+  } catch {
+    return false;
+  }
 }
 
 /** Results 0.1 and 0.2 have one address a family; later ones a list, whose members may leave out which interface they are of. */

@@ -15,10 +15,20 @@ export interface Attachment {
   readonly addresses: readonly AttachedAddress[];
   /** Other names that the container is known by on this network. */
   readonly aliases: readonly string[];
+  /** Ports of the host that lead to it. */
+  readonly portMappings: readonly PortMapping[];
 }
 
 export interface AttachedAddress {
   readonly address: Address;
   readonly prefixBits: number;
   readonly gateway: Address | undefined;
+}
+
+export interface PortMapping {
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  /** Of the host; undefined for every one. */
+  readonly hostIp: string | undefined;
 }

@@ -117,6 +117,7 @@ export interface ErrorDetails {
   aliasInvalid: { alias: string };
   portMappingInvalid: { mapping: string; reason: string };
   portMappingImpossible: { network: string };
+  hostPortUsed: { port: string; container: string };
   interfaceNameInvalid: { interfaceName: string; reason: string };
   interfaceNameUsed: { interfaceName: string; container: string };
   pluginNameInvalid: { plugin: string };
@@ -452,6 +453,10 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   macInvalid: { kind: 'invalid', message: (d) => `address ${d.mac}: invalid MAC address: ${d.reason}` },
   aliasInvalid: { kind: 'invalid', message: (d) => `alias ${JSON.stringify(d.alias)} invalid: ${nameRule}` },
   portMappingInvalid: { kind: 'invalid', message: (d) => `port mapping ${d.mapping} invalid: ${d.reason}` },
+  hostPortUsed: {
+    kind: 'exists',
+    message: (d) => `port ${d.port} of the host is mapped to container ${d.container} already`,
+  },
   portMappingImpossible: {
     kind: 'invalid',
     message: (d) => `network ${d.network} maps no ports: none of its plugins has the capability portMappings`,

@@ -1,7 +1,6 @@
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import type { NetworkEvent } from '../model/event.js';
-import { networkId } from '../model/names.js';
 import {
   checkConnect,
   checkPortsMappable,
@@ -12,6 +11,8 @@ import {
 } from './connect.js';
 import { findContainer, type Container } from './container.js';
 import { ContainerQueue } from './container-queue.js';
+import { locateNetwork } from './locate.js';
+import { PortClaims } from './port-claims.js';
 import type {
   AttachmentRuntime,
   ContainerNamespaces,
@@ -44,6 +45,7 @@ export interface AttachingParts {
 /** Puts containers on networks and takes them off. */
 export class Attaching {
   readonly #queue = new ContainerQueue();
+  readonly #claims = new PortClaims();
 
   constructor(private readonly parts: AttachingParts) {}
 
@@ -65,7 +67,7 @@ export class Attaching {
    * @throws NetworkError notFound, ambiguous, invalid, plugin, storage, busy
    */
   async disconnect(network: string, container: string, force: boolean): Promise<void> {
-    const { name, stored } = await this.#locate(network);
+    const { name, stored } = await locateNetwork(network, this.parts);
     const found = this.#find(container);
     await this.#queue.run(found.id, async () => {
       const isThis = ({ networkName }: Pick<Attachment, 'networkName'>) => networkName === name;
@@ -83,7 +85,7 @@ export class Attaching {
   /** Frees what containers left behind whose namespace is gone. @throws NetworkError notFound, ambiguous, storage */
   async collect(network: string): Promise<readonly CollectedAttachment[]> {
     const { runtime } = this.parts;
-    const { name, stored } = await this.#locate(network);
+    const { name, stored } = await locateNetwork(network, this.parts);
     const repairs = await runtime.repair(({ networkName }) => networkName === name, { patient: false });
     this.parts.report(repairs);
     const known = runtime.known();
@@ -108,28 +110,29 @@ export class Attaching {
     this.parts.report(await this.parts.runtime.repair(() => true, { patient: false }));
   }
 
-  /**
-   * The network that attachments are of. Others remove files without a look at attachments that they did not make; those can be taken off all
-   * the same, since the cache has the configuration.
-   *
-   * @throws NetworkError notFound, ambiguous, storage
-   */
-  async #locate(network: string): Promise<{ readonly name: string; readonly stored: StoredNetwork | undefined }> {
-    const { reader, runtime } = this.parts;
+  async #attach(network: string, container: Container, options: CheckedOptions) {
+    const settled = await this.#settle(container.id);
+    const release = this.#claimPorts(container, options);
     try {
-      const stored = await reader.find(network);
-      return { name: stored.network.name, stored };
-    } catch (error) {
-      const attachments = error instanceof NetworkError && error.kind === 'notFound' ? runtime.known() : [];
-      const left = attachments.find(({ networkName }) => networkName === network || networkId(networkName) === network);
-      if (left === undefined) throw error;
-      return { name: left.networkName, stored: undefined };
+      return await this.#tryToAttach(network, container, options, settled);
+    } finally {
+      release();
     }
   }
 
-  async #attach(network: string, container: Container, options: CheckedOptions) {
+  /** What others are about to have counts too, also in other processes. */
+  #claimPorts(container: Container, { portMappings }: CheckedOptions): () => void {
+    const { runtime } = this.parts;
+    const others = portMappings.length === 0 ? [] : [...runtime.known(), ...runtime.unfinished()];
+    return this.#claims.claim(
+      container,
+      portMappings,
+      others.filter((attachment) => !this.#isGone(attachment)),
+    );
+  }
+
+  async #tryToAttach(network: string, container: Container, options: CheckedOptions, settled: readonly Repair[]) {
     const { reader, runtime } = this.parts;
-    const settled = await this.#settle(container.id);
     for (let tries = 1; ; tries += 1) {
       const stored = await reader.find(network);
       refuseStuck(settled.filter(({ networkName }) => networkName === stored.network.name));

@@ -8,11 +8,12 @@ import {
   bitsOf,
 } from '../ip/cidr.js';
 import type { Address } from '../model/address.js';
+import type { PortMapping } from '../model/attachment.js';
+import { hasCapability } from '../model/capabilities.js';
 import { NetworkError } from '../model/errors.js';
-import { asArray, isObject } from '../model/json-object.js';
 import { maxInterfaceNameBytes, namePattern } from '../model/names.js';
 import type { Network } from '../model/network.js';
-import type { PortMapping, StoredNetwork } from './ports.js';
+import type { StoredNetwork } from './ports.js';
 
 /** How a container wants to be on a network; what is left out is chosen for it. */
 export interface ConnectOptions {
@@ -60,10 +61,7 @@ export function checkStaticAddress(address: Address, { name, subnets, ipamDriver
 
 /** Ports reach only plugins that ask for them, so that a chain without any would leave them closed in silence. @throws NetworkError invalid */
 export function checkPortsMappable(mappings: readonly PortMapping[], { network, conflist }: StoredNetwork): void {
-  if (mappings.length === 0) return;
-  const isMapping = (plugin: unknown) =>
-    isObject(plugin) && isObject(plugin['capabilities']) && plugin['capabilities']['portMappings'] === true;
-  if (asArray(conflist['plugins']).some(isMapping)) return;
+  if (mappings.length === 0 || hasCapability(conflist, 'portMappings')) return;
   throw new NetworkError('portMappingImpossible', { network: network.name });
 }
 

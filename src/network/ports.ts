@@ -1,7 +1,7 @@
 import type { PrefixSet } from '../ip/prefix-set.js';
 import type { SubnetPool } from '../ip/pools.js';
 import type { Address, Cidr } from '../model/address.js';
-import type { Attachment } from '../model/attachment.js';
+import type { Attachment, PortMapping } from '../model/attachment.js';
 import type { NetworkError } from '../model/errors.js';
 import type { NetworkEvent } from '../model/event.js';
 import type { Network, PlannedNetwork } from '../model/network.js';
@@ -111,14 +111,6 @@ export interface NewAttachment {
   readonly macAddress: string | undefined;
   readonly aliases: readonly string[];
   readonly portMappings: readonly PortMapping[];
-}
-
-export interface PortMapping {
-  readonly hostPort: number;
-  readonly containerPort: number;
-  readonly protocol: 'tcp' | 'udp' | 'sctp';
-  /** Of the host; undefined for every one. */
-  readonly hostIp: string | undefined;
 }
 
 /** An ADD or DEL that is under way, or that ended with the process that was at it. */

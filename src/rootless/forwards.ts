@@ -10,9 +10,8 @@ import {
 } from '../host/slirp4netns-api.js';
 import { existing, makePrivateFolder, readSmallFile, writeSmallFile } from '../host/user-folder.js';
 import { parseAddress } from '../ip/cidr.js';
-import type { Attachment } from '../model/attachment.js';
+import type { Attachment, PortMapping } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
-import type { PortMapping } from '../network/ports.js';
 import type { Layout } from './layout.js';
 
 type AttachmentKey = Pick<Attachment, 'networkName' | 'containerId' | 'ifName'>;

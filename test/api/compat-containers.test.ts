@@ -13,6 +13,7 @@ const attachment = (more: Partial<Attachment>): Attachment => ({
   macAddress: undefined,
   addresses: [],
   aliases: [],
+  portMappings: [],
   ...more,
 });
 

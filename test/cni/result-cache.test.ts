@@ -31,6 +31,7 @@ t.test('an attachment to a bridge', async (t) => {
     macAddress: 'ea:42:77:e8:58:5f',
     addresses: [{ address: address('10.222.0.2'), prefixBits: 24, gateway: address('10.222.0.1') }],
     aliases: ['db', 'db-1', '4d3fee7ed67a'],
+    portMappings: [],
   });
 });
 
@@ -50,6 +51,7 @@ t.test(
         { address: address('fd00:223::9'), prefixBits: 64, gateway: address('fd00:223::1') },
       ],
       aliases: ['199e52da774f'],
+      portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp', hostIp: undefined }],
     });
   },
 );
@@ -115,6 +117,20 @@ t.test('names and aliases that are not told, or told oddly', async (t) => {
   const capabilityArgs = { aliases: { net: ['x', 5] } };
   t.same(toAttachment(cacheEntry('net', 'c1', { capabilityArgs })).aliases, ['x']);
   t.same(toAttachment(cacheEntry('__proto__', 'c1', { capabilityArgs: { aliases: {} } })).aliases, []);
+});
+
+t.test('ports that were passed to a chain without a plugin for them are not mapped', async (t) => {
+  const portMappings = [{ hostPort: 8080, containerPort: 80, protocol: 'TCP', hostIP: '10.1.0.1' }];
+  const read = (config: string, passed: unknown) =>
+    toAttachment(cacheEntry('net', 'c1', { config, capabilityArgs: { portMappings: passed } })).portMappings;
+  const mapping = JSON.stringify({
+    plugins: [{ type: 'bridge' }, { type: 'x', capabilities: { portMappings: true } }],
+  });
+  t.same(read(mapping, portMappings), [{ hostPort: 8080, containerPort: 80, protocol: 'tcp', hostIp: '10.1.0.1' }]);
+  t.same(read(JSON.stringify({ plugins: [{ type: 'bridge' }] }), portMappings), []);
+  t.same(read('no JSON', portMappings), []);
+  t.same(read(mapping, [{ ...portMappings[0], hostPort: 'x' }, { ...portMappings[0], protocol: 'icmp' }, 5]), []);
+  t.same(read(mapping, 'x'), []);
 });
 
 t.test('what is no entry', async (t) => {

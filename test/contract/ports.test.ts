@@ -41,6 +41,7 @@ t.test('a port of the host answers, and stops with the disconnect', { skip }, as
     subnets: [{ ipnet: '10.78.0.9/24', gateway: '10.78.0.1' }],
   });
   for (const port of [80, 81]) await serveTcp(t, box, port);
+  await checkTaken(t, daemon, box.name);
   t.equal(await knock(host, '10.78.0.1', 18_080), 'port 80');
   t.equal(await knock(host, '10.78.0.1', 18_081), 'port 81', 'the second of a range');
   t.equal(await knock(host, '10.78.0.1', 18_090), 'port 81', 'of one address');
@@ -88,6 +89,28 @@ async function inspect(daemon: TestDaemon, network: string): Promise<{ readonly 
   return (await daemon.ask('GET', `/networks/${network}`)).json() as { readonly Containers: object };
 }
 
+/** A second mapping of a port would be made and lead nowhere. */
+async function checkTaken(t: Test, daemon: TestDaemon, holder: string): Promise<void> {
+  const { name: container } = makeNetns(t);
+  const connect = async (...port_mappings: readonly object[]) =>
+    await daemon.ask('POST', '/podnetd/v1/networks/web/connect', { container, port_mappings });
+  for (const mapping of [
+    { host_port: 18_079, container_port: 80, range: 2 },
+    { host_ip: '10.78.0.1', host_port: 18_081, container_port: 80 },
+    { host_port: 18_090, container_port: 80, protocol: 'udp' },
+  ]) {
+    const answer = await connect(mapping);
+    t.equal(answer.status, 409, answer.text);
+    t.match(answer.text, new RegExp(`port 180\\d\\d/(tcp|udp) of the host is mapped to container ${holder} already`));
+  }
+  const others = await connect(
+    { host_ip: '127.0.0.1', host_port: 18_090, container_port: 80 },
+    { host_port: 18_080, container_port: 80, protocol: 'udp' },
+  );
+  t.equal(others.status, 200, 'another address, and another protocol');
+  t.equal((await daemon.ask('POST', '/networks/web/disconnect', { Container: container })).status, 200);
+}
+
 /** Each dialect tells who came and who went, Docker's by network and libpod by container. */
 async function checkEvents(t: Test, daemon: TestDaemon, name: string): Promise<void> {
   const read = async (url: string) => {
@@ -95,7 +118,7 @@ async function checkEvents(t: Test, daemon: TestDaemon, name: string): Promise<v
     const lines = text.split('\n').filter(Boolean);
     return lines.map((line) => JSON.parse(line) as { readonly Action: string; readonly Actor: object });
   };
-  for (const { Action, Actor } of (await read('/v1.44')).slice(-2)) {
+  for (const { Action, Actor } of (await read('/v1.44')).slice(-1)) {
     t.match(Action, /^(connect|disconnect)$/);
     t.match(Actor, { ID: idOf('web'), Attributes: { container: /^[0-9a-f]{64}$/, name: 'web', type: 'bridge' } });
   }

@@ -103,6 +103,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   aliasInvalid: { alias: 'a b' },
   portMappingInvalid: { mapping: '0:80/tcp', reason: 'ports are from 1 to 65535' },
   portMappingImpossible: { network: 'lan' },
+  hostPortUsed: { port: '8080/tcp', container: 'web' },
   interfaceNameInvalid: { interfaceName: 'a/b', reason: 'it has a slash' },
   interfaceNameUsed: { interfaceName: 'eth0', container: 'web' },
   pluginNameInvalid: { plugin: '../bridge' },

@@ -79,7 +79,7 @@ export function addConnect(instance: FastifyInstance, service: NetworkService): 
           invalid: 'port mapping 0:80/tcp invalid: ports are from 1 to 65535',
           notFound: 'no container with name or ID "nope" found: no such container',
           ambiguous: 'more than one result for network ID 4',
-          exists: 'interface eth0 already exists in container web1',
+          exists: 'port 8080/tcp of the host is mapped to container web1 already',
           inUse: 'container web1 is already connected to network "front": network is already connected',
           plugin:
             'plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set',
