@@ -7,6 +7,12 @@ interface Holder {
   readonly mappings: readonly PortMapping[];
 }
 
+interface Taken {
+  /** Of the container. */
+  readonly name: string;
+  readonly mapping: PortMapping;
+}
+
 const everyAddress: ReadonlySet<string | undefined> = new Set([undefined, '0.0.0.0', '::']);
 
 /** Ports of the host that connects under way will have. Of two mappings of one port the plugins make both, and the second leads nowhere. */
@@ -22,17 +28,19 @@ export class PortClaims {
     const holders = [...attached.map(asHolder), ...this.#claims].filter(
       (holder) => holder.container.id !== container.id,
     );
-    const taken = new Map<string, Holder[]>();
-    for (const holder of holders) {
-      for (const mapping of holder.mappings) {
+    const taken = new Map<string, Taken[]>();
+    for (const {
+      container: { name },
+      mappings: theirs,
+    } of holders) {
+      for (const mapping of theirs) {
         const key = keyOf(mapping);
-        taken.set(key, [...(taken.get(key) ?? []), { ...holder, mappings: [mapping] }]);
+        taken.set(key, [...(taken.get(key) ?? []), { name, mapping }]);
       }
     }
     for (const mapping of mappings) {
-      const [found] = (taken.get(keyOf(mapping)) ?? []).filter(({ mappings: [other] }) => overlaps(other, mapping));
-      if (found === undefined) continue;
-      throw new NetworkError('hostPortUsed', { port: keyOf(mapping), container: found.container.name });
+      const found = taken.get(keyOf(mapping))?.find((other) => overlaps(other.mapping, mapping));
+      if (found !== undefined) throw new NetworkError('hostPortUsed', { port: keyOf(mapping), container: found.name });
     }
     const claim: Holder = { container, mappings };
     this.#claims.add(claim);
@@ -48,6 +56,6 @@ function keyOf({ hostPort, protocol }: PortMapping): string {
   return `${hostPort}/${protocol}`;
 }
 
-function overlaps(a: PortMapping | undefined, b: PortMapping): boolean {
-  return everyAddress.has(a?.hostIp) || everyAddress.has(b.hostIp) || a?.hostIp === b.hostIp;
+function overlaps({ hostIp: one }: PortMapping, { hostIp: other }: PortMapping): boolean {
+  return everyAddress.has(one) || everyAddress.has(other) || one === other;
 }
