@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
 import { rounds } from '../support/rounds.js';
 import { makeHost, type Host } from '../support/host.js';
@@ -29,12 +29,22 @@ t.test('a kill at any step leaves what the next start repairs', { skip }, async 
     });
   let daemon = await start();
   t.equal((await daemon.ask('POST', '/v4.3.1/libpod/networks/create', { name: 'killed' })).status, 200);
-  const maxDelayMs = await measureConnect(t, daemon, container.name);
+  /** How long each took when it was last left alone, so that kills fall on every step of it. */
+  const tookMs = { connect: 0, disconnect: 0 };
+  const complete = async (action: keyof typeof tookMs) => {
+    const begun = performance.now();
+    t.ok(await ask(daemon, action, container.name), action);
+    tookMs[action] = performance.now() - begun;
+  };
+  await complete('connect');
+  await complete('disconnect');
   const seen = { connected: 0, free: 0, cutShort: 0 };
   let { attached } = await readTraces(host, container, cacheDir);
   for (let round = 0; round < kills; round += 1) {
-    const asking = ask(daemon, attached ? 'disconnect' : 'connect', container.name);
-    await sleep((maxDelayMs * ((round * 37) % kills)) / kills);
+    const action = round % 2 === 0 ? 'connect' : 'disconnect';
+    if (attached !== (action === 'disconnect')) await complete(attached ? 'disconnect' : 'connect');
+    const asking = ask(daemon, action, container.name);
+    await sleep((1.2 * tookMs[action] * ((round * 37) % kills)) / kills);
     await daemon.stop('SIGKILL');
     if (!(await asking)) seen.cutShort += 1;
     daemon = await start();
@@ -51,17 +61,6 @@ t.test('a kill at any step leaves what the next start repairs', { skip }, async 
   if (attached) t.ok(await ask(daemon, 'disconnect', container.name));
   t.match(await readTraces(host, container, cacheDir), { cached: 0, links: 0, leases: 0, rules: [] });
 });
-
-/** Longer than connecting and disconnecting take on this machine, so that kills fall on every step of them. */
-async function measureConnect(t: Test, daemon: TestDaemon, container: string): Promise<number> {
-  let longestMs = 0;
-  for (const action of ['connect', 'disconnect'] as const) {
-    const begun = performance.now();
-    t.ok(await ask(daemon, action, container), action);
-    longestMs = Math.max(longestMs, performance.now() - begun);
-  }
-  return longestMs * 2;
-}
 
 /** @returns whether it was done before the daemon died */
 async function ask(daemon: TestDaemon, action: 'connect' | 'disconnect', container: string): Promise<boolean> {
