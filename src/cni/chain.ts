@@ -8,8 +8,8 @@ export interface ChainCall {
   readonly containerId: string;
   /** Path of the network namespace; empty once it is gone. */
   readonly netns: string;
-  /** Path of one that plugins are given on DEL that look for addresses inside, where the interface is gone. */
-  readonly standIn?: string;
+  /** Paths of those that plugins are given on DEL that look for addresses inside, where the interface is gone; see StandIns. */
+  readonly standIns?: readonly string[];
   readonly ifName: string;
   readonly cniArgs: readonly (readonly [key: string, value: string])[];
   /** By capability; a plugin is given those that it declares. */
@@ -84,14 +84,23 @@ export class PluginChain {
     const told = isAtLeast(versionOf(call.conflist), delWithResult) ? result : undefined;
     const failures: unknown[] = [];
     for (const plugin of plugins.toReversed()) {
+      if (isMasquerading(plugin)) await this.#sweep(call, plugin, told);
       try {
-        const netns = isMasquerading(plugin) ? (call.standIn ?? call.netns) : call.netns;
-        await this.#call('DEL', { ...call, netns }, plugin, told);
+        await this.#call('DEL', call, plugin, told);
       } catch (failure) {
         failures.push(failure);
       }
     }
     return failures;
+  }
+
+  /** Plugins fail where their rules are gone already, so what they say here does not count. */
+  async #sweep(call: ChainCall, plugin: JsonObject, told: JsonObject | undefined): Promise<void> {
+    for (const netns of call.standIns ?? []) {
+      await this.#call('DEL', { ...call, netns }, plugin, told).catch((error: unknown) => {
+        if (!(error instanceof NetworkError)) throw error;
+      });
+    }
   }
 
   async #add(call: ChainCall, plugin: JsonObject, prevResult: JsonObject | undefined): Promise<JsonObject> {

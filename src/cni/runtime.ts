@@ -193,25 +193,28 @@ export class CniRuntime implements AttachmentRuntime {
     const { netns = '', result } = entry;
     const isAlive = this.settings.namespaces.isAlive(netns);
     const call = callOf(entry, isAlive ? netns : '', held);
-    const standIn = await this.#standInFor(entry, call);
+    const standIns = await this.#standInsFor(entry, call);
     try {
       return await this.chain.delete(
-        { ...call, ...(standIn && { standIn: standIn.netns }) },
+        { ...call, standIns: standIns.map((standIn) => standIn.netns) },
         Object.keys(result).length > 0 ? result : undefined,
       );
     } finally {
-      await standIn?.end();
+      for (const standIn of standIns) await standIn.end();
     }
   }
 
-  /** @returns undefined when the interface is there, or none of the plugins looks for it */
-  async #standInFor(entry: CacheEntry, { conflist, netns }: ChainCall): Promise<StandIn | undefined> {
-    if (!pluginsOf(conflist).some(isMasquerading)) return undefined;
+  /** @returns none when the interface is there, or when none of the plugins looks for it */
+  async #standInsFor(entry: CacheEntry, { conflist, netns }: ChainCall): Promise<readonly StandIn[]> {
+    if (!pluginsOf(conflist).some(isMasquerading)) return [];
     const { ifName, addresses } = toAttachment(entry);
-    if (addresses.length === 0) return undefined;
-    if (netns !== '' && (await this.#mayHave(netns, ifName))) return undefined;
-    const texts = addresses.map(({ address, prefixBits }) => `${formatAddress(address)}/${prefixBits}`);
-    return await this.settings.standIns.make({ ifName, addresses: texts });
+    if (addresses.length === 0 || (netns !== '' && (await this.#mayHave(netns, ifName)))) return [];
+    const made: StandIn[] = [];
+    for (const { address, prefixBits } of addresses) {
+      const standIn = await this.settings.standIns.make(ifName, `${formatAddress(address)}/${prefixBits}`);
+      if (standIn !== undefined) made.push(standIn);
+    }
+    return made;
   }
 
   async #mayHave(netns: string, ifName: string): Promise<boolean> {

@@ -8,25 +8,25 @@ export interface StandIn {
   end(): Promise<void>;
 }
 
-export interface StandInRequest {
-  readonly ifName: string;
-  /** With prefix length. */
-  readonly addresses: readonly string[];
-}
-
 const limits = { timeoutMs: 10_000, maxOutputBytes: 65_536 };
 
 /**
  * Plugins that masquerade keep their rules by address, and learn the addresses on DEL from the interface in the namespace; without either they
- * leave the rules behind. So they get an interface that has the addresses, which they remove as they would have removed the other.
+ * leave the rules behind. So they get an interface that has the address, which they remove as they would have removed the other. One for each
+ * address: they stop at the first whose rules are gone already.
  *
  * source: containernetworking/plugins plugins/main/{bridge/bridge.go,ptp/ptp.go}@v1.1.1 (cmdDel), pkg/ip/link_linux.go (DelLinkByNameAddr)
  */
 export class StandIns {
   constructor(private readonly runner: PluginRunner) {}
 
-  /** Ends with this process at the latest. @returns undefined where it cannot be made, as without the program `ip` */
-  async make({ ifName, addresses }: StandInRequest): Promise<StandIn | undefined> {
+  /**
+   * It ends with this process at the latest.
+   *
+   * @param address with its prefix length
+   * @returns undefined where it cannot be made, as without the program `ip`
+   */
+  async make(ifName: string, address: string): Promise<StandIn | undefined> {
     let holder;
     try {
       holder = await startHolder(await this.#wrap('unshare', '--net', '--'));
@@ -39,7 +39,7 @@ export class StandIns {
     const peer = ifName === 'peer0' ? 'peer1' : 'peer0';
     const steps = [
       ['link', 'add', 'name', ifName, 'type', 'veth', 'peer', 'name', peer],
-      ...addresses.map((address) => ['address', 'add', address, 'dev', ifName]),
+      ['address', 'add', address, 'dev', ifName],
     ];
     for (const step of steps) {
       const [file, ...args] = await this.#wrap('nsenter', `--net=${netns}`, '--', 'ip', ...step);
