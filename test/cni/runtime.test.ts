@@ -5,7 +5,7 @@ import { decodeCacheEntry } from '../../src/cni/result-cache.js';
 import type { ErrorCode } from '../../src/model/errors.js';
 import { makeAttaching, type TestAttaching } from '../support/attaching.js';
 import { connectAnyhow } from '../support/connect-options.js';
-import { makeNetns } from '../support/netns.js';
+import { makeNetns, removeNetns } from '../support/netns.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
@@ -165,4 +165,31 @@ t.test('one container at a time, and each interface a name of its own', { skip }
     connected.map(({ ifName }) => ifName),
     ['eth0', 'eth1'],
   );
+});
+
+t.test('a plugin that masquerades finds each address of an interface that is gone', { skip }, async (t) => {
+  const bench = makeBench(t);
+  const result = JSON.stringify({
+    cniVersion: '0.4.0',
+    interfaces: [{ name: 'lan0', sandbox: '/x' }],
+    ips: ['10.1.0.2/24', 'fd00:1::2/64'].map((address) => ({ version: '4', interface: 0, address })),
+  });
+  // As the bridge plugin: it fails where its rules are gone already.
+  bench.plugin(
+    'masks',
+    `[ $CNI_COMMAND = ADD ] && { echo '${result}'; exit 0; }
+    [ -n "$CNI_NETNS" ] || exit 0
+    nsenter --net="$CNI_NETNS" ip -oneline address show dev lan0 scope global | sed 's/ *scope.*//' >>"${bench.cacheDir}.seen"
+    exit 2`,
+  );
+  bench.plugin('plain', `[ $CNI_COMMAND = DEL ] || echo '${result}'`);
+  bench.network('masked', [{ type: 'masks', ipMasq: true }, { type: 'plain' }]);
+  const box = makeNetns(t, false);
+  await bench.attaching.connect('masked', box.name, { ...connectAnyhow, interfaceName: 'lan0' });
+  removeNetns(box);
+  await bench.attaching.disconnect('masked', box.name, false);
+  t.strictSame(bench.calls(), ['ADD masks', 'ADD plain', 'DEL plain', 'DEL masks', 'DEL masks', 'DEL masks']);
+  const seen = readFileSync(`${bench.cacheDir}.seen`, 'utf8').trim().split('\n');
+  t.match(seen, [/ lan0 +inet 10\.1\.0\.2\/24/, / lan0 +inet6 fd00:1::2\/64/]);
+  t.strictSame(bench.runtime.known(), []);
 });
