@@ -132,7 +132,7 @@ function nextServer(http: HttpServer, gates: readonly Gate[]): Server {
 async function startServer(server: Server, target: { readonly fd: number } | { readonly path: string }): Promise<void> {
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
-    server.listen(target, () => {
+    server.listen({ ...target, backlog: limits.queuedConnections }, () => {
       server.off('error', failed);
       listening();
     });

@@ -24,6 +24,8 @@ export interface Limits {
   /** Requests that wait so, all together. */
   readonly allWaitingRequests: number;
   readonly connections: number;
+  /** Connections that nobody has accepted yet; the kernel's own bound, `net.core.somaxconn`, may be lower. */
+  readonly queuedConnections: number;
   /** File descriptors that connections leave to files, plugins and the kernel's tables. */
   readonly reservedDescriptors: number;
 }
@@ -59,6 +61,8 @@ export const limits: Limits = Object.freeze({
   allWaitingRequests: 1_024,
   // Ten thousand idle ones and as many again that matter.
   connections: 20_000,
+  // As many as Go's servers, by the kernel's default; a client whose turn does not come is refused with EAGAIN.
+  queuedConnections: 4_096,
   // A batch of creates opens two files a network, fifty connects three pipes each.
   reservedDescriptors: 1_024,
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { limits } from '../../src/api/limits.js';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
@@ -148,7 +148,7 @@ t.test('a request that comes in two pieces', async (t) => {
       t.equal(answer?.status, 409, `cut at ${at}`);
     }
   }
-  t.equal(readAnswers(await speak(daemon.socket, ...again)).at(0)?.status, 409, 'every byte by itself');
+  t.equal(readAnswers(await speak(daemon.socket, ...Array.from(again))).at(0)?.status, 409, 'every byte by itself');
   await checkUnharmed(t, daemon, before);
 });
 
@@ -293,7 +293,9 @@ t.test('bodies and their lengths', async (t) => {
       'many chunks',
       post(
         ['Transfer-Encoding: chunked', ...close],
-        `${[...there].map((char) => `1\r\n${char}\r\n`).join('')}0\r\n\r\n`,
+        `${Array.from(there)
+          .map((char) => `1\r\n${char}\r\n`)
+          .join('')}0\r\n\r\n`,
       ),
       [409],
     ],

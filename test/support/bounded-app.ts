@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
@@ -24,7 +25,9 @@ export async function serveWithin(
 ): Promise<BoundedApp> {
   const scratch = makeScratch(t);
   const socket = path.join(scratch, 'podnetd.sock');
-  const made = makeService(scratch);
+  const folder = path.join(scratch, 'net.d');
+  mkdirSync(folder);
+  const made = makeService(folder);
   const messages: string[] = [];
   const sink = new Writable({
     write(line: Buffer, _encoding, done) {
@@ -47,5 +50,5 @@ export async function serveWithin(
     await app.close();
     made.close();
   });
-  return { ...made, socket, folder: scratch, messages };
+  return { ...made, socket, folder, messages };
 }

@@ -1,0 +1,226 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { serveWithin, type BoundedApp } from '../support/bounded-app.js';
+import { ask } from '../support/client.js';
+import { openEvents } from '../support/event-stream.js';
+import { holdAsPodman } from '../support/lock-holder.js';
+import { readAnswers, writeRequest } from '../support/raw-http.js';
+import { request as networkRequest } from '../support/service.js';
+import { snapshotFolder } from '../support/snapshot-folder.js';
+
+/** Clients that take their time: each is cut at its limit and no sooner, and the others notice nothing. */
+
+const createUrl = '/v4.3.1/libpod/networks/create';
+const quick = { headTimeoutMs: 300, requestTimeoutMs: 900, checkIntervalMs: 50 };
+
+function open(t: Test, socketPath: string): Socket {
+  const client = connect(socketPath);
+  client.on('error', () => undefined);
+  t.teardown(() => client.destroy());
+  return client;
+}
+
+/**
+ * Writes a byte now and then until the other side hangs up.
+ *
+ * @returns what was said to it; nothing when it still spoke at that moment, for then the kernel drops what was not read
+ */
+async function trickle(client: Socket, bytes: string): Promise<string> {
+  let heard = '';
+  client.on('data', (chunk: Buffer) => (heard += chunk.toString('latin1'))).on('end', () => client.destroy());
+  const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
+  for (const byte of bytes) {
+    if (heard !== '' || !client.writable) break;
+    client.write(byte);
+    await sleep(20);
+  }
+  await closed;
+  return heard;
+}
+
+async function checkServes(t: Test, { socket }: BoundedApp): Promise<void> {
+  t.equal((await ask(socket, 'GET', '/networks/podman')).status, 200, 'others are served');
+}
+
+const slowHeads: Readonly<Record<string, string>> = {
+  'a head that never ends': `GET /_ping HTTP/1.1\r\nX: ${'y'.repeat(1_000)}`,
+  'headers without end': `GET /_ping HTTP/1.1\r\n${'X: y\r\n'.repeat(200)}`,
+  'a request line without end': `GET /${'y'.repeat(1_000)}`,
+  'a word at the beginning': 'G',
+  'nothing at all': '',
+};
+
+for (const [said, bytes] of Object.entries(slowHeads)) {
+  t.test(`${said} is cut`, async (t) => {
+    const app = await serveWithin(t, { ...quick, requestTimeoutMs: 3_600_000 });
+    const clients = Array.from({ length: 20 }, () => open(t, app.socket));
+    const ends = clients.map(async (client) => await trickle(client, bytes));
+    await checkServes(t, app);
+    const answers = (await Promise.all(ends)).flatMap(readAnswers);
+    t.ok(answers.length > 0 && answers.length <= clients.length, `${answers.length} of ${clients.length} are told why`);
+    for (const answer of answers) {
+      t.equal(answer.status, 408);
+      t.match(answer.body, /^{"cause":"Request Timeout: /, 'in the envelope');
+    }
+    await checkServes(t, app);
+  });
+}
+
+t.test('a body that never ends is cut, and makes nothing', async (t) => {
+  const app = await serveWithin(t, quick);
+  const before = snapshotFolder(app.folder);
+  const head = writeRequest('POST', createUrl, '', ['Content-Length: 5000']);
+  const chunked = writeRequest('POST', createUrl, '', ['Transfer-Encoding: chunked']);
+  const ends = [
+    `{"name":"slow","x":"${'y'.repeat(4_000)}`,
+    // Silent after its head.
+    '',
+  ].flatMap((body) =>
+    [head, chunked + '1388\r\n'].map(async (begin) => {
+      const client = open(t, app.socket);
+      client.write(begin);
+      return await trickle(client, body);
+    }),
+  );
+  await checkServes(t, app);
+  const answers = (await Promise.all(ends)).flatMap(readAnswers);
+  t.ok(answers.length > 0 && answers.every(({ status }) => status === 408));
+  t.strictSame(snapshotFolder(app.folder), before);
+});
+
+t.test('a slow request behind a good one takes nothing from it', async (t) => {
+  const app = await serveWithin(t, quick);
+  const client = open(t, app.socket);
+  client.write(`${writeRequest('POST', createUrl, '{"name":"first"}')}GET /_ping HTTP/1.1\r\nX: `);
+  t.strictSame(
+    readAnswers(await text(client)).map(({ status }) => status),
+    [200, 408],
+  );
+});
+
+t.test('a request that waits for the lock longer than any limit is answered', async (t) => {
+  const app = await serveWithin(t, { ...quick, keepAliveTimeoutMs: 100, answerTimeoutMs: 100 });
+  const holder = await holdAsPodman(path.join(app.folder, 'cni.lock'));
+  t.teardown(async () => await holder.kill());
+  const client = open(t, app.socket);
+  // Behind another one, and before one: neither's limits are this one's.
+  client.write(
+    writeRequest('GET', '/_ping') +
+      writeRequest('POST', createUrl, '{"name":"patient"}') +
+      writeRequest('GET', '/networks/patient'),
+  );
+  const heard = text(client);
+  await sleep(1_500);
+  t.notOk(client.readableEnded, 'it is still there');
+  await holder.release();
+  t.strictSame(
+    readAnswers(await heard).map(({ status }) => status),
+    [200, 200, 200],
+  );
+});
+
+t.test('a stream of events outlives every limit', async (t) => {
+  const app = await serveWithin(t, { ...quick, keepAliveTimeoutMs: 100, answerTimeoutMs: 100 });
+  const stream = await openEvents(t, app.socket, '/v4.3.1/libpod/events');
+  await sleep(1_500);
+  t.equal((await ask(app.socket, 'POST', createUrl, { name: 'late' })).status, 200);
+  t.match(await stream.lines(1), [{ Action: 'create' }]);
+});
+
+t.test('a connection without a request is closed after a while, and not before its second request', async (t) => {
+  const app = await serveWithin(t, { ...quick, keepAliveTimeoutMs: 200 });
+  const client = open(t, app.socket);
+  const heard = text(client);
+  for (let times = 0; times < 3; times += 1) {
+    client.write(writeRequest('GET', '/_ping'));
+    await sleep(100);
+  }
+  // It ends by itself.
+  t.equal(readAnswers(await heard).length, 3);
+});
+
+t.test('who takes nothing of an answer is cut, who takes it slowly is not', async (t) => {
+  const app = await serveWithin(t, { answerTimeoutMs: 400 });
+  const labels = new Map([['k', 'x'.repeat(4_000_000)]]);
+  await app.service.create(networkRequest('large', { labels }));
+  const url = '/networks?filters=%7B%22name%22%3A%5B%22large%22%5D%7D';
+  const slow = open(t, app.socket);
+  const deaf = open(t, app.socket);
+  slow.pause().write(writeRequest('GET', url, '', ['Connection: close']));
+  deaf.pause().write(writeRequest('GET', url));
+  let bytes = 0;
+  const whole = once(slow, 'end');
+  slow.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    slow.pause();
+    setTimeout(() => slow.resume(), 25);
+  });
+  slow.resume();
+  await whole;
+  t.ok(bytes > 4_000_000, 'the slow one has it all');
+  await sleep(500);
+  const part = await text(deaf.resume()).catch(() => '');
+  t.ok(part.length < 4_000_000, 'the deaf one has what the kernel had taken');
+  await checkServes(t, app);
+});
+
+t.test('the body that has been on its way the longest makes room', async (t) => {
+  const app = await serveWithin(t, { allBodiesBytes: 10_000 });
+  const head = (length: number) => writeRequest('POST', createUrl, '', [`Content-Length: ${length}`]);
+  const slow = [4_000, 4_000, 4_000, 4_000].map((length) => {
+    const client = open(t, app.socket);
+    client.write(head(length));
+    // Nothing of an answer is wanted, only whether there is an end.
+    return client.resume();
+  });
+  await Promise.all(
+    slow.slice(0, 2).map(async (client) => await new Promise((resolve) => client.once('close', resolve))),
+  );
+  t.strictSame(
+    slow.map((client) => client.closed),
+    [true, true, false, false],
+  );
+  t.equal((await ask(app.socket, 'POST', createUrl, { name: 'small' })).status, 200, 'a small one fits beside them');
+  const body = JSON.stringify({ name: 'whole', x: 'y'.repeat(2_000) });
+  t.equal((await ask(app.socket, 'POST', createUrl, body)).status, 200);
+  t.equal(app.messages.filter((message) => message.startsWith('a request was cut')).length, 3);
+});
+
+t.test('bodies that are whole are kept, and what is too much besides is told to come again', async (t) => {
+  const app = await serveWithin(t, { allBodiesBytes: 5_000 });
+  const holder = await holdAsPodman(path.join(app.folder, 'cni.lock'));
+  t.teardown(async () => await holder.kill());
+  const create = async (name: string) =>
+    await ask(app.socket, 'POST', createUrl, { name, labels: { k: 'x'.repeat(2_000) } });
+  const waiting = [create('one'), create('two')];
+  await sleep(200);
+  const refused = await create('three');
+  t.equal(refused.status, 503);
+  t.equal(refused.headers['retry-after'], '1');
+  t.match(refused.json(), { message: /^too many requests at once: their bodies may have 5000 bytes together$/ });
+  await holder.release();
+  for (const answer of await Promise.all(waiting)) t.equal(answer.status, 200);
+  t.equal((await create('three')).status, 200, 'now there is room');
+});
+
+t.test('a connection with more waiting than all may have is cut', async (t) => {
+  const app = await serveWithin(t, { allWaitingRequests: 10 });
+  const holder = await holdAsPodman(path.join(app.folder, 'cni.lock'));
+  t.teardown(async () => await holder.kill());
+  const ping = writeRequest('GET', '/_ping');
+  const modest = open(t, app.socket);
+  modest.write(writeRequest('POST', createUrl, '{"name":"modest"}') + ping.repeat(6));
+  const answers = text(modest);
+  await sleep(100);
+  const greedy = open(t, app.socket);
+  greedy.write(writeRequest('POST', createUrl, '{"name":"greedy"}') + ping.repeat(6));
+  t.equal(await text(greedy).catch(() => ''), '');
+  await checkServes(t, app);
+  await holder.release();
+  modest.end();
+  t.equal(readAnswers(await answers).length, 7);
+});
