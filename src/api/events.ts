@@ -52,6 +52,7 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
         200: answer('Events, an object a line', words.schema, words.examples),
         ...errorAnswers(words.statuses, {
           invalid: 'unable to convert since time of yesterday: unable to interpret time value',
+          filter: 'invalid filter "foo"',
           storage: 'open /etc/cni/net.d: EACCES: permission denied',
         }),
       },

@@ -121,6 +121,7 @@ function goType(schema: TSchema): string {
   if (shape.kind === 'map') return `map[string]${goType(shape.values)}`;
   if (shape.kind === 'list') return `[]${goType(shape.items)}`;
   if (shape.kind === 'struct') return schema.title ?? 'struct';
+  if (shape.kind === 'any') return 'interface {}';
   const scalars: Readonly<Record<string, string>> = { boolean: 'bool', integer: 'int' };
   const type = String(schema['type']);
   return scalars[type] ?? type;
