@@ -75,7 +75,7 @@ function readLinkNames(table: string): ReadonlySet<string> {
     table
       .split('\n')
       .slice(2)
-      .flatMap((line) => /^\s*(.+):\s/.exec(line)?.[1] ?? []),
+      .flatMap((line) => /^ *(\S+):\s/.exec(line)?.[1] ?? []),
   );
 }
 
