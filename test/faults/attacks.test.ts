@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import * as fc from 'fast-check';
 import t, { type Test } from 'tap';
 import ts from 'typescript';
 import { serveWithin } from '../support/bounded-app.js';
@@ -374,13 +373,28 @@ function measure(expression: RegExp, text: string, enough: number): number {
   return best;
 }
 
-/** Texts that begin as an expression likes it, go on for long, and end otherwise. */
+/** What the texts begin with that our expressions look at. */
+const prefixes = [
+  '',
+  'a',
+  '0',
+  '-',
+  '/v4.3',
+  '/libpod',
+  'http://',
+  '1h',
+  '1.',
+  '10.0.0.0/',
+  'sha256:',
+  '"',
+  '.podnetd-',
+  'unix://',
+];
+
+/** Texts that begin as an expression may like it, go on for long, and end otherwise. */
 function pumpsFor({ source: text }: RegExp): readonly (readonly [prefix: string, pump: string])[] {
   const literal = [...new Set(text.replaceAll(/\\[dwsSDWbB]|[\\^$.*+?()[\]{}|]/g, ''))].slice(0, 12);
   const pumps = ['a', '0', '1', 'a0', '.', '-', ' ', '/', ':', '1.', '1h', 'a.', '\\', '"', '%', '\n', ...literal];
-  // fast-check knows no assertions about what is around.
-  const samples = /\(\?<?[=!]/.test(text) ? [] : fc.sample(fc.stringMatching(new RegExp(text)), { numRuns: 2, seed: 1 });
-  const prefixes = ['', ...samples];
   return prefixes.flatMap((prefix) => pumps.map((pump) => [prefix, pump] as const));
 }
 
