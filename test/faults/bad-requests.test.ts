@@ -165,6 +165,13 @@ t.test('requests behind each other are answered in turn', async (t) => {
       [404, 200, 200, 204, 404, 200],
       'each sees what the one before it did',
     );
+    const pieces = said.join('').match(/[^]{1,7}/g) ?? [];
+    const again = readAnswers(await speak(daemon.socket, ...pieces));
+    t.strictSame(
+      again.map(({ status }) => status),
+      [200, 409, 200, 204, 404, 200],
+      'in whatever pieces they come',
+    );
   }
 });
 
