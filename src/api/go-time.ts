@@ -3,7 +3,10 @@ export function formatGoTime(epochNs: bigint): string {
   const date = new Date(Number(epochNs / 1_000_000n));
   const offsetMinutes = -date.getTimezoneOffset();
   const local = new Date(date.getTime() + offsetMinutes * 60_000).toISOString().slice(0, 19);
-  const fraction = (epochNs % 1_000_000_000n).toString().padStart(9, '0').replace(/(?<!0)0+$/, '');
+  const fraction = (epochNs % 1_000_000_000n)
+    .toString()
+    .padStart(9, '0')
+    .replace(/(?<!0)0+$/, '');
   return local + (fraction === '' ? '' : `.${fraction}`) + formatOffset(offsetMinutes);
 }
 

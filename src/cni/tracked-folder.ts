@@ -57,6 +57,7 @@ export class TrackedFolder {
   /** Takes in everything that happened to the folder before the last {@link poll}. @throws NetworkError storage */
   refresh(): void {
     const stamp = this.files.stamp(this.folder);
+    if (stamp === undefined) return this.#empty();
     if (this.#watch === undefined || !isSameInode(stamp, this.#folderStamp)) this.#rewatch(stamp);
     else if (this.#mayHaveMissed || this.files.events - this.#events > this.files.trustedEvents) this.#scan();
     this.#mayHaveMissed = false;
@@ -86,7 +87,7 @@ export class TrackedFolder {
   }
 
   /** Without a watch, and after each new one, every file has to be looked at. */
-  #rewatch(stamp: FileStamp | undefined): void {
+  #rewatch(stamp: FileStamp): void {
     this.#watch?.close();
     const watch = this.files.watch(
       this.folder,
@@ -105,6 +106,15 @@ export class TrackedFolder {
     this.#folderStamp = undefined;
     this.#scan();
     this.#folderStamp = stamp;
+  }
+
+  /** There is no folder, so there is nothing to watch or to list, however often it is asked for. */
+  #empty(): void {
+    this.close();
+    this.#folderStamp = undefined;
+    this.#changed.clear();
+    for (const fileName of this.#stamps.keys()) this.#drop(fileName);
+    for (const fileName of this.#unsettled) this.#drop(fileName);
   }
 
   /** More names than a scan is worth need not be kept until somebody asks. */

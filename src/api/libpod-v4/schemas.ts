@@ -28,7 +28,9 @@ export const V4CreateBody = Type.Object(
     network_interface: Type.Optional(Type.String({ description: 'Bridge name, or parent of a macvlan or ipvlan' })),
     created: Type.Optional(Type.String({ description: 'Ignored; RFC 3339' })),
     subnets: Type.Optional(Type.Array(V4Subnet)),
-    routes: Type.Optional(Type.Array(Type.Unknown({ 'x-go-type': 'types.Route' }), { description: 'Refused: CNI files cannot say it' })),
+    routes: Type.Optional(
+      Type.Array(Type.Unknown({ 'x-go-type': 'types.Route' }), { description: 'Refused: CNI files cannot say it' }),
+    ),
     ipv6_enabled: Type.Optional(Type.Boolean({ description: 'Dual stack; a family without subnet gets one' })),
     internal: Type.Optional(Type.Boolean()),
     dns_enabled: Type.Optional(Type.Boolean()),
