@@ -34,8 +34,8 @@ export class NetworkIndex {
   /** Files that claim a name, first one wins. */
   readonly #claims = new Map<string, readonly IndexedFile[]>();
   readonly #bridges = new Map<string, number>();
-  /** Sorted, so that a prefix of an id is a range. */
-  readonly #ids: { readonly id: string; readonly name: string }[] = [];
+  /** Sorted, so that a prefix of an id is a range; from the first time that somebody asks for one. */
+  #ids: { readonly id: string; readonly name: string }[] | undefined;
   #used = PrefixSet.empty;
   #routed = PrefixSet.empty;
   /** Every device below this number is named by a network. */
@@ -76,7 +76,7 @@ export class NetworkIndex {
   put(file: IndexedFile): void {
     this.remove(file.key);
     this.#files.set(file.key, file);
-    this.#order?.splice(positionIn(this.#order, file.key), 0, file);
+    if (this.#order !== undefined) insert(this.#order, file, 'key');
     this.#networks = undefined;
     const { decoded } = file;
     for (const prefix of decoded.prefixes) {
@@ -94,7 +94,7 @@ export class NetworkIndex {
     const file = this.#files.get(key);
     if (file === undefined) return;
     this.#files.delete(key);
-    this.#order?.splice(positionIn(this.#order, key), 1);
+    if (this.#order !== undefined) this.#order.splice(positionIn(this.#order, key, 'key'), 1);
     this.#networks = undefined;
     const { decoded } = file;
     for (const prefix of decoded.prefixes) {
@@ -137,8 +137,9 @@ export class NetworkIndex {
     if (named !== undefined) return named;
     const candidates: StoredNetwork[] = [];
     if (nameOrId !== '') {
-      for (let at = this.#positionOf(nameOrId); candidates.length < 2; at += 1) {
-        const entry = this.#ids[at];
+      const ids = this.#sortedIds();
+      for (let at = positionIn(ids, nameOrId, 'id'); candidates.length < 2; at += 1) {
+        const entry = ids[at];
         if (entry === undefined || !entry.id.startsWith(nameOrId)) break;
         const network = hidden.has(entry.name) ? undefined : this.get(entry.name);
         if (network !== undefined) candidates.push(network);
@@ -159,7 +160,7 @@ export class NetworkIndex {
   }
 
   #inOrder(): readonly IndexedFile[] {
-    this.#order ??= [...this.#files.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    this.#order ??= [...this.#files.values()].toSorted(by('key'));
     return this.#order;
   }
 
@@ -186,13 +187,11 @@ export class NetworkIndex {
   #claim(name: string, file: IndexedFile): void {
     const claims = this.#claims.get(name);
     if (claims === undefined) {
-      const id = networkId(name);
-      this.#ids.splice(this.#positionOf(id), 0, { id, name });
+      this.#claims.set(name, [file]);
+      if (this.#ids !== undefined) insert(this.#ids, { id: networkId(name), name }, 'id');
+    } else {
+      this.#claims.set(name, [...claims, file].toSorted(by('key')));
     }
-    this.#claims.set(
-      name,
-      [...(claims ?? []), file].toSorted((a, b) => (a.key < b.key ? -1 : 1)),
-    );
   }
 
   #unclaim(name: string, file: IndexedFile): void {
@@ -202,7 +201,7 @@ export class NetworkIndex {
       return;
     }
     this.#claims.delete(name);
-    this.#ids.splice(this.#positionOf(networkId(name)), 1);
+    if (this.#ids !== undefined) this.#ids.splice(positionIn(this.#ids, networkId(name), 'id'), 1);
     this.#lowerDevice(name);
   }
 
@@ -215,14 +214,23 @@ export class NetworkIndex {
     this.#lowestDevice = Math.min(this.#lowestDevice, number);
   }
 
-  /** Where an id stands or would stand. */
-  #positionOf(id: string): number {
-    return lowerBound(this.#ids.length, (at) => (this.#ids[at]?.id ?? '') < id);
+  #sortedIds(): readonly { readonly id: string; readonly name: string }[] {
+    this.#ids ??= Array.from(this.#claims.keys(), (name) => ({ id: networkId(name), name })).sort(by('id'));
+    return this.#ids;
   }
 }
 
-function positionIn(files: readonly IndexedFile[], key: string): number {
-  return lowerBound(files.length, (at) => (files[at]?.key ?? '') < key);
+function by<K extends string>(key: K): (a: Readonly<Record<K, string>>, b: Readonly<Record<K, string>>) => number {
+  return (a, b) => (a[key] < b[key] ? -1 : 1);
+}
+
+function insert<K extends string, T extends Readonly<Record<K, string>>>(sorted: T[], item: T, key: K): void {
+  sorted.splice(positionIn(sorted, item[key], key), 0, item);
+}
+
+/** Where an item of this key stands or would stand. */
+function positionIn<K extends string>(sorted: readonly Readonly<Record<K, string>>[], value: string, key: K): number {
+  return lowerBound(sorted.length, (at) => (sorted[at]?.[key] ?? '') < value);
 }
 
 /** The first of `length` positions that is not before what is looked for. */
