@@ -215,7 +215,7 @@ export class NetworkIndex {
   }
 
   #sortedIds(): readonly { readonly id: string; readonly name: string }[] {
-    this.#ids ??= Array.from(this.#claims.keys(), (name) => ({ id: networkId(name), name })).sort(by('id'));
+    this.#ids ??= Array.from(this.#claims.keys(), (name) => ({ id: networkId(name), name })).toSorted(by('id'));
     return this.#ids;
   }
 }
