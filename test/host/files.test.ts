@@ -121,3 +121,14 @@ function mountTmpfs(t: Test, options: string): string {
   t.teardown(() => execFileSync('umount', [folder]));
   return folder;
 }
+
+t.test('watches nothing that others can change from elsewhere', (t) => {
+  const files = new Files();
+  const ignore = () => {};
+  t.equal(files.watch('/proc/self', ignore, ignore), undefined, 'inotify would tell nothing');
+  t.equal(files.watch(path.join(makeScratch(t), 'gone'), ignore, ignore), undefined);
+  const watch = files.watch(makeScratch(t), ignore, ignore);
+  t.ok(watch);
+  watch?.close();
+  t.end();
+});
