@@ -24,6 +24,8 @@ export function makeUserService(machine: UserMachine, engine = ''): UserService 
   for (const made of [path.dirname(folder), folder]) chownSync(made, machine.uid, machine.uid);
   const call = async <T>(expression: string): Promise<T> => {
     const script = `
+      import { rmSync } from 'node:fs';
+      import http from 'node:http';
       import { pino } from '${machine.project}/node_modules/pino/pino.js';
       import { loadConfig } from '${machine.project}/dist/config/load.js';
       import { parseArguments } from '${machine.project}/dist/config/arguments.js';
@@ -32,6 +34,15 @@ export function makeUserService(machine: UserMachine, engine = ''): UserService 
       const config = loadConfig(parseArguments([]).flags, process.env, readIdentity(process.env));
       const daemon = wire(config, pino(pino.destination({ dest: 2, sync: true })));
       const { service } = daemon;
+      const post = async (path, body) => {
+        const socketPath = process.env.XDG_RUNTIME_DIR + '/post.sock';
+        await daemon.app.listen({ path: socketPath });
+        const answer = await new Promise((resolve, reject) => {
+          http.request({ socketPath, path, method: 'POST' }, resolve).on('error', reject).end(JSON.stringify(body));
+        });
+        rmSync(socketPath);
+        if (answer.statusCode !== 200) throw new Error((await answer.toArray()).join(''));
+      };
       const value = await (${expression});
       daemon.close();
       const print = (_key, part) => (typeof part === 'bigint' ? String(part) : part);
@@ -44,8 +55,7 @@ export function makeUserService(machine: UserMachine, engine = ''): UserService 
   const quote = (value: unknown) => JSON.stringify(value);
   return {
     create: async (name, request = {}) =>
-      await call(`daemon.app.inject({ method: 'POST', url: '/v5.0.0/libpod/networks/create', payload: ${quote({ name, ...request })} })
-        .then((answer) => { if (answer.statusCode !== 200) throw new Error(answer.body); })`),
+      await call(`post('/v5.0.0/libpod/networks/create', ${quote({ name, ...request })})`),
     connect: async (network, container, options = {}) =>
       await call(`service.connect(${quote(network)}, ${quote(container)}, ${quote({ ...connectAnyhow, ...options })})`),
     disconnect: async (network, container) =>
