@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { start, StartError, type Argv, type BackgroundOptions } from './background.js';
@@ -113,19 +114,7 @@ export async function startSlirp(
     const child = start(argv, ['ignore', log, log, 'pipe', exitDescriptor], options);
     const ready = child.stdio[readyNumber] as Readable;
     try {
-      await new Promise<void>((resolve, reject) => {
-        const fail = (reason: string, code?: string) => reject(new StartError(argv, reason, code));
-        const timer = setTimeout(() => fail(`it was not ready within ${readyTimeoutMs} ms`), readyTimeoutMs);
-        const settle = (act: () => void) => () => {
-          clearTimeout(timer);
-          act();
-        };
-        child.once('error', (error) => settle(() => fail(reasonOf(error), codeOf(error)))());
-        child.once('exit', (code, signal) =>
-          settle(() => fail(readLog(log) || `it ended with ${signal ?? `exit status ${code}`}`))(),
-        );
-        ready.once('data', settle(resolve));
-      });
+      await awaitReady(child, ready, argv, log);
       const found = child.pid === undefined ? undefined : identifyProcess(child.pid);
       if (found === undefined) throw new StartError(argv, readLog(log) || 'it ended at once');
       return found;
@@ -138,6 +127,26 @@ export async function startSlirp(
     }
   } finally {
     fs.closeSync(log);
+  }
+}
+
+/** @throws StartError */
+async function awaitReady(child: ChildProcess, ready: Readable, argv: Argv, log: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let onExit: ((code: number | null, signal: string | null) => void) | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const fail = (reason: string, code?: string) => reject(new StartError(argv, reason, code));
+      timer = setTimeout(() => fail(`it was not ready within ${readyTimeoutMs} ms`), readyTimeoutMs);
+      onExit = (code, signal) => fail(readLog(log) || `it ended with ${signal ?? `exit status ${code}`}`);
+      child.once('exit', onExit);
+      child.once('error', (error) => fail(reasonOf(error), codeOf(error)));
+      ready.once('data', () => resolve());
+    });
+  } finally {
+    clearTimeout(timer);
+    // By its end later on the log is closed.
+    if (onExit !== undefined) child.off('exit', onExit);
   }
 }
 

@@ -23,6 +23,10 @@ export function makeNetns(target: string): Argv {
   return ['unshare', `--net=${target}`, '--', 'true'];
 }
 
+export function removeTree(folder: string): Argv {
+  return ['rm', '-rf', '--one-file-system', '--', folder];
+}
+
 export function mapIds(program: 'newuidmap' | 'newgidmap', pid: number, mappings: readonly IdMapping[]): Argv {
   return [
     program,

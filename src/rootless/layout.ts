@@ -45,3 +45,8 @@ export function layOut(runtimeDir: string): Layout {
 export function cacheDirOf(home: string): string {
   return path.join(home, 'var', 'lib', 'cni');
 }
+
+/** What plugins see as `/run`. */
+export function runOf(home: string): string {
+  return path.join(home, 'run');
+}

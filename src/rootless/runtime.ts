@@ -63,8 +63,12 @@ export class RootlessRuntime implements AttachmentRuntime {
   }
 
   async repair(concerns: (work: UnfinishedWork) => boolean, options: RepairOptions): Promise<readonly Repair[]> {
-    const { inner } = this.parts;
-    if (!inner.unfinished().some(concerns)) return await inner.repair(concerns, options);
+    const { inner, namespace } = this.parts;
+    if (!inner.unfinished().some(concerns)) {
+      const repairs = await inner.repair(concerns, options);
+      if (options.patient && this.#living().length === 0 && namespace.hasTraces()) await this.#releaseUnused();
+      return repairs;
+    }
     return await this.#use(async () => {
       await this.#prepare();
       const repairs = await inner.repair(concerns, options);
@@ -73,21 +77,24 @@ export class RootlessRuntime implements AttachmentRuntime {
     });
   }
 
-  /** Without anybody attached, or on the way, the namespace has no reason to be. */
   async #use<T>(act: () => Promise<T>): Promise<T> {
-    const { inner, namespace, onLoss } = this.parts;
     this.#users += 1;
     try {
       return await act();
     } finally {
       this.#users -= 1;
-      if (this.#users === 0 && inner.own().length === 0 && inner.unfinished().length === 0) {
-        await namespace.release().catch((error: unknown) => {
-          if (!(error instanceof NetworkError)) throw error;
-          onLoss(error);
-        });
-      }
+      await this.#releaseUnused();
     }
+  }
+
+  /** Without anybody attached who lives, or on the way, the namespace has no reason to be. */
+  async #releaseUnused(): Promise<void> {
+    const { inner, namespace, onLoss } = this.parts;
+    if (this.#users > 0 || inner.unfinished().length > 0 || this.#living().length > 0) return;
+    await namespace.release().catch((error: unknown) => {
+      if (!(error instanceof NetworkError)) throw error;
+      onLoss(error);
+    });
   }
 
   /** One after the other: whoever comes second finds what was brought back. */

@@ -15,13 +15,18 @@ export interface UserService {
   containers(network: string): Promise<readonly Attachment[]>;
 }
 
-/** @param engine lines of containers.conf */
-export function makeUserService(machine: UserMachine, engine = ''): UserService {
+/** Lines of the user's containers.conf, in its tables. */
+export function writeContainersConf(machine: UserMachine, engine = '', network = ''): void {
   const folder = path.join(machine.home, '.config', 'containers');
   mkdirSync(folder, { recursive: true });
-  const conf = ['[network]', 'network_backend = "cni"', 'cni_plugin_dirs = ["/usr/lib/cni"]', '[engine]', engine, ''];
-  writeFileSync(path.join(folder, 'containers.conf'), conf.join('\n'));
+  const tables = ['[network]', 'network_backend = "cni"', 'cni_plugin_dirs = ["/usr/lib/cni"]', network];
+  writeFileSync(path.join(folder, 'containers.conf'), [...tables, '[engine]', engine, ''].join('\n'));
   for (const made of [path.dirname(folder), folder]) chownSync(made, machine.uid, machine.uid);
+}
+
+/** @param engine lines of containers.conf */
+export function makeUserService(machine: UserMachine, engine = ''): UserService {
+  writeContainersConf(machine, engine);
   const call = async <T>(expression: string): Promise<T> => {
     const script = `
       import { rmSync } from 'node:fs';
@@ -127,4 +132,13 @@ export async function readGreeting(
   return container === undefined
     ? await machine.must(machine.node, ['--eval', program])
     : await inContainer(machine, container, machine.node, ['--eval', program]);
+}
+
+/** @returns the addresses of a name, or the code of the error */
+export async function lookUp(machine: UserMachine, container: number, server: string, name: string): Promise<string> {
+  const program = `
+    const resolver = new (require('dns').Resolver)({ timeout: 2000, tries: 2 });
+    resolver.setServers(['${server}']);
+    resolver.resolve4('${name}', (error, found) => process.stdout.write(error ? error.code : found.join()))`;
+  return await inContainer(machine, container, machine.node, ['--eval', program]);
 }

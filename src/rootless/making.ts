@@ -1,0 +1,125 @@
+import { startSleeper } from '../host/background.js';
+import { isSharedMount, linkNames, mountedNamespace } from '../host/namespace-view.js';
+import { tapName } from '../host/slirp4netns.js';
+import {
+  existing,
+  followIntoRun,
+  listNames,
+  makeMountPoint,
+  makePrivateFolder,
+  openPipe,
+  removeFile,
+  writeSmallFile,
+} from '../host/user-folder.js';
+import { chain, enter, enterNetns, makeNetns, removeTree, unshareMounts } from './commands.js';
+import { runOf, type Layout } from './layout.js';
+import { marks } from './marks.js';
+import type { NamespaceMender } from './mending.js';
+import { listHomeFolders, planMounts } from './mounts.js';
+import { requireIdMappings, requireNamespaceTools, requireSlirp, requireTun } from './prerequisites.js';
+import type { NamespaceSettings } from './settings.js';
+import { slirpAddresses } from './slirp-addresses.js';
+import { writeState, type NamespaceState } from './state.js';
+import { runStep, startStep } from './steps.js';
+import { findPause, joinBase, makeBase, userNamespaceOf, type Base } from './user-namespace.js';
+
+type Place = Pick<NamespaceState, 'netns' | 'home' | 'isPodmans'>;
+
+/** Makes the namespace, or finds the one that Podman made, with what keeps it. The caller holds the lock. */
+export class NamespaceMaker {
+  constructor(
+    private readonly settings: NamespaceSettings,
+    private readonly layout: Layout,
+    private readonly mender: NamespaceMender,
+  ) {}
+
+  /** All of it, or nothing. @param target what is to be connected first @throws NetworkError plugin, storage */
+  async make(target: string | undefined): Promise<void> {
+    requireNamespaceTools();
+    requireSlirp(this.settings.slirpPath);
+    requireTun();
+    await this.mender.clear();
+    const base = await this.#findBase(target);
+    try {
+      const place = this.#findPodmans(base) ?? (await this.#makeNetns(base));
+      const state = await this.#keep(base, place);
+      if (!linkNames(state.keeper.pid).includes(tapName)) await this.mender.plugIn(state);
+    } catch (error) {
+      await this.mender.clear();
+      throw error;
+    } finally {
+      await base.end();
+    }
+  }
+
+  async #findBase(target: string | undefined): Promise<Base> {
+    const { euid, egid } = this.settings;
+    const pause = findPause(this.layout);
+    if (pause !== undefined) return pause;
+    const user = userNamespaceOf(target);
+    return await startStep(async () =>
+      user === undefined ? await makeBase(requireIdMappings(euid, egid), runStep) : await joinBase(user.pid),
+    );
+  }
+
+  /** One that Podman 3.2 to 4 made and that lives, with the folder that belongs to it. */
+  #findPodmans(base: Base): Place | undefined {
+    if (!base.isPodmans) return undefined;
+    const { netns, home, netnsDir, podman4 } = this.layout;
+    const newer = listNames(netnsDir, podman4.netnsPrefix).map((name) => ({
+      netns: `${netnsDir}/${name}`,
+      home: podman4.home,
+    }));
+    const found = [{ netns, home }, ...newer].find(
+      (place) => mountedNamespace(base.pid, place.netns) !== undefined && existing([place.home]).length > 0,
+    );
+    return found && { ...found, isPodmans: true };
+  }
+
+  async #makeNetns(base: Base): Promise<Place> {
+    const { netns, netnsDir, home } = this.layout;
+    makePrivateFolder(netnsDir);
+    // Mounts of a folder that is shared reach those who have a copy of it; source: containers/common pkg/netns/netns_linux.go@v0.50.1.
+    if (!isSharedMount(base.pid, netnsDir)) {
+      await runStep(chain(enter(base.pid, 'mount'), ['mount', '--rbind', '--make-rshared', netnsDir, netnsDir]));
+    }
+    removeFile(netns);
+    // What plugins wrote of an earlier namespace names processes that may be others by now.
+    await runStep(chain(enter(base.pid), removeTree(runOf(home))));
+    makeMountPoint(netns);
+    await runStep(chain(enter(base.pid, 'mount'), makeNetns(netns)));
+    return { netns, home, isPodmans: false };
+  }
+
+  async #keep(base: Base, place: Place): Promise<NamespaceState> {
+    const { netnsDir, exitPipe, ownDir } = this.layout;
+    const { home } = place;
+    for (const folder of listHomeFolders({ netnsDir, home })) makePrivateFolder(folder);
+    const resolvConf = followIntoRun('/etc/resolv.conf');
+    if (!place.isPodmans) {
+      const { dns } = slirpAddresses(this.settings.slirp.cidr);
+      writeSmallFile(`${home}/resolv.conf`, `nameserver ${dns}\n`);
+    }
+    await runStep(['mkfifo', '-m', '600', '--', exitPipe]);
+    const pipe = openPipe(exitPipe);
+    try {
+      const prefix = chain(enter(base.pid, 'mount'), enterNetns(place.netns), unshareMounts);
+      const env = { [marks.namespace]: ownDir };
+      const keeper = await startStep(async () => await startSleeper(prefix, { env, descriptors: [pipe.writeEnd] }));
+      const state: NamespaceState = { ...place, keeper, settled: false };
+      const [varTarget = '/var'] = existing(['/var/lib/cni', '/var/lib', '/var']);
+      const mounts = planMounts({
+        netnsDir,
+        home,
+        hasRunSystemd: existing(['/run/systemd']).length > 0,
+        resolvConf: existing([`${home}/resolv.conf`]).length > 0 ? resolvConf : undefined,
+        varTarget,
+      });
+      for (const argv of mounts) await runStep(chain(enter(keeper.pid, 'mount'), argv));
+      writeState(this.layout.stateFile, state);
+      return state;
+    } finally {
+      pipe.close();
+    }
+  }
+}

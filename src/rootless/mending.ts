@@ -1,0 +1,98 @@
+import { mountedNamespace } from '../host/namespace-view.js';
+import { endProcess, findMarked, isLive, namespaceOf } from '../host/process-identity.js';
+import {
+  existing,
+  listNames,
+  makeMountPoint,
+  makePrivateFolder,
+  removeFile,
+  writeSmallFile,
+} from '../host/user-folder.js';
+import { chain, enter, removeTree } from './commands.js';
+import { runOf, type Layout } from './layout.js';
+import { marks } from './marks.js';
+import { plugIn } from './plug-in.js';
+import { requireSlirp, requireTun } from './prerequisites.js';
+import type { NamespaceSettings } from './settings.js';
+import { readState, writeState, type NamespaceState } from './state.js';
+import { runStep, startStep } from './steps.js';
+import { findPause } from './user-namespace.js';
+
+const endTimeoutMs = 2_000;
+
+/** Puts right what others broke of a namespace, and takes away what is left of one. The caller holds the lock. */
+export class NamespaceMender {
+  constructor(
+    private readonly settings: NamespaceSettings,
+    private readonly layout: Layout,
+  ) {}
+
+  /** @throws NetworkError plugin, storage */
+  async plugIn(state: NamespaceState): Promise<void> {
+    const { slirpPath, slirp: options } = this.settings;
+    const file = requireSlirp(slirpPath);
+    requireTun();
+    if (state.slirp !== undefined) await endProcess(state.slirp, endTimeoutMs);
+    const env = { [marks.namespace]: this.layout.ownDir };
+    const slirp = await startStep(
+      async () => await plugIn({ file, options, layout: this.layout, keeper: state.keeper.pid, env }),
+    );
+    writeState(this.layout.stateFile, { ...state, slirp });
+    // Podman 3 ends it by this file, together with a namespace of this name; source: podman libpod/networking_linux.go@v3.4.4.
+    if (state.netns === this.layout.netns) writeSmallFile(slirpPidFile(state.home), String(slirp.pid));
+  }
+
+  /** Whoever deletes the file unmounts the namespace, which the keeper still has. @throws NetworkError plugin, storage */
+  async mountAgain({ keeper, netns }: NamespaceState): Promise<void> {
+    const pause = findPause(this.layout);
+    const sharesPause = pause !== undefined && namespaceOf(pause.pid, 'user') === namespaceOf(keeper.pid, 'user');
+    const seer = sharesPause ? pause.pid : keeper.pid;
+    makePrivateFolder(this.layout.netnsDir);
+    makeMountPoint(netns);
+    await runStep(chain(enter(seer, 'mount'), ['mount', '--bind', `/proc/${keeper.pid}/ns/net`, netns]));
+  }
+
+  /** Whether there is something to clear. */
+  hasTraces(): boolean {
+    const { ownDir, stateFile, exitPipe } = this.layout;
+    const isMarked = Object.values(marks).some((mark) => findMarked(mark, ownDir, this.settings.euid).length > 0);
+    return isMarked || existing([stateFile, exitPipe]).length > 0;
+  }
+
+  /** Ends whatever there is of a namespace of ours, also where a podnetd was killed while it made one. @throws NetworkError plugin, storage */
+  async clear(): Promise<void> {
+    const state = readState(this.layout.stateFile);
+    const { ownDir, netns, exitPipe, apiSocket, stateFile } = this.layout;
+    if (state?.isPodmans !== true || !this.#outlivesUs(state)) await this.#endMarked(marks.plugin);
+    if (state !== undefined && !state.isPodmans) {
+      // Some of it only root of the user namespace may remove. Without a keeper, whoever makes the next namespace does it.
+      if (isLive(state.keeper)) await runStep(chain(enter(state.keeper.pid), removeTree(runOf(state.home))));
+      // Nobody sees the mount but Podman's pause process, and in another mount namespace it ends with the file.
+      removeFile(netns);
+      removeFile(slirpPidFile(state.home));
+    }
+    await this.#endMarked(marks.namespace);
+    const unfinished = listNames(ownDir, '').filter((name) => /\.\d+\.tmp$|-\d+\.log$/.test(name));
+    for (const file of [exitPipe, apiSocket, stateFile, ...unfinished.map((name) => `${ownDir}/${name}`)]) {
+      removeFile(file);
+    }
+  }
+
+  async #endMarked(mark: string): Promise<void> {
+    const ours = findMarked(mark, this.layout.ownDir, this.settings.euid);
+    await Promise.all(ours.map(async (found) => await endProcess(found, endTimeoutMs)));
+  }
+
+  /** Podman gives up its namespace by unmounting it and removing its folder. */
+  #outlivesUs({ keeper, netns, home }: NamespaceState): boolean {
+    const pause = findPause(this.layout);
+    const mounted = pause && mountedNamespace(pause.pid, netns);
+    if (mounted === undefined || existing([home]).length === 0) return false;
+    const kept = namespaceOf(keeper.pid, 'net');
+    return kept === undefined || kept === mounted;
+  }
+}
+
+function slirpPidFile(home: string): string {
+  return `${home}/rootless-cni-slirp4netns.pid`;
+}
