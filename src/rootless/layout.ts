@@ -11,6 +11,8 @@ export interface Layout {
   /** What podnetd keeps of its own: the socket is here too. */
   readonly ownDir: string;
   readonly stateFile: string;
+  /** There while a network namespace of ours is mounted that the state does not know yet. */
+  readonly makingFile: string;
   readonly forwardsFile: string;
   readonly lockFile: string;
   readonly apiSocket: string;
@@ -32,6 +34,7 @@ export function layOut(runtimeDir: string): Layout {
     home: at('rootless-cni'),
     ownDir: at('podnetd'),
     stateFile: at('podnetd', 'rootless.json'),
+    makingFile: at('podnetd', 'rootless.making'),
     forwardsFile: at('podnetd', 'forwards.json'),
     lockFile: at('podnetd', 'rootless.lock'),
     apiSocket: at('podnetd', 'slirp4netns.sock'),

@@ -16,7 +16,13 @@ import { runOf, type Layout } from './layout.js';
 import { marks } from './marks.js';
 import type { NamespaceMender } from './mending.js';
 import { listHomeFolders, planMounts } from './mounts.js';
-import { requireIdMappings, requireNamespaceTools, requireSlirp, requireTun } from './prerequisites.js';
+import {
+  requireIdMappings,
+  requireNamespaceTools,
+  requireSlirp,
+  requireTun,
+  requireUserNamespaces,
+} from './prerequisites.js';
 import type { NamespaceSettings } from './settings.js';
 import { slirpAddresses } from './slirp-addresses.js';
 import { writeState, type NamespaceState } from './state.js';
@@ -57,9 +63,10 @@ export class NamespaceMaker {
     const pause = findPause(this.layout);
     if (pause !== undefined) return pause;
     const user = userNamespaceOf(target);
-    return await startStep(async () =>
-      user === undefined ? await makeBase(requireIdMappings(euid, egid), runStep) : await joinBase(user.pid),
-    );
+    if (user !== undefined) return await startStep(async () => await joinBase(user.pid));
+    requireUserNamespaces();
+    const mappings = requireIdMappings(euid, egid);
+    return await startStep(async () => await makeBase(mappings, runStep));
   }
 
   /** One that Podman 3.2 to 4 made and that lives, with the folder that belongs to it. */
@@ -77,7 +84,7 @@ export class NamespaceMaker {
   }
 
   async #makeNetns(base: Base): Promise<Place> {
-    const { netns, netnsDir, home } = this.layout;
+    const { netns, netnsDir, home, makingFile } = this.layout;
     makePrivateFolder(netnsDir);
     // Mounts of a folder that is shared reach those who have a copy of it; source: containers/common pkg/netns/netns_linux.go@v0.50.1.
     if (!isSharedMount(base.pid, netnsDir)) {
@@ -86,6 +93,7 @@ export class NamespaceMaker {
     removeFile(netns);
     // What plugins wrote of an earlier namespace names processes that may be others by now.
     await runStep(chain(enter(base.pid), removeTree(runOf(home))));
+    writeSmallFile(makingFile, '');
     makeMountPoint(netns);
     await runStep(chain(enter(base.pid, 'mount'), makeNetns(netns)));
     return { netns, home, isPodmans: false };
@@ -117,6 +125,7 @@ export class NamespaceMaker {
       });
       for (const argv of mounts) await runStep(chain(enter(keeper.pid, 'mount'), argv));
       writeState(this.layout.stateFile, state);
+      removeFile(this.layout.makingFile);
       return state;
     } finally {
       pipe.close();

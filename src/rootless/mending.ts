@@ -54,26 +54,28 @@ export class NamespaceMender {
 
   /** Whether there is something to clear. */
   hasTraces(): boolean {
-    const { ownDir, stateFile, exitPipe } = this.layout;
+    const { ownDir, stateFile, exitPipe, makingFile } = this.layout;
     const isMarked = Object.values(marks).some((mark) => findMarked(mark, ownDir, this.settings.euid).length > 0);
-    return isMarked || existing([stateFile, exitPipe]).length > 0;
+    return isMarked || existing([stateFile, exitPipe, makingFile]).length > 0;
   }
 
   /** Ends whatever there is of a namespace of ours, also where a podnetd was killed while it made one. @throws NetworkError plugin, storage */
   async clear(): Promise<void> {
     const state = readState(this.layout.stateFile);
-    const { ownDir, netns, exitPipe, apiSocket, stateFile } = this.layout;
+    const { ownDir, netns, exitPipe, apiSocket, stateFile, makingFile, home } = this.layout;
     if (state?.isPodmans !== true || !this.#outlivesUs(state)) await this.#endMarked(marks.plugin);
-    if (state !== undefined && !state.isPodmans) {
+    if (state === undefined ? existing([makingFile]).length > 0 : !state.isPodmans) {
       // Some of it only root of the user namespace may remove. Without a keeper, whoever makes the next namespace does it.
-      if (isLive(state.keeper)) await runStep(chain(enter(state.keeper.pid), removeTree(runOf(state.home))));
+      if (state !== undefined && isLive(state.keeper)) {
+        await runStep(chain(enter(state.keeper.pid), removeTree(runOf(home))));
+      }
       // Nobody sees the mount but Podman's pause process, and in another mount namespace it ends with the file.
       removeFile(netns);
-      removeFile(slirpPidFile(state.home));
+      removeFile(slirpPidFile(home));
     }
     await this.#endMarked(marks.namespace);
     const unfinished = listNames(ownDir, '').filter((name) => /\.\d+\.tmp$|-\d+\.log$/.test(name));
-    for (const file of [exitPipe, apiSocket, stateFile, ...unfinished.map((name) => `${ownDir}/${name}`)]) {
+    for (const file of [exitPipe, apiSocket, stateFile, makingFile, ...unfinished.map((name) => `${ownDir}/${name}`)]) {
       removeFile(file);
     }
   }

@@ -45,6 +45,19 @@ export function requireNamespaceTools(): void {
   }
 }
 
+/** source: namespaces(7), "The /proc/sys/user directory"; unprivileged_userns_clone is Debian's, up to 10 */
+const userNamespaceSettings = [
+  ['user.max_user_namespaces', '/proc/sys/user/max_user_namespaces', '15000'],
+  ['kernel.unprivileged_userns_clone', '/proc/sys/kernel/unprivileged_userns_clone', '1'],
+] as const;
+
+export function requireUserNamespaces(): void {
+  for (const [setting, file, value] of userNamespaceSettings) {
+    if (readSmallFile(file)?.trim() !== '0') continue;
+    throw unready('user namespaces', `${setting} is 0`, `as root, run \`sysctl ${setting}=${value}\``);
+  }
+}
+
 export interface IdMappings {
   readonly users: readonly IdMapping[];
   readonly groups: readonly IdMapping[];

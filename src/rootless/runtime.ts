@@ -56,7 +56,13 @@ export class RootlessRuntime implements AttachmentRuntime {
 
   async remove(attachment: Attachment, force: boolean): Promise<void> {
     await this.#use(async () => {
-      await this.#prepare();
+      try {
+        await this.#prepare();
+      } catch (error) {
+        // Without a namespace no plugin runs, which is what force forgives.
+        if (!force || !(error instanceof NetworkError)) throw error;
+        this.parts.onLoss(error, attachment);
+      }
       await this.parts.inner.remove(attachment, force);
       await this.#restoreForwards();
     });
@@ -107,7 +113,9 @@ export class RootlessRuntime implements AttachmentRuntime {
   async #bringBack(target: string | undefined): Promise<void> {
     const { inner, namespace, onLoss } = this.parts;
     const living = this.#living();
-    const found = await namespace.ensure({ target, isVacant: living.length === 0 && this.#users <= 1 });
+    // Those who were connected are connected again: the namespace is made where they are.
+    const first = living[0]?.netns ?? target;
+    const found = await namespace.ensure({ target: first, isVacant: living.length === 0 && this.#users <= 1 });
     if (found === 'whole') return;
     if (found === 'gone') {
       for (const attachment of living) {

@@ -6,6 +6,8 @@ export interface RootlessUser {
   readonly machine: UserMachine;
   ensure(wish?: object): Promise<string>;
   release(): Promise<void>;
+  /** Tries it behind a chain of programs. @returns what the error says, or what was found */
+  tryEnsure(prefix: readonly string[]): Promise<string>;
   /** Runs a program in the namespace as a plugin is run. @returns stdout */
   inside(
     file: string,
@@ -31,14 +33,15 @@ export async function makeRootlessUser(t: Test, options: UserOptions = {}): Prom
     ...(options.slirpPath && { slirpPath: options.slirpPath }),
     slirp: { mtu: 65_520, allowHostLoopback: false, ...options.slirp },
   };
-  const evaluate = async <T>(expression: string): Promise<T> => {
+  const evaluate = async <T>(expression: string, prefix: readonly string[] = []): Promise<T> => {
     const script = `
       import { RootlessNamespace } from '${machine.project}/dist/rootless/namespace.js';
       const ns = new RootlessNamespace(${JSON.stringify(settings)});
       const value = await (${expression});
       process.stdout.write(JSON.stringify({ value }) ?? '');
     `;
-    const output = await machine.must(machine.node, ['--input-type=module', '--eval', script]);
+    const [program = '', ...args] = [...prefix, machine.node, '--input-type=module', '--eval', script];
+    const output = await machine.must(program, args);
     return (JSON.parse(output) as { value: T }).value;
   };
   return {
@@ -49,6 +52,7 @@ export async function makeRootlessUser(t: Test, options: UserOptions = {}): Prom
       await evaluate<string>(
         `ns.ensure(${JSON.stringify(wish)}).then(async (found) => (found === 'gone' && (await ns.settle()), found))`,
       ),
+    tryEnsure: async (prefix) => await evaluate<string>('ns.ensure().catch((error) => error.message)', prefix),
     release: async () => await evaluate<void>('ns.release()'),
     inside: async (file, args, env = {}, stdin = '') => {
       const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
