@@ -40,7 +40,7 @@ export async function makeRootlessUser(t: Test, options: UserOptions = {}): Prom
       const value = await (${expression});
       process.stdout.write(JSON.stringify({ value }) ?? '');
     `;
-    const [program = '', ...args] = [...prefix, machine.node, '--input-type=module', '--eval', script];
+    const [program, ...args] = [...prefix, machine.node, '--input-type=module', '--eval', script];
     const output = await machine.must(program, args);
     return (JSON.parse(output) as { value: T }).value;
   };
