@@ -42,14 +42,22 @@ export class NamespaceMender {
     if (state.netns === this.layout.netns) writeSmallFile(slirpPidFile(state.home), String(slirp.pid));
   }
 
-  /** Whoever deletes the file unmounts the namespace, which the keeper still has. @throws NetworkError plugin, storage */
-  async mountAgain({ keeper, netns }: NamespaceState): Promise<void> {
+  /**
+   * Whoever deletes the file unmounts the namespace, which the keeper still has. If Podman did, it gave it up, and it is ours from then on.
+   *
+   * @returns the state from now on @throws NetworkError plugin, storage
+   */
+  async mountAgain(state: NamespaceState): Promise<NamespaceState> {
+    const { keeper, netns } = state;
     const pause = findPause(this.layout);
     const sharesPause = pause !== undefined && namespaceOf(pause.pid, 'user') === namespaceOf(keeper.pid, 'user');
     const seer = sharesPause ? pause.pid : keeper.pid;
     makePrivateFolder(this.layout.netnsDir);
     makeMountPoint(netns);
     await runStep(chain(enter(seer, 'mount'), ['mount', '--bind', `/proc/${keeper.pid}/ns/net`, netns]));
+    const ours = { ...state, isPodmans: false };
+    writeState(this.layout.stateFile, ours);
+    return ours;
   }
 
   /** Whether there is something to clear. */
@@ -62,7 +70,8 @@ export class NamespaceMender {
   /** Ends whatever there is of a namespace of ours, also where a podnetd was killed while it made one. @throws NetworkError plugin, storage */
   async clear(): Promise<void> {
     const state = readState(this.layout.stateFile);
-    const { ownDir, netns, exitPipe, apiSocket, stateFile, makingFile, home } = this.layout;
+    const { ownDir, exitPipe, apiSocket, stateFile, makingFile } = this.layout;
+    const { netns, home } = state ?? this.layout;
     if (state?.isPodmans !== true || !this.#outlivesUs(state)) await this.#endMarked(marks.plugin);
     if (state === undefined ? existing([makingFile]).length > 0 : !state.isPodmans) {
       // Some of it only root of the user namespace may remove. Without a keeper, whoever makes the next namespace does it.

@@ -61,12 +61,12 @@ export class RootlessNamespace {
    */
   async ensure({ target, isVacant = false }: Wish = {}): Promise<Found> {
     return await this.#alone(async () => {
-      const state = this.#living();
+      let state = this.#living();
       if (state === undefined || isReplaced(state) || (isVacant && this.#isApart(state, target))) {
         await this.#maker.make(target);
         return 'gone';
       }
-      if (mountedNamespace(state.keeper.pid, state.netns) === undefined) await this.#mender.mountAgain(state);
+      if (mountedNamespace(state.keeper.pid, state.netns) === undefined) state = await this.#mender.mountAgain(state);
       const isPlugged = linkNames(state.keeper.pid).includes(tapName);
       if (!isPlugged) await this.#mender.plugIn(state);
       if (!state.settled) return 'gone';
