@@ -1,9 +1,9 @@
-import { chownSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { missing } from '../support/tools.js';
 import { makeUserMachine, type UserMachine } from '../support/user-machine.js';
-import { makeUserService } from './user-service.js';
+import { inContainer, makeUserService, readGreeting, startContainer } from './user-service.js';
 
 const skip = missing(
   'podman',
@@ -45,8 +45,29 @@ t.test('beside rootless Podman', { skip }, async (t) => {
 
   await service.disconnect('second', 'web');
   t.strictSame(await links(), ['eth0', 'lo']);
+
+  // With its last container Podman takes its namespace down, with whoever else is in it.
+  const pause = readFileSync(machine.outside(`${machine.runtimeDir}/libpod/tmp/pause.pid`), 'utf8');
+  const ours = await startContainer(machine, Number(pause));
+  await service.connect('second', `/proc/${ours}/ns/net`);
+  const showAddress = async () => await inContainer(machine, ours, 'ip', ['-4', '-o', 'address', 'show', 'eth0']);
+  const address = /inet \S+/.exec(await showAddress())?.[0];
   await podman('rm', '--force', '--time', '0', 'peer', 'web');
   t.strictSame(await service.containers('first'), []);
+  await service.connect('first', `/proc/${ours}/ns/net`);
+  t.equal(/inet \S+/.exec(await showAddress())?.[0], address, 'who was connected is connected again');
+  t.equal(await readGreeting(machine, ours, String(address).replace(/inet (.*)\.\d+\/.*/, '$1.1'), 1), 'ECONNREFUSED');
+  const left = [...machine.processes().values()].filter((command) => command.includes('slirp4netns '));
+  t.equal(left.length, 1);
+  for (const network of ['first', 'second']) await service.disconnect(network, `/proc/${ours}/ns/net`);
+  t.strictSame(
+    [...machine.processes().values()].filter((command) => /slirp4netns|^sleep infinity|dnsmasq/.test(command)),
+    [],
+    'nothing goes on',
+  );
+
+  await podman('run', '--detach', '--name', 'late', '--network', 'first', '--rootfs', rootfs, 'sleep', '1000');
+  t.match(await service.containers('first'), [{ containerName: 'late' }], 'networks of Podman keep working');
 });
 
 function makeRootfs({ home, uid }: UserMachine): string {
