@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import { runHere, type PluginRunner } from './cni/exec.js';
 import type { Config } from './config/schema.js';
 import type { ProgramCall } from './host/netns.js';
-import type { KernelFacts } from './host/rtnetlink.js';
+import type { KernelFacts, RtNetlink } from './host/rtnetlink.js';
+import { tapName } from './host/slirp4netns.js';
 import type { Argv } from './host/background.js';
 import { networkAddress } from './ip/cidr.js';
 import type { Cidr } from './model/address.js';
@@ -27,6 +28,8 @@ export interface Surroundings {
   see(target: string): string | undefined;
   /** Adds what is taken besides the host's own. */
   completeFacts(facts: KernelFacts): KernelFacts;
+  /** Deletes a bridge where those of networks are. @returns why it is still there */
+  removeBridge(bridge: string, kernel: Pick<RtNetlink, 'removeBridge'>): Promise<string | undefined>;
   wrapRuntime(inner: InnerRuntime, isAlive: (netns: string) => boolean): AttachmentRuntime;
 }
 
@@ -41,6 +44,7 @@ const surroundRoot: Surroundings = {
   wrapForNetns: runHere,
   see: (target) => target,
   completeFacts: (facts) => facts,
+  removeBridge: async (bridge, kernel) => await kernel.removeBridge(bridge),
   wrapRuntime: (inner) => inner,
 };
 
@@ -63,10 +67,15 @@ function surroundUser({ identity, slirp, slirpPath }: Config, log: Logger): Surr
     wrapForNetns: async (call, netns) => await Promise.resolve(toCall(namespace.wrapForNetns(toArgv(call), netns))),
     see: (target) => namespace.see(target),
     completeFacts: (facts) => ({
-      ...facts,
+      // What is inside besides the tap is plugged into bridges, or is one.
+      links: [
+        ...facts.links,
+        ...namespace.links().map((name) => ({ name, kind: name === tapName ? 'device' : 'bridge' })),
+      ],
       addresses: [...facts.addresses, toKernelPrefix(addresses.subnet)],
       routes: [...facts.routes, ...namespace.prefixes()],
     }),
+    removeBridge: async (bridge) => await namespace.removeBridge(bridge),
     wrapRuntime: (inner, isAlive) =>
       new RootlessRuntime({
         inner,

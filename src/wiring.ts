@@ -78,7 +78,7 @@ export function wire(config: Config, log: Logger): Daemon {
   const store = new NetworkStore(config.cniConfigDir, files, buildFallback(settings), onProblem, (change) =>
     events.tell({ ...change, container: undefined }),
   );
-  const { rootless, runtimeDir } = config.identity;
+  const { runtimeDir } = config.identity;
   const surroundings = surround(config, log);
   const namespaces = new Namespaces(path.join(runtimeDir, 'netns'), (target) => surroundings.see(target));
   const cacheDirs = [config.cniCacheDir, ...surroundings.otherCacheDirs];
@@ -112,8 +112,7 @@ export function wire(config: Config, log: Logger): Daemon {
       return store.begin(held, {
         host: hostFacts.gather(surroundings.completeFacts(tables)),
         look: () => countUnfinished(attachments.view(), runtime.unfinished()),
-        // Bridges of a user are in a namespace of its own.
-        removeBridge: async (bridge) => (rootless ? undefined : await kernel.removeBridge(bridge)),
+        removeBridge: async (bridge) => await surroundings.removeBridge(bridge, kernel),
       });
     },
     { timeoutMs: config.lockTimeoutMs, maxHoldMs, maxBatch },

@@ -7,6 +7,7 @@ import type { KernelPrefix } from '../host/rtnetlink.js';
 import { tapName } from '../host/slirp4netns.js';
 import { existing, makePrivateFolder } from '../host/user-folder.js';
 import { NetworkError } from '../model/errors.js';
+import { removeInnerBridge } from './bridges.js';
 import { chain, enter, enterNetns, unshareMounts } from './commands.js';
 import { layOut, type Layout } from './layout.js';
 import { NamespaceMaker } from './making.js';
@@ -143,6 +144,19 @@ export class RootlessNamespace {
   prefixes(): readonly KernelPrefix[] {
     const state = this.#living();
     return state === undefined ? [] : routedPrefixes(state.keeper.pid);
+  }
+
+  /** Names of the links inside, without the loopback; none when there is no namespace. */
+  links(): readonly string[] {
+    const state = this.#living();
+    return state === undefined ? [] : linkNames(state.keeper.pid).filter((name) => name !== 'lo');
+  }
+
+  /** @returns why a bridge inside is still there */
+  async removeBridge(name: string): Promise<string | undefined> {
+    const state = this.#living();
+    if (state === undefined || !linkNames(state.keeper.pid).includes(name)) return undefined;
+    return await removeInnerBridge(state.keeper.pid, name);
   }
 
   /** Ends what keeps the namespace; a namespace that Podman made it still has. @throws NetworkError storage, busy */

@@ -1,0 +1,49 @@
+import { Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { findProgram } from '../host/programs.js';
+import { run } from '../host/run.js';
+import { chain, enter } from './commands.js';
+
+const limits = { timeoutMs: 10_000, maxOutputBytes: 4_000_000 };
+
+/** source: iproute2 ip/ipaddress.c@v6.1.0 (print_linkinfo, with -json -details) */
+const Links = Type.Array(
+  Type.Object({
+    ifname: Type.String(),
+    master: Type.Optional(Type.String()),
+    linkinfo: Type.Optional(Type.Object({ info_kind: Type.Optional(Type.String()) })),
+  }),
+);
+
+/**
+ * Deletes a bridge without ports in the network namespace of a process; as `host/rtnetlink` does, which speaks to our own network namespace alone.
+ *
+ * @returns why it is still there
+ */
+export async function removeInnerBridge(keeper: number, name: string): Promise<string | undefined> {
+  const stays = (why: string) => `bridge ${name} stays: ${why}`;
+  const ip = findProgram('ip');
+  if (ip === undefined) return stays('ip is not in PATH; install the package iproute2');
+  const call = async (...args: readonly string[]) => {
+    const [file, ...rest] = chain(enter(keeper, 'net'), [ip, ...args]);
+    const outcome = await run(file, rest, limits);
+    if (outcome.kind === 'ended' && outcome.exitCode === 0) return { text: outcome.stdout };
+    return { problem: outcome.kind === 'notStarted' ? outcome.reason : outcome.stderr.trim() || outcome.kind };
+  };
+  const listed = await call('-json', '-details', 'link', 'show');
+  if ('problem' in listed) return stays(listed.problem);
+  const links = readLinks(listed.text);
+  const link = links.find(({ ifname }) => ifname === name);
+  if (link?.linkinfo?.info_kind !== 'bridge') return undefined;
+  const ports = links.filter(({ master }) => master === name).map(({ ifname }) => ifname);
+  if (ports.length > 0) return stays(`${ports.join(', ')} is plugged into it`);
+  const deleted = await call('link', 'delete', 'dev', name, 'type', 'bridge');
+  return 'problem' in deleted ? stays(deleted.problem) : undefined;
+}
+
+function readLinks(text: string): typeof Links.static {
+  const value: unknown = JSON.parse(text.trim() || '[]');
+  // Links that are filtered out of the list are printed as empty objects.
+  const links = Array.isArray(value) ? value.filter((link) => Value.Check(Links.items, link)) : [];
+  return links as typeof Links.static;
+}
