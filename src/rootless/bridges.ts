@@ -45,5 +45,5 @@ function readLinks(text: string): typeof Links.static {
   const value: unknown = JSON.parse(text.trim() || '[]');
   // Links that are filtered out of the list are printed as empty objects.
   const links = Array.isArray(value) ? value.filter((link) => Value.Check(Links.items, link)) : [];
-  return links as typeof Links.static;
+  return links;
 }
