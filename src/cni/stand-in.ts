@@ -1,5 +1,6 @@
 import { startHolder, StartError, type Argv } from '../host/background.js';
 import { run } from '../host/run.js';
+import { NetworkError } from '../model/errors.js';
 import type { PluginRunner } from './exec.js';
 
 /** A network namespace with one interface, in place of one that is gone. */
@@ -24,14 +25,14 @@ export class StandIns {
    * It ends with this process at the latest.
    *
    * @param address with its prefix length
-   * @returns undefined where it cannot be made, as without the program `ip`
+   * @returns undefined where it cannot be made, as without the program `ip` or a namespace of the user
    */
   async make(ifName: string, address: string): Promise<StandIn | undefined> {
     let holder;
     try {
       holder = await startHolder(await this.#wrap('unshare', '--net', '--'));
     } catch (error) {
-      if (error instanceof StartError) return undefined;
+      if (error instanceof StartError || error instanceof NetworkError) return undefined;
       throw error;
     }
     const netns = `/proc/${holder.process.pid}/ns/net`;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { missing } from '../support/tools.js';
 import { makeUserMachine, type UserMachine } from '../support/user-machine.js';
@@ -57,7 +58,9 @@ t.test('two namespaces of a user are connected over the socket, and the host nev
   await check('at first');
   t.equal(count(machine, /dnsmasq/), 1);
 
-  await machine.mustRoot('kill', ['-9', String(find(machine, /^sleep infinity/))]);
+  const keeper = find(machine, /^sleep infinity/) ?? 0;
+  process.kill(keeper, 'SIGKILL');
+  for (let tries = 0; machine.processes().has(keeper) && tries < 500; tries += 1) await sleep(10);
   await must('/v1.41/networks/create', { Name: 'extra' });
   await must('/v4.3.1/libpod/networks/extra/connect', { container: first });
   await check('after the namespace was lost');

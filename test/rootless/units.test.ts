@@ -64,7 +64,7 @@ function read(unit: string, key: string): string {
 /** Puts the program where the unit says, for this machine alone. */
 async function install(machine: UserMachine): Promise<void> {
   const [program = ''] = read('podnetd.service', 'ExecStart').split(' ');
-  const script = `#!/bin/sh\\nexec ${machine.node} ${machine.project}/dist/main.js "$@"\\n`;
+  const script = `#!/bin/sh\\nexec ${machine.node} ${machine.project}/dist/podnetd.cjs "$@"\\n`;
   const folder = path.dirname(program);
   await machine.mustRoot('sh', [
     '-c',
@@ -104,5 +104,5 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 function daemons(machine: UserMachine): number {
-  return [...machine.processes().values()].filter((command) => /^\S+ \S+\/main\.js /.test(command)).length;
+  return [...machine.processes().values()].filter((command) => /^\S+ \S+\/podnetd\.cjs /.test(command)).length;
 }

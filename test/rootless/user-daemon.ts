@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, type Answer } from '../support/client.js';
 import type { UserMachine } from '../support/user-machine.js';
 
-/** `node dist/main.js` of the user, with all its defaults, on its own socket. */
+/** `node dist/podnetd.cjs` of the user, with all its defaults, on its own socket. */
 export interface UserDaemon {
   readonly process: ChildProcess;
   /** As the test sees it. */
@@ -33,7 +33,7 @@ export async function startUserDaemon(machine: UserMachine, options: UserDaemonO
   );
   const unsettings = changes.filter((_, index) => changes[index] === '-u' || changes[index - 1] === '-u');
   const settings = changes.filter((change) => !unsettings.includes(change));
-  const program = [machine.node, `${machine.project}/dist/main.js`, ...args];
+  const program = [machine.node, `${machine.project}/dist/podnetd.cjs`, ...args];
   const [file, wrapped] = machine.wrap('env', [...unsettings, ...settings, ...program]);
   const child = spawn(file, [...wrapped], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -64,7 +64,9 @@ export async function listRuntimeFiles(machine: UserMachine): Promise<readonly s
     .split('\n')
     .filter(Boolean)
     .map((file) => path.relative(root, file))
-    .filter((file) => !/^podnetd\/(podnetd\.sock|.*\.lock)|\/(lock|last_reserved_ip\.\d)$/.test(file))
+    .filter(
+      (file) => !/^podnetd\/(podnetd\.sock|.*\.lock)|\/(lock|podnetd-rules\.lock|last_reserved_ip\.\d)$/.test(file),
+    )
     .toSorted();
 }
 
