@@ -31,6 +31,11 @@ for (const version of ['3.2', '3.4'] as const) {
       t.match(await readGreeting(machine, one, /inet ([\d.]+)/.exec(text)?.[1] ?? '', 80), /^hello /, what);
     };
 
+    const mapped = await ask('/podnetd/v1/networks/web/connect', {
+      container: `/proc/${one}/ns/net`,
+      port_mappings: [{ host_port: 18_080, container_port: 80 }],
+    });
+    t.match(mapped, { status: 500, text: /the slirp4netns that Podman started has no API socket/ });
     for (const pid of [one, two]) {
       const { status, text } = await ask('/networks/web/connect', container(pid));
       t.equal(status, 200, text);
@@ -43,7 +48,7 @@ for (const version of ['3.2', '3.4'] as const) {
     const links = await machine.must('nsenter', [...inside, 'nsenter', netns, 'ip', '-brief', 'link']);
     t.match(links, /^cni-podman1 /m, 'the bridge is in the namespace of Podman');
     const home = `${machine.runtimeDir}/rootless-cni`;
-    t.ok(existsSync(machine.outside(`${home}/var/lib/cni/networks/web/10.99.0.2`)), 'leases are where Podman has them');
+    t.ok(existsSync(machine.outside(`${home}/var/lib/cni/networks/web/10.99.0.3`)), 'leases are where Podman has them');
 
     for (const pid of [one, two]) t.equal((await ask('/networks/web/disconnect', container(pid))).status, 200);
     t.same(programs(machine), before, 'what Podman started goes on');
