@@ -8,6 +8,7 @@ import {
   removeFile,
   writeSmallFile,
 } from '../host/user-folder.js';
+import { NetworkError } from '../model/errors.js';
 import { chain, enter, removeTree } from './commands.js';
 import { runOf, type Layout } from './layout.js';
 import { marks } from './marks.js';
@@ -67,17 +68,14 @@ export class NamespaceMender {
     return isMarked || existing([stateFile, exitPipe, makingFile]).length > 0;
   }
 
-  /** Ends whatever there is of a namespace of ours, also where a podnetd was killed while it made one. @throws NetworkError plugin, storage */
+  /** Ends whatever there is of a namespace of ours, also where a podnetd was killed while it made one. @throws NetworkError storage */
   async clear(): Promise<void> {
     const state = readState(this.layout.stateFile);
     const { ownDir, exitPipe, apiSocket, stateFile, makingFile } = this.layout;
     const { netns, home } = state ?? this.layout;
     if (state?.isPodmans !== true || !this.#outlivesUs(state)) await this.#endMarked(marks.plugin);
     if (state === undefined ? existing([makingFile]).length > 0 : !state.isPodmans) {
-      // Some of it only root of the user namespace may remove. Without a keeper, whoever makes the next namespace does it.
-      if (state !== undefined && isLive(state.keeper)) {
-        await runStep(chain(enter(state.keeper.pid), removeTree(runOf(home))));
-      }
+      if (state !== undefined && isLive(state.keeper)) await this.#removeRun(state);
       // Nobody sees the mount but Podman's pause process, and in another mount namespace it ends with the file.
       removeFile(netns);
       removeFile(slirpPidFile(home));
@@ -86,6 +84,15 @@ export class NamespaceMender {
     const unfinished = listNames(ownDir, '').filter((name) => /\.\d+\.tmp$|-\d+\.log$/.test(name));
     for (const file of [exitPipe, apiSocket, stateFile, makingFile, ...unfinished.map((name) => `${ownDir}/${name}`)]) {
       removeFile(file);
+    }
+  }
+
+  /** Some of it only root of the user namespace may remove. What stays, whoever makes the next namespace removes. */
+  async #removeRun({ keeper, home }: NamespaceState): Promise<void> {
+    try {
+      await runStep(chain(enter(keeper.pid), removeTree(runOf(home))));
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
     }
   }
 

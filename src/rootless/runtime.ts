@@ -56,13 +56,7 @@ export class RootlessRuntime implements AttachmentRuntime {
 
   async remove(attachment: Attachment, force: boolean): Promise<void> {
     await this.#use(async () => {
-      try {
-        await this.#prepare();
-      } catch (error) {
-        // Without a namespace no plugin runs, which is what force forgives.
-        if (!force || !(error instanceof NetworkError)) throw error;
-        this.parts.onLoss(error, attachment);
-      }
+      await this.#prepareToRemove(force);
       await this.parts.inner.remove(attachment, force);
       await this.#restoreForwards();
     });
@@ -76,7 +70,7 @@ export class RootlessRuntime implements AttachmentRuntime {
       return repairs;
     }
     return await this.#use(async () => {
-      await this.#prepare();
+      await this.#prepareToRemove(options.forget !== undefined);
       const repairs = await inner.repair(concerns, options);
       await this.#restoreForwards();
       return repairs;
@@ -108,6 +102,16 @@ export class RootlessRuntime implements AttachmentRuntime {
     const turn = this.#prepared.then(async () => await this.#bringBack(target));
     this.#prepared = turn.catch(() => undefined);
     await turn;
+  }
+
+  /** Without a namespace no plugin runs, which is what force forgives. */
+  async #prepareToRemove(force: boolean): Promise<void> {
+    try {
+      await this.#prepare();
+    } catch (error) {
+      if (!force || !(error instanceof NetworkError)) throw error;
+      this.parts.onLoss(error);
+    }
   }
 
   async #bringBack(target: string | undefined): Promise<void> {
