@@ -41,8 +41,12 @@ export class Forwards {
     private readonly guestAddress: string,
   ) {}
 
-  /** All of them, or none. @throws NetworkError plugin, storage */
-  async open(key: AttachmentKey, mappings: readonly PortMapping[]): Promise<void> {
+  /**
+   * Writes down what an attachment is about to have, so that it gets it even if podnetd is killed before {@link Forwards.open}.
+   *
+   * @throws NetworkError plugin for what cannot be had at all, storage
+   */
+  promise(key: AttachmentKey, mappings: readonly PortMapping[]): void {
     const ports = mappings.map(toPort);
     if (ports.length === 0) return;
     if (existing([this.layout.apiSocket]).length === 0) {
@@ -50,41 +54,57 @@ export class Forwards {
         'the slirp4netns that Podman started has no API socket; stop the containers of Podman and connect again';
       throw new NetworkError('portForwardFailed', { forward: describe(ports[0]), reason });
     }
-    const opened = this.#read();
-    for (const [index, port] of ports.entries()) {
-      try {
-        await addForward(this.layout.apiSocket, this.#toForward(port));
-      } catch (error) {
-        await this.#closeAll(ports.slice(0, index));
-        throw refuse(port, error);
-      }
+    const others = Object.entries(this.#read()).filter(([other]) => other !== toText(key));
+    const taken = new Set(others.flatMap(([, theirs]) => theirs.map(describe)));
+    const twice = ports.find((port) => taken.has(describe(port)));
+    if (twice !== undefined) {
+      throw new NetworkError('portForwardFailed', { forward: describe(twice), reason: 'another container has it' });
     }
-    makePrivateFolder(this.layout.ownDir);
-    writeSmallFile(this.layout.forwardsFile, JSON.stringify({ ...opened, [toText(key)]: ports }));
+    this.#write(Object.fromEntries([...others, [toText(key), ports]]));
+  }
+
+  /** Opens what was promised and is not open yet: all of it, or none. @throws NetworkError plugin, storage */
+  async open(key: AttachmentKey): Promise<void> {
+    const ports = this.#read()[toText(key)] ?? [];
+    if (ports.length === 0) return;
+    const [failure] = await this.#openMissing(ports, await this.#list(ports[0]));
+    if (failure === undefined) return;
+    await this.#closeAll(ports);
+    throw failure;
+  }
+
+  /** @throws NetworkError storage */
+  forget(key: AttachmentKey): void {
+    const { [toText(key)]: forgotten, ...rest } = this.#read();
+    if (forgotten !== undefined) this.#write(rest);
   }
 
   /**
    * Opens what belongs to attachments that live and is closed, and closes and forgets the rest.
    *
+   * @param pending may live soon: what was promised to them is kept
    * @returns what could not be opened @throws NetworkError plugin, storage
    */
-  async restore(living: readonly AttachmentKey[]): Promise<readonly NetworkError[]> {
-    const keys = new Set(living.map(toText));
+  async restore(living: readonly AttachmentKey[], pending: readonly AttachmentKey[]): Promise<readonly NetworkError[]> {
     const known = Object.entries(this.#read());
     if (known.length === 0) return [];
-    const kept = known.filter(([key]) => keys.has(key));
-    writeSmallFile(this.layout.forwardsFile, JSON.stringify(Object.fromEntries(kept)));
-    const wanted = kept.flatMap(([, ports]) => ports);
+    const [livingKeys, pendingKeys] = [living, pending].map((keys) => new Set(keys.map(toText)));
+    this.#write(Object.fromEntries(known.filter(([key]) => livingKeys?.has(key) || pendingKeys?.has(key))));
     if (existing([this.layout.apiSocket]).length === 0) return [];
+    const wanted = known.filter(([key]) => livingKeys?.has(key)).flatMap(([, ports]) => ports);
+    const kept = known.filter(([key]) => pendingKeys?.has(key)).flatMap(([, ports]) => ports);
+    const active = await this.#list(wanted[0]);
+    const keptKeys = new Set([...wanted, ...kept].map(describe));
+    for (const forward of active) if (!keptKeys.has(describe(forward))) await this.#close(forward);
+    return await this.#openMissing(wanted, active);
+  }
+
+  /** @param port for whose sake it is done */
+  async #list(port: OpenedPort | undefined): Promise<readonly ActiveForward[]> {
     try {
-      const active = await listForwards(this.layout.apiSocket);
-      const wantedKeys = new Set(wanted.map(describe));
-      for (const forward of active) {
-        if (!wantedKeys.has(describe(forward))) await removeForward(this.layout.apiSocket, forward.id);
-      }
-      return await this.#openMissing(wanted, active);
+      return await listForwards(this.layout.apiSocket);
     } catch (error) {
-      throw refuse(wanted[0], error);
+      throw refuse(port, error);
     }
   }
 
@@ -107,13 +127,26 @@ export class Forwards {
 
   async #closeAll(ports: readonly OpenedPort[]): Promise<void> {
     const unwanted = new Set(ports.map(describe));
-    for (const forward of await listForwards(this.layout.apiSocket)) {
-      if (unwanted.has(describe(forward))) await removeForward(this.layout.apiSocket, forward.id);
+    for (const forward of await this.#list(ports[0])) {
+      if (unwanted.has(describe(forward))) await this.#close(forward);
+    }
+  }
+
+  async #close(forward: ActiveForward): Promise<void> {
+    try {
+      await removeForward(this.layout.apiSocket, forward.id);
+    } catch (error) {
+      throw refuse(forward, error);
     }
   }
 
   #toForward(port: OpenedPort): HostForward {
     return { ...port, guestAddress: this.guestAddress, guestPort: port.hostPort };
+  }
+
+  #write(opened: Opened): void {
+    makePrivateFolder(this.layout.ownDir);
+    writeSmallFile(this.layout.forwardsFile, JSON.stringify(opened));
   }
 
   #read(): Opened {

@@ -24,6 +24,7 @@ export interface RootlessParts {
 /** Attaches in a namespace of the user's own, which is there from the first attachment to the last. */
 export class RootlessRuntime implements AttachmentRuntime {
   #users = 0;
+  #hasRestored = false;
   #prepared: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: RootlessParts) {}
@@ -43,15 +44,31 @@ export class RootlessRuntime implements AttachmentRuntime {
       await namespace.checkReach(attachment.netns);
       // What slirp4netns hands in arrives at one address, whatever it was sent to.
       const portMappings = attachment.portMappings.map((mapping) => ({ ...mapping, hostIp: undefined }));
-      const added = await inner.add({ ...attachment, portMappings }, confirm);
+      if (portMappings.length > 0) await this.#restoreForwards();
+      const key = { ...attachment, networkName: attachment.network.network.name };
+      let isPromised = false;
       try {
-        await forwards.open(added, attachment.portMappings);
+        const added = await inner.add({ ...attachment, portMappings }, async () => {
+          await confirm();
+          forwards.promise(key, attachment.portMappings);
+          isPromised = true;
+        });
+        await this.#openForwards(added);
+        return added;
       } catch (error) {
-        await inner.remove(added, true);
+        if (isPromised) forwards.forget(key);
         throw error;
       }
-      return added;
     });
+  }
+
+  async #openForwards(added: Attachment): Promise<void> {
+    try {
+      await this.parts.forwards.open(added);
+    } catch (error) {
+      await this.parts.inner.remove(added, true);
+      throw error;
+    }
   }
 
   async remove(attachment: Attachment, force: boolean): Promise<void> {
@@ -66,7 +83,9 @@ export class RootlessRuntime implements AttachmentRuntime {
     const { inner, namespace } = this.parts;
     if (!inner.unfinished().some(concerns)) {
       const repairs = await inner.repair(concerns, options);
-      if (options.patient && this.#living().length === 0 && namespace.hasTraces()) await this.#releaseUnused();
+      if (!options.patient) return repairs;
+      if (this.#living().length > 0) await this.#restoreForwardsOnce();
+      else if (namespace.hasTraces()) await this.#releaseUnused();
       return repairs;
     }
     return await this.#use(async () => {
@@ -135,9 +154,21 @@ export class RootlessRuntime implements AttachmentRuntime {
     await this.#restoreForwards();
   }
 
+  /** A podnetd that was killed may have promised what it did not open. */
+  async #restoreForwardsOnce(): Promise<void> {
+    if (this.#hasRestored) return;
+    this.#hasRestored = true;
+    try {
+      await this.#restoreForwards();
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      this.parts.onLoss(error);
+    }
+  }
+
   async #restoreForwards(): Promise<void> {
-    const { forwards, onLoss } = this.parts;
-    for (const failure of await forwards.restore(this.#living())) onLoss(failure);
+    const { forwards, inner, onLoss } = this.parts;
+    for (const failure of await forwards.restore(this.#living(), inner.unfinished())) onLoss(failure);
   }
 
   #living(): readonly Attachment[] {

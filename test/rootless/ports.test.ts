@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { listForwards, removeForward } from '../../src/host/slirp4netns-api.js';
 import { missing } from '../support/tools.js';
 import { makeUserMachine, type UserMachine } from '../support/user-machine.js';
 import { startUserDaemon } from './user-daemon.js';
@@ -71,9 +73,18 @@ t.test('ports of the host lead to a container until it is disconnected', { skip 
     t.notMatch(links, /eth0/, `${what}: and it is not connected`);
   }
 
+  const twice = await connect(second, tcp);
+  t.match(twice, { status: 500, text: /127\.0\.0\.1:18080\/tcp cannot be forwarded: another container has it/ });
+
   await daemon.stop('SIGKILL');
   await check('without podnetd');
+  // As if it had been killed before it opened them.
+  const api = machine.outside(`${machine.runtimeDir}/podnetd/slirp4netns.sock`);
+  for (const { id } of await listForwards(api)) await removeForward(api, id);
+  t.equal(await readGreeting(machine, undefined, '127.0.0.1', 18_080), 'ECONNREFUSED');
   daemon = await startUserDaemon(machine);
+  for (let tries = 0; (await listForwards(api)).length < 2 && tries < 500; tries += 1) await sleep(10);
+  await check('after the next start');
   for (const [pid, command] of machine.processes()) if (command.includes('slirp4netns ')) process.kill(pid, 'SIGKILL');
   t.equal((await connect(second)).status, 200);
   await check('after slirp4netns was lost');
