@@ -58,7 +58,7 @@ export class Forwards {
     const taken = new Set(others.flatMap(([, theirs]) => theirs.map(describe)));
     const twice = ports.find((port) => taken.has(describe(port)));
     if (twice !== undefined) {
-      throw new NetworkError('portForwardFailed', { forward: describe(twice), reason: 'another container has it' });
+      throw new NetworkError('portForwardFailed', { forward: describe(twice), reason: 'another attachment has it' });
     }
     this.#write(Object.fromEntries([...others, [toText(key), ports]]));
   }
