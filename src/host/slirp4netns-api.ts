@@ -1,5 +1,6 @@
 import net from 'node:net';
-import { reasonOf } from './native-error.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf, reasonOf } from './native-error.js';
 
 /** A port of the host that slirp4netns hands into the namespace; source: slirp4netns.1, "API SOCKET". */
 export interface HostForward {
@@ -22,6 +23,7 @@ export class SlirpApiError extends Error {
 
 const answerBytes = 1024 * 1024;
 const answerTimeoutMs = 10_000;
+const askAgainMs = 5;
 
 /** @throws SlirpApiError */
 export async function listForwards(socket: string): Promise<readonly ActiveForward[]> {
@@ -56,9 +58,25 @@ export async function removeForward(socket: string, id: number): Promise<void> {
   await ask(socket, { execute: 'remove_hostfwd', arguments: { id } });
 }
 
-/** One connection a request: it reads to the end of the request, answers and closes. */
+/**
+ * One connection a request: it reads to the end of the request, answers and closes. While it does it lets one more wait, if any, and the kernel turns others
+ * away; source: slirp4netns api.c@v1.2.0 (listen).
+ */
 async function ask(socket: string, request: object): Promise<Readonly<Record<string, unknown>>> {
-  const text = await new Promise<string>((resolve, reject) => {
+  const until = performance.now() + answerTimeoutMs;
+  for (;;) {
+    try {
+      return readAnswer(await exchange(socket, JSON.stringify(request)));
+    } catch (error) {
+      if (!(error instanceof SlirpApiError) || codeOf(error.cause) !== 'EAGAIN' || performance.now() > until)
+        throw error;
+      await sleep(askAgainMs);
+    }
+  }
+}
+
+async function exchange(socket: string, request: string): Promise<string> {
+  return await new Promise<string>((resolve, reject) => {
     const fail = (reason: string, cause?: unknown) => reject(new SlirpApiError(`${socket}: ${reason}`, { cause }));
     let answer = '';
     const connection = net.connect(socket);
@@ -72,9 +90,8 @@ async function ask(socket: string, request: object): Promise<Readonly<Record<str
     });
     connection.once('error', (error) => fail(reasonOf(error), error));
     connection.once('close', () => resolve(answer));
-    connection.end(JSON.stringify(request));
+    connection.end(request);
   });
-  return readAnswer(text);
 }
 
 function readAnswer(text: string): Readonly<Record<string, unknown>> {

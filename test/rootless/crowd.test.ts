@@ -1,4 +1,5 @@
 import t from 'tap';
+import { listForwards } from '../../src/host/slirp4netns-api.js';
 import { missing } from '../support/tools.js';
 import { makeUserMachine } from '../support/user-machine.js';
 import { listRuntimeFiles, startUserDaemon } from './user-daemon.js';
@@ -23,7 +24,19 @@ t.test('many connects and disconnects at once, each of which may be the first or
   };
   const failed = async (acts: readonly Promise<string | undefined>[]) => (await Promise.all(acts)).filter(Boolean);
 
-  t.strictSame(await failed(containers.map(async (pid) => await act('connect', 'web', pid))), []);
+  const ports = await Promise.all(
+    containers.map(async (pid, index) => {
+      const mapping = { host_port: 18_100 + index, container_port: 80 };
+      const body = { container: `/proc/${pid}/ns/net`, port_mappings: [mapping] };
+      return await daemon.ask('POST', '/podnetd/v1/networks/web/connect', body);
+    }),
+  );
+  t.strictSame(
+    ports.filter(({ status }) => status !== 200).map(({ text }) => text),
+    [],
+  );
+  const api = machine.outside(`${machine.runtimeDir}/podnetd/slirp4netns.sock`);
+  t.equal((await listForwards(api)).length, containers.length);
   const addresses = await Promise.all(
     containers.map(async (pid) => await inContainer(machine, pid, 'ip', ['-4', '-o', 'address', 'show', 'eth0'])),
   );
@@ -50,5 +63,6 @@ t.test('many connects and disconnects at once, each of which may be the first or
   }
   t.strictSame([...machine.processes().keys()], before.processes);
   t.strictSame(machine.mounts(), before.mounts);
-  t.strictSame(await listRuntimeFiles(machine), ['rootless-cni/resolv.conf']);
+  t.strictSame(await listRuntimeFiles(machine), ['podnetd/forwards.json', 'rootless-cni/resolv.conf']);
+  t.equal(await machine.must('cat', [`${machine.runtimeDir}/podnetd/forwards.json`]), '{}');
 });

@@ -84,6 +84,8 @@ t.test('ports of the host lead to a container until it is disconnected', { skip 
   await check('without podnetd');
   // As if it had been killed before it opened them.
   const api = machine.outside(`${machine.runtimeDir}/podnetd/slirp4netns.sock`);
+  const asked = await Promise.all(Array.from({ length: 64 }, async () => (await listForwards(api)).length));
+  t.strictSame([...new Set(asked)], [2], 'slirp4netns turns away who comes while it is busy; everybody is answered');
   for (const { id } of await listForwards(api)) await removeForward(api, id);
   t.equal(await readGreeting(machine, undefined, '127.0.0.1', 18_080), 'ECONNREFUSED');
   daemon = await startUserDaemon(machine);
