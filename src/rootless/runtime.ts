@@ -157,9 +157,9 @@ export class RootlessRuntime implements AttachmentRuntime {
   /** A podnetd that was killed may have promised what it did not open. */
   async #restoreForwardsOnce(): Promise<void> {
     if (this.#hasRestored) return;
-    this.#hasRestored = true;
     try {
       await this.#restoreForwards();
+      this.#hasRestored = true;
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       this.parts.onLoss(error);
