@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { accepts } from './accepts.js';
 import type { Test } from 'tap';
 
 export interface Outcome {
@@ -105,7 +106,7 @@ export async function serveInside(
     child.kill();
     await ended;
   });
-  for (let tries = 0; !existsSync(socket); tries += 1) {
+  for (let tries = 0; !(await accepts(socket)); tries += 1) {
     if (child.exitCode !== null || tries > 1000) throw new Error(`${file} did not start: ${errors}`);
     await sleep(10);
   }

@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { accepts } from '../../support/accepts.js';
 import { Client } from '../client.js';
 
 /** A server under measurement. */
@@ -20,7 +21,7 @@ export interface Server {
 export async function serve(name: string, start: () => ChildProcess, socket: string): Promise<Server> {
   const begun = performance.now();
   const process = start();
-  for (let tries = 0; !existsSync(socket); tries += 1) {
+  for (let tries = 0; !(await accepts(socket)); tries += 1) {
     if (process.exitCode !== null || tries > 30_000) throw new Error(`${name} did not start`);
     await sleep(1);
   }
