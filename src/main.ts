@@ -6,7 +6,7 @@ import { ConfigError } from './config/config-error.js';
 import { loadConfig } from './config/load.js';
 import type { Config } from './config/schema.js';
 import { loadAddonsSoon } from './host/addons.js';
-import { keepYoungGenerationSmall } from './host/heap.js';
+import { keepHeapSmall } from './host/heap.js';
 import { readIdentity } from './host/identity.js';
 import { notifyReady, notifyStopping, takeInheritedSockets } from './host/systemd.js';
 import { ListenError } from './host/listen-error.js';
@@ -21,7 +21,7 @@ const exitFailure = 1;
 const closeGraceMs = 10_000;
 
 async function main(): Promise<void> {
-  keepYoungGenerationSmall();
+  keepHeapSmall();
   const parsed = parseArguments(process.argv.slice(2));
   if (parsed.action === 'help') return void process.stdout.write(parsed.text);
   if (parsed.action === 'version') return void process.stdout.write(`podnetd ${podnetdVersion}\n`);
