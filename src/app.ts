@@ -49,6 +49,13 @@ export function buildApp(
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
+    // Set afterwards, Ajv and its like would have been loaded. Fastify's types know no other compilers here.
+    schemaController: {
+      compilersFactory: {
+        buildValidator: (() => compileValidator) as never,
+        buildSerializer: (() => compileSerializer) as never,
+      },
+    },
     bodyLimit: limits.bodyBytes,
     exposeHeadRoutes: false,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
@@ -84,8 +91,6 @@ export function buildApp(
 const unreadBody = 'application/octet-stream';
 
 function addParsing(app: FastifyInstance): void {
-  app.setValidatorCompiler(compileValidator);
-  app.setSerializerCompiler(compileSerializer);
   app.removeAllContentTypeParsers();
   // A body is JSON whatever it is called, for `curl -d` says form and podman-remote nothing; where none is asked for, it may be anything.
   app.addHook('onRequest', async (request) => {
