@@ -1,6 +1,7 @@
 import { rangeOf } from '../ip/lease-range.js';
-import { parseAddress, parseCidr } from '../ip/cidr.js';
+import { formatAddress, parseAddress, parseCidr } from '../ip/cidr.js';
 import type { Address, Cidr } from '../model/address.js';
+import type { AttachedAddress } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import type { StringMap } from '../model/network.js';
 
@@ -36,4 +37,15 @@ export function writeStrings(map: StringMap): Record<string, string> {
   const record = Object.create(null) as Record<string, string>;
   for (const [key, value] of map) record[key] = value;
   return record;
+}
+
+/** As libpod has it; source: podman pkg/domain/entities/network.go@v5.4.2 */
+export function writeAttachedAddress({ address, prefixBits, gateway }: AttachedAddress): {
+  ipnet: string;
+  gateway?: string;
+} {
+  return {
+    ipnet: `${formatAddress(address)}/${prefixBits}`,
+    ...(gateway && { gateway: formatAddress(gateway) }),
+  };
 }

@@ -162,14 +162,14 @@ export class FolderDraft implements Draft {
     const removed = this.#removals.map(({ target }) => path.basename(target));
     const changing = files.change(folder, { removed, added: this.#additions });
     // While the disk is waited for.
-    const decoded = this.#additions.map(({ text }) => decodeFile(text, true, 0n));
+    const read = this.#additions.map(({ fileName, text }) => ({ fileName, decoded: decodeFile(text, true, 0n) }));
     const outcome = await changing;
     for (const [position, removal] of this.#removals.entries()) {
       removal.failure = outcome.removed[position];
       if (removal.failure === undefined) this.context.onRemoved(removal.file.key);
     }
-    this.#results = decoded.map((each, position) =>
-      this.#conclude(this.#additions[position]?.fileName ?? '', each, outcome.added[position]),
+    this.#results = read.map(({ fileName, decoded }, position) =>
+      this.#conclude(fileName, decoded, outcome.added[position]),
     );
     for (const removal of this.#removals) if (removal.failure === undefined) await this.#removeBridges(removal);
   }

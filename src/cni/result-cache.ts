@@ -1,5 +1,11 @@
 import { parseAddress, parseCidr } from '../ip/cidr.js';
-import type { AttachedAddress, Attachment, PortMapping } from '../model/attachment.js';
+import {
+  portProtocols,
+  type AttachedAddress,
+  type Attachment,
+  type AttachmentKey,
+  type PortMapping,
+} from '../model/attachment.js';
 import { hasCapability } from '../model/capabilities.js';
 import { asGoMaps, printGoJson, type GoValue } from '../model/go-json.js';
 import { asArray, isObject, textOf, type JsonObject } from '../model/json-object.js';
@@ -32,11 +38,7 @@ export class CacheEntryError extends Error {
 const kind = 'cniCacheV1';
 
 /** What the three parts are cannot be told from the name: each may hold dashes. */
-export function cacheFileName({
-  networkName,
-  containerId,
-  ifName,
-}: Pick<CacheEntry, 'networkName' | 'containerId' | 'ifName'>): string {
+export function cacheFileName({ networkName, containerId, ifName }: AttachmentKey): string {
   return `${networkName}-${containerId}-${ifName}`;
 }
 
@@ -131,13 +133,11 @@ function readPortMappings({ capabilityArgs, config }: CacheEntry): readonly Port
   const passed = asArray(capabilityArgs['portMappings']).filter(isObject);
   if (passed.length === 0 || !isMapping(config)) return [];
   return passed.flatMap(({ hostPort, containerPort, protocol, hostIP }) => {
-    const known = protocols.find((name) => name === textOf(protocol).toLowerCase());
+    const known = portProtocols.find((name) => name === textOf(protocol).toLowerCase());
     if (typeof hostPort !== 'number' || typeof containerPort !== 'number' || known === undefined) return [];
     return [{ hostPort, containerPort, protocol: known, hostIp: textOf(hostIP) || undefined }];
   });
 }
-
-const protocols = ['tcp', 'udp', 'sctp'] as const;
 
 function isMapping(config: string): boolean {
   try {

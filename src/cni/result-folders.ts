@@ -1,13 +1,12 @@
 import path from 'node:path';
 import type { Files } from '../host/files.js';
 import { HeldFile } from '../host/held-file.js';
+import type { AttachmentKey } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import { cacheFileName, decodeCacheEntry, encodeCacheEntry, type CacheEntry } from './result-cache.js';
 
 /** A conflist has at most 16 MiB; a cache file has it in base64, with a result. */
 const limitBytes = 32 * 1024 * 1024;
-
-export type EntryKey = Pick<CacheEntry, 'networkName' | 'containerId' | 'ifName'>;
 
 /** libcni's result cache as it is on disk: this runtime's own, and those of others, out of which it only takes away. */
 export class ResultFolders {
@@ -33,7 +32,7 @@ export class ResultFolders {
     return this.#list(this.#own);
   }
 
-  find(key: EntryKey): CacheEntry | undefined {
+  find(key: AttachmentKey): CacheEntry | undefined {
     for (const folder of this.#all) {
       const entry = this.#read(folder, cacheFileName(key));
       if (entry !== undefined) return entry;
@@ -41,7 +40,7 @@ export class ResultFolders {
     return undefined;
   }
 
-  findOwn(key: EntryKey): CacheEntry | undefined {
+  findOwn(key: AttachmentKey): CacheEntry | undefined {
     return this.#read(this.#own, cacheFileName(key));
   }
 
@@ -58,12 +57,12 @@ export class ResultFolders {
   }
 
   /** @throws NetworkError storage */
-  async remove(key: EntryKey): Promise<void> {
+  async remove(key: AttachmentKey): Promise<void> {
     for (const folder of this.#all) await this.files.remove(path.join(folder, cacheFileName(key)));
   }
 
   /** @throws NetworkError storage */
-  async removeOwn(key: EntryKey): Promise<void> {
+  async removeOwn(key: AttachmentKey): Promise<void> {
     await this.files.remove(path.join(this.#own, cacheFileName(key)));
   }
 

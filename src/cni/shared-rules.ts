@@ -1,5 +1,6 @@
 import type { KernelLock } from '../host/kernel-lock.js';
 import type { JsonObject } from '../model/json-object.js';
+import { OneByOne } from '../model/one-by-one.js';
 import type { CallPlugin } from './chain.js';
 import type { PluginCall } from './exec.js';
 
@@ -11,7 +12,7 @@ const sharing = new Set(['portmap', 'firewall', 'dnsname']);
 
 /** Runs those plugins one after the other, those of other podnetds too, and all others side by side. */
 export class SharedRulesGuard implements CallPlugin {
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new OneByOne();
 
   constructor(
     private readonly exec: CallPlugin,
@@ -22,9 +23,7 @@ export class SharedRulesGuard implements CallPlugin {
 
   async call(call: PluginCall): Promise<JsonObject | undefined> {
     if (!sharing.has(call.plugin)) return await this.exec.call(call);
-    const turn = this.#last.then(async () => await this.#callLocked(call));
-    this.#last = turn.catch(() => undefined);
-    return await turn;
+    return await this.#turns.run(async () => await this.#callLocked(call));
   }
 
   async #callLocked(call: PluginCall): Promise<JsonObject | undefined> {

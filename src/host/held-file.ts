@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { fileLocks } from './addons.js';
 import { codeOf, storageError } from './native-error.js';
+import { makeTemporaryName } from './publish.js';
 import { syncFolder } from './sync-folder.js';
 
 const sync = promisify(fs.fsync);
@@ -31,7 +31,7 @@ export class HeldFile {
    * @throws NetworkError storage
    */
   static async make(target: string, text: string, staging = path.dirname(target)): Promise<HeldFile | undefined> {
-    const temporary = path.join(staging, `.podnetd-${randomBytes(8).toString('hex')}.tmp`);
+    const temporary = makeTemporaryName(staging);
     let fd: number | undefined;
     let isInPlace = false;
     try {

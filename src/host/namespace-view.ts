@@ -1,12 +1,10 @@
 import * as fs from 'node:fs';
 import { endianness } from 'node:os';
+import { isNamespace } from './nsfs.js';
 import { readProcFile } from './process-identity.js';
 import type { KernelPrefix } from './rtnetlink.js';
 
 /** What can be told of namespaces from outside, through a process that is in them. */
-
-/** source: linux include/uapi/linux/magic.h (NSFS_MAGIC) */
-const nsfs = 0x6e736673;
 
 /**
  * The namespace that is mounted at a path in the mount namespace of a process, in the form of `namespaceOf`.
@@ -16,7 +14,7 @@ const nsfs = 0x6e736673;
 export function mountedNamespace(pid: number, target: string): string | undefined {
   const seen = `/proc/${pid}/root${target}`;
   try {
-    return fs.statfsSync(seen).type === nsfs ? `net:[${fs.statSync(seen).ino}]` : undefined;
+    return isNamespace(seen) ? `net:[${fs.statSync(seen).ino}]` : undefined;
   } catch {
     return undefined;
   }

@@ -1,9 +1,7 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { codeOf } from './native-error.js';
-
-/** source: linux include/uapi/linux/magic.h (NSFS_MAGIC) */
-const nsfs = 0x6e736673;
+import { isNamespace } from './nsfs.js';
 
 /** Network namespaces by the paths that runtimes hand about: bind mounts, and links in `/proc/<pid>/ns`. */
 export class Namespaces {
@@ -22,7 +20,7 @@ export class Namespaces {
     if (!path.isAbsolute(netns)) return true;
     try {
       const seen = this.see(netns);
-      return statfsSync(seen ?? netns).type === nsfs || (seen === undefined && existsSync(netns));
+      return isNamespace(seen ?? netns) || (seen === undefined && existsSync(netns));
     } catch (error) {
       return !['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
     }

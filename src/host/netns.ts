@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { NetworkError } from '../model/errors.js';
+import { isNamespace } from './nsfs.js';
 import { run } from './run.js';
 
 export interface ProgramCall {
@@ -8,8 +9,6 @@ export interface ProgramCall {
   readonly args: readonly string[];
 }
 
-/** source: linux include/uapi/linux/magic.h */
-const nsfsMagic = 0x6e736673;
 const processNetns = /^\/proc\/[1-9]\d*\/ns\/net$/;
 const limits = { timeoutMs: 10_000, maxOutputBytes: 4_000_000 };
 
@@ -32,7 +31,7 @@ export class NetnsFolders {
 
   isAlive(netns: string): boolean {
     try {
-      return fs.statfsSync(this.see(netns)).type === nsfsMagic;
+      return isNamespace(this.see(netns));
     } catch {
       return false;
     }

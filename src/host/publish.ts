@@ -36,7 +36,7 @@ const sync = promisify(fs.fsync);
 /** No CNI reader takes this extension. */
 export const temporaryName = /^\.podnetd-[0-9a-f]{16}\.tmp$/;
 
-function makeTemporaryName(folder: string): string {
+export function makeTemporaryName(folder: string): string {
   return path.join(folder, `.podnetd-${randomBytes(8).toString('hex')}.tmp`);
 }
 

@@ -19,16 +19,21 @@ export interface Attachment {
   readonly portMappings: readonly PortMapping[];
 }
 
+/** What tells one attachment from another. */
+export type AttachmentKey = Pick<Attachment, 'networkName' | 'containerId' | 'ifName'>;
+
 export interface AttachedAddress {
   readonly address: Address;
   readonly prefixBits: number;
   readonly gateway: Address | undefined;
 }
 
+export const portProtocols = ['tcp', 'udp', 'sctp'] as const;
+
 export interface PortMapping {
   readonly hostPort: number;
   readonly containerPort: number;
-  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  readonly protocol: (typeof portProtocols)[number];
   /** Of the host; undefined for every one. */
   readonly hostIp: string | undefined;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Attachment } from './attachment.js';
+import type { AttachmentKey } from './attachment.js';
 import { NetworkError } from './errors.js';
 
 /** With `.conflist` behind it a name still fits the 255 bytes of a file name. */
@@ -69,10 +69,6 @@ export function nameNetns(netns: string): { readonly id: string; readonly name: 
 }
 
 /** Docker's id of an attachment, where nobody gave it one: of that form, and the same at each time. */
-export function endpointId({
-  networkName,
-  containerId,
-  ifName,
-}: Pick<Attachment, 'networkName' | 'containerId' | 'ifName'>): string {
+export function endpointId({ networkName, containerId, ifName }: AttachmentKey): string {
   return createHash('sha256').update(`endpoint:${networkName}/${containerId}/${ifName}`).digest('hex');
 }

@@ -1,4 +1,4 @@
-import type { Attachment } from '../model/attachment.js';
+import type { Attachment, AttachmentKey } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import type { NetworkEvent } from '../model/event.js';
 import {
@@ -225,7 +225,7 @@ function refuseStuck(repairs: readonly Repair[]): void {
   for (const { error } of repairs) if (error !== undefined) throw error;
 }
 
-function isSame(a: Attachment, b: Attachment): boolean {
+function isSame(a: AttachmentKey, b: AttachmentKey): boolean {
   return a.networkName === b.networkName && a.containerId === b.containerId && a.ifName === b.ifName;
 }
 

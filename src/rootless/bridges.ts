@@ -44,6 +44,5 @@ export async function removeInnerBridge(keeper: number, name: string): Promise<s
 function readLinks(text: string): typeof Links.static {
   const value: unknown = JSON.parse(text.trim() || '[]');
   // Links that are filtered out of the list are printed as empty objects.
-  const links = Array.isArray(value) ? value.filter((link) => Value.Check(Links.items, link)) : [];
-  return links;
+  return Array.isArray(value) ? value.filter((link) => Value.Check(Links.items, link)) : [];
 }

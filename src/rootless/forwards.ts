@@ -10,11 +10,9 @@ import {
 } from '../host/slirp4netns-api.js';
 import { existing, makePrivateFolder, readSmallFile, writeSmallFile } from '../host/user-folder.js';
 import { parseAddress } from '../ip/cidr.js';
-import type { Attachment, PortMapping } from '../model/attachment.js';
+import type { AttachmentKey, PortMapping } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import type { Layout } from './layout.js';
-
-type AttachmentKey = Pick<Attachment, 'networkName' | 'containerId' | 'ifName'>;
 
 /** Ports of the host that each attachment has, by its key. */
 const Opened = Type.Record(

@@ -7,6 +7,7 @@ import type { KernelPrefix } from '../host/rtnetlink.js';
 import { tapName } from '../host/slirp4netns.js';
 import { existing, makePrivateFolder } from '../host/user-folder.js';
 import { NetworkError } from '../model/errors.js';
+import { OneByOne } from '../model/one-by-one.js';
 import { removeInnerBridge } from './bridges.js';
 import { chain, enter, enterNetns, unshareMounts } from './commands.js';
 import { layOut, type Layout } from './layout.js';
@@ -45,7 +46,7 @@ export class RootlessNamespace {
   readonly #lock: KernelLock;
   readonly #mender: NamespaceMender;
   readonly #maker: NamespaceMaker;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new OneByOne();
 
   constructor(private readonly settings: NamespaceSettings) {
     this.layout = layOut(settings.runtimeDir);
@@ -178,9 +179,7 @@ export class RootlessNamespace {
 
   /** One at a time, of this process and of all. */
   async #alone<T>(act: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(async () => await this.#locked(act));
-    this.#last = turn.catch(() => undefined);
-    return await turn;
+    return await this.#turns.run(async () => await this.#locked(act));
   }
 
   async #locked<T>(act: () => Promise<T>): Promise<T> {

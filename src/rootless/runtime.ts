@@ -1,5 +1,6 @@
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
+import { OneByOne } from '../model/one-by-one.js';
 import type { AttachmentRuntime, NewAttachment, Repair, RepairOptions, UnfinishedWork } from '../network/ports.js';
 import type { Forwards } from './forwards.js';
 import type { RootlessNamespace } from './namespace.js';
@@ -25,7 +26,7 @@ export interface RootlessParts {
 export class RootlessRuntime implements AttachmentRuntime {
   #users = 0;
   #hasRestored = false;
-  #prepared: Promise<void> = Promise.resolve();
+  readonly #preparing = new OneByOne();
 
   constructor(private readonly parts: RootlessParts) {}
 
@@ -118,9 +119,7 @@ export class RootlessRuntime implements AttachmentRuntime {
 
   /** One after the other: whoever comes second finds what was brought back. */
   async #prepare(target?: string): Promise<void> {
-    const turn = this.#prepared.then(async () => await this.#bringBack(target));
-    this.#prepared = turn.catch(() => undefined);
-    await turn;
+    await this.#preparing.run(async () => await this.#bringBack(target));
   }
 
   /** Without a namespace no plugin runs, which is what force forgives. */

@@ -23,16 +23,19 @@ interface Printer {
 export type ChoosePrinter = (version: string | undefined) => Printer;
 
 export function makePrinters(defaultNetwork: string): ChoosePrinter {
-  const [forOld, forNew] = ['1.47', '1.48'].map((version): Printer => {
-    const network = printOnce(CompatNetwork, (each: Network) =>
-      writeNetwork(each, dockerNameOf(each, defaultNetwork), version, []),
-    );
-    const list = answerOnce(CompatNetworks, (networks: readonly StoredNetwork[]) =>
-      networks.map((each) => network(each.network)),
-    );
-    return { network, list };
-  }) as [Printer, Printer];
+  const forOld = makePrinter('1.47', defaultNetwork);
+  const forNew = makePrinter('1.48', defaultNetwork);
   return (version) => (knowsEnableIpv4(version) ? forNew : forOld);
+}
+
+function makePrinter(version: string, defaultNetwork: string): Printer {
+  const network = printOnce(CompatNetwork, (each: Network) =>
+    writeNetwork(each, dockerNameOf(each, defaultNetwork), version, []),
+  );
+  const list = answerOnce(CompatNetworks, (networks: readonly StoredNetwork[]) =>
+    networks.map((each) => network(each.network)),
+  );
+  return { network, list };
 }
 
 export function addList(instance: FastifyInstance, service: NetworkService, printerFor: ChoosePrinter): void {

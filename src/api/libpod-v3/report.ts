@@ -5,7 +5,7 @@ import { writeStrings } from '../fields.js';
 import type { V3NetworkReport, V3Plugin } from './schemas.js';
 
 /**
- * A network as Podman 3 lists it: the parsed conflist beside its bytes. JsonObject of the file that are of another kind than CNI has them are
+ * A network as Podman 3 lists it: the parsed conflist beside its bytes. Members of the file that are of another kind than CNI has them are
  * left out. DIVERGES: Podman 3 could not list at all while one file had such a member.
  *
  * source: containernetworking/cni libcni/conf.go@v0.8.1 ConfListFromBytes

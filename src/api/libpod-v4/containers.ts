@@ -1,5 +1,5 @@
-import { formatAddress } from '../../ip/cidr.js';
-import type { AttachedAddress, Attachment } from '../../model/attachment.js';
+import type { Attachment } from '../../model/attachment.js';
+import { writeAttachedAddress } from '../fields.js';
 import type { V4Containers } from './schemas.js';
 
 type Interfaces = V4Containers[string]['interfaces'];
@@ -13,16 +13,9 @@ export function writeContainers(attachments: readonly Attachment[]): V4Container
       interfaces: Object.create(null) as Interfaces,
     });
     container.interfaces[ifName] = {
-      ...(addresses.length > 0 && { subnets: addresses.map(writeAddress) }),
+      ...(addresses.length > 0 && { subnets: addresses.map(writeAttachedAddress) }),
       mac_address: macAddress ?? '',
     };
   }
   return containers;
-}
-
-function writeAddress({ address, prefixBits, gateway }: AttachedAddress): { ipnet: string; gateway?: string } {
-  return {
-    ipnet: `${formatAddress(address)}/${prefixBits}`,
-    ...(gateway && { gateway: formatAddress(gateway) }),
-  };
 }

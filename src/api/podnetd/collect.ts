@@ -2,10 +2,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
+import { LibpodParams } from '../libpod/schemas.js';
 import { answer, errorAnswers } from '../route-schemas.js';
 import { compatStatuses } from '../statuses.js';
-
-const Params = Type.Object({ name: Type.String({ description: 'Name, id, or the unique beginning of an id' }) });
 
 const Collected = Type.Array(
   Type.Object(
@@ -36,7 +35,7 @@ export function addCollect(instance: FastifyInstance, service: NetworkService): 
       operationId: 'podnetdNetworkCollect',
       summary: 'Free what vanished containers left on a network: addresses, rules, cache files',
       tags: ['networks'],
-      params: Params,
+      params: LibpodParams,
       response: {
         200: answer('What was found', Collected, {
           none: { summary: 'nothing is left over', value: [] },

@@ -1,15 +1,14 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type, type Static } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { formatAddress } from '../../ip/cidr.js';
 import type { Attachment } from '../../model/attachment.js';
 import type { NetworkService } from '../../network/service.js';
 import { readConnectOptions } from '../connect-options.js';
+import { writeAttachedAddress } from '../fields.js';
+import { LibpodParams } from '../libpod/schemas.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
 import { compatStatuses } from '../statuses.js';
 import { PortMappings, readPortMappings } from './port-mappings.js';
-
-const Params = Type.Object({ name: Type.String({ description: 'Name, id, or the unique beginning of an id' }) });
 
 /** libpod's, and ports of the host, which no dialect's body can say: to an engine they belong to the container. */
 const ConnectBody = Type.Object(
@@ -70,7 +69,7 @@ export function addConnect(instance: FastifyInstance, service: NetworkService): 
       operationId: 'podnetdNetworkConnect',
       summary: 'Put a container on a network, with ports of the host',
       tags: ['networks'],
-      params: Params,
+      params: LibpodParams,
       body: { ...ConnectBody, examples: bodies },
       response: {
         200: answer('What it got', Connected, { connected: { summary: 'a second interface', value: connected } }),
@@ -111,9 +110,6 @@ function write({ containerId, containerName, ifName, netns, macAddress, addresse
     interface: ifName,
     ...(netns !== undefined && { netns }),
     ...(macAddress !== undefined && { mac_address: macAddress }),
-    subnets: addresses.map(({ address, prefixBits, gateway }) => ({
-      ipnet: `${formatAddress(address)}/${prefixBits}`,
-      ...(gateway && { gateway: formatAddress(gateway) }),
-    })),
+    subnets: addresses.map(writeAttachedAddress),
   };
 }

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { formatAddress, parseAddress } from '../../ip/cidr.js';
-import type { PortMapping } from '../../model/attachment.js';
+import { portProtocols, type PortMapping } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors.js';
 
 /** As libpod has it. source: containers/common libnetwork/types/network.go@v0.50.1 (PortMapping) */
@@ -18,7 +18,6 @@ export const PortMappings = Type.Array(
 );
 type PortMappings = Static<typeof PortMappings>;
 
-const protocols = ['tcp', 'udp', 'sctp'] as const;
 /** Each is a few rules of iptables, which are made while a client waits. */
 const maxMappings = 1000;
 
@@ -38,8 +37,8 @@ export function readPortMappings(wanted: PortMappings): readonly PortMapping[] {
     if (mappings.length + count * names.length > maxMappings)
       throw refuse(`a connect has at most ${maxMappings} ports`);
     for (const name of names) {
-      const protocol = protocols.find((known) => known === name);
-      if (protocol === undefined) throw refuse(`${JSON.stringify(name)} is none of ${protocols.join(', ')}`);
+      const protocol = portProtocols.find((known) => known === name);
+      if (protocol === undefined) throw refuse(`${JSON.stringify(name)} is none of ${portProtocols.join(', ')}`);
       for (let step = 0; step < count; step += 1) {
         mappings.push({
           hostPort: hostPort + step,
