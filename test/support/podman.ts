@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Test } from 'tap';
 import { ask, type Answer } from './client.js';
 import { runProgram, serveInside, type Netns, type Outcome } from './netns.js';
+import { writePodmanConf } from './podman-conf.js';
 import { makeScratch } from './scratch.js';
 
 /** Podman 4.3 or newer with the CNI back end, on storage and configuration of its own. */
@@ -62,33 +63,12 @@ function setUp(t: Test, { folder, pluginDir = '/usr/lib/cni' }: PodmanOptions): 
   const scratch = makeScratch(t);
   const conflists = folder ?? path.join(scratch, 'net.d');
   mkdirSync(conflists, { recursive: true });
-  const at = (name: string) => path.join(scratch, name);
-  // Locks in files: the other kind is one segment of shared memory for the whole host.
-  const engine = [
-    `events_logger = "none"`,
-    `cgroup_manager = "cgroupfs"`,
-    `lock_type = "file"`,
-    `tmp_dir = ${JSON.stringify(at('tmp'))}`,
-    `static_dir = ${JSON.stringify(at('static'))}`,
-    `volume_path = ${JSON.stringify(at('volumes'))}`,
-  ];
-  const network = [
+  const env = writePodmanConf(scratch, [
     `network_backend = "cni"`,
     `network_config_dir = ${JSON.stringify(conflists)}`,
     `cni_plugin_dirs = [${JSON.stringify(pluginDir)}]`,
-  ];
-  writeFileSync(at('containers.conf'), ['[engine]', ...engine, '[network]', ...network, ''].join('\n'));
-  const storage = [
-    `driver = "vfs"`,
-    `graphroot = ${JSON.stringify(at('root'))}`,
-    `runroot = ${JSON.stringify(at('run'))}`,
-  ];
-  writeFileSync(at('storage.conf'), ['[storage]', ...storage, ''].join('\n'));
-  return {
-    scratch,
-    folder: conflists,
-    env: { CONTAINERS_CONF: at('containers.conf'), CONTAINERS_STORAGE_CONF: at('storage.conf') },
-  };
+  ]);
+  return { scratch, folder: conflists, env };
 }
 
 function bind({ folder, env }: Setup, options: PodmanOptions): Podman {

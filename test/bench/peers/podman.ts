@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import path from 'node:path';
+import { writePodmanConf } from '../../support/podman-conf.js';
 import { say } from '../print.js';
 import { conflist, netavarkNetwork } from './networks.js';
 import { fill, serve, type Server } from './server.js';
@@ -24,24 +25,9 @@ export async function startPodman(scratch: string, backend: Backend, count: numb
   else fill(folder, count, '.json', netavarkNetwork);
   const at = (name: string) => path.join(home, name);
   mkdirSync(at('tmp'));
-  const engine = [
-    `events_logger = "none"`,
-    `cgroup_manager = "cgroupfs"`,
-    `lock_type = "file"`,
-    `tmp_dir = ${JSON.stringify(at('tmp'))}`,
-    `static_dir = ${JSON.stringify(at('static'))}`,
-    `volume_path = ${JSON.stringify(at('volumes'))}`,
-  ];
-  const network = [`network_backend = "${backend}"`, `network_config_dir = ${JSON.stringify(folder)}`];
-  writeFileSync(at('containers.conf'), ['[engine]', ...engine, '[network]', ...network, ''].join('\n'));
-  const storage = [
-    'driver = "vfs"',
-    `graphroot = ${JSON.stringify(at('root'))}`,
-    `runroot = ${JSON.stringify(at('run'))}`,
-  ];
-  writeFileSync(at('storage.conf'), ['[storage]', ...storage, ''].join('\n'));
   const socket = at('s');
-  const env = { ...process.env, CONTAINERS_CONF: at('containers.conf'), CONTAINERS_STORAGE_CONF: at('storage.conf') };
+  const network = [`network_backend = "${backend}"`, `network_config_dir = ${JSON.stringify(folder)}`];
+  const env = { ...process.env, ...writePodmanConf(home, network) };
   const start = () =>
     spawn('podman', ['system', 'service', '--time', '0', `unix://${socket}`], { stdio: 'ignore', env });
   return await serve(`podman (${backend})`, start, socket);

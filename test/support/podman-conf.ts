@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/**
+ * Configuration of a Podman that touches nothing outside of `home`.
+ *
+ * @param network lines of its `[network]`
+ * @returns what has to be in its environment
+ */
+export function writePodmanConf(
+  home: string,
+  network: readonly string[],
+): { readonly CONTAINERS_CONF: string; readonly CONTAINERS_STORAGE_CONF: string } {
+  const at = (name: string) => path.join(home, name);
+  // Locks in files: the other kind is one segment of shared memory for the whole host.
+  const engine = [
+    `events_logger = "none"`,
+    `cgroup_manager = "cgroupfs"`,
+    `lock_type = "file"`,
+    `tmp_dir = ${JSON.stringify(at('tmp'))}`,
+    `static_dir = ${JSON.stringify(at('static'))}`,
+    `volume_path = ${JSON.stringify(at('volumes'))}`,
+  ];
+  writeFileSync(at('containers.conf'), ['[engine]', ...engine, '[network]', ...network, ''].join('\n'));
+  const storage = [
+    `driver = "vfs"`,
+    `graphroot = ${JSON.stringify(at('root'))}`,
+    `runroot = ${JSON.stringify(at('run'))}`,
+  ];
+  writeFileSync(at('storage.conf'), ['[storage]', ...storage, ''].join('\n'));
+  return { CONTAINERS_CONF: at('containers.conf'), CONTAINERS_STORAGE_CONF: at('storage.conf') };
+}
