@@ -107,10 +107,9 @@ export function wire(config: Config, log: Logger): Daemon {
   const writer = new GroupCommit<FolderDraft>(
     buildLane(config, files, log),
     async (held) => {
-      // Side by side, so that both see the same poll of the event loop.
-      const [tables] = await Promise.all([kernel.readFacts(), store.refresh()]);
+      await store.refresh();
       return store.begin(held, {
-        host: hostFacts.gather(surroundings.completeFacts(tables)),
+        readHost: () => hostFacts.gather(surroundings.completeFacts(kernel.readFacts())),
         look: () => countUnfinished(attachments.view(), runtime.unfinished()),
         removeBridge: async (bridge) => await surroundings.removeBridge(bridge, kernel),
       });

@@ -17,7 +17,8 @@ export interface DraftContext {
   readonly folder: string;
   readonly files: Files;
   readonly index: NetworkIndex;
-  readonly host: HostFacts;
+  /** What the host has; asked only when something is made. @throws NetworkError storage */
+  readHost(): HostFacts;
   /** Who is on the networks; asked only when something is removed. */
   look(): AttachmentView;
   /** Takes a bridge that no network names any more away. @returns a warning where it stays */
@@ -46,6 +47,7 @@ export class FolderDraft implements Draft {
   readonly #removedKeys = new Set<string>();
   readonly #removedBridges = new Map<string, number>();
   #attachments: AttachmentView | undefined;
+  #host: HostFacts | undefined;
   #used: PrefixSet;
   #routed: PrefixSet;
 
@@ -58,7 +60,7 @@ export class FolderDraft implements Draft {
   }
 
   get host(): HostFacts {
-    return this.context.host;
+    return (this.#host ??= this.context.readHost());
   }
 
   get used(): PrefixSet {

@@ -1,16 +1,21 @@
 import { createRequire } from 'node:module';
 import type * as FileLocks from 'fs-native-extensions';
-import type * as Netlink from 'netlink';
+import type * as Koffi from 'koffi';
 
 const require = createRequire(import.meta.url);
 
-/** Kernel locks. An addon takes a fifth of the time until the first answer to load, and neither is needed for that. */
+// An addon takes a fifth of the time until the first answer to load, and neither is needed for that.
+let locks: typeof FileLocks | undefined;
+let koffi: typeof Koffi | undefined;
+
+/** Kernel locks. */
 export function fileLocks(): typeof FileLocks {
-  return require('fs-native-extensions') as typeof FileLocks;
+  return (locks ??= require('fs-native-extensions') as typeof FileLocks);
 }
 
-export function netlink(): typeof Netlink {
-  return require('netlink') as typeof Netlink;
+/** Calls of libraries written in C. */
+export function foreignFunctions(): typeof Koffi {
+  return (koffi ??= require('koffi') as typeof Koffi);
 }
 
 /** How long after the start nobody should have to wait for them any more. */
@@ -24,7 +29,7 @@ export function loadAddonsSoon(): void {
   const load = () => {
     try {
       fileLocks();
-      netlink();
+      foreignFunctions();
     } catch {
       // Whoever needs them is told.
     }

@@ -1,17 +1,15 @@
 import { getSystemErrorName } from 'node:util';
-import type { RawNetlinkSocket } from 'netlink';
-import { netlink } from './addons.js';
-import { formatDump, int32Of, messagesIn } from './netlink-message.js';
+import { formatRequest, int32Of, messagesIn } from './netlink-message.js';
+import type { NetlinkSocket } from './netlink-socket.js';
 
-/** NETLINK_ROUTE, NLMSG_ERROR, NLMSG_DONE, NLM_F_DUMP_INTR; source: linux include/uapi/linux/netlink.h. */
-const protocol = 0;
+/** NLM_F_ROOT | NLM_F_MATCH, NLM_F_DUMP_INTR; NLMSG_ERROR, NLMSG_DONE; source: linux include/uapi/linux/netlink.h. */
+const flagDump = 0x300;
+const flagInterrupted = 0x10;
 const typeError = 2;
 const typeDone = 3;
-const flagInterrupted = 0x10;
 
 /** The kernel makes no larger piece of a dump; source: linux net/netlink/af_netlink.c netlink_dump. */
-const pieceBytes = 32 * 1024;
-const socketBytes = 8 * pieceBytes;
+const piece = Buffer.alloc(32 * 1024);
 
 /** A table may change while it is told, again and again; what was told last then has to do. */
 const maxTries = 5;
@@ -21,78 +19,57 @@ interface Dump {
   readonly isInterrupted: boolean;
 }
 
-/** A table of the kernel, told as a whole through a socket of its own: the kernel runs one dump a socket at a time. */
+/** A table of the kernel, or what a filter leaves of it, told as a whole. */
 export class KernelTable {
   readonly #request: Buffer;
-  #socket: RawNetlinkSocket | undefined;
   #last: Buffer | undefined;
+  /** Whether it has to be asked for before it is used again. */
+  #isStale = true;
 
   /** @param type of the request, such as RTM_GETLINK @param body its struct and attributes */
   constructor(type: number, body: Uint8Array) {
-    this.#request = formatDump(type, body);
+    this.#request = formatRequest(type, flagDump, body);
+  }
+
+  /** Something of it may have changed. */
+  expire(): void {
+    this.#isStale = true;
   }
 
   /**
    * The messages of the table as they stand, less the one that ends them: the same object as before when nothing is different.
-   * One call at a time.
    *
-   * @throws Error of the kernel or of the addon
+   * @param socket that has no other answer on the way
+   * @throws Error of the kernel
    */
-  async read(): Promise<Buffer> {
+  read(socket: NetlinkSocket): Buffer {
+    if (this.#last !== undefined && !this.#isStale) return this.#last;
     for (let tries = 1; ; tries += 1) {
-      const { bytes, isInterrupted } = await this.#dump();
+      const { bytes, isInterrupted } = dump(socket, this.#request);
       if (isInterrupted && tries < maxTries) continue;
       if (this.#last?.equals(bytes) !== true) this.#last = bytes;
+      this.#isStale = false;
       return this.#last;
     }
   }
-
-  async #dump(): Promise<Dump> {
-    const socket = (this.#socket ??= open());
-    socket.ref();
-    try {
-      return await ask(socket, this.#request);
-    } catch (error) {
-      // What is still to come must not be taken for the next answer. The addon may be inside a callback that needs the socket.
-      this.#socket = undefined;
-      setImmediate(() => socket.close());
-      throw error;
-    } finally {
-      socket.removeAllListeners();
-      socket.unref();
-    }
-  }
 }
 
-async function ask(socket: RawNetlinkSocket, request: Buffer): Promise<Dump> {
+function dump(socket: NetlinkSocket, request: Buffer): Dump {
   const pieces: Buffer[] = [];
   let isInterrupted = false;
-  return await new Promise((resolve, reject) => {
-    socket.on('message', (piece) => {
-      let end = 0;
-      for (const { type, flags, body } of messagesIn(piece)) {
-        if ((flags & flagInterrupted) !== 0) isInterrupted = true;
-        if (type === typeError) reject(new Error(`the kernel refused: ${getSystemErrorName(int32Of(body))}`));
-        if (type === typeDone) {
-          pieces.push(piece.subarray(0, end));
-          resolve({ bytes: Buffer.concat(pieces), isInterrupted });
-          return;
-        }
-        end = body.byteOffset - piece.byteOffset + body.length;
+  socket.send(request);
+  for (;;) {
+    const bytes = socket.receive(piece);
+    let end = 0;
+    for (const { type, flags, body } of messagesIn(bytes)) {
+      if ((flags & flagInterrupted) !== 0) isInterrupted = true;
+      if (type === typeError) throw new Error(`the kernel refused: ${getSystemErrorName(int32Of(body))}`);
+      if (type === typeDone) {
+        pieces.push(Buffer.from(bytes.subarray(0, end)));
+        return { bytes: Buffer.concat(pieces), isInterrupted };
       }
-      pieces.push(piece);
-    });
-    socket.on('truncatedMessage', () => reject(new Error('a message of the kernel was too long')));
-    socket.on('error', reject);
-    socket.send(request, undefined, (error) => error && reject(error));
-  });
-}
-
-function open(): RawNetlinkSocket {
-  return new (netlink().RawNetlinkSocket)(protocol, {
-    messagePeeking: false,
-    msgBufferSize: pieceBytes,
-    recvBufferSize: socketBytes,
-    sendBufferSize: pieceBytes,
-  });
+      end = body.byteOffset - bytes.byteOffset + body.length;
+    }
+    pieces.push(Buffer.from(bytes));
+  }
 }

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { endianness } from 'node:os';
 import { isNamespace } from './nsfs.js';
 import { readProcFile } from './process-identity.js';
-import type { KernelPrefix } from './rtnetlink.js';
+import type { KernelPrefix } from './kernel-prefixes.js';
 
 /** What can be told of namespaces from outside, through a process that is in them. */
 

@@ -10,28 +10,36 @@ export interface NetlinkMessage {
 
 const isLittleEndian = endianness() === 'LE';
 const headerBytes = 16;
+const attributeHeaderBytes = 4;
 
-/** NLM_F_REQUEST | NLM_F_ROOT | NLM_F_MATCH; source: linux include/uapi/linux/netlink.h. */
-const dumpRequest = 0x301;
+/** NLM_F_REQUEST; source: linux include/uapi/linux/netlink.h. */
+const flagRequest = 0x1;
 
-/** A request for all there is of a type; the kernel fills in who sends it. */
-export function formatDump(type: number, body: Uint8Array): Buffer {
+/** The kernel fills in who sends it. */
+export function formatRequest(type: number, flags: number, body: Uint8Array): Buffer {
   const message = Buffer.alloc(headerBytes + body.length);
   const view = viewOf(message);
   view.setUint32(0, message.length, isLittleEndian);
   view.setUint16(4, type, isLittleEndian);
-  view.setUint16(6, dumpRequest, isLittleEndian);
+  view.setUint16(6, flagRequest | flags, isLittleEndian);
   message.set(body, headerBytes);
   return message;
 }
 
-export function formatAttribute(type: number, value: number): Buffer {
-  const attribute = Buffer.alloc(8);
+export function formatAttribute(type: number, value: Uint8Array): Buffer {
+  const length = attributeHeaderBytes + value.length;
+  const attribute = Buffer.alloc(aligned(length));
   const view = viewOf(attribute);
-  view.setUint16(0, attribute.length, isLittleEndian);
+  view.setUint16(0, length, isLittleEndian);
   view.setUint16(2, type, isLittleEndian);
-  view.setUint32(4, value, isLittleEndian);
+  attribute.set(value, attributeHeaderBytes);
   return attribute;
+}
+
+export function formatInt32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  viewOf(bytes).setInt32(0, value, isLittleEndian);
+  return bytes;
 }
 
 /** The messages in bytes that the kernel sent. */
@@ -51,10 +59,10 @@ export function* messagesIn(bytes: Buffer): Generator<NetlinkMessage> {
 /** The value of the first attribute of a type, behind a struct of `from` bytes. */
 export function findAttribute(bytes: Buffer, from: number, type: number): Buffer | undefined {
   const view = viewOf(bytes);
-  for (let at = from; at + 4 <= bytes.length;) {
+  for (let at = from; at + attributeHeaderBytes <= bytes.length;) {
     const length = view.getUint16(at, isLittleEndian);
-    if (view.getUint16(at + 2, isLittleEndian) === type) return bytes.subarray(at + 4, at + length);
-    at += Math.max(4, aligned(length));
+    if (view.getUint16(at + 2, isLittleEndian) === type) return bytes.subarray(at + attributeHeaderBytes, at + length);
+    at += Math.max(attributeHeaderBytes, aligned(length));
   }
   return undefined;
 }

@@ -168,9 +168,10 @@ const undiscarded = new Set<string>();
 /** A temporary name that stays is no reason to call back what was done, and no news beside the error that led here. */
 function discard(temporary: string): void {
   try {
-    fs.rmSync(temporary, { force: true });
+    fs.unlinkSync(temporary);
     undiscarded.delete(temporary);
-  } catch {
-    undiscarded.add(temporary);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') undiscarded.delete(temporary);
+    else undiscarded.add(temporary);
   }
 }

@@ -3,7 +3,7 @@ import { KernelLock } from '../host/kernel-lock.js';
 import { linkNames, mountedNamespace, routedPrefixes } from '../host/namespace-view.js';
 import { isLive, namespaceOf } from '../host/process-identity.js';
 import { completePath } from '../host/programs.js';
-import type { KernelPrefix } from '../host/rtnetlink.js';
+import type { KernelPrefix } from '../host/kernel-prefixes.js';
 import { tapName } from '../host/slirp4netns.js';
 import { existing, makePrivateFolder } from '../host/user-folder.js';
 import { NetworkError } from '../model/errors.js';

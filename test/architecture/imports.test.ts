@@ -19,7 +19,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Doors to the machine; `module` loads addons. */
-const hostOnly = /^(node:)?(fs|fs\/promises|child_process|module)$|^(fs-native-extensions|netlink)$/;
+const hostOnly = /^(node:)?(fs|fs\/promises|child_process|module)$|^(fs-native-extensions|koffi)$/;
 
 const source = path.resolve(import.meta.dirname, '../../src');
 

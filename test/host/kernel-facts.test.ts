@@ -75,6 +75,17 @@ t.test('what changed before a reading is in it, whatever it was', { skip }, asyn
   t.ok((await read()).routes.includes('10.50.1.0/24'), 'a route that the kernel makes of an address');
   await netns.ip('link', 'set', 'br8', 'down');
   t.notOk((await read()).routes.includes('10.50.1.0/24'), 'and takes back without a word');
+  await netns.ip('link', 'set', 'br8', 'up');
+  await netns.ip('address', 'add', 'fd02::1/64', 'dev', 'br8', 'noprefixroute');
+  t.ok(
+    (await read()).addresses.includes(`253.2.${'0.'.repeat(13)}1/64`),
+    'an address that is not yet known to be alone',
+  );
+  await netns.ip('nexthop', 'add', 'id', '7', 'dev', 'br8');
+  await netns.ip('route', 'add', '10.80.0.0/16', 'nhid', '7');
+  t.ok((await read()).routes.includes('10.80.0.0/16'), 'a route by way of a next hop');
+  await netns.ip('nexthop', 'delete', 'id', '7');
+  t.notOk((await read()).routes.includes('10.80.0.0/16'), 'which goes with it');
   await netns.ip('address', 'delete', '10.50.1.1/24', 'dev', 'br8');
   t.notOk((await read()).addresses.includes('10.50.1.1/24'), 'an address that is gone');
   await netns.ip('link', 'delete', 'br8');
@@ -91,7 +102,7 @@ t.test('what was made of the tables is kept while they do not change', { skip },
   t.ok((await read()).isSame);
 });
 
-t.test('more routes than one message holds', { skip }, async (t) => {
+t.test('more routes than one message holds, and more news than the kernel keeps', { skip }, async (t) => {
   const netns = makeNetns(t);
   const read = await startReader(t, netns);
   await read();

@@ -72,7 +72,7 @@ export function makeService(
     async (held) => {
       await store.refresh();
       return store.begin(held, {
-        host,
+        readHost: () => host,
         look: () => attachments?.view() ?? view,
         removeBridge: async (bridge) => {
           removedBridges.push(bridge);

@@ -1,0 +1,110 @@
+import { getSystemErrorName } from 'node:util';
+import { KernelTable } from './kernel-table.js';
+import { codeOf } from './native-error.js';
+import {
+  findAttribute,
+  formatAttribute,
+  formatInt32,
+  formatRequest,
+  int32Of,
+  messagesIn,
+  textOf,
+} from './netlink-message.js';
+import type { NetlinkSocket } from './netlink-socket.js';
+
+export interface KernelLink {
+  readonly name: string;
+  /** `bridge`, `veth`, …; `device` where the kernel names no kind, as for hardware. */
+  readonly kind: string;
+}
+
+/** RTM_DELLINK, RTM_GETLINK; source: linux include/uapi/linux/rtnetlink.h. */
+const deleteLink = 17;
+const getLinks = 18;
+
+/** struct ifinfomsg: family, padding, type, index, flags, mask of changes. */
+const structBytes = 16;
+const indexAt = 4;
+
+/** IFLA_IFNAME, IFLA_MASTER, IFLA_LINKINFO, IFLA_INFO_KIND, IFLA_EXT_MASK; source: linux include/uapi/linux/if_link.h. */
+const attributeName = 3;
+const attributeMaster = 10;
+const attributeInfo = 18;
+const infoKind = 1;
+const extendedMask = 29;
+
+/** RTEXT_FILTER_SKIP_STATS: counters of traffic make every dump another. */
+const skipStatistics = formatAttribute(extendedMask, formatInt32(0x8));
+
+/** IFNAMSIZ less the NUL; source: linux include/uapi/linux/if.h. */
+const maxNameBytes = 15;
+
+/** NLM_F_ACK, NLMSG_ERROR; source: linux include/uapi/linux/netlink.h. */
+const flagAcknowledge = 0x4;
+const typeError = 2;
+
+const answer = Buffer.alloc(32 * 1024);
+
+/** Every link. */
+export function linkTable(): KernelTable {
+  return new KernelTable(getLinks, Buffer.concat([formatStruct(0), skipStatistics]));
+}
+
+export function readLinks(table: Buffer): readonly KernelLink[] {
+  return Array.from(messagesIn(table), ({ body }) => readLink(body));
+}
+
+/** @returns undefined when no link has this name; another name of a link is none @throws Error of the kernel */
+export function findLink(socket: NetlinkSocket, name: string): (KernelLink & { readonly index: number }) | undefined {
+  const bytes = Buffer.from(name);
+  if (bytes.length === 0 || bytes.length > maxNameBytes) return undefined;
+  const asked = Buffer.concat([formatStruct(0), formatAttribute(attributeName, bytes), skipStatistics]);
+  try {
+    const body = exchange(socket, formatRequest(getLinks, 0, asked));
+    const link = body && { ...readLink(body), index: int32Of(body.subarray(indexAt)) };
+    return link?.name === name ? link : undefined;
+  } catch (error) {
+    if (codeOf(error) === 'ENODEV') return undefined;
+    throw error;
+  }
+}
+
+/** Names of the links that are plugged into a bridge. @throws Error of the kernel */
+export function portsOf(socket: NetlinkSocket, bridge: number): readonly string[] {
+  const master = formatInt32(bridge);
+  const asked = Buffer.concat([formatStruct(0), skipStatistics, formatAttribute(attributeMaster, master)]);
+  const table = new KernelTable(getLinks, asked).read(socket);
+  // A kernel older than the filter tells of every link.
+  const ports = [...messagesIn(table)].filter(({ body }) => {
+    return findAttribute(body, structBytes, attributeMaster)?.equals(master) === true;
+  });
+  return ports.map(({ body }) => readLink(body).name);
+}
+
+/** @throws Error of the kernel */
+export function removeLink(socket: NetlinkSocket, index: number): void {
+  exchange(socket, formatRequest(deleteLink, flagAcknowledge, formatStruct(index)));
+}
+
+function readLink(body: Buffer): KernelLink {
+  const info = findAttribute(body, structBytes, attributeInfo);
+  return {
+    name: textOf(findAttribute(body, structBytes, attributeName)) ?? '',
+    kind: (info && textOf(findAttribute(info, 0, infoKind))) ?? 'device',
+  };
+}
+
+function formatStruct(index: number): Buffer {
+  return Buffer.concat([Buffer.alloc(indexAt), formatInt32(index)], structBytes);
+}
+
+/** @returns the body of the answer; undefined for a mere success @throws Error with the code that the kernel gave */
+function exchange(socket: NetlinkSocket, request: Buffer): Buffer | undefined {
+  socket.send(request);
+  const [message] = messagesIn(socket.receive(answer));
+  if (message?.type !== typeError) return message?.body;
+  const status = int32Of(message.body);
+  if (status === 0) return undefined;
+  const code = getSystemErrorName(status);
+  throw Object.assign(new Error(`the kernel refused: ${code}`), { code });
+}

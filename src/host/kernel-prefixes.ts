@@ -1,0 +1,59 @@
+import { KernelTable } from './kernel-table.js';
+import { findAttribute, messagesIn } from './netlink-message.js';
+
+export interface KernelPrefix {
+  /** 4 or 16 bytes; host bits may be set. */
+  readonly address: Uint8Array;
+  readonly prefixBits: number;
+}
+
+/** RTM_GETADDR, RTM_GETROUTE and their structs' sizes; source: linux include/uapi/linux/rtnetlink.h, if_addr.h. */
+const getAddresses = 22;
+const getRoutes = 26;
+const addressBytes = 8;
+const routeBytes = 12;
+
+/** Every address of every link. */
+export function addressTable(): KernelTable {
+  return new KernelTable(getAddresses, Buffer.alloc(addressBytes));
+}
+
+/** The routes of every table. */
+export function routeTable(): KernelTable {
+  return new KernelTable(getRoutes, Buffer.alloc(routeBytes));
+}
+
+/** IFA_ADDRESS, IFA_LOCAL; source: linux include/uapi/linux/if_addr.h. */
+const addressAttribute = 1;
+const localAttribute = 2;
+
+export function readAddresses(table: Buffer): readonly KernelPrefix[] {
+  return [...messagesIn(table)].flatMap(({ body }) => {
+    const [family, prefixBits] = body;
+    const address =
+      findAttribute(body, addressBytes, addressAttribute) ?? findAttribute(body, addressBytes, localAttribute);
+    return prefix(family, address, prefixBits);
+  });
+}
+
+/** RTA_DST; source: linux include/uapi/linux/rtnetlink.h. */
+const destination = 1;
+
+/** RTN_BROADCAST, RTN_ANYCAST, RTN_MULTICAST: routes that send packets nowhere in particular, to everybody, or to the nearest of many. */
+const uncounted = new Set([3, 4, 5]);
+
+export function readRoutes(table: Buffer): readonly KernelPrefix[] {
+  return [...messagesIn(table)].flatMap(({ body }) => {
+    const [family, prefixBits, , , , , , type = 0] = body;
+    return uncounted.has(type) ? [] : prefix(family, findAttribute(body, routeBytes, destination), prefixBits);
+  });
+}
+
+/** AF_INET, AF_INET6. */
+const addressLength: Readonly<Record<number, number>> = { 2: 4, 10: 16 };
+
+function prefix(family = 0, address: Uint8Array | undefined, prefixBits: number | undefined): readonly KernelPrefix[] {
+  // MPLS has routes too, with labels for addresses.
+  if (address === undefined || prefixBits === undefined || address.length !== addressLength[family]) return [];
+  return [{ address, prefixBits }];
+}
