@@ -24,18 +24,39 @@ export class HostFactsGatherer {
   readonly #links = rememberLast(
     (links: KernelTables['links']) => new Map(links.map(({ name, kind }) => [name, kind])),
   );
-  readonly #addresses = rememberLast(gather);
-  readonly #routes = rememberLast((routes: readonly KernelPrefix[]) =>
-    gather(routes.filter(({ prefixBits }) => prefixBits > defaultRouteBits)),
-  );
+  readonly #addresses = rememberLast(buildGatherer());
+  readonly #routes = rememberLast(buildGatherer(defaultRouteBits));
 
   gather({ links, addresses, routes }: KernelTables): HostFacts {
     return { links: this.#links(links), addresses: this.#addresses(addresses), routes: this.#routes(routes) };
   }
 }
 
-function gather(prefixes: readonly KernelPrefix[]): PrefixSet {
-  return prefixes.reduce((set, prefix) => set.add(toCidr(prefix)), PrefixSet.empty);
+/**
+ * Of what it gathers little is new: a container comes, its address and route do, and a thousand are as they were.
+ *
+ * @param uncounted prefixes of so few bits, or fewer, are left out
+ */
+function buildGatherer(uncounted = -1): (prefixes: readonly KernelPrefix[]) => PrefixSet {
+  let known: ReadonlyMap<string, Cidr> = new Map();
+  let set = PrefixSet.empty;
+  return (prefixes) => {
+    const found = new Map<string, Cidr>();
+    for (const prefix of prefixes) {
+      const key = keyOf(prefix);
+      if (prefix.prefixBits <= uncounted || found.has(key)) continue;
+      const cidr = known.get(key) ?? toCidr(prefix);
+      found.set(key, cidr);
+      if (!known.has(key)) set = set.add(cidr);
+    }
+    for (const [key, cidr] of known) if (!found.has(key)) set = set.remove(cidr);
+    known = found;
+    return set;
+  };
+}
+
+function keyOf({ address, prefixBits }: KernelPrefix): string {
+  return String.fromCharCode(prefixBits, ...address);
 }
 
 function toCidr({ address, prefixBits }: KernelPrefix): Cidr {
