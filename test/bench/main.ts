@@ -4,6 +4,7 @@ import path from 'node:path';
 import { benchCreate } from './create.js';
 import { benchInspect } from './inspect.js';
 import { benchList } from './list.js';
+import { benchLive } from './live.js';
 import { benchMemory } from './memory.js';
 import { benchParallel } from './parallel.js';
 import { say } from './print.js';
@@ -17,6 +18,7 @@ import { benchStart } from './start.js';
 const benches: Readonly<Record<string, (scratch: string) => Promise<void>>> = {
   create: benchCreate,
   remove: benchRemove,
+  live: benchLive,
   parallel: benchParallel,
   inspect: benchInspect,
   list: benchList,

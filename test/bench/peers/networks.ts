@@ -6,6 +6,13 @@ function facts(index: number): { name: string; bridge: string; subnet: string; g
   return { name: `net${index}`, bridge: `cni-podman${index + 1}`, subnet: `${base}.0/24`, gateway: `${base}.1` };
 }
 
+/** What `ip -batch` makes the bridge of a network with that a container of it is attached to. */
+export function bridgeCommands(index: number, rename = (bridge: string) => bridge): string {
+  const { bridge, gateway } = facts(index);
+  const name = rename(bridge);
+  return `link add ${name} type bridge\nlink set ${name} up\naddress add ${gateway}/24 dev ${name}\n`;
+}
+
 /** As podnetd and Podman with CNI write it. */
 export function conflist(index: number): string {
   const { name, bridge, subnet, gateway } = facts(index);
@@ -27,6 +34,10 @@ export function conflist(index: number): string {
   return JSON.stringify({ cniVersion: '0.4.0', name, plugins: [first, ...rest] }, null, 3);
 }
 
+export function netavarkBridge(bridge: string): string {
+  return bridge.replace('cni-', '');
+}
+
 /** As Podman with netavark writes it. */
 export function netavarkNetwork(index: number): string {
   const { name, bridge, subnet, gateway } = facts(index);
@@ -34,7 +45,7 @@ export function netavarkNetwork(index: number): string {
     name,
     id: createHash('sha256').update(name).digest('hex'),
     driver: 'bridge',
-    network_interface: bridge.replace('cni-', ''),
+    network_interface: netavarkBridge(bridge),
     created: '2026-01-01T00:00:00Z',
     subnets: [{ subnet, gateway }],
     ipv6_enabled: false,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { writePodmanConf } from '../../support/podman-conf.js';
 import { say } from '../print.js';
 import { conflist, netavarkNetwork } from './networks.js';
-import { fill, serve, type Server } from './server.js';
+import { fill, runHere, serve, type Server, type Wrap } from './server.js';
 
 export type Backend = 'cni' | 'netavark';
 
@@ -14,7 +14,12 @@ const binaries: Readonly<Record<Backend, string>> = {
 };
 
 /** `podman system service` on storage and networks of its own; undefined, and said so, where it is not installed. */
-export async function startPodman(scratch: string, backend: Backend, count: number): Promise<Server | undefined> {
+export async function startPodman(
+  scratch: string,
+  backend: Backend,
+  count: number,
+  wrap: Wrap = runHere,
+): Promise<Server | undefined> {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/podman') || !existsSync(binaries[backend])) {
     say(`podman with ${backend}: not compared (needs root, podman and ${binaries[backend]})`);
     return undefined;
@@ -29,6 +34,6 @@ export async function startPodman(scratch: string, backend: Backend, count: numb
   const network = [`network_backend = "${backend}"`, `network_config_dir = ${JSON.stringify(folder)}`];
   const env = { ...process.env, ...writePodmanConf(home, network) };
   const start = () =>
-    spawn('podman', ['system', 'service', '--time', '0', `unix://${socket}`], { stdio: 'ignore', env });
+    spawn(...wrap('podman', ['system', 'service', '--time', '0', `unix://${socket}`]), { stdio: 'ignore', env });
   return await serve(`podman (${backend})`, start, socket);
 }

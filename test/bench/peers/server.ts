@@ -17,6 +17,11 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** The command line by which a program is run where it is measured. */
+export type Wrap = (file: string, args: readonly string[]) => readonly [file: string, args: readonly string[]];
+
+export const runHere: Wrap = (file, args) => [file, args];
+
 /** Waits for the socket and for a first answer. */
 export async function serve(name: string, start: () => ChildProcess, socket: string): Promise<Server> {
   const begun = performance.now();

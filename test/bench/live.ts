@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { bridgeCommands, netavarkBridge } from './peers/networks.js';
+import { startPodman } from './peers/podman.js';
+import { startPodnetd } from './peers/podnetd.js';
+import type { Server, Wrap } from './peers/server.js';
+import { ms, printTable, say, times } from './print.js';
+import { timeEach } from './statistics.js';
+
+const size = 1_000;
+
+interface Found {
+  readonly create: number;
+  readonly remove: number;
+}
+
+/** On a host where every network is in use: each has its bridge, with an address and routes, in a network namespace made for it. */
+export async function benchLive(scratch: string): Promise<void> {
+  if (process.getuid?.() !== 0) return say('not measured (needs root)');
+  const ours = await among(
+    (bridge) => bridge,
+    async (wrap) => await measure(await startPodnetd(scratch, size, wrap), 200),
+  );
+  const theirs = await among(netavarkBridge, async (wrap) => {
+    const server = await startPodman(scratch, 'netavark', size, wrap);
+    return server && (await measure(server, 10));
+  });
+  const row = (what: keyof Found) => {
+    const peer = theirs ? [ms(theirs[what]), times(theirs[what] / ours[what])] : ['-', '-'];
+    return [what, ms(ours[what]), ...peer];
+  };
+  printTable(
+    [`${size} networks with live bridges`, 'p50', 'podman (netavark) p50', 'ratio'],
+    [row('create'), row('remove')],
+  );
+}
+
+async function among<T>(rename: (bridge: string) => string, use: (wrap: Wrap) => Promise<T>): Promise<T> {
+  const name = `podnetd-bench-${process.pid}`;
+  execFileSync('ip', ['netns', 'add', name]);
+  try {
+    const commands = Array.from({ length: size }, (_, index) => bridgeCommands(index, rename)).join('');
+    execFileSync('ip', ['-netns', name, '-batch', '-'], { input: `link set lo up\n${commands}` });
+    return await use((file, args) => ['nsenter', [`--net=/run/netns/${name}`, '--', file, ...args]]);
+  } finally {
+    execFileSync('ip', ['netns', 'delete', name]);
+  }
+}
+
+/** Of networks without a bridge, made among those that have one. */
+async function measure(server: Server, rounds: number): Promise<Found> {
+  const client = await server.connect();
+  const create = async (name: string) => await client.expect(201, 'POST', '/v1.40/networks/create', { Name: name });
+  await timeEach(rounds, async (index) => await create(`warm${index}`));
+  const creates = await timeEach(rounds, async (index) => await create(`bench${index}`));
+  const removes = await timeEach(rounds, async (index) => {
+    return await client.expect(200, 'DELETE', `/v4.0.0/libpod/networks/bench${index}`);
+  });
+  await server.stop();
+  return { create: creates.p50, remove: removes.p50 };
+}
