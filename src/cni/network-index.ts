@@ -28,8 +28,8 @@ const numberedDevice = new RegExp(`^${devicePrefix}([1-9][0-9]*)$`);
  */
 export class NetworkIndex {
   readonly #files = new Map<string, IndexedFile>();
-  /** The files in the order of their keys, from the first time that somebody asks for it. */
-  #order: IndexedFile[] | undefined;
+  /** The files whose networks are shown, in the order of their keys, from the first time that somebody asks for it. */
+  #shown: IndexedFile[] | undefined;
   #networks: readonly StoredNetwork[] | undefined;
   /** Files that claim a name, first one wins. */
   readonly #claims = new Map<string, readonly IndexedFile[]>();
@@ -76,8 +76,6 @@ export class NetworkIndex {
   put(file: IndexedFile): void {
     this.remove(file.key);
     this.#files.set(file.key, file);
-    if (this.#order !== undefined) insert(this.#order, file, 'key');
-    this.#networks = undefined;
     const { decoded } = file;
     for (const prefix of decoded.prefixes) {
       this.#used = this.#used.add(prefix);
@@ -85,8 +83,8 @@ export class NetworkIndex {
     }
     for (const bridge of decoded.bridges) this.#bridges.set(bridge, (this.#bridges.get(bridge) ?? 0) + 1);
     if (decoded.name !== undefined) {
-      this.#remember(decoded.name);
-      this.#claim(decoded.name, file);
+      const { name } = decoded;
+      this.#reshow(name, () => this.#claim(name, file));
     }
   }
 
@@ -94,8 +92,6 @@ export class NetworkIndex {
     const file = this.#files.get(key);
     if (file === undefined) return;
     this.#files.delete(key);
-    if (this.#order !== undefined) this.#order.splice(positionIn(this.#order, key, 'key'), 1);
-    this.#networks = undefined;
     const { decoded } = file;
     for (const prefix of decoded.prefixes) {
       this.#used = this.#used.remove(prefix);
@@ -108,8 +104,8 @@ export class NetworkIndex {
       this.#lowerDevice(bridge);
     }
     if (decoded.name !== undefined) {
-      this.#remember(decoded.name);
-      this.#unclaim(decoded.name, file);
+      const { name } = decoded;
+      this.#reshow(name, () => this.#unclaim(name, file));
     }
   }
 
@@ -153,15 +149,9 @@ export class NetworkIndex {
 
   /** Every shown network, in the order of their file paths; the same array as before while nothing changed. */
   networks(): readonly StoredNetwork[] {
-    this.#networks ??= this.#inOrder().flatMap((file) =>
-      file.decoded.network === undefined || this.#shownAs(file.decoded.network.name) !== file ? [] : [toStored(file)],
-    );
+    this.#shown ??= [...this.#files.values()].filter((file) => this.#isShown(file)).toSorted(by('key'));
+    this.#networks ??= this.#shown.map(toStored);
     return this.#networks;
-  }
-
-  #inOrder(): readonly IndexedFile[] {
-    this.#order ??= [...this.#files.values()].toSorted(by('key'));
-    return this.#order;
   }
 
   /** Networks that came or went since the last call. One that another file took over, or whose file was replaced, did neither. */
@@ -176,8 +166,22 @@ export class NetworkIndex {
     return changes;
   }
 
-  #remember(name: string): void {
-    if (!this.#before.has(name)) this.#before.set(name, this.#shownAs(name)?.decoded.network);
+  /** A change of who claims a name: another file may be shown under it afterwards, or none. */
+  #reshow(name: string, change: () => void): void {
+    const before = this.#shownAs(name);
+    if (!this.#before.has(name)) this.#before.set(name, before?.decoded.network);
+    change();
+    const after = this.#shownAs(name);
+    if (before === after) return;
+    this.#networks = undefined;
+    if (this.#shown === undefined) return;
+    if (before !== undefined) this.#shown.splice(positionIn(this.#shown, before.key, 'key'), 1);
+    if (after !== undefined) insert(this.#shown, after, 'key');
+  }
+
+  #isShown(file: IndexedFile): boolean {
+    const { name } = file.decoded;
+    return name !== undefined && this.#shownAs(name) === file;
   }
 
   #shownAs(name: string): IndexedFile | undefined {
@@ -245,8 +249,16 @@ function lowerBound(length: number, isBefore: (at: number) => boolean): number {
   return low;
 }
 
-/** A file that defines a network, as it is told to others. */
-export function toStored({ key, path, decoded }: IndexedFile): StoredNetwork {
+const told = new WeakMap<IndexedFile, StoredNetwork>();
+
+/** A file that defines a network, as it is told to others: each time as the same object. */
+export function toStored(file: IndexedFile): StoredNetwork {
+  let stored = told.get(file);
+  if (stored === undefined) told.set(file, (stored = describe(file)));
+  return stored;
+}
+
+function describe({ key, path, decoded }: IndexedFile): StoredNetwork {
   const { network, text, conflist, podmanShaped } = decoded;
   if (network === undefined) throw new TypeError(`${path ?? 'memory'} is no network`);
   return {

@@ -45,9 +45,23 @@ function isArray(value: object): value is readonly GoValue[] {
   return Array.isArray(value);
 }
 
-/** Go sorts map keys by their UTF-8 bytes, which differs from UTF-16 order above the basic plane. */
+/** Go sorts map keys by their UTF-8 bytes. */
 export function sortedByBytes<V>(map: ReadonlyMap<string, V>): [string, V][] {
-  return [...map].toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return [...map].toSorted(([a], [b]) => compareByBytes(a.toWellFormed(), b.toWellFormed()));
+}
+
+function compareByBytes(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at += 1) {
+    const [unitOfA, unitOfB] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (unitOfA !== unitOfB) return rank(unitOfA) - rank(unitOfB);
+  }
+  return a.length - b.length;
+}
+
+/** Code units of pairs are smaller than those that follow them, their characters larger than all others. */
+function rank(unit: number): number {
+  return unit >= 0xd8_00 && unit < 0xe0_00 ? unit + 0x1_00_00 : unit;
 }
 
 // oxlint-disable-next-line no-control-regex -- these are the characters whose escapes differ between Go and JavaScript

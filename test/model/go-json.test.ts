@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { assert, property, string, uniqueArray } from 'fast-check';
 import t from 'tap';
 import { asGoMaps, printGoJson, quoteGoJson, sortedByBytes, type GoValue } from '../../src/model/go-json.js';
 
@@ -77,6 +78,15 @@ t.test('keys of a map are in the order of their bytes', async (t) => {
   t.equal(
     printGoJson(new Map(['9', '10', '__proto__'].map((key) => [key, key]))),
     '{"10":"10","9":"9","__proto__":"__proto__"}',
+  );
+});
+
+t.test('any keys are in the order of their bytes', async () => {
+  assert(
+    property(uniqueArray(string({ unit: 'binary', maxLength: 3 }), { maxLength: 20 }), (keys) => {
+      const found = sortedByBytes(new Map(keys.map((key) => [key, 1]))).map(([key]) => Buffer.from(key));
+      t.strictSame(found, found.toSorted(Buffer.compare));
+    }),
   );
 });
 

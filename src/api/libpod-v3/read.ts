@@ -6,11 +6,14 @@ import { readListFilters } from '../filters.js';
 import { inspectForLibpod } from '../libpod/inspect.js';
 import { LibpodFilters, LibpodParams } from '../libpod/schemas.js';
 import { answer, errorAnswers } from '../route-schemas.js';
+import { printOnce } from '../serializers.js';
 import { libpodV3Statuses } from '../statuses.js';
 import * as examples from './examples.js';
 import { v3ListFilters } from './filters.js';
 import { writeReport } from './report.js';
-import { V3Network, V3NetworkReports } from './schemas.js';
+import { V3Network, V3NetworkReport, V3NetworkReports } from './schemas.js';
+
+const printReport = printOnce(V3NetworkReport, writeReport);
 
 export function addList(instance: FastifyInstance, service: NetworkService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
@@ -28,7 +31,7 @@ export function addList(instance: FastifyInstance, service: NetworkService): voi
     },
     async handler(request) {
       const networks = await service.list(readListFilters(request.query.filters, v3ListFilters, request.originalUrl));
-      return networks.map(writeReport);
+      return networks.map(printReport);
     },
   });
 }
