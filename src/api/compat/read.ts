@@ -55,15 +55,15 @@ export function addList(instance: FastifyInstance, service: NetworkService, prin
     async handler(request) {
       const filter = readListFilters(dropEmptyFilters(request.query.filters), compatListFilters, request.originalUrl);
       const { version } = request.address;
+      const printer = printerFor(version);
       const networks = await service.list(filter);
-      if (listsContainers(version)) {
-        const view = await service.attachments();
-        return networks.map(({ network }) =>
-          writeNetwork(network, dockerNameOf(network, service.defaultNetwork), version, view.of(network.name)),
-        );
-      }
-      // Who is on the networks is not told.
-      return printerFor(version).list(networks);
+      if (!listsContainers(version)) return printer.list(networks);
+      const view = await service.attachments();
+      return networks.map(({ network }) => {
+        const attachments = view.of(network.name);
+        if (attachments.length === 0) return printer.network(network);
+        return writeNetwork(network, dockerNameOf(network, service.defaultNetwork), version, attachments);
+      });
     },
   });
 }
