@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { PruneOutcome } from '../network/service.js';
+import type { PruneOutcome } from '../network/prune.js';
 import { reportWarnings } from './warnings.js';
 
 /**
@@ -13,10 +13,11 @@ export function reportPruned(
   reply: FastifyReply,
   outcomes: readonly PruneOutcome[],
 ): readonly string[] {
-  const removed = outcomes.filter((outcome) => outcome.error === undefined);
+  const names = outcomes.flatMap(({ network, error }) => {
+    return network === undefined || error !== undefined ? [] : [network.network.name];
+  });
   const [first] = outcomes;
-  if (removed.length === 0 && first?.error !== undefined) throw first.error;
-  const names = removed.map(({ network }) => network.network.name);
+  if (names.length === 0 && first?.error !== undefined) throw first.error;
   reportWarnings(request, reply, names.join(','), outcomes.flatMap(tellWarnings));
   return names;
 }

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { NetworkError } from '../model/errors.js';
+import { LoopShare } from './event-loop.js';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import { codeOf, reasonOf, storageError } from './native-error.js';
 import { syncFolder } from './sync-folder.js';
@@ -46,10 +47,10 @@ export function makeTemporaryName(folder: string): string {
  */
 export async function changeFolder(folder: string, { removed, added }: FolderChange): Promise<FolderOutcome> {
   for (const temporary of undiscarded) if (path.dirname(temporary) === folder) discard(temporary);
-  const staged = await Promise.all(added.map(async (file) => await stage(folder, file)));
-  const asides = removed.map((fileName) => setAside(folder, path.join(folder, fileName)));
+  const staged = await Promise.all(await inTurns(added, async (file) => await stage(folder, file)));
+  const asides = await inTurns(removed, (fileName) => setAside(folder, path.join(folder, fileName)));
   const targets = added.map((file) => path.join(folder, file.fileName));
-  const placed = staged.map((temporary, index) =>
+  const placed = await inTurns(staged, (temporary, index) =>
     temporary instanceof NetworkError ? temporary : place(temporary, targets[index] ?? ''),
   );
   try {
@@ -64,9 +65,21 @@ export async function changeFolder(folder: string, { removed, added }: FolderCha
       removed: asides.map((aside) => (aside instanceof NetworkError ? aside : putBack(aside, failure))),
     };
   }
-  for (const aside of asides)
+  await inTurns(asides, (aside) => {
     if (!(aside instanceof NetworkError) && aside.temporary !== undefined) discard(aside.temporary);
+  });
   return { removed: asides.map((aside) => (aside instanceof NetworkError ? aside : undefined)), added: placed };
+}
+
+/** Steps that each end in memory, and are many together. */
+async function inTurns<T, R>(items: readonly T[], step: (item: T, index: number) => R): Promise<readonly R[]> {
+  const share = new LoopShare();
+  const results: R[] = [];
+  for (const [index, item] of items.entries()) {
+    if (share.isUsedUp()) await share.renew();
+    results.push(step(item, index));
+  }
+  return results;
 }
 
 async function stage(folder: string, file: NewFile): Promise<string | NetworkError> {

@@ -21,6 +21,7 @@ import type {
   PluginFinder,
   StoredNetwork,
 } from './ports.js';
+import { pruneNetworks, type PruneOutcome } from './prune.js';
 import { checkRemovable } from './remove.js';
 import { subjectOf } from './subject.js';
 
@@ -29,14 +30,6 @@ export interface CreatedNetwork extends StoredNetwork {
 }
 
 export interface RemovedNetwork extends StoredNetwork {
-  readonly warnings: readonly string[];
-}
-
-export interface PruneOutcome {
-  readonly network: StoredNetwork;
-  /** Why it is still there. */
-  readonly error: NetworkError | undefined;
-  /** Of one that is gone. */
   readonly warnings: readonly string[];
 }
 
@@ -59,7 +52,7 @@ export interface NetworkService {
    * @throws NetworkError notFound, ambiguous, inUse, forbidden, storage, busy
    */
   remove(nameOrId: string, force: boolean): Promise<RemovedNetwork>;
-  /** Removes what no container uses: neither the default network nor what others wrote. @throws NetworkError storage, busy */
+  /** See {@link pruneNetworks}. @throws NetworkError storage, busy */
   prune(filter: NetworkFilter): Promise<readonly PruneOutcome[]>;
   /**
    * Puts a container on a network.
@@ -164,14 +157,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
 
     async prune(filter) {
       await attaching.repair();
-      const outcomes = await writer.run((draft) => {
-        const reads = [...draft.networks()].flatMap((network) => {
-          const subject = subjectOf(network, defaultNetwork, (stored) => draft.usersOf(stored));
-          if (network.foreign || subject.isInUse() || !filter(subject)) return [];
-          return [{ network, read: draft.remove(network) }];
-        });
-        return () => reads.map(({ network, read }) => ({ network, ...outcomeOf(read) }));
-      });
+      const outcomes = await pruneNetworks(writer, defaultNetwork, filter);
       events.tell({ action: 'prune', network: undefined, container: undefined });
       return outcomes;
     },
@@ -195,13 +181,4 @@ function findSame(draft: Draft, request: CheckedRequest): Drafted | undefined {
   const differences = findDifferences(found.network, request);
   if (differences.length > 0) throw new NetworkError('networkDiffers', { name, differences });
   return found;
-}
-
-function outcomeOf(read: () => readonly string[]): Omit<PruneOutcome, 'network'> {
-  try {
-    return { error: undefined, warnings: read() };
-  } catch (error) {
-    if (error instanceof NetworkError) return { error, warnings: [] };
-    throw error;
-  }
 }

@@ -72,7 +72,7 @@ const creationSteps: readonly Step[] = [
     ...step('opening the lock file', 'openat', 'EROFS', /^lock .*\/cni\.lock: ERROR/, ['cni.lock']),
     prepare: (folder) => unlinkSync(path.join(folder, 'cni.lock')),
   },
-  step('asking the kernel for links', 'sendmsg', 'EPERM', /^read rtnetlink: /),
+  step('asking the kernel what changed', 'recvfrom', 'EPERM', /^read rtnetlink: EPERM/),
 ];
 
 const removalSteps: readonly Step[] = [

@@ -26,7 +26,7 @@ function start(t: Test) {
     made.close();
     attachments.close();
   });
-  const pruned = async () => (await made.service.prune(acceptAll)).map(({ network }) => network.network.name);
+  const pruned = async () => (await made.service.prune(acceptAll)).map(({ network }) => network?.network.name);
   return { ...made, cacheDir, pruned };
 }
 

@@ -82,7 +82,7 @@ t.test('the default network stays, with and without a file', async (t) => {
   writeFileSync(path.join(folder, 'podman.conflist'), text);
   await t.rejects(service.remove('podman', false), refusal);
   t.same(
-    (await service.prune(acceptAll)).map(({ network }) => network.network.name),
+    (await service.prune(acceptAll)).map(({ network }) => network?.network.name),
     ['x'],
   );
   t.same(conflists(folder), ['podman.conflist']);
@@ -112,7 +112,7 @@ t.test("nobody else's file is removed", async (t) => {
     });
   }
   t.same(
-    (await service.prune(acceptAll)).map(({ network }) => network.network.name),
+    (await service.prune(acceptAll)).map(({ network }) => network?.network.name),
     ['mine'],
   );
   t.same(conflists(folder).toSorted(), Object.keys(theirs).toSorted());
@@ -162,6 +162,54 @@ t.test('creations and removals that meet in one batch', async (t) => {
   const again = settled[2] as PromiseFulfilledResult<{ readonly network: { readonly networkInterface: string } }>;
   t.equal(again.value.network.networkInterface, 'cni-podman1', 'what the batch removes, the batch may use');
   t.same((await names(t, made)).toSorted(), ['a', 'b', 'podman']);
+});
+
+const many = Array.from({ length: 250 }, (_, index) => `n${String(index).padStart(3, '0')}`);
+
+t.test('a prune of many lets others write between its commits', async (t) => {
+  const made = start(t);
+  const { service, folder, users } = made;
+  await Promise.all(many.map(async (name) => await service.create(request(name))));
+  users.set('n007', ['front']);
+  let left = 0;
+  const creating = async () => {
+    await service.create(request('late'));
+    left = conflists(folder).length;
+  };
+  const [outcomes] = await Promise.all([service.prune(acceptAll), creating()]);
+  t.same(
+    outcomes.map(({ network }) => network?.network.name).filter((name) => name !== 'late'),
+    many.filter((name) => name !== 'n007'),
+    'each once, in the order of the files',
+  );
+  t.ok(left > 2, 'who came meanwhile did not wait for the end');
+  t.same(
+    outcomes.filter(({ error, warnings }) => error !== undefined || warnings.length > 0),
+    [],
+  );
+  t.ok((await names(t, made)).includes('n007'));
+});
+
+t.test('what was pruned before a failure is told beside it', async (t) => {
+  let changes = 0;
+  class Failing extends Files {
+    override makeFolder(folder: string, mode?: number) {
+      changes += 1;
+      if (changes === failing)
+        throw new NetworkError('storageFailed', { path: folder, operation: 'mkdir', reason: 'EIO' });
+      super.makeFolder(folder, mode);
+    }
+  }
+  let failing = Infinity;
+  const { service, folder } = start(t, new Failing());
+  await Promise.all(many.map(async (name) => await service.create(request(name))));
+  failing = changes + 2;
+  const outcomes = await service.prune(acceptAll);
+  t.equal(outcomes.filter(({ error }) => error === undefined).length, many.length - conflists(folder).length);
+  t.match(outcomes.at(-1), { network: undefined, error: { kind: 'storage', message: /EIO/ } });
+  t.ok(conflists(folder).length > 0);
+  failing = changes + 1;
+  await t.rejects(service.prune(acceptAll), { kind: 'storage', message: /EIO/ }, 'nothing was removed before');
 });
 
 t.test('a removal that the disk refuses changes nothing', async (t) => {

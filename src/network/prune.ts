@@ -1,0 +1,79 @@
+import { NetworkError } from '../model/errors.js';
+import type { NetworkFilter } from '../model/filters.js';
+import type { Draft, NetworkWriter, StoredNetwork } from './ports.js';
+import { subjectOf } from './subject.js';
+
+export interface PruneOutcome {
+  /** Undefined for an error that kept the rest from being looked at. */
+  readonly network: StoredNetwork | undefined;
+  /** Why it is still there. */
+  readonly error: NetworkError | undefined;
+  /** Of one that is gone. */
+  readonly warnings: readonly string[];
+}
+
+/** Nobody waits for thousands of removals: neither other programs for the lane, nor readers for the event loop. */
+const mostAtOnce = 100;
+
+/**
+ * Removes what no container uses: neither the default network nor what others wrote. What matches is judged and removed at one moment, a
+ * hundred networks at a time.
+ *
+ * @throws NetworkError storage, busy, when nothing was removed before
+ */
+export async function pruneNetworks(
+  writer: NetworkWriter,
+  defaultNetwork: string,
+  filter: NetworkFilter,
+): Promise<readonly PruneOutcome[]> {
+  const outcomes: PruneOutcome[] = [];
+  const judged = new Set<string>();
+  for (let isDone = false; !isDone;) {
+    try {
+      const found = await writer.run((draft) => {
+        const reads = removeSome(draft, defaultNetwork, filter, judged);
+        isDone = reads.length < mostAtOnce;
+        return () => reads.map(({ network, read }) => ({ network, ...outcomeOf(read) }));
+      });
+      outcomes.push(...found);
+    } catch (error) {
+      if (!(error instanceof NetworkError) || outcomes.length === 0) throw error;
+      return [...outcomes, { network: undefined, error, warnings: [] }];
+    }
+  }
+  return outcomes;
+}
+
+interface Removing {
+  readonly network: StoredNetwork;
+  readonly read: () => readonly string[];
+}
+
+/** @param judged names that were looked at before; those that are looked at now are added */
+function removeSome(
+  draft: Draft,
+  defaultNetwork: string,
+  filter: NetworkFilter,
+  judged: Set<string>,
+): readonly Removing[] {
+  const removing: Removing[] = [];
+  for (const network of draft.networks()) {
+    const { name } = network.network;
+    if (judged.has(name)) continue;
+    judged.add(name);
+    const subject = subjectOf(network, defaultNetwork, (stored) => draft.usersOf(stored));
+    if (network.foreign || !filter(subject) || subject.isInUse()) continue;
+    removing.push({ network, read: draft.remove(network) });
+    if (removing.length === mostAtOnce) break;
+  }
+  return removing;
+}
+
+function outcomeOf(read: () => readonly string[]): Omit<PruneOutcome, 'network'> {
+  try {
+    return { error: undefined, warnings: read() };
+  } catch (error) {
+    if (error instanceof NetworkError) return { error, warnings: [] };
+    throw error;
+  }
+}
