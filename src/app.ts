@@ -93,10 +93,11 @@ const unreadBody = 'application/octet-stream';
 function addParsing(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   // A body is JSON whatever it is called, for `curl -d` says form and podman-remote nothing; where none is asked for, it may be anything.
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const { headers } = request.raw;
     if (declaredBytes(request.raw) === 0) delete headers['content-type'];
     else headers['content-type'] = asksForBody(request) ? 'application/json' : unreadBody;
+    done();
   });
   app.addContentTypeParser(unreadBody, async ({ raw }: FastifyRequest) => await drain(raw));
   app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ bodyShare }, body, done) => {
@@ -115,13 +116,20 @@ function addRequestFacts(app: FastifyInstance): void {
   app.decorateRequest('address');
   app.decorateRequest('networkName');
   app.decorateRequest('outcome', 'ok');
-  app.addHook('onRequest', async (request, reply) => introduce(request, reply));
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    introduce(request, reply);
+    done();
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     // Fastify appends a charset, which no peer sends.
     if (reply.getHeader('content-type') === 'application/json; charset=utf-8')
       reply.header('content-type', 'application/json');
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => logRequest(request, reply));
+  app.addHook('onResponse', (request, reply, done) => {
+    logRequest(request, reply);
+    done();
+  });
 }
 
 /** Tells clients whom they speak to, as each of them expects it. */

@@ -18,25 +18,27 @@ export function addMemoryBounds(app: FastifyInstance, limits: Limits): void {
   const bodies = new Budget(limits.allBodiesBytes);
   const answers = new Budget(limits.allAnswersBytes);
   app.decorateRequest('bodyShare');
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const bytes = Math.min(declaredBytes(request.raw), limits.bodyBytes);
-    if (bytes === 0 || !asksForBody(request)) return;
+    if (bytes === 0 || !asksForBody(request)) return done();
     request.bodyShare = bodies.take(bytes, () => {
       request.log.warn('a request was cut before its body was whole: there are too many');
       request.raw.destroy();
     });
     if (request.bodyShare === undefined) throw new NetworkError('bodiesPending', { limitBytes: limits.allBodiesBytes });
     reply.raw.once('close', () => request.bodyShare?.release());
+    done();
   });
-  app.addHook('onSend', async ({ log, raw: { socket } }, reply, payload: unknown) => {
+  app.addHook('onSend', ({ log, raw: { socket } }, reply, payload: unknown, done) => {
     socket.setTimeout(limits.answerTimeoutMs);
     const bytes = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
-    if (bytes < smallAnswerBytes) return;
+    if (bytes < smallAnswerBytes) return done();
     const share = answers.take(bytes, () => {
       log.warn('an answer was cut that its client did not take: there are too many');
       socket.destroy();
     });
     reply.raw.once('close', () => share?.release());
+    done();
   });
 }
 
