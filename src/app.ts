@@ -25,6 +25,13 @@ import type { Machine } from './model/machine.js';
 import type { NetworkService } from './network/service.js';
 import { Turns } from './turns.js';
 
+declare module 'node:http' {
+  interface IncomingMessage {
+    /** Read once, when the router needs it. */
+    address: ApiAddress;
+  }
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     address: ApiAddress;
@@ -69,7 +76,7 @@ export function buildApp(
       sendTransportError(error, reply);
       logRequest(request, reply);
     },
-    rewriteUrl: (request) => routedUrl(request.url ?? '/'),
+    rewriteUrl: (request) => routedUrl((request.address = parseAddress(request.url ?? '/'))),
   });
   addParsing(app);
   addRequestFacts(app);
@@ -95,8 +102,10 @@ function addParsing(app: FastifyInstance): void {
   // A body is JSON whatever it is called, for `curl -d` says form and podman-remote nothing; where none is asked for, it may be anything.
   app.addHook('onRequest', (request, _reply, done) => {
     const { headers } = request.raw;
-    if (declaredBytes(request.raw) === 0) delete headers['content-type'];
-    else headers['content-type'] = asksForBody(request) ? 'application/json' : unreadBody;
+    if (declaredBytes(request.raw) !== 0)
+      headers['content-type'] = asksForBody(request) ? 'application/json' : unreadBody;
+    // V8 is slow to find that there is nothing to delete.
+    else if ('content-type' in headers) delete headers['content-type'];
     done();
   });
   app.addContentTypeParser(unreadBody, async ({ raw }: FastifyRequest) => await drain(raw));
@@ -134,7 +143,7 @@ function addRequestFacts(app: FastifyInstance): void {
 
 /** Tells clients whom they speak to, as each of them expects it. */
 function introduce(request: FastifyRequest, reply: FastifyReply): void {
-  request.address = parseAddress(request.originalUrl);
+  request.address = request.raw.address;
   reply.headers({
     'api-version': dockerApiVersion,
     'libpod-api-version': libpodApiVersion,

@@ -115,7 +115,7 @@ export class Traffic {
     if (connection === undefined) return;
     connection.open.set(response, request);
     if (this.#isClosing) response.shouldKeepAlive = false;
-    response.once('close', () => {
+    response.on('close', () => {
       connection.open.delete(response);
       this.#clock?.refresh();
       if (this.#connections.delete(socket) && !socket.destroyed) {

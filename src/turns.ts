@@ -90,7 +90,7 @@ export class Turns {
 
   #begin(socket: Socket, line: Line, exchange: Exchange): void {
     line.current = exchange;
-    exchange.response.once('close', () => this.#next(socket, line));
+    exchange.response.on('close', () => this.#next(socket, line));
     exchange.handle(exchange.request, exchange.response);
   }
 

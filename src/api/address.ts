@@ -41,8 +41,7 @@ function toOriginForm(url: string): string {
 }
 
 /** The URL that the router sees; every dialect has a prefix of its own, which no request can name itself. */
-export function routedUrl(url: string): string {
-  const { dialect, rest } = parseAddress(url);
+export function routedUrl({ dialect, rest }: ApiAddress): string {
   // source: moby daemon/server/router/network/network.go@v28.5.2
   return dialect === 'compat' ? `/compat${rest.replace(/^\/networks\/(?=\?|$)/, '/networks')}` : `/${dialect}${rest}`;
 }
