@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
+import type { FastifyReply } from 'fastify';
 import { asGoMaps, printGoJson, quoteGoJson, sortedByBytes } from '../model/go-json.js';
 import { shapeOf } from './schema-walk.js';
 
@@ -38,6 +39,16 @@ export function printOnce<K extends object, T>(schema: TSchema, write: (key: K) 
     // Nobody but a printer looks into it.
     return printed as T;
   };
+}
+
+/** Makes an answer of what was printed once. Fastify would look for what prints it, by status and type, at each request. */
+export function answerPrinted<T>(reply: FastifyReply, printed: T): T {
+  reply.type('application/json').serializer(printLine);
+  return printed;
+}
+
+function printLine({ text }: Printed): string {
+  return `${text}\n`;
 }
 
 /** As {@link printOnce}, for a whole answer: what is asked for again while nothing has changed only has to be sent. */

@@ -5,7 +5,7 @@ import type { NetworkService } from '../../network/service.js';
 import type { Network } from '../../model/network.js';
 import { readListFilters } from '../filters.js';
 import { answer, errorAnswers } from '../route-schemas.js';
-import { answerOnce, printOnce } from '../serializers.js';
+import { answerOnce, answerPrinted, printOnce } from '../serializers.js';
 import { compatStatuses } from '../statuses.js';
 import { askedNameOf, dockerNameOf, readNetworkName } from './default-name.js';
 import * as examples from './examples.js';
@@ -15,7 +15,8 @@ import { knowsEnableIpv4, listsContainers, writeNetwork } from './translate.js';
 
 /** What prints networks that nobody is on. */
 interface Printer {
-  network(network: Network): CompatNetwork;
+  /** @param name as the client shall see it: the network's own, or what a list calls it */
+  network(network: Network, name: string): CompatNetwork;
   list(networks: readonly StoredNetwork[]): CompatNetworks;
 }
 
@@ -29,13 +30,15 @@ export function makePrinters(defaultNetwork: string): ChoosePrinter {
 }
 
 function makePrinter(version: string, defaultNetwork: string): Printer {
-  const network = printOnce(CompatNetwork, (each: Network) =>
-    writeNetwork(each, dockerNameOf(each, defaultNetwork), version, []),
-  );
-  const list = answerOnce(CompatNetworks, (networks: readonly StoredNetwork[]) =>
-    networks.map((each) => network(each.network)),
-  );
-  return { network, list };
+  const nameOf = (network: Network) => dockerNameOf(network, defaultNetwork);
+  const listed = printOnce(CompatNetwork, (network: Network) => writeNetwork(network, nameOf(network), version, []));
+  const own = printOnce(CompatNetwork, (network: Network) => writeNetwork(network, network.name, version, []));
+  return {
+    network: (network, name) => (name === nameOf(network) ? listed(network) : own(network)),
+    list: answerOnce(CompatNetworks, (networks: readonly StoredNetwork[]) =>
+      networks.map(({ network }) => listed(network)),
+    ),
+  };
 }
 
 export function addList(instance: FastifyInstance, service: NetworkService, printerFor: ChoosePrinter): void {
@@ -60,9 +63,10 @@ export function addList(instance: FastifyInstance, service: NetworkService, prin
       if (!listsContainers(version)) return printer.list(networks);
       const view = await service.attachments();
       return networks.map(({ network }) => {
+        const name = dockerNameOf(network, service.defaultNetwork);
         const attachments = view.of(network.name);
-        if (attachments.length === 0) return printer.network(network);
-        return writeNetwork(network, dockerNameOf(network, service.defaultNetwork), version, attachments);
+        if (attachments.length === 0) return printer.network(network, name);
+        return writeNetwork(network, name, version, attachments);
       });
     },
   });
@@ -83,7 +87,7 @@ export function addInspect(instance: FastifyInstance, service: NetworkService, p
         ...errorAnswers(compatStatuses, examples.inspectErrors),
       },
     },
-    async handler(request) {
+    async handler(request, reply) {
       const { id } = request.params;
       request.networkName = id;
       const asked = readNetworkName(id, service.defaultNetwork);
@@ -92,8 +96,8 @@ export function addInspect(instance: FastifyInstance, service: NetworkService, p
       const name = askedNameOf(network, id, service.defaultNetwork);
       const { version } = request.address;
       const attachments = view.of(network.name);
-      const isUnused = attachments.length === 0 && name === dockerNameOf(network, service.defaultNetwork);
-      return isUnused ? printerFor(version).network(network) : writeNetwork(network, name, version, attachments);
+      if (attachments.length > 0) return writeNetwork(network, name, version, attachments);
+      return answerPrinted(reply, printerFor(version).network(network, name));
     },
   });
 }

@@ -6,7 +6,7 @@ import { readListFilters } from '../filters.js';
 import { inspectForLibpod } from '../libpod/inspect.js';
 import { LibpodFilters, LibpodParams } from '../libpod/schemas.js';
 import { answer, errorAnswers } from '../route-schemas.js';
-import { printOnce } from '../serializers.js';
+import { answerPrinted, printOnce } from '../serializers.js';
 import { libpodV3Statuses } from '../statuses.js';
 import * as examples from './examples.js';
 import { v3ListFilters } from './filters.js';
@@ -14,6 +14,8 @@ import { writeReport } from './report.js';
 import { V3Network, V3NetworkReport, V3NetworkReports } from './schemas.js';
 
 const printReport = printOnce(V3NetworkReport, writeReport);
+const printConflist = printOnce(V3Network, (conflist: object) => conflist);
+const printConflists = printOnce(V3Network, (conflist: object) => [conflist]);
 
 export function addList(instance: FastifyInstance, service: NetworkService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
@@ -50,11 +52,12 @@ export function addInspect(instance: FastifyInstance, service: NetworkService, u
         ...errorAnswers(libpodV3Statuses, examples.inspectErrors),
       },
     },
-    async handler(request) {
+    async handler(request, reply) {
       request.networkName = request.params.name;
       const { conflist } = await inspectForLibpod(service, request.params.name);
       // Clients of 3.0 and older unpack an array.
-      return isVersionBefore(request.address.version, 3, 1) ? [conflist] : conflist;
+      const print = isVersionBefore(request.address.version, 3, 1) ? printConflists : printConflist;
+      return answerPrinted(reply, print(conflist));
     },
   });
 }

@@ -8,7 +8,7 @@ import { readListFilters } from '../filters.js';
 import { inspectForLibpod } from '../libpod/inspect.js';
 import { LibpodFilters, LibpodParams } from '../libpod/schemas.js';
 import { answer, errorAnswers } from '../route-schemas.js';
-import { answerOnce, printOnce } from '../serializers.js';
+import { answerOnce, answerPrinted, printOnce } from '../serializers.js';
 import { libpodV4Statuses } from '../statuses.js';
 import { writeContainers } from './containers.js';
 import * as examples from './examples.js';
@@ -57,17 +57,18 @@ export function addInspect(instance: FastifyInstance, service: NetworkService, u
         ...errorAnswers(libpodV4Statuses, examples.inspectErrors),
       },
     },
-    async handler(request) {
+    async handler(request, reply) {
       const { name } = request.params;
       request.networkName = name;
       // Podman 4 does not tell who is on a network.
       if (isVersionBefore(request.address.version, 5, 0)) {
-        return printNetwork((await inspectForLibpod(service, name)).network);
+        const { network } = await inspectForLibpod(service, name);
+        return answerPrinted(reply, printNetwork(network));
       }
       // Side by side, so that both see the same poll of the event loop.
       const [{ network }, view] = await Promise.all([inspectForLibpod(service, name), service.attachments()]);
       const attachments = view.of(network.name);
-      if (attachments.length === 0) return printUnused(network);
+      if (attachments.length === 0) return answerPrinted(reply, printUnused(network));
       return { ...writeNetwork(network), containers: writeContainers(attachments) };
     },
   });
