@@ -19,7 +19,9 @@ export async function ask(
   agent: Agent | false = false,
 ): Promise<Answer> {
   return await new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath, method, path: url, headers, agent }, (incoming) => {
+    // Asked to close, the server may do so between a long body and the empty write that Node ends it with, and the answer would be lost.
+    const sent = { connection: 'keep-alive', ...headers };
+    const outgoing = request({ socketPath, method, path: url, headers: sent, agent }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('error', reject);
