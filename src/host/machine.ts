@@ -14,7 +14,8 @@ export function readMachine(rootless: boolean): Machine {
     hostname: os.hostname(),
     architecture: goArchitectures[os.arch()] ?? os.arch(),
     kernel: os.release(),
-    cpus: os.cpus().length,
+    // As in Go: those that this process may run on.
+    cpus: os.availableParallelism(),
     memoryBytes: { total: os.totalmem(), free: bytesOf('MemFree') },
     swapBytes: { total: bytesOf('SwapTotal'), free: bytesOf('SwapFree') },
     uptimeSeconds: os.uptime(),
