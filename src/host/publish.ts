@@ -50,8 +50,8 @@ export async function changeFolder(folder: string, { removed, added }: FolderCha
   const staged = await Promise.all(await inTurns(added, async (file) => await stage(folder, file)));
   const asides = await inTurns(removed, (fileName) => setAside(folder, path.join(folder, fileName)));
   const targets = added.map((file) => path.join(folder, file.fileName));
-  const placed = await inTurns(staged, (temporary, index) =>
-    temporary instanceof NetworkError ? temporary : place(temporary, targets[index] ?? ''),
+  const placed = await inTurns(staged, (file, index) =>
+    file instanceof NetworkError ? file : place(file, targets[index] ?? ''),
   );
   try {
     await syncFolder(folder);
@@ -82,24 +82,30 @@ async function inTurns<T, R>(items: readonly T[], step: (item: T, index: number)
   return results;
 }
 
-async function stage(folder: string, file: NewFile): Promise<string | NetworkError> {
+/** A file that is whole and durable, under a name that is not yet its own. */
+interface Staged {
+  readonly temporary: string;
+  readonly stamp: FileStamp;
+}
+
+async function stage(folder: string, file: NewFile): Promise<Staged | NetworkError> {
   const temporary = makeTemporaryName(folder);
   try {
     const fd = fs.openSync(temporary, 'wx', file.mode ?? 0o644);
     try {
       fs.writeFileSync(fd, file.text);
       await sync(fd);
+      return { temporary, stamp: stampOf(fs.fstatSync(fd, { bigint: true })) };
     } finally {
       fs.closeSync(fd);
     }
-    return temporary;
   } catch (error) {
     discard(temporary);
     return storageError('write', path.join(folder, file.fileName), error);
   }
 }
 
-function place(temporary: string, target: string): PublishOutcome {
+function place({ temporary, stamp }: Staged, target: string): PublishOutcome {
   try {
     linkWithoutOverwriting(temporary, target);
   } catch (error) {
@@ -108,7 +114,9 @@ function place(temporary: string, target: string): PublishOutcome {
     return storageError('link', target, error);
   }
   try {
-    return stampOf(fs.statSync(target, { bigint: true }));
+    // Somebody without a lock may have put another file there, or changed this one: then it must not have the stamp of what was written.
+    const { ctimeNs, indirect } = stampOf(fs.statSync(target, { bigint: true }));
+    return { ...stamp, ctimeNs, indirect };
   } catch (error) {
     return withdraw(target, storageError('stat', target, error));
   }

@@ -5,9 +5,9 @@ import type { TestDaemon } from '../support/daemon.js';
 
 /** Networks that others write, and what a daemon says of them. */
 
-export function writeNetwork(folder: string, name: string): void {
+export function writeNetwork(folder: string, name: string, target = path.join(folder, `${name}.conflist`)): void {
   const text = JSON.stringify({ cniVersion: '0.4.0', name, plugins: [{ type: 'bridge', bridge: `br-${name}` }] });
-  writeFileSync(path.join(folder, `${name}.conflist`), text);
+  writeFileSync(target, text);
 }
 
 export async function checkShown(t: Test, daemon: TestDaemon, names: readonly string[], what: string): Promise<void> {

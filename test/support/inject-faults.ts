@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** System calls of a process that fail while a test looks on. */
+/** System calls of a process that fail, or return late, while a test looks on. */
 export interface Fault {
   /** Names as strace has them; one with a question mark need not exist on this machine. */
   readonly calls: string;
   /** `EIO`, `ENOSPC`, … */
-  readonly error: string;
+  readonly error?: string;
+  /** How long after its work is done a call returns. */
+  readonly delayMs?: number;
   /** Which of them fail, as strace's `when=`, counted for each thread; all of them unless given. */
   readonly when?: string;
 }
@@ -22,10 +24,14 @@ export async function injectFaults<T>(
   on: readonly string[],
   use: () => Promise<T>,
 ): Promise<T> {
-  const injected = faults.flatMap(({ calls, error, when }) => [
-    '-e',
-    `inject=${calls}:error=${error}${when === undefined ? '' : `:when=${when}`}`,
-  ]);
+  const injected = faults.flatMap(({ calls, error, delayMs, when }) => {
+    const effects = [
+      ...(error === undefined ? [] : [`error=${error}`]),
+      ...(delayMs === undefined ? [] : [`delay_exit=${delayMs * 1_000}`]),
+      ...(when === undefined ? [] : [`when=${when}`]),
+    ];
+    return ['-e', `inject=${calls}:${effects.join(':')}`];
+  });
   const traced = faults.map(({ calls }) => calls).join(',');
   const where = on.flatMap((target) => ['-P', target]);
   const args = ['-f', '-p', String(pid), '-o', '/dev/null', '-e', `trace=${traced}`, ...injected, ...where];
