@@ -23,14 +23,18 @@ export interface DraftContext {
   look(): AttachmentView;
   /** Takes a bridge that no network names any more away. @returns a warning where it stays */
   removeBridge(bridge: string): Promise<string | undefined>;
+  /** The state of a file that the index knows. */
+  stampOf(key: string): FileStamp | undefined;
   /** Receive what was done, so that the index moves forward without reading it back. */
   onPublished(file: IndexedFile, stamp: FileStamp): void;
   onRemoved(key: string): void;
 }
 
-interface Removal {
+interface Removing {
   readonly file: IndexedFile;
   readonly target: string;
+  /** Of the file that was decided on. */
+  readonly stamp: FileStamp | undefined;
   readonly warnings: string[];
   failure: NetworkError | undefined;
 }
@@ -39,7 +43,7 @@ interface Removal {
 export class FolderDraft implements Draft {
   readonly #additions: NewFile[] = [];
   #results: readonly (StoredNetwork | NetworkError)[] = [];
-  readonly #removals: Removal[] = [];
+  readonly #removals: Removing[] = [];
   #leftovers: readonly string[] = [];
   readonly #added = new Map<string, Drafted>();
   readonly #addedBridges = new Set<string>();
@@ -132,7 +136,8 @@ export class FolderDraft implements Draft {
   remove({ network, path: target }: StoredNetwork): () => readonly string[] {
     const file = this.context.index.fileOf(network.name);
     if (file === undefined || target === undefined) throw new TypeError(`${network.name} is in no file`);
-    const removal: Removal = { file, target, warnings: [], failure: undefined };
+    const stamp = this.context.stampOf(file.key);
+    const removal: Removing = { file, target, stamp, warnings: [], failure: undefined };
     this.#removals.push(removal);
     this.#removedNames.add(network.name);
     this.#removedKeys.add(file.key);
@@ -161,7 +166,7 @@ export class FolderDraft implements Draft {
     if (this.#additions.length === 0 && this.#removals.length === 0) return;
     files.makeFolder(folder);
     if (!this.held.isValid()) throw new NetworkError('laneLost', { folder });
-    const removed = this.#removals.map(({ target }) => path.basename(target));
+    const removed = this.#removals.map(({ target, stamp }) => ({ fileName: path.basename(target), stamp }));
     const changing = files.change(folder, { removed, added: this.#additions });
     // While the disk is waited for.
     const read = this.#additions.map(({ fileName, text }) => ({ fileName, decoded: decodeFile(text, true, 0n) }));
@@ -177,7 +182,7 @@ export class FolderDraft implements Draft {
   }
 
   /** Still under the lane, so that nobody makes a network on a bridge that is about to go. */
-  async #removeBridges({ file: { decoded }, warnings }: Removal): Promise<void> {
+  async #removeBridges({ file: { decoded }, warnings }: Removing): Promise<void> {
     for (const bridge of decoded.bridges) {
       if (this.context.index.bridgeCount(bridge) > 0) continue;
       const warning = await this.context.removeBridge(bridge);

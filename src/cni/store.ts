@@ -80,6 +80,7 @@ export class NetworkStore implements NetworkReader {
       folder: this.folder,
       files: this.files,
       index: this.#index,
+      stampOf: (key: string) => this.#tracked.stampOf(key),
       onPublished: (file: IndexedFile, stamp: FileStamp) => {
         this.#learn(file);
         this.#tracked.learn(file.key, stamp);

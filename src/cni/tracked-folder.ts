@@ -66,6 +66,11 @@ export class TrackedFolder {
     this.#changed.clear();
   }
 
+  /** The state in which a file was read last. */
+  stampOf(fileName: string): FileStamp | undefined {
+    return this.#stamps.get(fileName);
+  }
+
   /**
    * Notes the state of a file whose content the caller has. Others may have changed it since, and the event that told so may have been used
    * up, so it is looked at once more.

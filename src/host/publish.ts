@@ -15,9 +15,15 @@ export interface NewFile {
   readonly mode?: number;
 }
 
+export interface Removal {
+  readonly fileName: string;
+  /** What is to be removed; another file of the name, or another state of it, stays. Any, unless given. */
+  readonly stamp?: FileStamp | undefined;
+}
+
 /** Names to take out of a folder, then files to put in; a name may be in both. */
 export interface FolderChange {
-  readonly removed: readonly string[];
+  readonly removed: readonly Removal[];
   readonly added: readonly NewFile[];
 }
 
@@ -48,7 +54,7 @@ export function makeTemporaryName(folder: string): string {
 export async function changeFolder(folder: string, { removed, added }: FolderChange): Promise<FolderOutcome> {
   for (const temporary of undiscarded) if (path.dirname(temporary) === folder) discard(temporary);
   const staged = await Promise.all(await inTurns(added, async (file) => await stage(folder, file)));
-  const asides = await inTurns(removed, (fileName) => setAside(folder, path.join(folder, fileName)));
+  const asides = await inTurns(removed, (removal) => setAside(folder, removal));
   const targets = added.map((file) => path.join(folder, file.fileName));
   const placed = await inTurns(staged, (file, index) =>
     file instanceof NetworkError ? file : place(file, targets[index] ?? ''),
@@ -140,14 +146,31 @@ interface Aside {
 }
 
 /** Until the folder is synced a removal may have to be taken back, so the file is renamed first; a crash leaves it to the next start. */
-function setAside(folder: string, target: string): Aside | NetworkError {
+function setAside(folder: string, { fileName, stamp }: Removal): Aside | NetworkError {
+  const target = path.join(folder, fileName);
   const temporary = makeTemporaryName(folder);
   try {
     fs.renameSync(target, temporary);
-    return { target, temporary };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { target, temporary: undefined };
     return storageError('unlink', target, error);
+  }
+  if (stamp === undefined || hasContentOf(stamp, temporary)) return { target, temporary };
+  try {
+    linkWithoutOverwriting(temporary, target);
+  } catch (error) {
+    return storageError('link', target, error);
+  }
+  return new NetworkError('fileOvertaken', { path: target });
+}
+
+/** A rename changes `ctime`, and the inode where a lower layer is copied up. What cannot be told is taken for another. */
+function hasContentOf(stamp: FileStamp, target: string): boolean {
+  try {
+    const { mtimeNs, size } = stampOf(fs.statSync(target, { bigint: true }));
+    return mtimeNs === stamp.mtimeNs && size === stamp.size;
+  } catch {
+    return false;
   }
 }
 

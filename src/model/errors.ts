@@ -99,6 +99,7 @@ export interface ErrorDetails {
   engineRequired: { feature: string };
   featureUnsupported: { feature: string; value: string };
   fileExists: { path: string };
+  fileOvertaken: { path: string };
   storageFailed: { path: string; operation: string; reason: string };
   laneLost: { folder: string };
   laneBusy: { waitedMs: number; lock: string; holder: string };
@@ -398,6 +399,11 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     message: (d) => `${d.feature} ${d.value} is not supported: podnetd makes networks of this host only`,
   },
   fileExists: { kind: 'exists', message: (d) => `file ${d.path} already exists` },
+  fileOvertaken: {
+    kind: 'busy',
+    message: (d) =>
+      `file ${d.path} is being changed by another program: it was another one whenever it was to be removed`,
+  },
   storageFailed: { kind: 'storage', message: (d) => `${d.operation} ${d.path}: ${d.reason}` },
   laneLost: {
     kind: 'busy',

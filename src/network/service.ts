@@ -91,6 +91,9 @@ export interface NetworkServiceParts {
   readonly settings: NetworkSettings;
 }
 
+/** How often a removal is decided on. */
+const maxTries = 5;
+
 export function buildNetworkService(parts: NetworkServiceParts): NetworkService {
   const { reader, writer, plugins, attachments, attaching, events, settings } = parts;
   const { defaultNetwork } = settings;
@@ -147,12 +150,19 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
 
     async remove(nameOrId, force) {
       await attaching.repair();
-      return await writer.run((draft) => {
-        const stored = draft.find(nameOrId);
-        checkRemovable(stored, draft, defaultNetwork, force);
-        const read = draft.remove(stored);
-        return () => ({ ...stored, warnings: read() });
-      });
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await writer.run((draft) => {
+            const stored = draft.find(nameOrId);
+            checkRemovable(stored, draft, defaultNetwork, force);
+            const read = draft.remove(stored);
+            return () => ({ ...stored, warnings: read() });
+          });
+        } catch (error) {
+          // Somebody without a lock changed the file after it was decided on, so it has to be decided on again.
+          if (!(error instanceof NetworkError) || error.code !== 'fileOvertaken' || tries === maxTries) throw error;
+        }
+      }
     },
 
     async prune(filter) {

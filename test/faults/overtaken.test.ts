@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
@@ -35,3 +35,22 @@ for (const [way, write] of Object.entries(ways)) {
     t.match(shown.json(), { network_interface: 'br-new' });
   });
 }
+
+t.test('a file that was replaced after its removal was decided on stays', { skip }, async (t) => {
+  const daemon = await startDaemon(t);
+  await checkCreates(t, daemon, 'new', 'own');
+  const file = path.join(daemon.folder, 'new.conflist');
+  // The folder is made, or found there, between the decision and the removal.
+  const refusal = await injectFaults(pidOf(daemon), [{ calls: '?mkdir,?mkdirat', delayMs: 500 }], [], async () => {
+    const removing = daemon.ask('DELETE', '/v4.3.1/libpod/networks/new');
+    await sleep(200);
+    ways['put in its place']?.(daemon.folder);
+    return await removing;
+  });
+  t.match(refusal.json(), { message: /neither podnetd nor Podman wrote .*new\.conflist/ });
+  t.match(readFileSync(file, 'utf8'), 'br-new');
+  t.strictSame(
+    readdirSync(daemon.folder).filter((name) => name.startsWith('.')),
+    [],
+  );
+});

@@ -55,7 +55,7 @@ t.test('removes and replaces names in one go', async (t) => {
   const folder = makeScratch(t);
   for (const name of ['a.conflist', 'b.conflist']) writeFileSync(path.join(folder, name), 'old');
   const { removed, added } = await files.change(folder, {
-    removed: ['a.conflist', 'b.conflist', 'gone.conflist'],
+    removed: ['a.conflist', 'b.conflist', 'gone.conflist'].map((fileName) => ({ fileName })),
     added: [{ fileName: 'a.conflist', text: 'new' }],
   });
   t.same(removed, [undefined, undefined, undefined], 'a name that is gone already is gone');
@@ -68,7 +68,7 @@ t.test('a removal that the disk refuses leaves the file', { skip: missing('mount
   const folder = mountTmpfs(t, 'size=64k');
   writeFileSync(path.join(folder, 'a.conflist'), 'kept');
   execFileSync('mount', ['-o', 'remount,ro', folder]);
-  t.match(await files.change(folder, { removed: ['a.conflist'], added: [] }), {
+  t.match(await files.change(folder, { removed: [{ fileName: 'a.conflist' }], added: [] }), {
     removed: [{ kind: 'storage', message: /unlink .*a\.conflist: EROFS/ }],
   });
   t.equal(readFileSync(path.join(folder, 'a.conflist'), 'utf8'), 'kept');

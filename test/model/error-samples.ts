@@ -81,6 +81,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   engineRequired: { feature: 'logging in to a registry' },
   featureUnsupported: { feature: 'Scope', value: 'swarm' },
   fileExists: { path: '/etc/cni/net.d/web.conflist' },
+  fileOvertaken: { path: '/etc/cni/net.d/web.conflist' },
   storageFailed: {
     path: '/etc/cni/net.d/web.conflist',
     operation: 'write',

@@ -113,6 +113,7 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     readHost: () => host,
     look: () => ({ of: () => [], usersOf: () => [] }),
     removeBridge: async () => await Promise.resolve(undefined),
+    stampOf: () => undefined,
     onPublished: () => undefined,
     onRemoved: () => undefined,
   };
