@@ -44,7 +44,7 @@ const surroundRoot: Surroundings = {
   wrapForNetns: runHere,
   see: (target) => target,
   completeFacts: (facts) => facts,
-  removeBridge: async (bridge, kernel) => await Promise.resolve(kernel.removeBridge(bridge)),
+  removeBridge: async (bridge, kernel) => await kernel.removeBridge(bridge),
   wrapRuntime: (inner) => inner,
 };
 

@@ -33,7 +33,7 @@ import { Attaching } from './network/attaching.js';
 import { planDefaultNetwork } from './network/default-network.js';
 import { EventLog } from './network/event-log.js';
 import { HostFactsGatherer } from './network/host-facts.js';
-import type { FileProblem, NetworkSettings, Repair } from './network/ports.js';
+import type { FileProblem, NetworkSettings, Repair, Want } from './network/ports.js';
 import { buildNetworkService, type NetworkService } from './network/service.js';
 import { surround } from './surroundings.js';
 
@@ -104,12 +104,13 @@ export function wire(config: Config, log: Logger): Daemon {
     }),
     (netns) => netnsFolders.isAlive(netns),
   );
-  const writer = new GroupCommit<FolderDraft>(
+  const writer = new GroupCommit<FolderDraft, Want>(
     buildLane(config, files, log),
-    async (held) => {
+    async (held, wanted) => {
+      const tables = wanted.has('host') ? await kernel.readFacts() : undefined;
       await store.refresh();
       return store.begin(held, {
-        readHost: () => hostFacts.gather(surroundings.completeFacts(kernel.readFacts())),
+        host: tables && hostFacts.gather(surroundings.completeFacts(tables)),
         look: () => countUnfinished(attachments.view(), runtime.unfinished()),
         removeBridge: async (bridge) => await surroundings.removeBridge(bridge, kernel),
       });

@@ -17,8 +17,8 @@ export interface DraftContext {
   readonly folder: string;
   readonly files: Files;
   readonly index: NetworkIndex;
-  /** What the host has; asked only when something is made. @throws NetworkError storage */
-  readHost(): HostFacts;
+  /** Undefined where no decision wants it. */
+  readonly host: HostFacts | undefined;
   /** Who is on the networks; asked only when something is removed. */
   look(): AttachmentView;
   /** Takes a bridge that no network names any more away. @returns a warning where it stays */
@@ -51,7 +51,6 @@ export class FolderDraft implements Draft {
   readonly #removedKeys = new Set<string>();
   readonly #removedBridges = new Map<string, number>();
   #attachments: AttachmentView | undefined;
-  #host: HostFacts | undefined;
   #used: PrefixSet;
   #routed: PrefixSet;
 
@@ -64,7 +63,8 @@ export class FolderDraft implements Draft {
   }
 
   get host(): HostFacts {
-    return (this.#host ??= this.context.readHost());
+    if (this.context.host === undefined) throw new TypeError('a decision did not say that it wants to know the host');
+    return this.context.host;
   }
 
   get used(): PrefixSet {

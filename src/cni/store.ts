@@ -10,7 +10,7 @@ import { TrackedFolder, type Verdict } from './tracked-folder.js';
 
 /** What a batch of changes asks of the host while it is planned and committed. */
 export interface BatchSurroundings {
-  readHost(): HostFacts;
+  readonly host: HostFacts | undefined;
   look(): AttachmentView;
   removeBridge(bridge: string): Promise<string | undefined>;
 }

@@ -43,8 +43,6 @@ const maxNameBytes = 15;
 const flagAcknowledge = 0x4;
 const typeError = 2;
 
-const answer = Buffer.alloc(32 * 1024);
-
 /** Every link. */
 export function linkTable(): KernelTable {
   return new KernelTable(getLinks, Buffer.concat([formatStruct(0), skipStatistics]));
@@ -55,12 +53,15 @@ export function readLinks(table: Buffer): readonly KernelLink[] {
 }
 
 /** @returns undefined when no link has this name; another name of a link is none @throws Error of the kernel */
-export function findLink(socket: NetlinkSocket, name: string): (KernelLink & { readonly index: number }) | undefined {
+export async function findLink(
+  socket: NetlinkSocket,
+  name: string,
+): Promise<(KernelLink & { readonly index: number }) | undefined> {
   const bytes = Buffer.from(name);
   if (bytes.length === 0 || bytes.length > maxNameBytes) return undefined;
   const asked = Buffer.concat([formatStruct(0), formatAttribute(attributeName, bytes), skipStatistics]);
   try {
-    const body = exchange(socket, formatRequest(getLinks, 0, asked));
+    const body = await exchange(socket, formatRequest(getLinks, 0, asked));
     const link = body && { ...readLink(body), index: int32Of(body.subarray(indexAt)) };
     return link?.name === name ? link : undefined;
   } catch (error) {
@@ -70,10 +71,10 @@ export function findLink(socket: NetlinkSocket, name: string): (KernelLink & { r
 }
 
 /** Names of the links that are plugged into a bridge. @throws Error of the kernel */
-export function portsOf(socket: NetlinkSocket, bridge: number): readonly string[] {
+export async function portsOf(socket: NetlinkSocket, bridge: number): Promise<readonly string[]> {
   const master = formatInt32(bridge);
   const asked = Buffer.concat([formatStruct(0), skipStatistics, formatAttribute(attributeMaster, master)]);
-  const table = new KernelTable(getLinks, asked).read(socket);
+  const table = await new KernelTable(getLinks, asked).read(socket);
   // A kernel older than the filter tells of every link.
   const ports = [...messagesIn(table)].filter(({ body }) => {
     return findAttribute(body, structBytes, attributeMaster)?.equals(master) === true;
@@ -82,8 +83,8 @@ export function portsOf(socket: NetlinkSocket, bridge: number): readonly string[
 }
 
 /** @throws Error of the kernel */
-export function removeLink(socket: NetlinkSocket, index: number): void {
-  exchange(socket, formatRequest(deleteLink, flagAcknowledge, formatStruct(index)));
+export async function removeLink(socket: NetlinkSocket, index: number): Promise<void> {
+  await exchange(socket, formatRequest(deleteLink, flagAcknowledge, formatStruct(index)));
 }
 
 function readLink(body: Buffer): KernelLink {
@@ -99,9 +100,9 @@ function formatStruct(index: number): Buffer {
 }
 
 /** @returns the body of the answer; undefined for a mere success @throws Error with the code that the kernel gave */
-function exchange(socket: NetlinkSocket, request: Buffer): Buffer | undefined {
-  socket.send(request);
-  const [message] = messagesIn(socket.receive(answer));
+async function exchange(socket: NetlinkSocket, request: Buffer): Promise<Buffer | undefined> {
+  await socket.ask(request);
+  const [message] = messagesIn(await socket.fetch());
   if (message?.type !== typeError) return message?.body;
   const status = int32Of(message.body);
   if (status === 0) return undefined;

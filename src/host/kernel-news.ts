@@ -22,7 +22,10 @@ const maxMessages = 1_000;
 /** The header of a message tells enough. */
 const header = Buffer.alloc(16);
 
-/** Tells how far the kernel's tables may have changed since the last call. */
+/**
+ * Tells how far the kernel's tables may have changed since the last call. Of an address of IPv6 without detection of duplicates the kernel
+ * itself tells a moment late.
+ */
 export class KernelNews {
   readonly #socket = new NetlinkSocket(groups >>> 0);
 

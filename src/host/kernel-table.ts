@@ -8,9 +8,6 @@ const flagInterrupted = 0x10;
 const typeError = 2;
 const typeDone = 3;
 
-/** The kernel makes no larger piece of a dump; source: linux net/netlink/af_netlink.c netlink_dump. */
-const piece = Buffer.alloc(32 * 1024);
-
 /** A table may change while it is told, again and again; what was told last then has to do. */
 const maxTries = 5;
 
@@ -42,24 +39,29 @@ export class KernelTable {
    * @param socket that has no other answer on the way
    * @throws Error of the kernel
    */
-  read(socket: NetlinkSocket): Buffer {
-    if (this.#last !== undefined && !this.#isStale) return this.#last;
+  async read(socket: NetlinkSocket): Promise<Buffer> {
+    if (this.known !== undefined) return this.known;
     for (let tries = 1; ; tries += 1) {
-      const { bytes, isInterrupted } = dump(socket, this.#request);
+      const { bytes, isInterrupted } = await dump(socket, this.#request);
       if (isInterrupted && tries < maxTries) continue;
       if (this.#last?.equals(bytes) !== true) this.#last = bytes;
       this.#isStale = false;
       return this.#last;
     }
   }
+
+  /** What was read last, unless something of it may have changed since. */
+  get known(): Buffer | undefined {
+    return this.#isStale ? undefined : this.#last;
+  }
 }
 
-function dump(socket: NetlinkSocket, request: Buffer): Dump {
+async function dump(socket: NetlinkSocket, request: Buffer): Promise<Dump> {
   const pieces: Buffer[] = [];
   let isInterrupted = false;
-  socket.send(request);
+  await socket.ask(request);
   for (;;) {
-    const bytes = socket.receive(piece);
+    const bytes = await socket.fetch();
     let end = 0;
     for (const { type, flags, body } of messagesIn(bytes)) {
       if ((flags & flagInterrupted) !== 0) isInterrupted = true;

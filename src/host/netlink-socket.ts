@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { constants, endianness } from 'node:os';
-import { getSystemErrorName } from 'node:util';
+import { getSystemErrorMap, promisify } from 'node:util';
 import { foreignFunctions } from './addons.js';
 
 /** source: linux include/linux/socket.h, include/uapi/linux/netlink.h, include/uapi/asm-generic/socket.h; musl and glibc alike */
@@ -14,21 +14,37 @@ const tellTruncation = 0x20;
 /** struct sockaddr_nl: family, padding, port, groups. */
 const addressBytes = 12;
 
+/** The kernel makes no larger piece of an answer; source: linux net/netlink/af_netlink.c netlink_dump. */
+const pieceBytes = 32 * 1024;
+
+type Transfer<R> = (fd: number, bytes: Uint8Array, length: number, flags: number) => R;
+
+type Threaded = (
+  fd: number,
+  bytes: Uint8Array,
+  length: number,
+  flags: number,
+  done: (error: Error | null, result: number) => void,
+) => void;
+
 interface Libc {
   socket(family: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array, length: number): number;
-  send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
-  recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
+  readonly recv: Transfer<number>;
+  readonly sendInThread: Transfer<Promise<number>>;
+  readonly recvInThread: Transfer<Promise<number>>;
   errno(): number;
 }
 
 /**
- * A socket to the kernel's rtnetlink. Its calls return at once: the kernel answers within the call that asks, and has queued the news of a
- * change before the call that made the change returns.
+ * A socket to the kernel's rtnetlink. The kernel answers within the calls that ask and fetch, which may have to wait for its lock of all
+ * links: seconds, while a namespace with a thousand bridges is torn down. News of a change waits for nothing: it is queued before the call
+ * that made the change returns.
  */
 export class NetlinkSocket {
   readonly #libc = load();
   readonly #fd: number;
+  readonly #piece = Buffer.alloc(pieceBytes);
 
   /** @param groups a bit for each kind of change to be told of, such as RTMGRP_LINK @throws Error of the kernel */
   constructor(groups: number) {
@@ -49,40 +65,35 @@ export class NetlinkSocket {
     }
   }
 
-  /** @throws Error of the kernel */
-  send(message: Uint8Array): void {
-    this.#check('send', this.#libc.send(this.#fd, message, message.length, 0));
+  /** @throws Error when the kernel does not take it */
+  async ask(request: Uint8Array): Promise<void> {
+    const length = await this.#libc.sendInThread(this.#fd, request, request.length, 0);
+    if (length !== request.length) throw new Error('the kernel was not asked');
+  }
+
+  /** The next piece of the answer, valid until the next call. @throws Error when there is none, or not the whole of it */
+  async fetch(): Promise<Buffer> {
+    const length = await this.#libc.recvInThread(this.#fd, this.#piece, pieceBytes, tellTruncation);
+    if (length <= 0) throw new Error('the kernel did not answer');
+    if (length > pieceBytes) throw new Error('an answer of the kernel was too long');
+    return this.#piece.subarray(0, length);
   }
 
   /**
-   * The message that is next, as much of it as the buffer holds, and in the buffer until the next call.
+   * The news that is next, as much of it as the buffer holds.
    *
    * @returns undefined when there is none
    * @throws Error of the kernel, with the code ENOBUFS when it had more to tell than it keeps
    */
   take(buffer: Buffer): Buffer | undefined {
-    const length = this.#receive(buffer);
-    return length === undefined ? undefined : buffer.subarray(0, length);
-  }
-
-  /** As {@link take}, of a message that is there, and whole. @throws Error of the kernel, and when it is not */
-  receive(buffer: Buffer): Buffer {
-    const length = this.#receive(buffer) ?? 0;
-    if (length === 0) throw new Error('the kernel did not answer');
-    if (length > buffer.length) throw new Error('an answer of the kernel was too long');
-    return buffer.subarray(0, length);
+    const length = this.#libc.recv(this.#fd, buffer, buffer.length, tellTruncation);
+    if (length >= 0) return buffer.subarray(0, length);
+    if (this.#libc.errno() === constants.errno.EAGAIN) return undefined;
+    throw this.#lastError('recv');
   }
 
   close(): void {
     closeSync(this.#fd);
-  }
-
-  /** @returns its whole length */
-  #receive(buffer: Buffer): number | undefined {
-    const length = this.#libc.recv(this.#fd, buffer, buffer.length, tellTruncation);
-    if (length >= 0) return length;
-    if (this.#libc.errno() === constants.errno.EAGAIN) return undefined;
-    throw this.#lastError('recv');
   }
 
   #check(call: string, result: number): number {
@@ -91,8 +102,9 @@ export class NetlinkSocket {
   }
 
   #lastError(call: string): Error & { code: string } {
-    const code = getSystemErrorName(-this.#libc.errno());
-    return Object.assign(new Error(`${code}: ${call}`), { code });
+    const errno = -this.#libc.errno();
+    const [code, words] = getSystemErrorMap().get(errno) ?? [`errno ${errno}`, 'unknown'];
+    return Object.assign(new Error(`${code}: ${words}, ${call}`), { code });
   }
 }
 
@@ -102,11 +114,14 @@ function load(): Libc {
   if (libc !== undefined) return libc;
   const koffi = foreignFunctions();
   const itself = koffi.load(null);
+  const send = itself.func('intptr_t send(int, const void *, uintptr_t, int)');
+  const recv = itself.func('intptr_t recv(int, _Out_ void *, uintptr_t, int)');
   libc = {
     socket: itself.func('int socket(int, int, int)'),
     bind: itself.func('int bind(int, const void *, uint32_t)'),
-    send: itself.func('intptr_t send(int, const void *, uintptr_t, int)'),
-    recv: itself.func('intptr_t recv(int, _Out_ void *, uintptr_t, int)'),
+    recv,
+    sendInThread: promisify(send.async as Threaded),
+    recvInThread: promisify(recv.async as Threaded),
     errno: () => koffi.errno(),
   };
   return libc;

@@ -18,7 +18,7 @@ interface Sockets {
 
 /**
  * Links, addresses and routes (of every table) of this network namespace. `os.networkInterfaces()` hides links that are down or have no
- * carrier, which an idle CNI bridge is. The kernel tells of changes, so that a table is asked for again only after one; it answers at once.
+ * carrier, which an idle CNI bridge is. The kernel tells of changes, so that a table is asked for again only after one.
  */
 export class RtNetlink {
   readonly #links = linkTable();
@@ -29,15 +29,15 @@ export class RtNetlink {
   readonly #readRoutes = rememberLast(readRoutes);
   #sockets: Sockets | undefined;
 
-  /** Each list is the same object as before while nothing in it changes. @throws NetworkError storage */
-  readFacts(): KernelFacts {
+  /** Each list is the same object as before while nothing in it changes. One call at a time. @throws NetworkError storage */
+  async readFacts(): Promise<KernelFacts> {
     try {
-      return this.#ask(({ news, answers }) => {
+      return await this.#ask(async ({ news, answers }) => {
         this.#expire(news.takeScope());
         return {
-          links: this.#readLinks(this.#links.read(answers)),
-          addresses: this.#readAddresses(this.#addresses.read(answers)),
-          routes: this.#readRoutes(this.#routes.read(answers)),
+          links: this.#readLinks(await this.#links.read(answers)),
+          addresses: this.#readAddresses(await this.#addresses.read(answers)),
+          routes: this.#readRoutes(await this.#routes.read(answers)),
         };
       });
     } catch (error) {
@@ -50,14 +50,17 @@ export class RtNetlink {
    *
    * @returns why it is still there
    */
-  removeBridge(name: string): string | undefined {
+  async removeBridge(name: string): Promise<string | undefined> {
     try {
-      return this.#ask(({ answers }) => {
-        const bridge = findLink(answers, name);
+      return await this.#ask(async ({ news, answers }) => {
+        this.#expire(news.takeScope());
+        const links = this.#links.known && this.#readLinks(this.#links.known);
+        if (links?.every((link) => link.name !== name) === true) return undefined;
+        const bridge = await findLink(answers, name);
         if (bridge?.kind !== 'bridge') return undefined;
-        const ports = portsOf(answers, bridge.index);
+        const ports = await portsOf(answers, bridge.index);
         if (ports.length > 0) return `bridge ${name} stays: ${ports.join(', ')} is plugged into it`;
-        removeLink(answers, bridge.index);
+        await removeLink(answers, bridge.index);
         return undefined;
       });
     } catch (error) {
@@ -71,10 +74,10 @@ export class RtNetlink {
     this.#sockets = undefined;
   }
 
-  #ask<T>(use: (sockets: Sockets) => T): T {
+  async #ask<T>(use: (sockets: Sockets) => Promise<T>): Promise<T> {
     this.#sockets ??= this.#open();
     try {
-      return use(this.#sockets);
+      return await use(this.#sockets);
     } catch (error) {
       // What is still to come must not be taken for the next answer.
       this.close();

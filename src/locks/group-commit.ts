@@ -17,7 +17,8 @@ export interface GroupCommitLimits {
   readonly maxBatch: number;
 }
 
-interface Writer<S extends Session> {
+interface Writer<S extends Session, W> {
+  readonly wants: W | undefined;
   decide(session: S): void;
   settle(): void;
   fail(error: unknown): void;
@@ -31,22 +32,24 @@ const yieldMs = 2;
  * Writers in the order of their arrival. While the lane is held every writer already queued is decided against the same evolving session,
  * and one commit answers them all.
  */
-export class GroupCommit<S extends Session> {
-  readonly #queue: Writer<S>[] = [];
+export class GroupCommit<S extends Session, W = never> {
+  readonly #queue: Writer<S, W>[] = [];
   #draining = false;
   #giveUp = new AbortController();
 
   constructor(
     private readonly lane: WriteLane,
-    private readonly begin: (held: Held) => Promise<S>,
+    /** @param wanted what decisions of the batch want to know, which takes time to learn */
+    private readonly begin: (held: Held, wanted: ReadonlySet<W>) => Promise<S>,
     private readonly limits: GroupCommitLimits,
   ) {}
 
   /** @throws NetworkError busy, storage, and whatever the decision throws */
-  async run<T>(decision: Decision<S, T>): Promise<T> {
+  async run<T>(decision: Decision<S, T>, wants?: W): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
       let read: () => T;
-      const writer: Writer<S> = {
+      const writer: Writer<S, W> = {
+        wants,
         decide: (session) => {
           read = decision(session);
         },
@@ -84,7 +87,8 @@ export class GroupCommit<S extends Session> {
     while (this.#queue.length > 0 && performance.now() < until) {
       const batch = this.#take(this.limits.maxBatch);
       try {
-        const session = await this.begin(held);
+        const wanted = new Set(batch.flatMap(({ wants }) => (wants === undefined ? [] : [wants])));
+        const session = await this.begin(held, wanted);
         const decided = batch.filter((writer) => succeeds(writer, session));
         if (decided.length > 0) await session.commit();
         for (const writer of decided) writer.settle();
@@ -94,13 +98,13 @@ export class GroupCommit<S extends Session> {
     }
   }
 
-  #take(count: number): readonly Writer<S>[] {
+  #take(count: number): readonly Writer<S, W>[] {
     const taken = this.#queue.splice(0, count);
     for (const writer of taken) clearTimeout(writer.timer);
     return taken;
   }
 
-  #expire(writer: Writer<S>): void {
+  #expire(writer: Writer<S, W>): void {
     const index = this.#queue.indexOf(writer);
     if (index === -1) return;
     const busy: NetworkError = this.lane.describeObstacle(this.limits.timeoutMs);
@@ -110,7 +114,7 @@ export class GroupCommit<S extends Session> {
   }
 }
 
-function succeeds<S extends Session>(writer: Writer<S>, session: S): boolean {
+function succeeds<S extends Session>(writer: Writer<S, unknown>, session: S): boolean {
   try {
     writer.decide(session);
     return true;

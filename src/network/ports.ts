@@ -18,6 +18,7 @@ export interface HostFacts {
 
 /** What is taken while a request is planned: the folder, and what the same batch planned before. */
 export interface Taken {
+  /** Of a decision that wants it. */
   readonly host: HostFacts;
   /** Subnets of every network whatever its driver. */
   readonly used: PrefixSet;
@@ -195,9 +196,16 @@ export interface ChangeSource {
   follow(): () => void;
 }
 
+/** What takes time to learn, and not every decision needs. */
+export type Want = 'host';
+
 export interface NetworkWriter {
-  /** Runs a decision in the write lane; what it returns is read after the batch is durable. @throws NetworkError busy, storage */
-  run<T>(decide: (draft: Draft) => () => T): Promise<T>;
+  /**
+   * Runs a decision in the write lane; what it returns is read after the batch is durable.
+   *
+   * @param wants what the decision asks the draft for besides networks @throws NetworkError busy, storage
+   */
+  run<T>(decide: (draft: Draft) => () => T, wants?: Want): Promise<T>;
 }
 
 export interface PluginFinder {

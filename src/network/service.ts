@@ -110,7 +110,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
       const { network, warnings } = planNetwork(checked, draft, settings, dnsInstalled);
       const read = draft.add(network);
       return () => ({ ...read(), warnings });
-    });
+    }, 'host');
   };
 
   return {

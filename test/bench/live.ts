@@ -16,31 +16,33 @@ interface Found {
 /** On a host where every network is in use: each has its bridge, with an address and routes, in a network namespace made for it. */
 export async function benchLive(scratch: string): Promise<void> {
   if (process.getuid?.() !== 0) return say('not measured (needs root)');
-  const ours = await among(
-    (bridge) => bridge,
-    async (wrap) => await measure(await startPodnetd(scratch, size, wrap), 200),
-  );
-  const theirs = await among(netavarkBridge, async (wrap) => {
-    const server = await startPodman(scratch, 'netavark', size, wrap);
-    return server && (await measure(server, 10));
+  await among('podnetd', undefined, async (ourHost) => {
+    await among('podman', netavarkBridge, async (theirHost) => {
+      const ours = await measure(await startPodnetd(scratch, size, ourHost), 200);
+      const server = await startPodman(scratch, 'netavark', size, theirHost);
+      const theirs = server && (await measure(server, 10));
+      const row = (what: keyof Found) => {
+        const peer = theirs ? [ms(theirs[what]), times(theirs[what] / ours[what])] : ['-', '-'];
+        return [what, ms(ours[what]), ...peer];
+      };
+      const head = [`${size} networks with live bridges`, 'p50', 'podman (netavark) p50', 'ratio'];
+      printTable(head, [row('create'), row('remove')]);
+    });
   });
-  const row = (what: keyof Found) => {
-    const peer = theirs ? [ms(theirs[what]), times(theirs[what] / ours[what])] : ['-', '-'];
-    return [what, ms(ours[what]), ...peer];
-  };
-  printTable(
-    [`${size} networks with live bridges`, 'p50', 'podman (netavark) p50', 'ratio'],
-    [row('create'), row('remove')],
-  );
 }
 
-async function among<T>(rename: (bridge: string) => string, use: (wrap: Wrap) => Promise<T>): Promise<T> {
-  const name = `podnetd-bench-${process.pid}`;
+/** The kernel takes seconds to take a thousand bridges down again, in which it tells nobody of links; so nothing is measured afterwards. */
+async function among(
+  label: string,
+  rename: ((bridge: string) => string) | undefined,
+  use: (wrap: Wrap) => Promise<void>,
+): Promise<void> {
+  const name = `podnetd-bench-${label}-${process.pid}`;
   execFileSync('ip', ['netns', 'add', name]);
   try {
     const commands = Array.from({ length: size }, (_, index) => bridgeCommands(index, rename)).join('');
     execFileSync('ip', ['-netns', name, '-batch', '-'], { input: `link set lo up\n${commands}` });
-    return await use((file, args) => ['nsenter', [`--net=/run/netns/${name}`, '--', file, ...args]]);
+    await use((file, args) => ['nsenter', [`--net=/run/netns/${name}`, '--', file, ...args]]);
   } finally {
     execFileSync('ip', ['netns', 'delete', name]);
   }

@@ -18,12 +18,12 @@ import { benchStart } from './start.js';
 const benches: Readonly<Record<string, (scratch: string) => Promise<void>>> = {
   create: benchCreate,
   remove: benchRemove,
-  live: benchLive,
   parallel: benchParallel,
   inspect: benchInspect,
   list: benchList,
   start: benchStart,
   memory: benchMemory,
+  live: benchLive,
 };
 
 const asked = process.argv.slice(2);

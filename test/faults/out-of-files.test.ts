@@ -45,7 +45,7 @@ function writeNetwork(folder: string, name: string, subnet: string): void {
 /** What is loaded late is loaded before it is needed. */
 async function awaitAddons(daemon: TestDaemon): Promise<void> {
   const maps = () => readFileSync(`/proc/${pidOf(daemon)}/maps`, 'utf8');
-  for (let tries = 0; tries < 1_000 && !/netlink.*\.node$/m.test(maps()); tries += 1) await sleep(10);
+  for (let tries = 0; tries < 1_000 && !/koffi.*\.node$/m.test(maps()); tries += 1) await sleep(10);
 }
 
 /** Three networks, each in use in its own way: by the result cache, by a lease, by work under way. */

@@ -110,7 +110,7 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     folder: '/nowhere',
     files: new Files(),
     index,
-    readHost: () => host,
+    host,
     look: () => ({ of: () => [], usersOf: () => [] }),
     removeBridge: async () => await Promise.resolve(undefined),
     stampOf: () => undefined,

@@ -72,7 +72,7 @@ export function makeService(
     async (held) => {
       await store.refresh();
       return store.begin(held, {
-        readHost: () => host,
+        host,
         look: () => attachments?.view() ?? view,
         removeBridge: async (bridge) => {
           removedBridges.push(bridge);
