@@ -1,6 +1,7 @@
 import { NetworkError } from '../model/errors.js';
 import type { NetworkFilter } from '../model/filters.js';
 import type { Draft, NetworkWriter, StoredNetwork } from './ports.js';
+import { isOvertaken, maxTries } from './remove.js';
 import { subjectOf } from './subject.js';
 
 export interface PruneOutcome {
@@ -28,6 +29,7 @@ export async function pruneNetworks(
 ): Promise<readonly PruneOutcome[]> {
   const outcomes: PruneOutcome[] = [];
   const judged = new Set<string>();
+  const tries = new Map<string, number>();
   for (let isDone = false; !isDone;) {
     try {
       const found = await writer.run((draft) => {
@@ -35,7 +37,17 @@ export async function pruneNetworks(
         isDone = reads.length < mostAtOnce;
         return () => reads.map(({ network, read }) => ({ network, ...outcomeOf(read) }));
       });
-      outcomes.push(...found);
+      for (const outcome of found) {
+        const { name } = outcome.network.network;
+        const tried = (tries.get(name) ?? 0) + 1;
+        if (isOvertaken(outcome.error) && tried < maxTries) {
+          tries.set(name, tried);
+          judged.delete(name);
+          isDone = false;
+        } else {
+          outcomes.push(outcome);
+        }
+      }
     } catch (error) {
       if (!(error instanceof NetworkError) || outcomes.length === 0) throw error;
       return [...outcomes, { network: undefined, error, warnings: [] }];

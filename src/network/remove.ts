@@ -13,3 +13,11 @@ export function checkRemovable(stored: StoredNetwork, draft: Draft, defaultNetwo
   const users = draft.usersOf(stored);
   if (users.length > 0) throw new NetworkError('networkInUse', { name, users, force });
 }
+
+/** How often a removal is decided on. */
+export const maxTries = 5;
+
+/** Somebody without a lock changed the file after its removal was decided on, so it has to be decided on again. */
+export function isOvertaken(error: unknown): boolean {
+  return error instanceof NetworkError && error.code === 'fileOvertaken';
+}

@@ -22,7 +22,7 @@ import type {
   StoredNetwork,
 } from './ports.js';
 import { pruneNetworks, type PruneOutcome } from './prune.js';
-import { checkRemovable } from './remove.js';
+import { checkRemovable, isOvertaken, maxTries } from './remove.js';
 import { subjectOf } from './subject.js';
 
 export interface CreatedNetwork extends StoredNetwork {
@@ -91,9 +91,6 @@ export interface NetworkServiceParts {
   readonly settings: NetworkSettings;
 }
 
-/** How often a removal is decided on. */
-const maxTries = 5;
-
 export function buildNetworkService(parts: NetworkServiceParts): NetworkService {
   const { reader, writer, plugins, attachments, attaching, events, settings } = parts;
   const { defaultNetwork } = settings;
@@ -159,8 +156,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
             return () => ({ ...stored, warnings: read() });
           });
         } catch (error) {
-          // Somebody without a lock changed the file after it was decided on, so it has to be decided on again.
-          if (!(error instanceof NetworkError) || error.code !== 'fileOvertaken' || tries === maxTries) throw error;
+          if (!isOvertaken(error) || tries === maxTries) throw error;
         }
       }
     },

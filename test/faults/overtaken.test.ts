@@ -54,3 +54,18 @@ t.test('a file that was replaced after its removal was decided on stays', { skip
     [],
   );
 });
+
+t.test('a prune leaves it too', { skip }, async (t) => {
+  const daemon = await startDaemon(t);
+  await checkCreates(t, daemon, 'new', 'own');
+  const file = path.join(daemon.folder, 'new.conflist');
+  const pruned = await injectFaults(pidOf(daemon), [{ calls: '?mkdir,?mkdirat', delayMs: 500 }], [], async () => {
+    const pruning = daemon.ask('POST', '/v4.3.1/libpod/networks/prune');
+    await sleep(200);
+    ways['put in its place']?.(daemon.folder);
+    return await pruning;
+  });
+  t.equal(pruned.status, 200, pruned.text);
+  t.strictSame(pruned.json(), [], 'and says nothing of it, since it is not what it was asked to remove');
+  t.match(readFileSync(file, 'utf8'), 'br-new');
+});
