@@ -32,7 +32,6 @@ export interface DraftContext {
 
 interface Removing {
   readonly file: IndexedFile;
-  readonly target: string;
   /** Of the file that was decided on. */
   readonly stamp: FileStamp | undefined;
   readonly warnings: string[];
@@ -133,11 +132,11 @@ export class FolderDraft implements Draft {
     return read;
   }
 
-  remove({ network, path: target }: StoredNetwork): () => readonly string[] {
+  remove({ network }: StoredNetwork): () => readonly string[] {
     const file = this.context.index.fileOf(network.name);
-    if (file === undefined || target === undefined) throw new TypeError(`${network.name} is in no file`);
+    if (file?.path === undefined) throw new TypeError(`${network.name} is in no file`);
     const stamp = this.context.stampOf(file.key);
-    const removal: Removing = { file, target, stamp, warnings: [], failure: undefined };
+    const removal: Removing = { file, stamp, warnings: [], failure: undefined };
     this.#removals.push(removal);
     this.#removedNames.add(network.name);
     this.#removedKeys.add(file.key);
@@ -166,7 +165,7 @@ export class FolderDraft implements Draft {
     if (this.#additions.length === 0 && this.#removals.length === 0) return;
     files.makeFolder(folder);
     if (!this.held.isValid()) throw new NetworkError('laneLost', { folder });
-    const removed = this.#removals.map(({ target, stamp }) => ({ fileName: path.basename(target), stamp }));
+    const removed = this.#removals.map(({ file, stamp }) => ({ fileName: file.key, stamp }));
     const changing = files.change(folder, { removed, added: this.#additions });
     // While the disk is waited for.
     const read = this.#additions.map(({ fileName, text }) => ({ fileName, decoded: decodeFile(text, true, 0n) }));

@@ -10,19 +10,18 @@ export async function pollOnce(): Promise<void> {
 /** How long a piece of work may have the event loop before others get it. */
 const maxTurnMs = 2;
 
-/** The time that a piece of work of many steps has had the event loop for. */
-export class LoopShare {
-  #until = performance.now() + maxTurnMs;
-
-  isUsedUp(): boolean {
-    return performance.now() > this.#until;
+/** Does steps that each end in memory, and are many together, letting whoever else is ready have the event loop now and then. */
+export async function inTurns<T, R>(items: readonly T[], step: (item: T, index: number) => R): Promise<readonly R[]> {
+  let until = performance.now() + maxTurnMs;
+  const results: R[] = [];
+  for (const [index, item] of items.entries()) {
+    if (performance.now() > until) {
+      await nextTurn();
+      until = performance.now() + maxTurnMs;
+    }
+    results.push(step(item, index));
   }
-
-  /** Lets whoever else is ready have it. */
-  async renew(): Promise<void> {
-    await nextTurn();
-    this.#until = performance.now() + maxTurnMs;
-  }
+  return results;
 }
 
 async function nextTurn(): Promise<void> {

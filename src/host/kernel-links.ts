@@ -1,7 +1,7 @@
-import { getSystemErrorName } from 'node:util';
 import { KernelTable } from './kernel-table.js';
 import { codeOf } from './native-error.js';
 import {
+  checkRefusal,
   findAttribute,
   formatAttribute,
   formatInt32,
@@ -39,9 +39,8 @@ const skipStatistics = formatAttribute(extendedMask, formatInt32(0x8));
 /** IFNAMSIZ less the NUL; source: linux include/uapi/linux/if.h. */
 const maxNameBytes = 15;
 
-/** NLM_F_ACK, NLMSG_ERROR; source: linux include/uapi/linux/netlink.h. */
+/** NLM_F_ACK; source: linux include/uapi/linux/netlink.h. */
 const flagAcknowledge = 0x4;
-const typeError = 2;
 
 /** Every link. */
 export function linkTable(): KernelTable {
@@ -99,13 +98,10 @@ function formatStruct(index: number): Buffer {
   return Buffer.concat([Buffer.alloc(indexAt), formatInt32(index)], structBytes);
 }
 
-/** @returns the body of the answer; undefined for a mere success @throws Error with the code that the kernel gave */
+/** @returns the body of the answer @throws Error with the code that the kernel refused with */
 async function exchange(socket: NetlinkSocket, request: Buffer): Promise<Buffer | undefined> {
   await socket.ask(request);
   const [message] = messagesIn(await socket.fetch());
-  if (message?.type !== typeError) return message?.body;
-  const status = int32Of(message.body);
-  if (status === 0) return undefined;
-  const code = getSystemErrorName(status);
-  throw Object.assign(new Error(`the kernel refused: ${code}`), { code });
+  if (message !== undefined) checkRefusal(message);
+  return message?.body;
 }

@@ -1,11 +1,9 @@
-import { getSystemErrorName } from 'node:util';
-import { formatRequest, int32Of, messagesIn } from './netlink-message.js';
+import { checkRefusal, formatRequest, messagesIn } from './netlink-message.js';
 import type { NetlinkSocket } from './netlink-socket.js';
 
-/** NLM_F_ROOT | NLM_F_MATCH, NLM_F_DUMP_INTR; NLMSG_ERROR, NLMSG_DONE; source: linux include/uapi/linux/netlink.h. */
+/** NLM_F_ROOT | NLM_F_MATCH, NLM_F_DUMP_INTR; NLMSG_DONE; source: linux include/uapi/linux/netlink.h. */
 const flagDump = 0x300;
 const flagInterrupted = 0x10;
-const typeError = 2;
 const typeDone = 3;
 
 /** A table may change while it is told, again and again; what was told last then has to do. */
@@ -63,9 +61,10 @@ async function dump(socket: NetlinkSocket, request: Buffer): Promise<Dump> {
   for (;;) {
     const bytes = await socket.fetch();
     let end = 0;
-    for (const { type, flags, body } of messagesIn(bytes)) {
+    for (const message of messagesIn(bytes)) {
+      checkRefusal(message);
+      const { type, flags, body } = message;
       if ((flags & flagInterrupted) !== 0) isInterrupted = true;
-      if (type === typeError) throw new Error(`the kernel refused: ${getSystemErrorName(int32Of(body))}`);
       if (type === typeDone) {
         pieces.push(Buffer.from(bytes.subarray(0, end)));
         return { bytes: Buffer.concat(pieces), isInterrupted };

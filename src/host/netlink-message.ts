@@ -1,4 +1,5 @@
 import { endianness } from 'node:os';
+import { getSystemErrorName } from 'node:util';
 
 /** One message of a netlink reply. */
 export interface NetlinkMessage {
@@ -70,6 +71,27 @@ export function findAttribute(bytes: Buffer, from: number, type: number): Buffer
 /** Text with the NUL that ends it in C. */
 export function textOf(value: Buffer | undefined): string | undefined {
   return value?.toString('latin1').replace(/\0+$/, '');
+}
+
+/** struct sockaddr_nl: family, padding, port, which the kernel gives, and groups. */
+export function formatSocketAddress(family: number, groups: number): Buffer {
+  const address = Buffer.alloc(12);
+  const view = viewOf(address);
+  view.setUint16(0, family, isLittleEndian);
+  view.setUint32(8, groups, isLittleEndian);
+  return address;
+}
+
+/** NLMSG_ERROR; source: linux include/uapi/linux/netlink.h. */
+const typeError = 2;
+
+/** @throws Error with the code that the kernel refused with; what acknowledges is no refusal */
+export function checkRefusal({ type, body }: NetlinkMessage): void {
+  if (type !== typeError) return;
+  const status = int32Of(body);
+  if (status === 0) return;
+  const code = getSystemErrorName(status);
+  throw Object.assign(new Error(`the kernel refused: ${code}`), { code });
 }
 
 export function int32Of(bytes: Buffer): number {

@@ -1,7 +1,8 @@
 import { closeSync } from 'node:fs';
-import { constants, endianness } from 'node:os';
+import { constants } from 'node:os';
 import { getSystemErrorMap, promisify } from 'node:util';
 import { foreignFunctions } from './addons.js';
+import { formatSocketAddress } from './netlink-message.js';
 
 /** source: linux include/linux/socket.h, include/uapi/linux/netlink.h, include/uapi/asm-generic/socket.h; musl and glibc alike */
 const familyNetlink = 16;
@@ -10,9 +11,6 @@ const isNonBlocking = 0o4000;
 const closesOnExec = 0o2000000;
 const protocolRoute = 0;
 const tellTruncation = 0x20;
-
-/** struct sockaddr_nl: family, padding, port, groups. */
-const addressBytes = 12;
 
 /** The kernel makes no larger piece of an answer; source: linux net/netlink/af_netlink.c netlink_dump. */
 const pieceBytes = 32 * 1024;
@@ -52,13 +50,9 @@ export class NetlinkSocket {
       'socket',
       this.#libc.socket(familyNetlink, typeRaw | isNonBlocking | closesOnExec, protocolRoute),
     );
-    const address = Buffer.alloc(addressBytes);
-    const view = new DataView(address.buffer, address.byteOffset, addressBytes);
-    const isLittleEndian = endianness() === 'LE';
-    view.setUint16(0, familyNetlink, isLittleEndian);
-    view.setUint32(8, groups, isLittleEndian);
+    const address = formatSocketAddress(familyNetlink, groups);
     try {
-      this.#check('bind', this.#libc.bind(this.#fd, address, addressBytes));
+      this.#check('bind', this.#libc.bind(this.#fd, address, address.length));
     } catch (error) {
       this.close();
       throw error;

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { NetworkError } from '../model/errors.js';
-import { LoopShare } from './event-loop.js';
+import { inTurns } from './event-loop.js';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import { codeOf, reasonOf, storageError } from './native-error.js';
 import { syncFolder } from './sync-folder.js';
@@ -77,17 +77,6 @@ export async function changeFolder(folder: string, { removed, added }: FolderCha
   return { removed: asides.map((aside) => (aside instanceof NetworkError ? aside : undefined)), added: placed };
 }
 
-/** Steps that each end in memory, and are many together. */
-async function inTurns<T, R>(items: readonly T[], step: (item: T, index: number) => R): Promise<readonly R[]> {
-  const share = new LoopShare();
-  const results: R[] = [];
-  for (const [index, item] of items.entries()) {
-    if (share.isUsedUp()) await share.renew();
-    results.push(step(item, index));
-  }
-  return results;
-}
-
 /** A file that is whole and durable, under a name that is not yet its own. */
 interface Staged {
   readonly temporary: string;
@@ -155,13 +144,12 @@ function setAside(folder: string, { fileName, stamp }: Removal): Aside | Network
     if (codeOf(error) === 'ENOENT') return { target, temporary: undefined };
     return storageError('unlink', target, error);
   }
-  if (stamp === undefined || hasContentOf(stamp, temporary)) return { target, temporary };
-  try {
-    linkWithoutOverwriting(temporary, target);
-  } catch (error) {
-    return storageError('link', target, error);
-  }
-  return new NetworkError('fileOvertaken', { path: target });
+  const aside = { target, temporary };
+  if (stamp === undefined || hasContentOf(stamp, temporary)) return aside;
+  const overtaken = new NetworkError('fileOvertaken', { path: target });
+  const failure = storageError('unlink', target, overtaken);
+  const outcome = putBack(aside, failure);
+  return outcome === failure ? overtaken : outcome;
 }
 
 /** A rename changes `ctime`, and the inode where a lower layer is copied up. What cannot be told is taken for another. */

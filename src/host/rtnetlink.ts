@@ -68,7 +68,7 @@ export class RtNetlink {
     }
   }
 
-  close(): void {
+  #close(): void {
     this.#sockets?.news.close();
     this.#sockets?.answers.close();
     this.#sockets = undefined;
@@ -80,7 +80,7 @@ export class RtNetlink {
       return await use(this.#sockets);
     } catch (error) {
       // What is still to come must not be taken for the next answer.
-      this.close();
+      this.#close();
       throw error;
     }
   }

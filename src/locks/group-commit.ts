@@ -40,7 +40,7 @@ export class GroupCommit<S extends Session, W = never> {
   constructor(
     private readonly lane: WriteLane,
     /** @param wanted what decisions of the batch want to know, which takes time to learn */
-    private readonly begin: (held: Held, wanted: ReadonlySet<W>) => Promise<S>,
+    private readonly begin: (held: Held, wanted: ReadonlySet<W | undefined>) => Promise<S>,
     private readonly limits: GroupCommitLimits,
   ) {}
 
@@ -87,8 +87,7 @@ export class GroupCommit<S extends Session, W = never> {
     while (this.#queue.length > 0 && performance.now() < until) {
       const batch = this.#take(this.limits.maxBatch);
       try {
-        const wanted = new Set(batch.flatMap(({ wants }) => (wants === undefined ? [] : [wants])));
-        const session = await this.begin(held, wanted);
+        const session = await this.begin(held, new Set(batch.map(({ wants }) => wants)));
         const decided = batch.filter((writer) => succeeds(writer, session));
         if (decided.length > 0) await session.commit();
         for (const writer of decided) writer.settle();
