@@ -9,7 +9,7 @@ import { decodeFile } from './cni/decode.js';
 import type { FolderDraft } from './cni/draft.js';
 import { encodeConflist } from './cni/encode.js';
 import { PluginExec } from './cni/exec.js';
-import type { IndexedFile } from './cni/network-index.js';
+import type { IndexedFile, NetworkChange } from './cni/network-index.js';
 import { followStore } from './cni/follow.js';
 import { JoinedAttachments } from './cni/joined-attachments.js';
 import { PluginDirs } from './cni/plugin-dirs.js';
@@ -75,8 +75,14 @@ export function wire(config: Config, log: Logger): Daemon {
     refresh: async () => await store.refresh(),
     follow: () => followStore(store, (error) => log.warn({ err: error }, 'the folder cannot be followed')),
   });
-  const store = new NetworkStore(config.cniConfigDir, files, buildFallback(settings), onProblem, (change) =>
-    events.tell({ ...change, container: undefined }),
+  const lane = buildLane(config, files, log);
+  const listener = {
+    problem: onProblem,
+    change: (change: NetworkChange) => events.tell({ ...change, container: undefined }),
+    cleared: (names: readonly string[]) => log.warn({ files: names }, 'cleared unfinished files of a dead process'),
+  };
+  const store = new NetworkStore(config.cniConfigDir, files, buildFallback(settings), listener, () =>
+    lane.isHeldElsewhere(),
   );
   const { runtimeDir } = config.identity;
   const surroundings = surround(config, log);
@@ -105,11 +111,10 @@ export function wire(config: Config, log: Logger): Daemon {
     (netns) => netnsFolders.isAlive(netns),
   );
   const writer = new GroupCommit<FolderDraft, Want>(
-    buildLane(config, files, log),
+    lane,
     async (held, wanted) => {
       const tables = wanted.has('host') ? await kernel.readFacts() : undefined;
-      await store.refresh();
-      return store.begin(held, {
+      return await store.begin(held, {
         host: tables && hostFacts.gather(surroundings.completeFacts(tables)),
         look: () => countUnfinished(attachments.view(), runtime.unfinished()),
         removeBridge: async (bridge) => await surroundings.removeBridge(bridge, kernel),
@@ -146,8 +151,8 @@ export function wire(config: Config, log: Logger): Daemon {
     async clearLeftovers() {
       report(await runtime.repair(() => true, { patient: true }));
       if (files.listLeftovers(config.cniConfigDir).length === 0) return;
-      const cleared = await writer.run((draft) => draft.clearLeftovers());
-      log.warn({ files: cleared }, 'cleared unfinished files of an earlier run');
+      // Every batch clears them.
+      await writer.run(() => () => undefined);
     },
     endStreams: () => events.close(),
     close() {

@@ -1,202 +1,207 @@
-import path from 'node:path';
-import type { FileStamp } from '../host/file-stamp.js';
-import type { Files } from '../host/files.js';
-import type { NewFile, PublishOutcome } from '../host/publish.js';
 import type { PrefixSet } from '../ip/prefix-set.js';
+import type { Claim, Session } from '../locks/group-commit.js';
 import type { Held } from '../locks/write-lane.js';
 import { NetworkError } from '../model/errors.js';
-import { deviceName } from '../model/names.js';
 import type { PlannedNetwork } from '../model/network.js';
-import type { AttachmentView, Draft, Drafted, HostFacts, StoredNetwork } from '../network/ports.js';
-import { decodeFile, type DecodedFile } from './decode.js';
+import type { AttachmentView, Draft, HostFacts, StoredNetwork } from '../network/ports.js';
 import { encodeConflist } from './encode.js';
-import { toStored, type IndexedFile, type NetworkIndex } from './network-index.js';
+import { commitChanges, type DecidedChanges, type DraftChange, type DraftedFolder } from './folder-commit.js';
+import type { IndexedFile } from './network-index.js';
+import { PlannedNames } from './planned-names.js';
 
-/** What a draft needs of its surroundings. */
-export interface DraftContext {
-  readonly folder: string;
-  readonly files: Files;
-  readonly index: NetworkIndex;
+/** What a batch of changes asks of the host while it is planned and committed. */
+export interface DraftSurroundings {
   /** Undefined where no decision wants it. */
   readonly host: HostFacts | undefined;
   /** Who is on the networks; asked only when something is removed. */
   look(): AttachmentView;
   /** Takes a bridge that no network names any more away. @returns a warning where it stays */
   removeBridge(bridge: string): Promise<string | undefined>;
-  /** The state of a file that the index knows. */
-  stampOf(key: string): FileStamp | undefined;
-  /** Receive what was done, so that the index moves forward without reading it back. */
-  onPublished(file: IndexedFile, stamp: FileStamp): void;
-  onRemoved(key: string): void;
 }
 
-interface Removing {
-  readonly file: IndexedFile;
-  /** Of the file that was decided on. */
-  readonly stamp: FileStamp | undefined;
-  readonly warnings: string[];
+interface Decided extends DecidedChanges {
+  /** It asked for what the batch is about to change. */
+  isEarly: boolean;
+  /** Why nothing could be begun for it. */
   failure: NetworkError | undefined;
 }
 
-/** Changes on top of the index, seen by the planning of the same batch and by nobody else until they are durable. */
-export class FolderDraft implements Draft {
-  readonly #additions: NewFile[] = [];
-  #results: readonly (StoredNetwork | NetworkError)[] = [];
-  readonly #removals: Removing[] = [];
-  #leftovers: readonly string[] = [];
-  readonly #added = new Map<string, Drafted>();
-  readonly #addedBridges = new Set<string>();
-  readonly #removedNames = new Set<string>();
-  readonly #removedKeys = new Set<string>();
-  readonly #removedBridges = new Map<string, number>();
+/** Changes on top of the index, seen by the planning of the same batch and by no reader until they are durable. */
+export class FolderDraft implements Draft, Session {
+  #changes: DraftChange[] = [];
+  readonly #decided: Decided[] = [];
+  #names: PlannedNames;
   #attachments: AttachmentView | undefined;
-  #used: PrefixSet;
-  #routed: PrefixSet;
 
   constructor(
-    private readonly context: DraftContext,
+    private readonly folder: DraftedFolder,
+    private readonly surroundings: DraftSurroundings,
     private readonly held: Held,
   ) {
-    this.#used = context.index.used;
-    this.#routed = context.index.routed;
+    this.#names = new PlannedNames(folder.index);
   }
 
   get host(): HostFacts {
-    if (this.context.host === undefined) throw new TypeError('a decision did not say that it wants to know the host');
-    return this.context.host;
+    const { host } = this.surroundings;
+    if (host === undefined) throw new TypeError('a decision did not say that it wants to know the host');
+    return host;
   }
 
   get used(): PrefixSet {
-    return this.#used;
+    return this.#names.used;
   }
 
   get routed(): PrefixSet {
-    return this.#routed;
+    return this.#names.routed;
   }
 
   hasName(name: string): boolean {
-    return this.#added.has(name) || this.context.index.hasName(name, this.#removedKeys);
+    return this.#names.hasName(name);
   }
 
   hasBridge(bridge: string): boolean {
-    return (
-      this.#addedBridges.has(bridge) || this.context.index.bridgeCount(bridge) > (this.#removedBridges.get(bridge) ?? 0)
-    );
+    return this.#names.hasBridge(bridge);
   }
 
   freeDeviceNumber(isLive: (device: string) => boolean): number {
-    // What this batch removes may lie below what the index knows to be taken.
-    for (let number = this.#removals.length > 0 ? 1 : this.context.index.lowestDevice; ; number += 1) {
-      const device = deviceName(number);
-      if (!this.hasName(device) && !this.hasBridge(device) && !isLive(device)) return number;
-    }
+    return this.#names.freeDeviceNumber(isLive);
   }
 
   find(nameOrId: string): StoredNetwork {
-    return this.context.index.find(nameOrId, this.#removedNames);
+    this.#refuseReplaced();
+    return this.folder.index.find(nameOrId, this.#names.removed);
   }
 
-  get(name: string): Drafted | undefined {
-    const added = this.#added.get(name);
-    if (added !== undefined) return added;
-    const stored = this.#removedNames.has(name) ? undefined : this.context.index.get(name);
-    return stored && { network: stored.network, read: () => stored };
+  get(name: string): StoredNetwork | undefined {
+    if (this.#names.isAdded(name)) throw new TooEarly();
+    return this.#names.removed.has(name) ? undefined : this.folder.index.get(name);
   }
 
   *networks(): Generator<StoredNetwork> {
-    for (const stored of this.context.index.networks()) {
-      if (!this.#removedNames.has(stored.network.name)) yield stored;
+    this.#refuseReplaced();
+    for (const stored of this.folder.index.networks()) {
+      if (!this.#names.removed.has(stored.network.name)) yield stored;
     }
   }
 
   usersOf(network: StoredNetwork): readonly string[] {
-    this.#attachments ??= this.context.look();
+    this.#attachments ??= this.surroundings.look();
     return this.#attachments.usersOf(network);
   }
 
   add(planned: PlannedNetwork): () => StoredNetwork {
-    const position = this.#additions.length;
-    this.#additions.push({ fileName: `${planned.name}.conflist`, text: encodeConflist(planned) });
-    if (planned.driver === 'bridge') this.#addedBridges.add(planned.networkInterface);
-    for (const { cidr } of planned.subnets) {
-      this.#used = this.#used.add(cidr);
-      if (planned.driver === 'bridge') this.#routed = this.#routed.add(cidr);
-    }
-    const read = () => {
-      const result = this.#results[position];
-      if (result === undefined) throw new TypeError('a draft is read before its commit');
-      if (result instanceof NetworkError) throw result;
-      return result;
-    };
-    this.#added.set(planned.name, { network: planned, read });
-    return read;
+    return readNetwork(this.#plan(undefined, planned));
   }
 
-  remove({ network }: StoredNetwork): () => readonly string[] {
-    const file = this.context.index.fileOf(network.name);
-    if (file?.path === undefined) throw new TypeError(`${network.name} is in no file`);
-    const stamp = this.context.stampOf(file.key);
-    const removal: Removing = { file, stamp, warnings: [], failure: undefined };
-    this.#removals.push(removal);
-    this.#removedNames.add(network.name);
-    this.#removedKeys.add(file.key);
-    for (const bridge of file.decoded.bridges) {
-      this.#removedBridges.set(bridge, (this.#removedBridges.get(bridge) ?? 0) + 1);
-    }
-    for (const prefix of file.decoded.prefixes) {
-      this.#used = this.#used.remove(prefix);
-      if (file.decoded.routed) this.#routed = this.#routed.remove(prefix);
-    }
+  replace(network: StoredNetwork, planned: PlannedNetwork): () => StoredNetwork {
+    return readNetwork(this.#plan(this.#fileOf(network), planned));
+  }
+
+  remove(network: StoredNetwork): () => readonly string[] {
+    const change = this.#plan(this.#fileOf(network), undefined);
     return () => {
-      if (removal.failure !== undefined) throw removal.failure;
-      return removal.warnings;
+      if (change.outcome instanceof NetworkError) throw change.outcome;
+      return change.warnings;
     };
   }
 
-  /** Unfinished files of an earlier run are removed with the commit. @returns their names */
-  clearLeftovers(): () => readonly string[] {
-    this.#leftovers = this.context.files.listLeftovers(this.context.folder);
-    return () => this.#leftovers;
+  attempt<T>(decide: () => () => T, claim: Claim): () => T {
+    const from = this.#changes.length;
+    const decided: Decided = { claim, changes: [], isEarly: false, failure: undefined };
+    this.#decided.push(decided);
+    try {
+      const read = decide();
+      decided.changes = this.#changes.slice(from);
+      return () => {
+        if (decided.failure !== undefined) throw decided.failure;
+        return read();
+      };
+    } catch (error) {
+      decided.isEarly = error instanceof TooEarly;
+      if (this.#changes.length > from) this.#forget(from);
+      throw error;
+    }
   }
 
-  async commit(): Promise<void> {
-    const { folder, files } = this.context;
-    await Promise.all(this.#leftovers.map(async (name) => await files.remove(path.join(folder, name))));
-    if (this.#additions.length === 0 && this.#removals.length === 0) return;
-    files.makeFolder(folder);
-    if (!this.held.isValid()) throw new NetworkError('laneLost', { folder });
-    const removed = this.#removals.map(({ file, stamp }) => ({ fileName: file.key, stamp }));
-    const changing = files.change(folder, { removed, added: this.#additions });
-    // While the disk is waited for.
-    const read = this.#additions.map(({ fileName, text }) => ({ fileName, decoded: decodeFile(text, true, 0n) }));
-    const outcome = await changing;
-    for (const [position, removal] of this.#removals.entries()) {
-      removal.failure = outcome.removed[position];
-      if (removal.failure === undefined) this.context.onRemoved(removal.file.key);
-    }
-    this.#results = read.map(({ fileName, decoded }, position) =>
-      this.#conclude(fileName, decoded, outcome.added[position]),
+  async commit(): Promise<ReadonlySet<number>> {
+    const changing = this.#decided.filter(({ changes }) => changes.length > 0);
+    if (changing.length === 0) return new Set();
+    const unmade = await this.#change(changing);
+    const firstFailed = this.#decided.findIndex(
+      (decided) =>
+        unmade.has(decided) ||
+        decided.failure !== undefined ||
+        decided.changes.some(({ outcome }) => outcome instanceof NetworkError),
     );
-    for (const removal of this.#removals) if (removal.failure === undefined) await this.#removeBridges(removal);
+    const again = new Set<number>();
+    for (const [position, decided] of this.#decided.entries()) {
+      // What was answered without a change, behind one that failed, may have had it in mind.
+      const mayDiffer = firstFailed !== -1 && position > firstFailed && decided.changes.length === 0;
+      if (decided.isEarly || mayDiffer || unmade.has(decided)) again.add(position);
+    }
+    return again;
   }
 
-  /** Still under the lane, so that nobody makes a network on a bridge that is about to go. */
-  async #removeBridges({ file: { decoded }, warnings }: Removing): Promise<void> {
-    for (const bridge of decoded.bridges) {
-      if (this.context.index.bridgeCount(bridge) > 0) continue;
-      const warning = await this.context.removeBridge(bridge);
-      if (warning !== undefined) warnings.push(warning);
+  /** Still under the lane, so that no network is made on a bridge that is about to go. */
+  async finish(): Promise<void> {
+    for (const { before, outcome, warnings } of this.#changes) {
+      if (before === undefined || outcome === undefined || outcome instanceof NetworkError) continue;
+      for (const bridge of before.decoded.bridges) {
+        if (this.folder.index.bridgeCount(bridge) > 0) continue;
+        // For a caller who is answered before the kernel has done it.
+        const unfinished = warnings.push(`bridge ${bridge} is still being removed`) - 1;
+        const warning = await this.surroundings.removeBridge(bridge);
+        warnings.splice(unfinished, 1, ...(warning === undefined ? [] : [warning]));
+      }
     }
   }
 
-  #conclude(fileName: string, decoded: DecodedFile, outcome: PublishOutcome | undefined): StoredNetwork | NetworkError {
-    if (outcome === undefined) throw new TypeError(`${fileName}: published without an outcome`);
-    if (outcome instanceof NetworkError) return outcome;
-    if (decoded.network === undefined)
-      throw new TypeError(`${fileName}: ${decoded.problem?.reason ?? 'not a network'}`);
-    const network = { ...decoded.network, createdNs: outcome.mtimeNs };
-    const file = { key: fileName, path: path.join(this.context.folder, fileName), decoded: { ...decoded, network } };
-    this.context.onPublished(file, outcome);
-    return toStored(file);
+  /** The file that a network is shown from. */
+  #fileOf({ network }: StoredNetwork): IndexedFile {
+    const file = this.folder.index.fileOf(network.name);
+    if (file?.path === undefined) throw new TypeError(`${network.name} is in no file`);
+    return file;
   }
+
+  #plan(before: IndexedFile | undefined, after: PlannedNetwork | undefined): DraftChange {
+    const fileName = before?.key ?? `${after?.name}.conflist`;
+    const text = after && encodeConflist(after);
+    const change: DraftChange = { before, after, fileName, text, outcome: undefined, warnings: [] };
+    this.#changes.push(change);
+    this.#names.apply(change);
+    return change;
+  }
+
+  async #change(changing: readonly Decided[]): Promise<ReadonlySet<DecidedChanges>> {
+    try {
+      return await commitChanges(this.folder, changing, this.held);
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      for (const decided of changing) decided.failure = error;
+      return new Set();
+    }
+  }
+
+  #forget(from: number): void {
+    this.#changes = this.#changes.slice(0, from);
+    this.#names = new PlannedNames(this.folder.index);
+    for (const change of this.#changes) this.#names.apply(change);
+  }
+
+  /** The index has the network as it was. */
+  #refuseReplaced(): void {
+    if (this.#changes.some(({ before, after }) => before !== undefined && after !== undefined)) throw new TooEarly();
+  }
+}
+
+/** A decision asks for a network that the same batch is about to make or to change: it is made again once that is durable. */
+class TooEarly extends Error {}
+
+function readNetwork(change: DraftChange): () => StoredNetwork {
+  return () => {
+    const { outcome } = change;
+    if (outcome instanceof NetworkError) throw outcome;
+    if (outcome === undefined || outcome === 'removed') throw new TypeError('a draft is read before its commit');
+    return outcome;
+  };
 }

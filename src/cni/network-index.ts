@@ -1,6 +1,6 @@
 import { PrefixSet } from '../ip/prefix-set.js';
 import { NetworkError } from '../model/errors.js';
-import { deviceName, devicePrefix, networkId } from '../model/names.js';
+import { deviceName, deviceNumber, networkId } from '../model/names.js';
 import type { Network } from '../model/network.js';
 import type { StoredNetwork } from '../network/ports.js';
 import type { DecodedFile } from './decode.js';
@@ -19,8 +19,6 @@ export interface NetworkChange {
 }
 
 const nothing: ReadonlySet<string> = new Set();
-
-const numberedDevice = new RegExp(`^${devicePrefix}([1-9][0-9]*)$`);
 
 /**
  * What the folder holds, by name, id, bridge and prefix. Every question costs the same at ten and at ten thousand networks.
@@ -214,8 +212,7 @@ export class NetworkIndex {
   }
 
   #lowerDevice(device: string): void {
-    const number = Number(numberedDevice.exec(device)?.[1] ?? Infinity);
-    this.#lowestDevice = Math.min(this.#lowestDevice, number);
+    this.#lowestDevice = Math.min(this.#lowestDevice, deviceNumber(device) ?? Infinity);
   }
 
   #sortedIds(): readonly { readonly id: string; readonly name: string }[] {

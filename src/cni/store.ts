@@ -1,25 +1,30 @@
 import path from 'node:path';
-import { isYoung, type FileStamp } from '../host/file-stamp.js';
+import { isYoung } from '../host/file-stamp.js';
 import type { Files, ReadOutcome } from '../host/files.js';
 import type { Held } from '../locks/write-lane.js';
-import type { AttachmentView, FileProblem, HostFacts, NetworkReader, StoredNetwork } from '../network/ports.js';
+import type { FileProblem, NetworkReader, StoredNetwork } from '../network/ports.js';
 import { decodeFile, DecodeError, type FileFault } from './decode.js';
-import { FolderDraft } from './draft.js';
+import { FolderDraft, type DraftSurroundings } from './draft.js';
+import type { DraftedFolder } from './folder-commit.js';
+import { ForeignChanges } from './foreign-changes.js';
+import { clearLeftovers } from './leftovers.js';
 import { NetworkIndex, type IndexedFile, type NetworkChange } from './network-index.js';
 import { TrackedFolder, type Verdict } from './tracked-folder.js';
-
-/** What a batch of changes asks of the host while it is planned and committed. */
-export interface BatchSurroundings {
-  readonly host: HostFacts | undefined;
-  look(): AttachmentView;
-  removeBridge(bridge: string): Promise<string | undefined>;
-}
 
 interface KnownFile {
   /** Why it is no network, by itself. */
   readonly fault: FileFault | undefined;
   /** The problem that was told last. */
   readonly told: string | undefined;
+}
+
+/** Whoever follows a store is told of what it finds, within the call that finds it. */
+export interface StoreListener {
+  problem(problem: FileProblem): void;
+  /** Networks that come and go, by anybody's hand. */
+  change(change: NetworkChange): void;
+  /** Files that a dead process left unfinished, and that are gone now. */
+  cleared(fileNames: readonly string[]): void;
 }
 
 const extensions = new Set(['.conflist', '.conf', '.json']);
@@ -29,6 +34,7 @@ export class NetworkStore implements NetworkReader {
   readonly #index = new NetworkIndex();
   readonly #known = new Map<string, KnownFile>();
   readonly #tracked: TrackedFolder;
+  readonly #foreign: ForeignChanges;
   /** What is there when the store is first used did not happen just now. */
   #hasLooked = false;
   /** Called when the folder may have changed, where inotify tells. */
@@ -39,16 +45,18 @@ export class NetworkStore implements NetworkReader {
     private readonly files: Files,
     /** Shown while no file defines a network of its name. */
     private readonly fallback: IndexedFile,
-    private readonly onProblem: (problem: FileProblem) => void,
-    /** Told of networks that come and go, whoever did it, within the call that notices. */
-    private readonly onChange: (change: NetworkChange) => void,
+    private readonly listener: StoreListener,
+    /** Whether another process is changing the folder now. */
+    isHeldElsewhere: () => boolean,
   ) {
-    this.#tracked = new TrackedFolder(folder, files, {
-      concerns: (fileName) => extensions.has(path.extname(fileName)),
-      take: (fileName, found) => this.#take(fileName, found),
-      drop: (fileName) => this.#drop(fileName),
+    this.#foreign = new ForeignChanges(folder, files, isHeldElsewhere);
+    const contents = {
+      concerns: (fileName: string) => extensions.has(path.extname(fileName)),
+      take: (fileName: string, found: ReadOutcome) => this.#take(fileName, found),
+      drop: (fileName: string) => this.#drop(fileName),
       stir: () => this.onStir?.(),
-    });
+    };
+    this.#tracked = new TrackedFolder(folder, files, contents, this.#foreign);
     this.#index.put(fallback);
   }
 
@@ -73,25 +81,28 @@ export class NetworkStore implements NetworkReader {
     });
   }
 
-  /** A batch of changes on what the last {@link refresh} saw. */
-  begin(held: Held, surroundings: BatchSurroundings): FolderDraft {
-    const context = {
-      ...surroundings,
-      folder: this.folder,
+  /** A batch of changes on what the folder is now. @throws NetworkError storage */
+  async begin(held: Held, surroundings: DraftSurroundings): Promise<FolderDraft> {
+    await this.refresh();
+    // Whoever left a temporary name is dead: the lane is ours.
+    if (!this.#foreign.isEmpty) this.#clearLeftovers();
+    const folder: DraftedFolder = {
+      path: this.folder,
       files: this.files,
       index: this.#index,
-      stampOf: (key: string) => this.#tracked.stampOf(key),
-      onPublished: (file: IndexedFile, stamp: FileStamp) => {
-        this.#learn(file);
-        this.#tracked.learn(file.key, stamp);
+      beginChange: (fileNames) => this.#tracked.beginChange(fileNames),
+      settle: (fileName, now) => {
+        if (now === undefined) {
+          this.#tracked.forget(fileName);
+        } else {
+          this.#learn(now.file);
+          this.#tracked.learn(fileName, now.stamp);
+        }
         this.#conclude();
       },
-      onRemoved: (key: string) => {
-        this.#tracked.forget(key);
-        this.#conclude();
-      },
+      endChange: () => this.#tracked.endChange(),
     };
-    return new FolderDraft(context, held);
+    return new FolderDraft(folder, surroundings, held);
   }
 
   close(): void {
@@ -104,6 +115,12 @@ export class NetworkStore implements NetworkReader {
     this.#tracked.refresh();
     this.#conclude();
     this.#hasLooked = true;
+  }
+
+  #clearLeftovers(): void {
+    const cleared = clearLeftovers(this.folder, this.#foreign.names, this.files);
+    this.#foreign.reset(this.#foreign.names);
+    if (cleared.length > 0) this.listener.cleared(cleared);
   }
 
   #take(fileName: string, found: ReadOutcome): Verdict {
@@ -133,7 +150,7 @@ export class NetworkStore implements NetworkReader {
     const problem = fault ?? this.#clashOf(fileName);
     const before = this.#known.get(fileName)?.told;
     this.#known.set(fileName, { fault, told: problem?.reason });
-    if (problem !== undefined && problem.reason !== before) this.onProblem(this.#describe(fileName, problem));
+    if (problem !== undefined && problem.reason !== before) this.listener.problem(this.#describe(fileName, problem));
   }
 
   #describe(fileName: string, { reason, line }: FileFault): FileProblem {
@@ -156,7 +173,7 @@ export class NetworkStore implements NetworkReader {
   #conclude(): void {
     this.#placeFallback();
     const changes = this.#index.takeChanges();
-    if (this.#hasLooked) for (const change of changes) this.onChange(change);
+    if (this.#hasLooked) for (const change of changes) this.listener.change(change);
   }
 
   #placeFallback(): void {

@@ -2,7 +2,9 @@ import path from 'node:path';
 import { pollOnce } from '../host/event-loop.js';
 import { isSameInode, isSameStamp, isSettling, type FileStamp } from '../host/file-stamp.js';
 import type { Files, FolderWatch, ReadOutcome } from '../host/files.js';
+import { temporaryName } from '../host/temporary-file.js';
 import { NetworkError } from '../model/errors.js';
+import type { ForeignChanges } from './foreign-changes.js';
 
 /**
  * What became of a file: its content counts; it is none of ours; or it is half-written and what it said before still counts, which is for
@@ -36,6 +38,8 @@ export class TrackedFolder {
   readonly #unsettled = new Set<string>();
   /** Files that were read while they were young: another change within one tick of the clock has the same stamp. */
   readonly #hasty = new Set<string>();
+  /** Files that the caller is changing: what is seen of them is looked at when that is over. */
+  readonly #underway = new Set<string>();
   /** Of all watches, as of the last use. */
   #events = 0;
   /** Since the last use. */
@@ -47,6 +51,8 @@ export class TrackedFolder {
     readonly folder: string,
     private readonly files: Files,
     private readonly contents: FolderContents,
+    /** Of a folder that several podnetds change. */
+    private readonly foreign?: ForeignChanges,
   ) {}
 
   /** Lets the events of earlier changes, which are already queued in the kernel, come in. */
@@ -62,13 +68,23 @@ export class TrackedFolder {
     else if (this.#mayHaveMissed || this.files.events - this.#events > this.files.trustedEvents) this.#scan();
     this.#mayHaveMissed = false;
     this.#events = this.files.events;
-    for (const fileName of [...this.#changed, ...this.#unsettled]) this.#look(fileName);
+    const names = new Set([...this.#changed, ...this.#unsettled]);
+    // A temporary name says what to make of the file that has it.
+    for (const fileName of names) if (temporaryName.test(fileName)) this.foreign?.look(fileName);
+    for (const fileName of names) this.#look(fileName);
     this.#changed.clear();
+    for (const fileName of this.#underway) if (names.has(fileName)) this.#changed.add(fileName);
   }
 
-  /** The state in which a file was read last. */
-  stampOf(fileName: string): FileStamp | undefined {
-    return this.#stamps.get(fileName);
+  /** What becomes of these files is for the caller to say, by {@link learn} and {@link forget}, until {@link endChange}. */
+  beginChange(fileNames: Iterable<string>): void {
+    for (const fileName of fileNames) this.#underway.add(fileName);
+  }
+
+  /** Files of which nothing was said are looked at as ever. */
+  endChange(): void {
+    for (const fileName of this.#underway) this.#changed.add(fileName);
+    this.#underway.clear();
   }
 
   /**
@@ -132,14 +148,19 @@ export class TrackedFolder {
 
   #scan(): void {
     const present = new Set(this.files.list(this.folder));
-    for (const fileName of this.#stamps.keys()) if (!present.has(fileName)) this.#drop(fileName);
+    this.foreign?.reset([...present].filter((fileName) => temporaryName.test(fileName)));
+    for (const fileName of this.#stamps.keys()) if (!present.has(fileName)) this.#look(fileName);
     for (const fileName of present) this.#look(fileName);
   }
 
   #look(fileName: string): void {
-    if (!this.contents.concerns(fileName)) return;
+    if (!this.contents.concerns(fileName) || this.#underway.has(fileName)) return;
     const target = path.join(this.folder, fileName);
     const known = this.#stamps.get(fileName);
+    if (this.foreign?.isEmpty === false && this.foreign.concern(this.#stampOf(target), known)) {
+      this.#unsettled.add(fileName);
+      return;
+    }
     const isTrusted = !this.#unsettled.has(fileName) && !this.#hasty.has(fileName);
     if (known !== undefined && isTrusted && this.#isUnchanged(target, known)) return;
     const found = this.files.read(target, limitBytes);
@@ -158,13 +179,17 @@ export class TrackedFolder {
     this.#hasty.delete(fileName);
   }
 
-  /** What cannot be told of a stamp is told by the read that follows. */
   #isUnchanged(target: string, known: FileStamp): boolean {
+    const stamp = this.#stampOf(target);
+    return stamp !== undefined && isSameStamp(stamp, known);
+  }
+
+  /** What cannot be told of a stamp is told by the read that follows. */
+  #stampOf(target: string): FileStamp | undefined {
     try {
-      const stamp = this.files.stamp(target);
-      return stamp !== undefined && isSameStamp(stamp, known);
+      return this.files.stamp(target);
     } catch (error) {
-      if (error instanceof NetworkError) return false;
+      if (error instanceof NetworkError) return undefined;
       throw error;
     }
   }

@@ -5,7 +5,8 @@ import { NetworkError } from '../model/errors.js';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import { makeFolder } from './make-folder.js';
 import { codeOf, isShortage, reasonOf, storageError } from './native-error.js';
-import { changeFolder, temporaryName, type FolderChange, type FolderOutcome } from './publish.js';
+import { discard, keep, temporaryName } from './temporary-file.js';
+import { changeFolder, type ChangeGroup, type GroupOutcome } from './folder-change.js';
 
 /** Reads that refuse what is not a plain file or is too large. */
 export type ReadOutcome =
@@ -141,13 +142,23 @@ export class Files {
   }
 
   /** See {@link changeFolder}. */
-  async change(folder: string, change: FolderChange): Promise<FolderOutcome> {
-    return await changeFolder(folder, change);
+  async change(folder: string, groups: readonly ChangeGroup[]): Promise<readonly GroupOutcome[]> {
+    return await changeFolder(folder, groups);
   }
 
   /** Names of what a crash left behind, or of what is being published: under the write lane they are the former. */
   listLeftovers(folder: string): readonly string[] {
     return this.list(folder).filter((fileName) => temporaryName.test(fileName));
+  }
+
+  /** See {@link discard}. */
+  discard(temporary: string): boolean {
+    return discard(temporary);
+  }
+
+  /** See {@link keep}. @returns whether it is kept */
+  keep(temporary: string): boolean {
+    return keep(temporary) !== undefined;
   }
 
   /** @throws NetworkError storage */

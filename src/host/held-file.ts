@@ -3,8 +3,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { fileLocks } from './addons.js';
 import { codeOf, storageError } from './native-error.js';
-import { makeTemporaryName } from './publish.js';
 import { syncFolder } from './sync-folder.js';
+import { makeTemporaryName } from './temporary-file.js';
 
 const sync = promisify(fs.fsync);
 

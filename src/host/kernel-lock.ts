@@ -36,11 +36,19 @@ export class KernelLock {
    * @throws NetworkError storage
    */
   async acquire(signal: AbortSignal): Promise<boolean> {
+    try {
+      return await this.#acquire(signal);
+    } finally {
+      if (!this.#isHeld) this.#restSoon();
+    }
+  }
+
+  async #acquire(signal: AbortSignal): Promise<boolean> {
     for (;;) {
       const fd = this.#open();
       if (this.#granted === undefined && !this.#try(fd)) this.#granted = this.#wait(fd);
       if (this.#granted !== undefined && !(await this.#join(this.#granted, signal))) {
-        this.#abandon(fd);
+        this.#abandon();
         return false;
       }
       this.#granted = undefined;
@@ -56,6 +64,22 @@ export class KernelLock {
     return this.#granted !== undefined;
   }
 
+  /** Whether another process holds it now. One that cannot be asked for is held by none. */
+  isHeldElsewhere(): boolean {
+    if (this.#isHeld) return false;
+    if (this.#granted !== undefined) return true;
+    let fd: number | undefined;
+    try {
+      fd = fs.openSync(this.path, fs.constants.O_RDWR);
+      return !fileLocks().tryLock(fd);
+    } catch {
+      return false;
+    } finally {
+      // A lock that was had for this question goes with its descriptor.
+      if (fd !== undefined) fs.closeSync(fd);
+    }
+  }
+
   release(): void {
     this.#isHeld = false;
     if (this.#fd === undefined) return;
@@ -66,6 +90,10 @@ export class KernelLock {
       this.#close(this.#fd);
       return;
     }
+    this.#restSoon();
+  }
+
+  #restSoon(): void {
     this.#rest ??= setTimeout(() => this.#closeUnused(), restMs).unref();
     this.#rest.refresh();
   }
@@ -134,17 +162,13 @@ export class KernelLock {
   }
 
   /** The kernel's queue cannot be left: the wait goes on, the next acquire joins it, and if none has come the lock is given back. */
-  #abandon(fd: number): void {
-    this.#granted?.then(
-      () => {
-        if (this.#waiters > 0 || this.#granted === undefined) return;
-        this.#granted = undefined;
-        fileLocks().unlock(fd);
-      },
-      () => {
-        this.#granted = undefined;
-      },
-    );
+  #abandon(): void {
+    const giveBack = () => {
+      if (this.#waiters > 0 || this.#granted === undefined) return;
+      this.#granted = undefined;
+      this.release();
+    };
+    this.#granted?.then(giveBack, giveBack);
   }
 
   /** A lock on a file that was deleted or replaced meanwhile excludes nobody. */

@@ -22,6 +22,11 @@ export class LockFile {
     return !this.files.isLocal(dirname(this.path));
   }
 
+  /** Whether the folder is there where it counts: one that a dead process left counts until the next holder clears it. */
+  isHeld(): boolean {
+    return this.files.exists(`${this.path}.lock`) && this.isShared();
+  }
+
   /**
    * @returns the release, or undefined when `signal` gave up first
    * @throws NetworkError storage

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { KernelLock } from '../host/kernel-lock.js';
 import { NetworkError } from '../model/errors.js';
 import type { LockFile } from './lock-file.js';
@@ -17,6 +18,8 @@ export interface Held {
  * One holder a process at a time; the queue in front of it is the group commit's.
  */
 export class WriteLane {
+  #isHeld = false;
+
   constructor(
     private readonly kernelLocks: readonly KernelLock[],
     private readonly lockFile: LockFile,
@@ -32,8 +35,18 @@ export class WriteLane {
     return await this.#holdKernelLocks(0, signal, use);
   }
 
-  /** The lock that is being waited for, for a caller who gave up. */
+  /**
+   * Whether another process or machine is changing the folder now, as far as the locks tell. No lock is waited for, and a lock that cannot
+   * be asked is held by nobody.
+   */
+  isHeldElsewhere(): boolean {
+    if (this.#isHeld) return false;
+    return this.kernelLocks.some((lock) => lock.isHeldElsewhere()) || this.lockFile.isHeld();
+  }
+
+  /** What a caller who gave up was waiting for. */
   describeObstacle(waitedMs: number): NetworkError {
+    if (this.#isHeld) return new NetworkError('laneSlow', { waitedMs, folder: dirname(this.lockFile.path) });
     const lock = this.kernelLocks.find((candidate) => candidate.isWaiting());
     return new NetworkError('laneBusy', {
       waitedMs,
@@ -54,17 +67,23 @@ export class WriteLane {
   }
 
   async #holdLockFile(signal: AbortSignal, use: (held: Held) => Promise<void>): Promise<boolean> {
-    if (this.#kernelLocksSuffice()) {
-      await use(prove(() => true));
-      return true;
-    }
+    if (this.#kernelLocksSuffice()) return await this.#use(use, () => true);
     const hold = await this.lockFile.acquire(signal);
     if (hold === undefined) return false;
     try {
-      await use(prove(() => !hold.isLost()));
-      return true;
+      return await this.#use(use, () => !hold.isLost());
     } finally {
       await hold.release();
+    }
+  }
+
+  async #use(use: (held: Held) => Promise<void>, isValid: () => boolean): Promise<true> {
+    this.#isHeld = true;
+    try {
+      await use(prove(isValid));
+      return true;
+    } finally {
+      this.#isHeld = false;
     }
   }
 

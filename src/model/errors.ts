@@ -103,6 +103,7 @@ export interface ErrorDetails {
   storageFailed: { path: string; operation: string; reason: string };
   laneLost: { folder: string };
   laneBusy: { waitedMs: number; lock: string; holder: string };
+  laneSlow: { waitedMs: number; folder: string };
   containerNameEmpty: NoDetails;
   containerNotFound: { nameOrId: string };
   containerAmbiguous: { nameOrId: string; containers: readonly string[] };
@@ -412,6 +413,11 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   laneBusy: {
     kind: 'busy',
     message: (d) => `the network configuration is locked: waited ${d.waitedMs} ms for ${d.lock}, held by ${d.holder}`,
+  },
+  laneSlow: {
+    kind: 'busy',
+    message: (d) =>
+      `podnetd itself is still writing changes to ${d.folder}: waited ${d.waitedMs} ms, and nothing of this request stays`,
   },
   bodiesPending: {
     kind: 'busy',

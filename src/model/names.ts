@@ -15,6 +15,14 @@ export function deviceName(number: number): string {
   return `${devicePrefix}${number}`;
 }
 
+const numberedDevice = new RegExp(`^${devicePrefix}([1-9][0-9]*)$`);
+
+/** The number ≥ 1 of a device that {@link deviceName} may have named. */
+export function deviceNumber(device: string): number | undefined {
+  const number = numberedDevice.exec(device)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
 /** source: containers/common libnetwork/types/const.go@v0.50.1 */
 export const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 

@@ -36,24 +36,20 @@ export interface Draft extends Taken {
   add(planned: PlannedNetwork): () => StoredNetwork;
   /** As {@link NetworkReader.find}, less what this batch removes. @throws NetworkError notFound, ambiguous */
   find(nameOrId: string): StoredNetwork;
-  /** By its exact name, also one that this batch adds. */
-  get(name: string): Drafted | undefined;
+  /** By its exact name, less what this batch removes. */
+  get(name: string): StoredNetwork | undefined;
   /** Every network, less what this batch removes, in the order of their files. */
   networks(): Iterable<StoredNetwork>;
   /** Containers that are on a network now, by name where they have one. */
   usersOf(network: StoredNetwork): readonly string[];
+  /** Puts another network in the place of one, under the same name. @returns as {@link add}; throws then if this very change failed (busy, storage) */
+  replace(network: StoredNetwork, planned: PlannedNetwork): () => StoredNetwork;
   /**
    * Removes the network's file and, as root, its bridge.
    *
    * @returns warnings, read after the commit; throws then if this very change failed (storage)
    */
   remove(network: StoredNetwork): () => readonly string[];
-}
-
-export interface Drafted {
-  readonly network: Omit<Network, 'createdNs'>;
-  /** What the store knows of it after the commit, as of {@link Draft.add}. */
-  read(): StoredNetwork;
 }
 
 export interface StoredNetwork {
@@ -201,7 +197,8 @@ export type Want = 'host';
 
 export interface NetworkWriter {
   /**
-   * Runs a decision in the write lane; what it returns is read after the batch is durable.
+   * Runs a decision in the write lane; what it returns is read after the batch is durable. A decision that stood on another one's change is
+   * run again where that change failed, so it keeps nothing from one run to the next.
    *
    * @param wants what the decision asks the draft for besides networks @throws NetworkError busy, storage
    */

@@ -32,11 +32,12 @@ export async function pruneNetworks(
   const tries = new Map<string, number>();
   for (let isDone = false; !isDone;) {
     try {
-      const found = await writer.run((draft) => {
-        const reads = removeSome(draft, defaultNetwork, filter, judged);
-        isDone = reads.length < mostAtOnce;
-        return () => reads.map(({ network, read }) => ({ network, ...outcomeOf(read) }));
+      const { looked, found } = await writer.run((draft) => {
+        const { removing, looked } = removeSome(draft, defaultNetwork, filter, judged);
+        return () => ({ looked, found: removing.map(({ network, read }) => ({ network, ...outcomeOf(read) })) });
       });
+      for (const name of looked) judged.add(name);
+      isDone = found.length < mostAtOnce;
       for (const outcome of found) {
         const { name } = outcome.network.network;
         const tried = (tries.get(name) ?? 0) + 1;
@@ -61,24 +62,25 @@ interface Removing {
   readonly read: () => readonly string[];
 }
 
-/** @param judged names that were looked at before; those that are looked at now are added */
+/** @param judged names that were looked at before @returns with the names that were looked at now */
 function removeSome(
   draft: Draft,
   defaultNetwork: string,
   filter: NetworkFilter,
   judged: Set<string>,
-): readonly Removing[] {
+): { readonly removing: readonly Removing[]; readonly looked: readonly string[] } {
   const removing: Removing[] = [];
+  const looked: string[] = [];
   for (const network of draft.networks()) {
     const { name } = network.network;
     if (judged.has(name)) continue;
-    judged.add(name);
+    looked.push(name);
     const subject = subjectOf(network, defaultNetwork, (stored) => draft.usersOf(stored));
     if (network.foreign || !filter(subject) || subject.isInUse()) continue;
     removing.push({ network, read: draft.remove(network) });
     if (removing.length === mostAtOnce) break;
   }
-  return removing;
+  return { removing, looked };
 }
 
 function outcomeOf(read: () => readonly string[]): Omit<PruneOutcome, 'network'> {

@@ -11,7 +11,6 @@ import type {
   AttachmentReader,
   AttachmentView,
   Draft,
-  Drafted,
   EventFeed,
   EventRecord,
   FileProblem,
@@ -97,13 +96,13 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
 
   const create = async (
     request: NetworkRequest,
-    find: (draft: Draft, checked: CheckedRequest) => Drafted | undefined,
+    find: (draft: Draft, checked: CheckedRequest) => StoredNetwork | undefined,
   ) => {
     const checked = checkRequest(request);
     const dnsInstalled = checked.dnsEnabled && plugins.has('dnsname');
     return await writer.run((draft) => {
       const found = find(draft, checked);
-      if (found !== undefined) return () => ({ ...found.read(), warnings: [] });
+      if (found !== undefined) return () => ({ ...found, warnings: [] });
       const { network, warnings } = planNetwork(checked, draft, settings, dnsInstalled);
       const read = draft.add(network);
       return () => ({ ...read(), warnings });
@@ -179,7 +178,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
 }
 
 /** The network of the name that is asked for, if it is the one that is asked for. @throws NetworkError exists */
-function findSame(draft: Draft, request: CheckedRequest): Drafted | undefined {
+function findSame(draft: Draft, request: CheckedRequest): StoredNetwork | undefined {
   if (request.name === '') return undefined;
   const { name } = request;
   const found = draft.get(name);

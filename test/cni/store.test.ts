@@ -57,8 +57,12 @@ function open(
     folder,
     files,
     fallback,
-    (problem) => problems.push(problem),
-    ({ action, network }) => changes.push(`${action} ${network.name}`),
+    {
+      problem: (problem) => problems.push(problem),
+      change: ({ action, network }) => changes.push(`${action} ${network.name}`),
+      cleared: () => undefined,
+    },
+    () => false,
   );
   return { store, problems, changes };
 }

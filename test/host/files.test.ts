@@ -3,15 +3,32 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { Files } from '../../src/host/files.js';
-import type { NewFile, PublishOutcome } from '../../src/host/publish.js';
+import type { ChangeOutcome } from '../../src/host/folder-change.js';
+import type { NameChange } from '../../src/host/name-change.js';
 import { NetworkError } from '../../src/model/errors.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
 const files = new Files();
 
-async function publish(folder: string, added: readonly NewFile[]): Promise<readonly PublishOutcome[]> {
-  return (await files.change(folder, { removed: [], added })).added;
+interface NewFile {
+  readonly fileName: string;
+  readonly text: string;
+}
+
+const waiting = { isWaiting: () => true, accept: () => true };
+
+/** All in one group. */
+async function change(folder: string, changes: readonly NameChange[]): Promise<readonly ChangeOutcome[]> {
+  const [outcome = []] = await files.change(folder, [{ ...waiting, changes }]);
+  return outcome;
+}
+
+async function publish(folder: string, added: readonly NewFile[]): Promise<readonly ChangeOutcome[]> {
+  return await change(
+    folder,
+    added.map(({ fileName, text }) => ({ fileName, before: undefined, after: text })),
+  );
 }
 
 t.test('publishes whole files with mode 0644 and no temporary name left', async (t) => {
@@ -54,12 +71,12 @@ t.test('a folder that is missing is an error of kind storage', async (t) => {
 t.test('removes and replaces names in one go', async (t) => {
   const folder = makeScratch(t);
   for (const name of ['a.conflist', 'b.conflist']) writeFileSync(path.join(folder, name), 'old');
-  const { removed, added } = await files.change(folder, {
-    removed: ['a.conflist', 'b.conflist', 'gone.conflist'].map((fileName) => ({ fileName })),
-    added: [{ fileName: 'a.conflist', text: 'new' }],
-  });
-  t.same(removed, [undefined, undefined, undefined], 'a name that is gone already is gone');
-  t.same(added, [files.stamp(path.join(folder, 'a.conflist'))]);
+  const outcomes = await change(folder, [
+    ...['a.conflist', 'b.conflist', 'gone.conflist'].map((fileName) => ({ fileName, before: 'old', after: undefined })),
+    { fileName: 'a.conflist', before: undefined, after: 'new' },
+  ]);
+  t.same(outcomes.slice(0, 3), [undefined, undefined, undefined], 'a name that is gone already is gone');
+  t.same(outcomes[3], files.stamp(path.join(folder, 'a.conflist')));
   t.same(readdirSync(folder), ['a.conflist']);
   t.equal(readFileSync(path.join(folder, 'a.conflist'), 'utf8'), 'new');
 });
@@ -68,9 +85,9 @@ t.test('a removal that the disk refuses leaves the file', { skip: missing('mount
   const folder = mountTmpfs(t, 'size=64k');
   writeFileSync(path.join(folder, 'a.conflist'), 'kept');
   execFileSync('mount', ['-o', 'remount,ro', folder]);
-  t.match(await files.change(folder, { removed: [{ fileName: 'a.conflist' }], added: [] }), {
-    removed: [{ kind: 'storage', message: /unlink .*a\.conflist: EROFS/ }],
-  });
+  t.match(await change(folder, [{ fileName: 'a.conflist', before: 'kept', after: undefined }]), [
+    { kind: 'storage', message: /unlink .*a\.conflist: EROFS/ },
+  ]);
   t.equal(readFileSync(path.join(folder, 'a.conflist'), 'utf8'), 'kept');
 });
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import t from 'tap';
-import { GroupCommit, type Session } from '../../src/locks/group-commit.js';
+import { GroupCommit, type Claim, type Session } from '../../src/locks/group-commit.js';
 import { holdAsPodman } from '../support/lock-holder.js';
 import { makeLane } from '../support/lane.js';
 import { makeScratch } from '../support/scratch.js';
@@ -9,19 +9,31 @@ class Counting implements Session {
   readonly decided: number[] = [];
   committed = false;
 
-  async commit(): Promise<void> {
+  readonly claims: Claim[] = [];
+
+  attempt<T>(decide: () => () => T, claim: Claim): () => T {
+    this.claims.push(claim);
+    return decide();
+  }
+
+  async commit(): Promise<ReadonlySet<number>> {
     await new Promise((resolve) => setImmediate(resolve));
     this.committed = true;
+    return new Set();
+  }
+
+  async finish(): Promise<void> {
+    await Promise.resolve();
   }
 }
 
-function make(folder: string, timeoutMs = 5_000, commit?: () => Promise<void>) {
+function make(folder: string, timeoutMs = 5_000, more: Partial<Counting> = {}) {
   const sessions: Counting[] = [];
   const group = new GroupCommit<Counting>(
     makeLane(folder),
     async () => {
       const session = new Counting();
-      if (commit) session.commit = commit;
+      Object.assign(session, more);
       sessions.push(session);
       return session;
     },
@@ -76,8 +88,11 @@ t.test('a decision that fails, or whose change fails, fails alone', async (t) =>
 
 t.test('a commit that fails answers its whole batch, and the next one is served', async (t) => {
   let broken = true;
-  const { group } = make(makeScratch(t), 5_000, async () => {
-    if (broken) throw new Error('disk');
+  const { group } = make(makeScratch(t), 5_000, {
+    commit: async () => {
+      if (broken) throw new Error('disk');
+      return await Promise.resolve(new Set<number>());
+    },
   });
   const outcomes = await Promise.allSettled([group.run(() => () => 1), group.run(() => () => 2)]);
   t.ok(outcomes.every((outcome) => outcome.status === 'rejected'));
@@ -103,4 +118,74 @@ t.test('waiting has a deadline that names the holder, and the lane works again o
   t.equal(sessions.length, 0, 'nothing was decided');
   await holder.release();
   t.equal(await group.run(() => () => 3), 3);
+});
+
+t.test('who stood on a change that failed is decided again, alone, and before those who came later', async (t) => {
+  const order: string[] = [];
+  const { group, sessions } = make(makeScratch(t), 5_000, {
+    async commit(this: Counting) {
+      await new Promise((resolve) => setImmediate(resolve));
+      // All but the first, where they are several.
+      return new Set(this.claims.flatMap((_, position) => (position > 0 ? [position] : [])));
+    },
+  });
+  const run = async (name: string) =>
+    await group.run((session) => {
+      session.decided.push(order.length);
+      order.push(name);
+      return () => name;
+    });
+  t.same(await Promise.all(['a', 'b', 'c', 'd'].map(run)), ['a', 'b', 'c', 'd']);
+  t.same(order, ['a', 'b', 'c', 'd', 'b', 'c', 'd']);
+  t.same(
+    sessions.map(({ decided }) => decided.length),
+    [4, 1, 1, 1],
+  );
+});
+
+t.test('a refusal is answered when what it may rest on is durable', async (t) => {
+  const { group, sessions } = make(makeScratch(t));
+  const [, refusal] = await Promise.allSettled([
+    group.run(() => () => 1),
+    group
+      .run(() => {
+        throw new Error('refused');
+      })
+      .catch((error: unknown) => {
+        t.ok(sessions[0]?.committed);
+        throw error;
+      }),
+  ]);
+  t.match(refusal, { status: 'rejected', reason: { message: 'refused' } });
+});
+
+t.test('the deadline holds while the disk is waited for, and the change is not accepted then', async (t) => {
+  let isAccepted: boolean | undefined;
+  const { group } = make(makeScratch(t), 100, {
+    async commit(this: Counting) {
+      const [claim] = this.claims;
+      while (claim?.isWaiting() === true) await new Promise((resolve) => setTimeout(resolve, 5));
+      isAccepted = claim?.accept();
+      return new Set<number>();
+    },
+  });
+  await t.rejects(
+    group.run(() => () => 1),
+    { kind: 'busy', message: /podnetd itself is still writing .*: waited 100 ms/ },
+  );
+  t.equal(await group.run(() => () => 2).catch(() => 'late too'), 'late too');
+  t.equal(isAccepted, false);
+});
+
+t.test('what follows from a durable change does not keep its caller beyond the deadline', async (t) => {
+  let release = () => {};
+  const { group } = make(makeScratch(t), 100, {
+    async commit(this: Counting) {
+      for (const claim of this.claims) claim.accept();
+      return await Promise.resolve(new Set<number>());
+    },
+    finish: async () => await new Promise<void>((resolve) => (release = resolve)),
+  });
+  t.equal(await group.run(() => () => 'done'), 'done');
+  release();
 });

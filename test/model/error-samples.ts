@@ -89,6 +89,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   },
   laneLost: { folder: '/etc/cni/net.d' },
   laneBusy: { waitedMs: 30_000, lock: '/etc/cni/net.d/cni.lock', holder: 'process 4711 (podman)' },
+  laneSlow: { waitedMs: 30_000, folder: '/etc/cni/net.d' },
   containerNameEmpty: {},
   containerNotFound: { nameOrId: 'nope' },
   containerAmbiguous: { nameOrId: '4f', containers: ['4f1d2c3b4a59', '4f20aa31bc77'] },

@@ -106,18 +106,21 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     routes: prefixes(given.routes),
   };
   const held = { isValid: () => true } as Held;
-  const context = {
-    folder: '/nowhere',
+  const ignore = () => undefined;
+  const folder = {
+    path: '/nowhere',
     files: new Files(),
     index,
+    beginChange: ignore,
+    settle: ignore,
+    endChange: ignore,
+  };
+  const surroundings = {
     host,
     look: () => ({ of: () => [], usersOf: () => [] }),
     removeBridge: async () => await Promise.resolve(undefined),
-    stampOf: () => undefined,
-    onPublished: () => undefined,
-    onRemoved: () => undefined,
   };
-  return new FolderDraft(context, held);
+  return new FolderDraft(folder, surroundings, held);
 }
 
 function prefixes(texts: readonly string[] = []): PrefixSet {

@@ -2,7 +2,7 @@ import { renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { Files } from '../../src/host/files.js';
-import type { FolderChange, FolderOutcome } from '../../src/host/publish.js';
+import type { ChangeGroup, GroupOutcome } from '../../src/host/folder-change.js';
 import { formatCidr } from '../../src/ip/cidr.js';
 import { acceptAll } from '../../src/model/filters.js';
 import { makeScratch } from '../support/scratch.js';
@@ -13,8 +13,8 @@ import { makeService, request } from '../support/service.js';
 class HurriedFiles extends Files {
   meanwhile: (() => Promise<void>) | undefined;
 
-  override async change(folder: string, change: FolderChange): Promise<FolderOutcome> {
-    const outcome = await super.change(folder, change);
+  override async change(folder: string, groups: readonly ChangeGroup[]): Promise<readonly GroupOutcome[]> {
+    const outcome = await super.change(folder, groups);
     const { meanwhile } = this;
     this.meanwhile = undefined;
     await meanwhile?.();

@@ -214,14 +214,14 @@ t.test('what was pruned before a failure is told beside it', async (t) => {
 
 t.test('a removal that the disk refuses changes nothing', async (t) => {
   class Refusing extends Files {
-    override async change(folder: string, change: Parameters<Files['change']>[1]) {
+    override async change(folder: string, groups: Parameters<Files['change']>[1]) {
       const refusal = new NetworkError('storageFailed', {
         path: folder,
         operation: 'unlink',
         reason: 'EROFS: read-only file system',
       });
-      const outcome = await super.change(folder, { ...change, removed: [] });
-      return { ...outcome, removed: change.removed.map(() => refusal) };
+      const isRemoval = groups.some(({ changes }) => changes.some(({ after }) => after === undefined));
+      return isRemoval ? groups.map(({ changes }) => changes.map(() => refusal)) : await super.change(folder, groups);
     }
   }
   const made = start(t, new Refusing());

@@ -52,12 +52,17 @@ export function makeService(
     path: undefined,
     decoded: decodeFile(encodeConflist(planDefaultNetwork(settings)), true, 0n),
   };
+  const lane = makeLane(folder, files);
   const store = new NetworkStore(
     folder,
     files,
     fallback,
-    () => undefined,
-    (change) => events.tell({ ...change, container: undefined }),
+    {
+      problem: () => undefined,
+      change: (change) => events.tell({ ...change, container: undefined }),
+      cleared: () => undefined,
+    },
+    () => lane.isHeldElsewhere(),
   );
   const events = new EventLog({ refresh: async () => await store.refresh(), follow: () => () => undefined });
   const users = new Map<string, readonly string[]>();
@@ -68,10 +73,9 @@ export function makeService(
   const removedBridges: string[] = [];
   const host = { links: new Map<string, string>(), addresses: PrefixSet.empty, routes: PrefixSet.empty };
   const writer = new GroupCommit<FolderDraft>(
-    makeLane(folder, files),
+    lane,
     async (held) => {
-      await store.refresh();
-      return store.begin(held, {
+      return await store.begin(held, {
         host,
         look: () => attachments?.view() ?? view,
         removeBridge: async (bridge) => {

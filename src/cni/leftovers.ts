@@ -1,0 +1,31 @@
+import path from 'node:path';
+import type { Files } from '../host/files.js';
+import { decodeFile } from './decode.js';
+
+/** Larger than any file that podnetd removes or writes. */
+const limitBytes = 16 * 1024 * 1024;
+
+/**
+ * Clears temporary names of processes that died in the middle of a change. A file that no podnetd or Podman wrote may have been caught on its
+ * way back to its name; it is kept under another one, that no CNI reader takes and nothing clears.
+ *
+ * @returns names that are gone now; one that the disk does not let go is left to the next change
+ */
+export function clearLeftovers(folder: string, names: readonly string[], files: Files): readonly string[] {
+  return names.filter((name) => {
+    const target = path.join(folder, name);
+    return isForeign(target, files) ? files.keep(target) : files.discard(target);
+  });
+}
+
+function isForeign(target: string, files: Files): boolean {
+  const found = files.read(target, limitBytes);
+  if (found === undefined || !('text' in found)) return false;
+  try {
+    const { network, podmanShaped } = decodeFile(found.text, true, 0n);
+    return network !== undefined && !podmanShaped;
+  } catch {
+    // What was half-written is podnetd's own.
+    return false;
+  }
+}

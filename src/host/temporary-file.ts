@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { stampOf, type FileStamp } from './file-stamp.js';
+import { codeOf } from './native-error.js';
+
+/** Files under names that are not theirs for good: they are on their way into a folder, or out of it. */
+
+/** Waiting for the disk is the one thing that the event loop must not do; a call that ends in memory costs less than handing it over. */
+const sync = promisify(fs.fsync);
+
+/** No CNI reader takes this extension. */
+export const temporaryName = /^\.podnetd-([0-9a-f]{16})\.tmp$/;
+
+export function makeTemporaryName(folder: string): string {
+  return path.join(folder, `.podnetd-${randomBytes(8).toString('hex')}.tmp`);
+}
+
+/** A file that is whole and durable. */
+export interface StagedFile {
+  readonly temporary: string;
+  readonly stamp: FileStamp;
+}
+
+/** @throws Error of node:fs, and nothing is left */
+export async function stageFile(folder: string, text: string, mode: number): Promise<StagedFile> {
+  const temporary = makeTemporaryName(folder);
+  try {
+    const fd = fs.openSync(temporary, 'wx', mode);
+    try {
+      fs.writeFileSync(fd, text);
+      await sync(fd);
+      return { temporary, stamp: stampOf(fs.fstatSync(fd, { bigint: true })) };
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch (error) {
+    discard(temporary);
+    throw error;
+  }
+}
+
+/**
+ * Hard links are refused by some file systems (vfat, some FUSE); there the write lane alone keeps others out, and the temporary name is
+ * gone afterwards.
+ *
+ * @throws Error of node:fs, with the code EEXIST when there is a file of the name
+ */
+export function linkWithoutOverwriting(temporary: string, target: string): void {
+  try {
+    fs.linkSync(temporary, target);
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(codeOf(error) ?? '')) throw error;
+    if (fs.lstatSync(target, { throwIfNoEntry: false }) !== undefined) {
+      throw Object.assign(new Error('file exists', { cause: error }), { code: 'EEXIST' });
+    }
+    fs.renameSync(temporary, target);
+  }
+}
+
+/**
+ * A temporary name that the disk does not let go is no reason to call back what was done: whoever holds the write lane next clears it.
+ *
+ * @returns whether it is gone
+ */
+export function discard(temporary: string): boolean {
+  try {
+    fs.unlinkSync(temporary);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'ENOENT';
+  }
+}
+
+/**
+ * Gives a file that belongs to another program a name that stays until its owner comes for it: no CNI reader takes it, and podnetd clears
+ * none.
+ *
+ * @param beside the name that it cannot have, where that is known
+ * @returns its name now; undefined where the disk refuses
+ */
+export function keep(temporary: string, beside = `${path.dirname(temporary)}/`): string | undefined {
+  const [, digits = ''] = temporaryName.exec(path.basename(temporary)) ?? [];
+  const kept = `${beside}.podnetd-kept-${digits}`;
+  try {
+    fs.renameSync(temporary, kept);
+    return kept;
+  } catch {
+    return undefined;
+  }
+}
