@@ -43,13 +43,19 @@ function exchangeAtOnce(a: string, b: string): void {
   if (number === undefined) throw failure('ENOSYS', 'not known on this processor');
   const koffi = foreignFunctions();
   call ??= koffi.load(null).func('long syscall(long, ...)') as Call;
+  // Behind the number, each part of the call is preceded by its type.
   const result = call(
     number,
-    ...['int', currentFolder],
-    ...['const char *', a],
-    ...['int', currentFolder],
-    ...['const char *', b],
-    ...['unsigned int', exchange],
+    'int',
+    currentFolder,
+    'const char *',
+    a,
+    'int',
+    currentFolder,
+    'const char *',
+    b,
+    'unsigned int',
+    exchange,
   );
   if (result === 0) return;
   const [code, words] = getSystemErrorMap().get(-koffi.errno()) ?? [`errno ${koffi.errno()}`, 'unknown'];

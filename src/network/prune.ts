@@ -33,8 +33,8 @@ export async function pruneNetworks(
   for (let isDone = false; !isDone;) {
     try {
       const { looked, found } = await writer.run((draft) => {
-        const { removing, looked } = removeSome(draft, defaultNetwork, filter, judged);
-        return () => ({ looked, found: removing.map(({ network, read }) => ({ network, ...outcomeOf(read) })) });
+        const { removing, ...rest } = removeSome(draft, defaultNetwork, filter, judged);
+        return () => ({ ...rest, found: removing.map(({ network, read }) => ({ network, ...outcomeOf(read) })) });
       });
       for (const name of looked) judged.add(name);
       isDone = found.length < mostAtOnce;

@@ -33,7 +33,7 @@ t.test('what cannot be taken back is told', { skip }, async (t) => {
 
   const published = await injectFaults(
     pidOf(daemon),
-    [{ calls: `fsync,${unlinks}`, error: 'EIO' }],
+    [{ calls: `fsync,${renames}`, error: 'EIO' }],
     [folder, at('new.conflist')],
     async () => await create(daemon, 'v4', 'new'),
   );
@@ -58,12 +58,13 @@ t.test('what cannot be taken back is told', { skip }, async (t) => {
     t,
     'v3',
     aside,
-    /\/other\.conflist is now .*\.tmp, it could not be put back: EIO/,
+    /\/other\.conflist is now .*\/other\.conflist\.podnetd-kept-[0-9a-f]{16}, it could not be put back: EIO/,
     'a file that is aside',
   );
   const { message } = JSON.parse(aside.text) as { readonly message: string };
   const [, temporary = ''] = / is now (\S+),/.exec(message) ?? [];
-  t.equal(readFileSync(temporary, 'utf8'), text, 'it is whole');
+  await checkRecovery(t, daemon, 'the next change');
+  t.equal(readFileSync(temporary, 'utf8'), text, 'it is whole, and no change clears it');
   renameSync(temporary, at('other.conflist'));
   t.strictSame(await namesOf(daemon), ['bridge', 'other'], 'and back by hand');
   await checkRecovery(t, daemon, 'after both');

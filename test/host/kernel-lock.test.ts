@@ -1,5 +1,7 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { KernelLock } from '../../src/host/kernel-lock.js';
 import { makeScratch } from '../support/scratch.js';
@@ -72,4 +74,55 @@ t.test('a lock that cannot be made is an error of kind storage', async (t) => {
   writeFileSync(path.join(folder, 'file'), '');
   const lock = new KernelLock(path.join(folder, 'file', 'cni.lock'));
   await t.rejects(lock.acquire(never), { kind: 'storage', message: /EEXIST|ENOTDIR/ });
+});
+
+/** Descriptors of this process that are open on a file. */
+const openOn = (file: string) =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === file;
+    } catch {
+      return false;
+    }
+  }).length;
+
+async function settle(file: string): Promise<number> {
+  for (let tries = 0; tries < 500 && openOn(file) > 0; tries += 1) await sleep(10);
+  return openOn(file);
+}
+
+t.test('a wait that was given up leaves no descriptor, also where the lock cannot be given back', async (t) => {
+  const locks = createRequire(import.meta.url)('fs-native-extensions') as { unlock(fd: number): void };
+  const { unlock } = locks;
+  t.teardown(() => (locks.unlock = unlock));
+  for (const fails of [false, true]) {
+    const lockPath = path.join(makeScratch(t), 'cni.lock');
+    const holder = await holdAsPodman(lockPath);
+    const lock = new KernelLock(lockPath);
+    t.equal(await lock.acquire(AbortSignal.timeout(50)), false);
+    locks.unlock = (fd) => {
+      if (fails) throw new Error('EIO');
+      unlock(fd);
+    };
+    await holder.release();
+    t.equal(await settle(lockPath), 0);
+    locks.unlock = unlock;
+    const next = new KernelLock(lockPath);
+    t.equal(await next.acquire(AbortSignal.timeout(5_000)), true, 'and no lock');
+    next.release();
+    t.equal(await settle(lockPath), 0);
+  }
+});
+
+t.test('says whether another holds it, without waiting', async (t) => {
+  const lockPath = path.join(makeScratch(t), 'cni.lock');
+  const [own, other] = [new KernelLock(lockPath), new KernelLock(lockPath)];
+  t.equal(own.isHeldElsewhere(), false, 'there is no file');
+  t.equal(await other.acquire(never), true);
+  t.equal(own.isHeldElsewhere(), true);
+  t.equal(other.isHeldElsewhere(), false, 'it is its own');
+  other.release();
+  t.equal(own.isHeldElsewhere(), false);
+  t.equal(await other.acquire(never), true, 'the question has left nothing');
+  other.release();
 });
