@@ -38,7 +38,7 @@ type Call = (...parts: readonly (string | number)[]) => number;
 
 let call: Call | undefined;
 
-function exchangeAtOnce(a: string, b: string): void {
+export function exchangeAtOnce(a: string, b: string): void {
   const number = callNumbers[process.arch];
   if (number === undefined) throw failure('ENOSYS', 'not known on this processor');
   const koffi = foreignFunctions();
@@ -66,7 +66,7 @@ function exchangeAtOnce(a: string, b: string): void {
  * For file systems that cannot (NFS, some FUSE): `b` has either file at every moment, `a` is missing for a while. Another program's file that
  * comes to `b` between the two steps is lost; the write lane keeps out those who take it.
  */
-function exchangeInSteps(a: string, b: string): void {
+export function exchangeInSteps(a: string, b: string): void {
   const copy = makeTemporaryName(path.dirname(b));
   fs.copyFileSync(b, copy, fs.constants.COPYFILE_EXCL);
   try {
