@@ -186,6 +186,8 @@ export const anyOwnFiles: fc.Arbitrary<readonly Edit[]> = fc
   .uniqueArray(anyEdit(false), { maxLength: 3, selector: ({ name }) => name })
   .map((edits) => edits.map((edit) => ({ ...edit, edit: 'put', shape: 'own' })));
 
+export const anyNames = fc.uniqueArray(fc.constantFrom(...names), { maxLength: 1 });
+
 const anyRestart = (daemons: number): fc.Arbitrary<Restart> =>
   record({ restart: fc.constantFrom('SIGTERM', 'SIGKILL'), on: onDaemon(daemons) });
 
@@ -195,5 +197,22 @@ export function anyCommand(daemons: number, edits: { readonly inPlace: boolean }
     { weight: 60, arbitrary: record({ on: onDaemon(daemons), request: anyRequest }) },
     { weight: 15, arbitrary: anyEdit(edits.inPlace) },
     { weight: 1, arbitrary: anyRestart(daemons) },
+  );
+}
+
+const busyKinds: readonly fc.WeightedArbitrary<Request>[] = [
+  { weight: 8, arbitrary: creating },
+  { weight: 6, arbitrary: looking('remove') },
+  { weight: 2, arbitrary: asking('prune', labelFilters.slice(0, 1)) },
+  { weight: 3, arbitrary: asking('list', listFilters) },
+  { weight: 4, arbitrary: looking('inspect') },
+  { weight: 1, arbitrary: looking('exists') },
+];
+
+/** As {@link anyCommand}, with more changes of the same networks, and no daemon that ends. */
+export function anyBusyCommand(daemons: number): fc.Arbitrary<Asking | Edit> {
+  return fc.oneof<fc.WeightedArbitrary<Asking | Edit>[]>(
+    { weight: 20, arbitrary: record({ on: onDaemon(daemons), request: fc.oneof(...busyKinds) }) },
+    { weight: 1, arbitrary: anyEdit(false) },
   );
 }

@@ -1,0 +1,60 @@
+import * as fc from 'fast-check';
+import type { DiskFault } from '../../support/faulty-disk.js';
+import { anyBusyCommand, anyNames, anyOwnFiles } from './commands.js';
+import type { Plan } from './side-by-side.js';
+
+/** Plans in which disks fail. */
+
+export interface FaultyPlan extends Plan {
+  /** The disk of each daemon. */
+  readonly disks: readonly (readonly DiskFault[])[];
+  /** Networks whose leases cannot be read. */
+  readonly unreadable: readonly string[];
+}
+
+const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(model, { noNullPrototype: true });
+
+const fileNames = ['ma.conflist', 'ma.conflist', 'b.conflist', 'cni-podman1.conflist', 'any'];
+/** What a call may fail on, so that the failure can be taken back with the calls that are left. */
+const failing = {
+  rename: fileNames,
+  link: fileNames,
+  stat: fileNames,
+  fsync: [...fileNames, 'folder', 'folder', 'folder', 'folder'],
+  unlink: ['temporary'],
+} as const;
+const calls = ['rename', 'rename', 'rename', 'link', 'stat', 'fsync', 'fsync', 'fsync', 'unlink'] as const;
+
+const anyError = fc.constantFrom('EIO', 'ENOSPC', 'EBUSY');
+const anyTimes = fc.constantFrom<Pick<DiskFault, 'times'>[]>({}, {}, {}, { times: 1 }, { times: 2 });
+
+const anyFailure: fc.Arbitrary<DiskFault> = fc
+  .constantFrom(...calls)
+  .chain((call) =>
+    record({ call: fc.constant(call), on: fc.constantFrom<string[]>(...failing[call]), error: anyError }),
+  )
+  .chain((fault) => anyTimes.map((times) => ({ ...fault, ...times })));
+
+/** Late calls make time for others; first in the list, since the call that fails is late too. */
+const anyDelays: fc.Arbitrary<readonly DiskFault[]> = fc.constantFrom<(readonly DiskFault[])[]>(
+  [],
+  [],
+  [{ call: 'fsync', on: 'folder', delayMs: 10 }],
+  [{ call: 'fsync', on: 'folder', delayMs: 80 }],
+  [{ call: 'rename', on: 'any', delayMs: 15 }],
+);
+
+const anyDisk: fc.Arbitrary<readonly DiskFault[]> = fc
+  .tuple(anyDelays, fc.array(anyFailure, { maxLength: 1, size: 'max' }))
+  .map((parts) => parts.flat());
+
+export function anyFaultyPlan(daemons: number): fc.Arbitrary<FaultyPlan> {
+  const anyClient = fc.array(anyBusyCommand(daemons), { maxLength: 4, size: 'max' });
+  return record({
+    given: anyOwnFiles,
+    clients: fc.array(anyClient, { minLength: 2, maxLength: 6, size: 'max' }),
+    crowded: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+    disks: fc.array(anyDisk, { minLength: daemons, maxLength: daemons }),
+    unreadable: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: anyNames }),
+  });
+}
