@@ -186,8 +186,6 @@ export const anyOwnFiles: fc.Arbitrary<readonly Edit[]> = fc
   .uniqueArray(anyEdit(false), { maxLength: 3, selector: ({ name }) => name })
   .map((edits) => edits.map((edit) => ({ ...edit, edit: 'put', shape: 'own' })));
 
-export const anyNames = fc.uniqueArray(fc.constantFrom(...names), { maxLength: 1 });
-
 const anyRestart = (daemons: number): fc.Arbitrary<Restart> =>
   record({ restart: fc.constantFrom('SIGTERM', 'SIGKILL'), on: onDaemon(daemons) });
 
@@ -200,10 +198,29 @@ export function anyCommand(daemons: number, edits: { readonly inPlace: boolean }
   );
 }
 
+/** Several that have all that a new network would like to have. */
+export const anyRivals: fc.Arbitrary<readonly Edit[]> = fc
+  .uniqueArray(record({ name: fc.constantFrom(...names), labels: anyLabels }), {
+    minLength: 1,
+    maxLength: 3,
+    size: 'max',
+    selector: ({ name }) => name,
+  })
+  .map((rivals) =>
+    rivals.map((rival, index) => ({
+      edit: 'put',
+      shape: 'own',
+      ...rival,
+      subnet: `10.77.${index}.0/24`,
+      bridge: `cni-podman${index + 1}`,
+      inPlace: false,
+    })),
+  );
+
 const busyKinds: readonly fc.WeightedArbitrary<Request>[] = [
   { weight: 8, arbitrary: creating },
   { weight: 6, arbitrary: looking('remove') },
-  { weight: 2, arbitrary: asking('prune', labelFilters.slice(0, 1)) },
+  { weight: 3, arbitrary: asking('prune', labelFilters.slice(0, 1)) },
   { weight: 3, arbitrary: asking('list', listFilters) },
   { weight: 4, arbitrary: looking('inspect') },
   { weight: 1, arbitrary: looking('exists') },

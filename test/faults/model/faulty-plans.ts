@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { DiskFault } from '../../support/faulty-disk.js';
-import { anyBusyCommand, anyNames, anyOwnFiles } from './commands.js';
+import { anyBusyCommand, anyRivals } from './commands.js';
 import type { Plan } from './side-by-side.js';
 
 /** Plans in which disks fail. */
@@ -50,11 +50,18 @@ const anyDisk: fc.Arbitrary<readonly DiskFault[]> = fc
 
 export function anyFaultyPlan(daemons: number): fc.Arbitrary<FaultyPlan> {
   const anyClient = fc.array(anyBusyCommand(daemons), { maxLength: 4, size: 'max' });
-  return record({
-    given: anyOwnFiles,
-    clients: fc.array(anyClient, { minLength: 2, maxLength: 6, size: 'max' }),
-    crowded: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
-    disks: fc.array(anyDisk, { minLength: daemons, maxLength: daemons }),
-    unreadable: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: anyNames }),
-  });
+  return anyRivals.chain((given) =>
+    record({
+      given: fc.constant(given),
+      clients: fc.array(anyClient, { minLength: 2, maxLength: 6, size: 'max' }),
+      crowded: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+      disks: fc.array(anyDisk, { minLength: daemons, maxLength: daemons }),
+      unreadable: fc.subarray(
+        given
+          .map(({ name }) => name)
+          .toSorted()
+          .slice(-1),
+      ),
+    }),
+  );
 }

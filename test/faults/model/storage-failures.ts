@@ -21,7 +21,7 @@ const failureText = /\b(\w+) (\/\S+): (E[A-Z]+)\b/g;
 
 /** Each text that says of a file that it could not be changed, in the refusal or in the warnings of what was done in part. */
 export function readFailures({ status, headers, text }: Answer): readonly string[] {
-  const texts = status < 300 ? [String(headers['warning'] ?? '')] : [text];
+  const texts = status < 300 ? [headers['warning'] ?? ''] : [text];
   return texts.flatMap((said) => [...said.matchAll(failureText)].map(([failure]) => failure));
 }
 
