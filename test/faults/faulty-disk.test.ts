@@ -9,7 +9,8 @@ import { checkRecovery, checkRefusal, create, namesOf, remove } from './changes.
 
 const creationFaults: readonly (readonly [DiskFault, RegExp])[] = [
   [{ call: 'fsync', on: 'new.conflist', error: 'EIO' }, /^write .*\/new\.conflist: EIO/],
-  [{ call: 'stat', on: 'new.conflist', error: 'EIO', times: 1 }, /\/new\.conflist: EIO/],
+  [{ call: 'fstat', on: 'new.conflist', error: 'EIO' }, /^write .*\/new\.conflist: EIO/],
+  [{ call: 'stat', on: 'new.conflist', error: 'EIO' }, /^stat .*\/new\.conflist: EIO/],
   [{ call: 'link', on: 'new.conflist', error: 'ENOSPC' }, /^link .*\/new\.conflist: ENOSPC/],
   [{ call: 'fsync', on: 'folder', error: 'EIO' }, /^fsync .*\/net\.d: EIO/],
 ];

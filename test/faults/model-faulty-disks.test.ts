@@ -81,7 +81,8 @@ t.test('requests side by side on disks that fail', { skip, timeout: 7_200_000 },
   };
   await check(anyFaultyPlan(daemons), rounds(120, 3_000), run, attemptsAfterFailure, knownPlans);
   tally.check(t);
-  for (const call of ['rename', 'link', 'stat', 'fsync', 'unlink']) t.ok(hits.get(call) ?? 0, `${call} failed`);
+  for (const call of ['rename', 'link', 'stat', 'fstat', 'fsync', 'unlink'])
+    t.ok(hits.get(call) ?? 0, `${call} failed`);
 });
 
 const names = ['ma', 'b', 'cni-podman1', 'mb', 'cni-podman2', 'cni-podman3', 'cni-podman4'];

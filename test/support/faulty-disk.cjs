@@ -108,7 +108,7 @@ if (control !== undefined) {
   fs.fstatSync = (fd, options) => {
     const target = pathOf(fd);
     // Readers ask this of the files of others, whose failure is another matter.
-    if (isTemporary(target)) obeyNow('stat', [target]);
+    if (isTemporary(target)) obeyNow('fstat', [target]);
     return fstatSync(fd, options);
   };
   fs.fsync = (fd, done) => {

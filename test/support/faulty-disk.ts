@@ -7,8 +7,11 @@ const preload = path.resolve(import.meta.dirname, 'faulty-disk.cjs');
 
 /** A call of `node:fs` that fails, or is late, within a daemon; thousands of them cost what one strace does. */
 export interface DiskFault {
-  /** `stat` is that of a file that was just written or put in place; a reader's stamps are not among them. */
-  readonly call: 'rename' | 'link' | 'unlink' | 'fsync' | 'stat';
+  /**
+   * `fstat` is that of a file that was just written, `stat` that of one that was just put in place or set aside; the stamps that readers take are
+   * not among them.
+   */
+  readonly call: 'rename' | 'link' | 'unlink' | 'fsync' | 'fstat' | 'stat';
   /**
    * Name of the file, also while it has a temporary one; `folder`; `temporary` for any file under a temporary name; or `any` of these.
    */

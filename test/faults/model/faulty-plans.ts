@@ -20,10 +20,23 @@ const failing = {
   rename: fileNames,
   link: fileNames,
   stat: fileNames,
+  fstat: fileNames,
   fsync: [...fileNames, 'folder', 'folder', 'folder', 'folder'],
   unlink: ['temporary'],
 } as const;
-const calls = ['rename', 'rename', 'rename', 'link', 'stat', 'fsync', 'fsync', 'fsync', 'unlink'] as const;
+const calls = [
+  'rename',
+  'rename',
+  'rename',
+  'link',
+  'link',
+  'stat',
+  'fstat',
+  'fsync',
+  'fsync',
+  'fsync',
+  'unlink',
+] as const;
 
 const anyError = fc.constantFrom('EIO', 'ENOSPC', 'EBUSY');
 const anyTimes = fc.constantFrom<Pick<DiskFault, 'times'>[]>({}, {}, {}, { times: 1 }, { times: 2 });

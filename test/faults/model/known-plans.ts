@@ -64,7 +64,7 @@ export const knownPlans: readonly FaultyPlan[] = [
     ...onFirst({ call: 'rename', on: 'ma.conflist', error: 'EBUSY' }),
   },
   // A create is refused because of another that then fails.
-  ...(['link', 'stat', 'fsync'] as const).map((call) => ({
+  ...(['link', 'stat', 'fstat', 'fsync'] as const).map((call) => ({
     ...together([create('ma')], [create('ma')]),
     ...onFirst({ call, on: 'ma.conflist', error: 'ENOSPC' }),
   })),

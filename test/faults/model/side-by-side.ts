@@ -33,6 +33,8 @@ const list: Request = { kind: 'list', dialect: 'libpod-v4', filters: [] };
 
 /** For requests to come to where the lock is waited for. */
 const crowdingMs = 10;
+/** For them to come in the order of the plan, mostly. */
+const staggerMs = 2;
 
 export async function runSideBySide(
   fleet: Fleet,
@@ -68,11 +70,12 @@ export async function runSideBySide(
   for (const edit of plan.given) await act(edit);
   await surroundings.begin?.();
   if (plan.crowded) await fleet.lock.acquire(new AbortController().signal);
-  const working = plan.clients.map(async (commands) => {
+  const working = plan.clients.map(async (commands, index) => {
+    if (plan.crowded) await sleep(index * staggerMs);
     for (const command of commands) await act(command);
   });
   if (plan.crowded) {
-    await sleep(crowdingMs);
+    await sleep(crowdingMs + plan.clients.length * staggerMs);
     fleet.lock.release();
   }
   await Promise.all(working);
