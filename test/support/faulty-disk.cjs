@@ -102,7 +102,7 @@ if (control !== undefined) {
     origins.delete(target);
   };
   fs.statSync = (target, options) => {
-    if (typeof target === 'string' && target.endsWith('.conflist')) obeyNow('stat', [target]);
+    if (typeof target === 'string' && (target.endsWith('.conflist') || isTemporary(target))) obeyNow('stat', [target]);
     return statSync(target, options);
   };
   fs.fstatSync = (fd, options) => {

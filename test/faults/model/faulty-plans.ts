@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { DiskFault } from '../../support/faulty-disk.js';
-import { anyBusyCommand, anyRivals } from './commands.js';
+import { anyBusyCommand, anyRivals, type Edit } from './commands.js';
 import type { Plan } from './side-by-side.js';
 
 /** Plans in which disks fail. */
@@ -62,12 +62,9 @@ const anyDisk: fc.Arbitrary<readonly DiskFault[]> = fc
   .map((parts) => parts.flat());
 
 export function anyFaultyPlan(daemons: number): fc.Arbitrary<FaultyPlan> {
-  const anyClient = fc.array(anyBusyCommand(daemons), { maxLength: 4, size: 'max' });
   return anyRivals.chain((given) =>
     record({
-      given: fc.constant(given),
-      clients: fc.array(anyClient, { minLength: 2, maxLength: 6, size: 'max' }),
-      crowded: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+      ...anyClients(daemons, given),
       disks: fc.array(anyDisk, { minLength: daemons, maxLength: daemons }),
       unreadable: fc.subarray(
         given
@@ -77,4 +74,32 @@ export function anyFaultyPlan(daemons: number): fc.Arbitrary<FaultyPlan> {
       ),
     }),
   );
+}
+
+/** The folder cannot be synced, nor can what was done be taken back. */
+const anyStuckDisk: fc.Arbitrary<readonly DiskFault[]> = fc
+  .record({ call: fc.constantFrom('rename', 'link', 'unlink'), times: anyTimes })
+  .map(({ call, times }) => [
+    { call: 'fsync', on: 'folder', error: 'EIO', ...times },
+    { call, on: 'any', error: 'EIO', undo: true },
+  ]);
+
+/** Without clients who take no lock. */
+export function anyStuckPlan(daemons: number): fc.Arbitrary<FaultyPlan> {
+  const anyDisks = fc.array(fc.oneof(anyStuckDisk, fc.constant([])), { minLength: daemons, maxLength: daemons });
+  return anyRivals
+    .chain((given) => record({ ...anyClients(daemons, given), disks: anyDisks, unreadable: fc.constant([]) }))
+    .map((plan) => ({
+      ...plan,
+      clients: plan.clients.map((commands) => commands.filter((command) => !('edit' in command))),
+    }));
+}
+
+function anyClients(daemons: number, given: readonly Edit[]) {
+  const anyClient = fc.array(anyBusyCommand(daemons), { maxLength: 4, size: 'max' });
+  return {
+    given: fc.constant(given),
+    clients: fc.array(anyClient, { minLength: 2, maxLength: 6, size: 'max' }),
+    crowded: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+  };
 }

@@ -19,14 +19,21 @@ export const allIsWell: Circumstances = { disks: [], unreadable: [] };
 /** An operation, what it was done to, and the error's name. */
 const failureText = /\b(\w+) (\/\S+): (E[A-Z]+)\b/g;
 
+/** Said of a file that was another one each time it was to be removed, and of one that could not be told from another. */
+const busyText = /is being changed by another program/;
+
 /** Each text that says of a file that it could not be changed, in the refusal or in the warnings of what was done in part. */
 export function readFailures({ status, headers, text }: Answer): readonly string[] {
   const texts = status < 300 ? [headers['warning'] ?? ''] : [text];
-  return texts.flatMap((said) => [...said.matchAll(failureText)].map(([failure]) => failure));
+  return texts.flatMap((said) => [
+    ...[...said.matchAll(failureText)].map(([failure]) => failure),
+    ...(busyText.exec(said) ?? []),
+  ]);
 }
 
 /** Whether one who asks for that may be answered with this failure, if nothing but the disk has failed, and of that what was meant to. */
 export function mayFail({ on, request }: Asking, failure: string, { disks, unreadable }: Circumstances): boolean {
+  if (busyText.test(failure)) return (disks[on] ?? []).some(({ call }) => call === 'stat');
   const [, , target = '', error = ''] = new RegExp(failureText.source).exec(failure) ?? [];
   if (error === 'ELOOP')
     return unreadable.some((name) => target.endsWith(`/networks/${name}`) && asksForUse(request, name));
