@@ -1,3 +1,4 @@
+import type { DiskFault } from '../../support/faulty-disk.js';
 import type { Asking, Edit, Request } from './commands.js';
 import { expect } from './dialects.js';
 import type { Call, Specification, Step } from './explain-history.js';
@@ -50,11 +51,11 @@ export function specifyFolder(circumstances: Circumstances = allIsWell): Specifi
 
 type Ask = Extract<FolderOp, { readonly kind: 'ask' }>;
 
-function* decideCall(folder: Folder, op: Ask, { unreadable }: Circumstances): Generator<Step<Folder>> {
+function* decideCall(folder: Folder, op: Ask, { disks, unreadable }: Circumstances): Generator<Step<Folder>> {
   const { request, seen, on, id } = op;
   // It may have ended before anything was done.
   if (seen === undefined) yield { state: folder, phase: undefined, silent: false };
-  const { outcome, changes } = pruneInPart(decide(folder, request), op);
+  const { outcome, changes } = pruneInPart(decide(folder, request), op, disks[on] ?? []);
   if (changes.some(({ remove }) => unreadable.includes(remove?.name ?? ''))) return;
   if (!isReader(request) && needsLane(outcome) && folder.changes.some(({ by }) => by !== on)) return;
   const isAnswer = seen === expect(request, outcome);
@@ -66,15 +67,20 @@ function* decideCall(folder: Folder, op: Ask, { unreadable }: Circumstances): Ge
   }
 }
 
-/** A prune reports what is gone, and warns of each that it could not remove. */
-function pruneInPart(decision: Decision, { request, failures, seen = '' }: Ask): Decision {
+/** A prune reports what is gone, that which it had to look at again last, and warns of each network that it could not remove. */
+function pruneInPart(
+  decision: Decision,
+  { request, failures, seen = '{}' }: Ask,
+  disk: readonly DiskFault[],
+): Decision {
   const { outcome, changes } = decision;
-  if (request.kind !== 'prune' || failures.length === 0 || !('removed' in outcome)) return decision;
+  if (request.kind !== 'prune' || disk.length === 0 || !('removed' in outcome)) return decision;
   const { pruned = [] } = JSON.parse(seen) as { readonly pruned?: readonly string[] };
-  const isGone = ({ key, name }: ModelFile) =>
-    pruned.includes(name ?? '') || !failures.some((failure) => failure.includes(`/${key}: `));
+  const positionOf = ({ name = '' }: ModelFile) => pruned.indexOf(name);
+  const isGone = (file: ModelFile) =>
+    positionOf(file) >= 0 || !failures.some((failure) => failure.includes(`/${file.key}: `));
   return {
-    outcome: { removed: outcome.removed.filter(isGone) },
+    outcome: { removed: outcome.removed.filter(isGone).toSorted((a, b) => positionOf(a) - positionOf(b)) },
     changes: changes.filter(({ remove }) => remove !== undefined && isGone(remove)),
   };
 }

@@ -33,7 +33,7 @@ export function findLoss(calls: readonly FolderCall[]): string | undefined {
     const rival = networks.slice(0, index).find((other) => isGivenTwice(network, other));
     if (rival !== undefined) return `${network.name} has what ${rival.name} has`;
   }
-  const made = asks.filter(({ request, isRefusal }) => request.kind === 'create' && !isRefusal).map(nameOf);
+  const made = asks.filter(({ request, isRefusal }) => request.kind === 'create' && !isRefusal).flatMap(fileOfMade);
   const isHunted = asks.some(({ request }) => request.kind === 'prune' || request.kind === 'remove');
   const lost = [...given, ...made].filter((file) => !isHunted && !found.includes(file));
   return lost.length > 0 ? `gone, and nobody asked for that: ${lost.join()}` : undefined;
@@ -47,12 +47,13 @@ function isGivenTwice(a: Listed, b: Listed): boolean {
   return a.bridge === b.bridge || a.subnets.some((one) => b.subnets.some((other) => overlap(one, other)));
 }
 
-/** Of the file that was made; a name that the daemon chose is told by its answer. */
-function nameOf({ request, seen = '' }: Ask): string {
+/** None where the daemon chose the name and said no more than its id. */
+function fileOfMade({ request, seen = '' }: Ask): readonly string[] {
   const { file, network } = JSON.parse(seen) as {
     readonly file?: string;
     readonly network?: { readonly name: string };
   };
-  const name = request.kind === 'create' ? request.name : '';
-  return file ?? `${network?.name ?? name}.conflist`;
+  if (file !== undefined) return [file];
+  const name = network?.name ?? (request.kind === 'create' ? request.name : '');
+  return name === '' ? [] : [`${name}.conflist`];
 }
