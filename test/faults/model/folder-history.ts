@@ -78,7 +78,8 @@ function pruneInPart(
   const { pruned = [] } = JSON.parse(seen) as { readonly pruned?: readonly string[] };
   const positionOf = ({ name = '' }: ModelFile) => pruned.indexOf(name);
   const isGone = (file: ModelFile) =>
-    positionOf(file) >= 0 || !failures.some((failure) => failure.includes(`/${file.key}: `));
+    positionOf(file) >= 0 ||
+    !failures.some((failure) => failure.split(/[ :]/).some((word) => word.endsWith(`/${file.key}`)));
   return {
     outcome: { removed: outcome.removed.filter(isGone).toSorted((a, b) => positionOf(a) - positionOf(b)) },
     changes: changes.filter(({ remove }) => remove !== undefined && isGone(remove)),

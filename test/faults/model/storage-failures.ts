@@ -20,7 +20,7 @@ export const allIsWell: Circumstances = { disks: [], unreadable: [] };
 const failureText = /\b(\w+) (\/\S+): (E[A-Z]+)\b/g;
 
 /** Said of a file that was another one each time it was to be removed, and of one that could not be told from another. */
-const busyText = /is being changed by another program/;
+const busyText = /\/\S+ is being changed by another program/;
 
 /** Each text that says of a file that it could not be changed, in the refusal or in the warnings of what was done in part. */
 export function readFailures({ status, headers, text }: Answer): readonly string[] {
