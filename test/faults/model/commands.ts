@@ -197,3 +197,39 @@ export function anyCommand(daemons: number, edits: { readonly inPlace: boolean }
     { weight: 1, arbitrary: anyRestart(daemons) },
   );
 }
+
+/** Several that have all that a new network would like to have. */
+export const anyRivals: fc.Arbitrary<readonly Edit[]> = fc
+  .uniqueArray(record({ name: fc.constantFrom(...names), labels: anyLabels }), {
+    minLength: 1,
+    maxLength: 3,
+    size: 'max',
+    selector: ({ name }) => name,
+  })
+  .map((rivals) =>
+    rivals.map((rival, index) => ({
+      edit: 'put',
+      shape: 'own',
+      ...rival,
+      subnet: `10.77.${index}.0/24`,
+      bridge: `cni-podman${index + 1}`,
+      inPlace: false,
+    })),
+  );
+
+const busyKinds: readonly fc.WeightedArbitrary<Request>[] = [
+  { weight: 8, arbitrary: creating },
+  { weight: 6, arbitrary: looking('remove') },
+  { weight: 3, arbitrary: asking('prune', labelFilters.slice(0, 1)) },
+  { weight: 3, arbitrary: asking('list', listFilters) },
+  { weight: 4, arbitrary: looking('inspect') },
+  { weight: 1, arbitrary: looking('exists') },
+];
+
+/** As {@link anyCommand}, with more changes of the same networks, and no daemon that ends. */
+export function anyBusyCommand(daemons: number): fc.Arbitrary<Asking | Edit> {
+  return fc.oneof<fc.WeightedArbitrary<Asking | Edit>[]>(
+    { weight: 20, arbitrary: record({ on: onDaemon(daemons), request: fc.oneof(...busyKinds) }) },
+    { weight: 1, arbitrary: anyEdit(false) },
+  );
+}

@@ -1,8 +1,10 @@
+import type { DiskFault } from '../../support/faulty-disk.js';
 import type { Asking, Edit, Request } from './commands.js';
 import { expect } from './dialects.js';
 import type { Call, Specification, Step } from './explain-history.js';
-import { decide, type Outcome } from './decisions.js';
-import { applyEdit, describeFolder, show, type Change, type Folder } from './folder-model.js';
+import { decide, type Decision, type Outcome } from './decisions.js';
+import { applyEdit, describeFolder, show, type Change, type Folder, type ModelFile } from './folder-model.js';
+import { allIsWell, mayFail, type Circumstances } from './storage-failures.js';
 
 /** What happened in a run with several clients. */
 export type FolderOp =
@@ -11,6 +13,10 @@ export type FolderOp =
       readonly id: number;
       /** The essence of the answer; undefined where the daemon ended over it. */
       readonly seen: string | undefined;
+      /** The answer is an error, or tells of what it could not do. */
+      readonly isRefusal: boolean;
+      /** What it says of a disk that failed. */
+      readonly failures: readonly string[];
     })
   | { readonly kind: 'edit'; readonly edit: Edit }
   | { readonly kind: 'scan'; readonly files: readonly string[] };
@@ -20,31 +26,37 @@ export type FolderCall = Call<FolderOp>;
 /** These are told by the request alone, whoever holds the lock. */
 const needNoLook: ReadonlySet<string> = new Set(['nameInvalid', 'nameReserved', 'driverUnknown', 'filterUnknown']);
 
-export const folderSpecification: Specification<Folder, FolderOp> = {
-  describe: describeFolder,
-  *steps(folder, op, phase) {
-    switch (op.kind) {
-      case 'edit':
-        yield { state: applyEdit(folder, op.edit), phase: undefined, silent: false };
-        return;
-      case 'scan': {
-        const isSeen = [...folder.files.keys()].toSorted().join() === op.files.join();
-        if (isSeen && folder.changes.length === 0) yield { state: folder, phase: undefined, silent: true };
-        return;
+/** @param circumstances those in which storage may fail: who is refused because of it has changed nothing */
+export function specifyFolder(circumstances: Circumstances = allIsWell): Specification<Folder, FolderOp> {
+  return {
+    describe: describeFolder,
+    *steps(folder, op, phase) {
+      switch (op.kind) {
+        case 'edit':
+          yield { state: applyEdit(folder, op.edit), phase: undefined, silent: false };
+          return;
+        case 'scan': {
+          const isSeen = [...folder.files.keys()].toSorted().join() === op.files.join();
+          if (isSeen && folder.changes.length === 0) yield { state: folder, phase: undefined, silent: true };
+          return;
+        }
+        case 'ask':
+          if (op.failures.some((failure) => !mayFail(op, failure, circumstances))) return;
+          if (op.isRefusal && op.failures.length > 0) yield { state: folder, phase: undefined, silent: true };
+          else yield* phase === 0 ? decideCall(folder, op, circumstances) : showCall(folder, op);
       }
-      case 'ask':
-        yield* phase === 0 ? decideCall(folder, op) : showCall(folder, op);
-    }
-  },
-};
+    },
+  };
+}
 
 type Ask = Extract<FolderOp, { readonly kind: 'ask' }>;
 
-function* decideCall(folder: Folder, op: Ask): Generator<Step<Folder>> {
+function* decideCall(folder: Folder, op: Ask, { disks, unreadable }: Circumstances): Generator<Step<Folder>> {
   const { request, seen, on, id } = op;
   // It may have ended before anything was done.
   if (seen === undefined) yield { state: folder, phase: undefined, silent: false };
-  const { outcome, changes } = decide(folder, request);
+  const { outcome, changes } = pruneInPart(decide(folder, request), op, disks[on] ?? []);
+  if (changes.some(({ remove }) => unreadable.includes(remove?.name ?? ''))) return;
   if (!isReader(request) && needsLane(outcome) && folder.changes.some(({ by }) => by !== on)) return;
   const isAnswer = seen === expect(request, outcome);
   if (changes.length === 0) {
@@ -53,6 +65,25 @@ function* decideCall(folder: Folder, op: Ask): Generator<Step<Folder>> {
     const decided = changes.map((change) => ({ ...change, by: on, call: id }));
     yield { state: { ...folder, changes: [...folder.changes, ...decided] }, phase: 1, silent: false };
   }
+}
+
+/** A prune reports what is gone, that which it had to look at again last, and warns of each network that it could not remove. */
+function pruneInPart(
+  decision: Decision,
+  { request, failures, seen = '{}' }: Ask,
+  disk: readonly DiskFault[],
+): Decision {
+  const { outcome, changes } = decision;
+  if (request.kind !== 'prune' || disk.length === 0 || !('removed' in outcome)) return decision;
+  const { pruned = [] } = JSON.parse(seen) as { readonly pruned?: readonly string[] };
+  const positionOf = ({ name = '' }: ModelFile) => pruned.indexOf(name);
+  const isGone = (file: ModelFile) =>
+    positionOf(file) >= 0 ||
+    !failures.some((failure) => failure.split(/[ :]/).some((word) => word.endsWith(`/${file.key}`)));
+  return {
+    outcome: { removed: outcome.removed.filter(isGone).toSorted((a, b) => positionOf(a) - positionOf(b)) },
+    changes: changes.filter(({ remove }) => remove !== undefined && isGone(remove)),
+  };
 }
 
 function* showCall(folder: Folder, op: Ask): Generator<Step<Folder>> {

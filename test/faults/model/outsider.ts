@@ -28,6 +28,11 @@ export function clear(folder: string): void {
   for (const name of listFiles(folder)) rmSync(path.join(folder, name));
 }
 
+/** As the next start of a daemon does. */
+export function clearUnfinished(folder: string): void {
+  for (const name of listFiles(folder)) if (name.startsWith('.')) rmSync(path.join(folder, name));
+}
+
 /** Names of the files that a reader of CNI files takes, and of those that are left over. */
 export function listFiles(folder: string): readonly string[] {
   return readdirSync(folder).filter((name) => name !== 'cni.lock');

@@ -1,0 +1,62 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { startDaemon } from '../support/daemon.js';
+import { makeFaultyDisk, type DiskFault } from '../support/faulty-disk.js';
+import { checkRecovery, checkRefusal, create, namesOf, remove } from './changes.js';
+
+/** The disk that other tests let fail does fail: each kind of call, within the daemon, on the file that is meant. */
+
+const creationFaults: readonly (readonly [DiskFault, RegExp])[] = [
+  [{ call: 'fsync', on: 'new.conflist', error: 'EIO' }, /^write .*\/new\.conflist: EIO/],
+  [{ call: 'fstat', on: 'new.conflist', error: 'EIO' }, /^write .*\/new\.conflist: EIO/],
+  [{ call: 'stat', on: 'new.conflist', error: 'EIO' }, /^stat .*\/new\.conflist: EIO/],
+  [{ call: 'link', on: 'new.conflist', error: 'ENOSPC' }, /^link .*\/new\.conflist: ENOSPC/],
+  [{ call: 'fsync', on: 'folder', error: 'EIO' }, /^fsync .*\/net\.d: EIO/],
+];
+
+t.test('a faulty disk', async (t) => {
+  const disk = makeFaultyDisk(t);
+  const daemon = await startDaemon(t, { env: disk.env });
+  t.equal((await create(daemon, 'compat', 'kept')).status, 201);
+  t.strictSame(disk.takeHits(), [], 'a healthy one at first');
+  for (const [fault, message] of creationFaults) {
+    const what = `${fault.call} of ${fault.on}`;
+    disk.set([fault]);
+    checkRefusal(t, 'compat', await create(daemon, 'compat', 'new'), message, what);
+    t.match(disk.takeHits()[0], { call: fault.call, isUndo: false }, `${what}: it was injected`);
+    if (fault.on !== 'folder') t.equal((await create(daemon, 'compat', 'other')).status, 201, `${what}: of that alone`);
+    disk.set([]);
+    if (fault.on !== 'folder') t.equal((await remove(daemon, 'compat', 'other')).status, 204);
+    t.strictSame(await namesOf(daemon), ['bridge', 'kept'], what);
+    await checkRecovery(t, daemon, what);
+  }
+  disk.set([{ call: 'rename', on: 'kept.conflist', error: 'EBUSY' }]);
+  checkRefusal(t, 'compat', await remove(daemon, 'compat', 'kept'), /\/kept\.conflist: EBUSY/, 'a removal');
+  t.equal(disk.takeHits().length, 1);
+  disk.set([]);
+  await checkRecovery(t, daemon, 'at last');
+});
+
+t.test('what is to be taken back', async (t) => {
+  const disk = makeFaultyDisk(t);
+  const daemon = await startDaemon(t, { env: disk.env });
+  const file = path.join(daemon.folder, 'kept.conflist');
+  t.equal((await create(daemon, 'compat', 'kept')).status, 201);
+  const atFolder: DiskFault = { call: 'fsync', on: 'folder', error: 'EIO', delayMs: 20 };
+  const back = (['rename', 'link'] as const).map((call): DiskFault => ({ call, on: 'any', error: 'EIO', undo: true }));
+  for (const [faults, isBack] of [
+    [[atFolder], true],
+    [[atFolder, ...back], false],
+  ] as const) {
+    disk.set(faults);
+    const refused = await remove(daemon, 'compat', 'kept');
+    t.equal(refused.status, 507, refused.text);
+    t.equal(existsSync(file), isBack, refused.text);
+    t.equal(
+      disk.takeHits().some(({ isUndo }) => isUndo),
+      !isBack,
+    );
+  }
+  t.notSame(readdirSync(daemon.folder), [], 'it is still somewhere');
+});

@@ -1,0 +1,87 @@
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import type { Test } from 'tap';
+import { makeFaultyDisk } from '../../support/faulty-disk.js';
+import { makeHost } from '../../support/host.js';
+import { openEars } from './event-ears.js';
+import type { ToldEvents } from './event-history.js';
+import type { FaultyPlan } from './faulty-plans.js';
+import { startFleet } from './fleet.js';
+import type { FolderCall } from './folder-history.js';
+import { clearUnfinished } from './outsider.js';
+import { runSideBySide } from './side-by-side.js';
+import type { Tally } from './tally.js';
+
+/** Several daemons on one folder, whose disks fail while a plan is carried out. */
+export interface FaultyFleet {
+  /** The disks are well before and after. @returns what was answered, and the events of each daemon */
+  run(plan: FaultyPlan, tally: Tally): Promise<FaultyHistory>;
+  /** How often each call has failed, by its name. */
+  readonly hits: ReadonlyMap<string, number>;
+}
+
+export interface FaultyHistory {
+  readonly calls: readonly FolderCall[];
+  readonly told: readonly ToldEvents[];
+}
+
+export async function startFaultyFleet(t: Test, size: number): Promise<FaultyFleet> {
+  const disks = Array.from({ length: size }, () => makeFaultyDisk(t));
+  const envs = disks.map(({ env }) => env);
+  const fleet = await startFleet(t, await makeHost(t), size, envs);
+  const ears = await openEars(t, fleet);
+  const hits = new Map<string, number>();
+  const askEach = async () => await Promise.all(disks.map(async (_, on) => await ears.ask(on)));
+  const leasesOf = (name: string) => disks.map((_, on) => path.join(fleet.daemon(on).cacheDir, 'networks', name));
+
+  const breakDisks = (plan: FaultyPlan) => {
+    for (const target of plan.unreadable.flatMap(leasesOf)) {
+      mkdirSync(path.dirname(target), { recursive: true });
+      // It leads to itself.
+      symlinkSync(target, target);
+    }
+    for (const [on, disk] of disks.entries()) disk.set(plan.disks[on] ?? []);
+  };
+  const mendDisks = (plan: FaultyPlan) => {
+    for (const target of plan.unreadable.flatMap(leasesOf)) rmSync(target);
+    for (const disk of disks) {
+      disk.set([]);
+      for (const { call } of disk.takeHits()) hits.set(call, (hits.get(call) ?? 0) + 1);
+    }
+  };
+  /** A change clears what the disk of its daemon would not let go. */
+  const sweep = async (on: number) => {
+    const url = '/v4.3.1/libpod/networks';
+    const body = { name: 'sweep', network_interface: 'br-sweep', subnets: [{ subnet: '10.99.0.0/24' }] };
+    const made = await fleet.daemon(on).ask('POST', `${url}/create`, body);
+    const gone = await fleet.daemon(on).ask('DELETE', `${url}/sweep`);
+    if (made.status !== 200 || gone.status !== 200) throw new Error(`the disk is well, but: ${made.text}${gone.text}`);
+  };
+
+  return {
+    hits,
+    async run(plan, tally) {
+      let before: readonly (readonly string[])[] = [];
+      const calls = await runSideBySide(fleet, plan, {
+        tally,
+        begin: async () => {
+          before = (await askEach()).map(({ shown }) => shown);
+          breakDisks(plan);
+        },
+        end: async () => {
+          mendDisks(plan);
+          for (const [on, faults] of plan.disks.entries()) {
+            if (faults.some(({ call, error }) => call === 'unlink' && error !== undefined)) await sweep(on);
+          }
+          // What could not be put back stays under a temporary name, and the answer says so.
+          if (plan.disks.flat().some(({ undo }) => undo === true)) clearUnfinished(fleet.folder);
+        },
+      });
+      const after = await askEach();
+      return {
+        calls,
+        told: after.map(({ shown, events }, on) => ({ on, before: before[on] ?? [], events, after: shown })),
+      };
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { Test } from 'tap';
+import type { Answer } from '../../support/client.js';
+import type { Request } from './commands.js';
+
+/** How often each kind of request was done and refused, so that nobody takes a run in which nothing happened for a good one. */
+export class Tally {
+  readonly #counts = new Map<Request['kind'], { done: number; refused: number }>();
+
+  add({ kind }: Request, { status }: Answer): void {
+    const counts = this.#counts.get(kind) ?? { done: 0, refused: 0 };
+    counts[status < 300 ? 'done' : 'refused'] += 1;
+    this.#counts.set(kind, counts);
+  }
+
+  check(t: Test): void {
+    for (const kind of ['create', 'inspect', 'exists', 'remove', 'list', 'prune'] as const) {
+      const { done, refused } = this.#counts.get(kind) ?? { done: 0, refused: 0 };
+      t.ok(done > 0, `${kind}: ${done} done, ${refused} refused`);
+    }
+  }
+}
