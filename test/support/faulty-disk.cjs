@@ -19,6 +19,8 @@ let faults = [];
 let counts = [];
 /** Where what was set aside came from. */
 const origins = new Map();
+/** Where temporary files were put in place, and may be taken away again. */
+const placed = new Map();
 
 function current() {
   const now = readFileSync(control, 'utf8');
@@ -81,9 +83,10 @@ if (control !== undefined) {
   ]) {
     const original = fs[name];
     fs[name] = (from, to) => {
-      const isBack = origins.get(from) === path.basename(to);
+      const isBack = origins.get(from) === path.basename(to) || [...placed.values()].includes(from);
       obeyNow(call, [from, to], isBack);
       original(from, to);
+      if (call === 'link' && isTemporary(from)) placed.set(from, to);
       if (isTemporary(to) && !isTemporary(from)) origins.set(to, path.basename(from));
     };
   }
@@ -93,6 +96,7 @@ if (control !== undefined) {
     obeyNow('unlink', [target], !isTemporary(target));
     unlinkSync(target);
     origins.delete(target);
+    placed.delete(target);
   };
   const { unlink } = fsPromises;
   fsPromises.unlink = async (target) => {

@@ -21,7 +21,8 @@ export function findLoss(calls: readonly FolderCall[]): string | undefined {
   const ops = calls.map(({ op }) => op);
   const asks = ops.flatMap((op) => (op.kind === 'ask' ? [op] : []));
   const given = ops.flatMap((op) => (op.kind === 'edit' ? [fileOf(op.edit).key] : []));
-  const found = ops.flatMap((op) => (op.kind === 'scan' ? [...op.files] : []));
+  // What could not be put back is kept under a name that no reader takes.
+  const found = ops.flatMap((op) => (op.kind === 'scan' ? op.files.filter((file) => file.endsWith('.conflist')) : []));
   const lists = asks.slice(asks.findLastIndex((ask) => !isWholeList(ask)) + 1);
   const [shown = '', ...others] = lists.map(({ seen = '' }) => seen);
   if (others.some((other) => other !== shown)) return 'the daemons do not agree in the end';
