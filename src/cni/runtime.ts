@@ -118,7 +118,10 @@ export class CniRuntime implements AttachmentRuntime {
     concerns: (work: UnfinishedWork) => boolean,
     { patient, forget = () => false }: RepairOptions,
   ): Promise<readonly Repair[]> {
-    if (patient) this.#intents.clearUnborn();
+    if (patient) {
+      this.#intents.clearUnborn();
+      this.#results.clearUnborn();
+    }
     const repairs: Repair[] = [];
     for (const [fileName, intent] of this.#intents.list()) {
       const work = toAttachment(intent.entry);

@@ -1,4 +1,16 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { decodeCacheEntry } from '../../src/cni/result-cache.js';
@@ -80,6 +92,36 @@ t.test('the chain is threaded, and undone in reverse with the same configuration
   t.strictSame(bench.calls(), ['ADD one', 'ADD two', 'DEL two', 'DEL one'], 'not with what the file says by now');
   t.match(bench.stdin('one', 'DEL'), { prevResult: { interfaces: [{ name: 'eth0' }] } });
   t.strictSame(readdirSync(results), []);
+});
+
+/** A folder of another file system than scratch folders have. */
+function makeElsewhere(t: Test): string {
+  const folder = mkdtempSync('/dev/shm/podnetd-');
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const isElsewhere = existsSync('/dev/shm') && statSync('/dev/shm').dev !== statSync(tmpdir()).dev;
+
+t.test('the result cache may be on another file system', { skip: skip || !isElsewhere }, async (t) => {
+  const bench = makeBench(t);
+  bench.plugin('one', `[ $CNI_COMMAND = DEL ] || ${good}`);
+  bench.network('far', [{ type: 'one' }]);
+  const elsewhere = makeElsewhere(t);
+  const results = path.join(bench.cacheDir, 'results');
+  mkdirSync(bench.cacheDir, { recursive: true });
+  symlinkSync(elsewhere, results);
+  const box = makeNetns(t);
+  const { containerId } = await bench.attaching.connect('far', box.name, connectAnyhow);
+  t.strictSame(readdirSync(elsewhere), [`far-${containerId}-eth0`]);
+  t.strictSame(readdirSync(path.join(bench.cacheDir, 'podnetd')), [], 'and nothing is left where it was to be written');
+  const unborn = '.podnetd-0123456789abcdef.tmp';
+  writeFileSync(path.join(elsewhere, unborn), readFileSync(path.join(elsewhere, `far-${containerId}-eth0`)));
+  t.equal(bench.runtime.known().length, 1, 'one that was being written when its process died is no attachment');
+  await bench.runtime.repair(() => true, { patient: true });
+  t.strictSame(readdirSync(elsewhere), [`far-${containerId}-eth0`], 'and goes');
+  await bench.attaching.disconnect('far', box.name, false);
+  t.strictSame(readdirSync(elsewhere), []);
 });
 
 const failures: readonly [string, string, ErrorCode, object, number?][] = [
