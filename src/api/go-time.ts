@@ -14,7 +14,10 @@ export function formatGoTime(epochNs: bigint): string {
   const date = new Date(Number(seconds) * 1_000);
   const offsetMinutes = -date.getTimezoneOffset();
   const local = new Date(date.getTime() + offsetMinutes * 60_000).toISOString().slice(0, 19);
-  const fraction = fractionNs.toString().padStart(9, '0').replace(/(?<!0)0+$/, '');
+  const fraction = fractionNs
+    .toString()
+    .padStart(9, '0')
+    .replace(/(?<!0)0+$/, '');
   return local + (fraction === '' ? '' : `.${fraction}`) + formatOffset(offsetMinutes);
 }
 

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { NetworkError } from '../model/errors.js';
+import { toNative, toText } from './file-name.js';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import { makeFolder } from './make-folder.js';
 import { codeOf, isShortage, reasonOf, storageError } from './native-error.js';
@@ -22,7 +23,7 @@ export interface FolderWatch {
   close(): void;
 }
 
-/** Folders and files of this machine; every failure is a NetworkError of kind storage. */
+/** Folders and files of this machine, by names as {@link toText} has them; every failure is a NetworkError of kind storage. */
 export class Files {
   #events = 0;
   #trustedEvents = mostTrustedEvents;
@@ -36,7 +37,7 @@ export class Files {
   list(folder: string): readonly string[] {
     return translate('open', folder, () => {
       try {
-        return fs.readdirSync(folder);
+        return fs.readdirSync(toNative(folder), 'latin1').map(toText);
       } catch (error) {
         if (codeOf(error) === 'ENOENT') return [];
         throw error;
@@ -54,7 +55,7 @@ export class Files {
     try {
       stamp = readStamp(target);
       if (stamp === undefined) return undefined;
-      const fd = fs.openSync(target, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+      const fd = fs.openSync(toNative(target), fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
       try {
         const found = fs.fstatSync(fd, { bigint: true });
         if (!found.isFile()) return { problem: 'not a regular file', stamp, isWithheld: false };
@@ -88,7 +89,7 @@ export class Files {
   }
 
   exists(target: string): boolean {
-    return fs.existsSync(target);
+    return fs.existsSync(toNative(target));
   }
 
   /**
@@ -116,10 +117,11 @@ export class Files {
     const ownName = path.basename(folder);
     let watcher: fs.FSWatcher;
     try {
-      watcher = fs.watch(folder, { persistent: false }, (event, fileName) => {
+      watcher = fs.watch(folder, { persistent: false, encoding: 'latin1' }, (event, latin1) => {
         this.#events += 1;
+        const fileName = latin1 === null ? undefined : toText(latin1);
         if (event === 'rename' && fileName === ownName) onEnd();
-        else onChange(fileName ?? undefined);
+        else onChange(fileName);
       });
     } catch {
       return undefined;
@@ -153,7 +155,7 @@ export class Files {
   /** @throws NetworkError storage */
   async remove(target: string): Promise<void> {
     try {
-      await unlink(target);
+      await unlink(toNative(target));
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw storageError('unlink', target, error);
     }
@@ -189,7 +191,7 @@ const foldersFault = new Set(['EACCES', 'ENOTDIR']);
 
 /** @throws Error of node:fs */
 function readStamp(target: string): FileStamp | undefined {
-  const named = fs.lstatSync(target, { bigint: true, throwIfNoEntry: false });
+  const named = fs.lstatSync(toNative(target), { bigint: true, throwIfNoEntry: false });
   if (named?.isSymbolicLink() !== true) return named && stampOf(named);
   const found = followLink(target, named);
   return found && { ...stampOf(found), indirect: true };
@@ -198,7 +200,7 @@ function readStamp(target: string): FileStamp | undefined {
 /** A link that leads nowhere readable (a loop, a closed folder) is still there to be reported. */
 function followLink(target: string, named: fs.BigIntStats): fs.BigIntStats | undefined {
   try {
-    return fs.statSync(target, { bigint: true, throwIfNoEntry: false });
+    return fs.statSync(toNative(target), { bigint: true, throwIfNoEntry: false });
   } catch {
     return named;
   }

@@ -159,6 +159,28 @@ for (const [label, files] of [
       t.same(await names(t, folder, store), ['podman']);
     });
 
+    t.test('sees files whose names are not UTF-8', async (t) => {
+      const { folder, store, at } = start(t);
+      const inBytes = (...bytes: readonly number[]) =>
+        Buffer.concat([Buffer.from(`${folder}/`), Buffer.of(...bytes), Buffer.from('.conflist')]);
+      writeFileSync(inBytes(0x61, 0xff), conflist('a'));
+      writeFileSync(inBytes(0x61, 0xfe), conflist('b', '10.2.0.0/24', 'br1'));
+      writeFileSync(inBytes(0xc3, 0xbc), conflist('c', '10.3.0.0/24', 'br2'));
+      t.same(await names(t, folder, store), ['b', 'a', 'c', 'podman']);
+      const found = await store.find('a');
+      t.equal(found.path, at('a\udcff.conflist'), 'the byte is told apart from any character');
+      t.equal(new Files().readText(found.path ?? '', 1024), found.text, 'and leads to the file');
+      writeFileSync(inBytes(0x61, 0xff), conflist('z'));
+      t.same(await names(t, folder, store), ['b', 'z', 'c', 'podman'], 'edited in place');
+      renameSync(inBytes(0x61, 0xfe), inBytes(0x62, 0xfe));
+      writeFileSync(inBytes(0x61, 0xff), '{');
+      utimesSync(inBytes(0x61, 0xff), new Date(0), new Date(0));
+      t.same(await names(t, folder, store), ['b', 'c', 'podman']);
+      t.match(await store.problems(), [{ path: at('a\udcff.conflist'), reason: /JSON/ }]);
+      unlinkSync(inBytes(0x62, 0xfe));
+      t.same(await names(t, folder, store), ['c', 'podman']);
+    });
+
     t.test('sees edits through other names of a file', async (t) => {
       const { folder, store, at } = start(t);
       const elsewhere = makeScratch(t);
