@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import t from 'tap';
 import { toNative, toText } from '../../src/host/file-name.js';
 import { rounds } from '../support/rounds.js';
