@@ -4,6 +4,8 @@ import { namePattern, networkId } from '../model/names.js';
 import type { Network, StringMap, Subnet } from '../model/network.js';
 import { argKeys } from './arg-keys.js';
 import { isPodmanShaped } from './authorship.js';
+import { findPrefixes } from './ipam-prefixes.js';
+import { withNested } from './nested-plugins.js';
 import { asArray, isObject, textOf, type JsonObject } from '../model/json-object.js';
 import { mergePieces, type MapsBySubnet } from './reserved-args.js';
 
@@ -57,17 +59,22 @@ export class DecodeError extends Error implements FileFault {
 export function decodeFile(text: string, isList: boolean, createdNs: bigint): DecodedFile {
   const conflist = parseObject(text);
   const plugins = (isList ? asArray(conflist['plugins']) : [conflist]).filter(isObject);
-  const type = plugins[0]?.['type'];
+  const everyPlugin = withNested(plugins);
+  const leasing = everyPlugin.map((plugin) => ({ plugin, prefixes: findPrefixes(plugin) }));
   return {
     text,
     conflist,
     name: textOf(conflist['name']) || undefined,
-    prefixes: plugins.flatMap((plugin) => findPrefixes(plugin['ipam'])),
-    routed: type !== 'macvlan' && type !== 'ipvlan',
-    bridges: plugins.filter((plugin) => plugin['type'] === 'bridge').map(bridgeOf),
+    prefixes: leasing.flatMap(({ prefixes }) => prefixes),
+    routed: leasing.some(({ plugin, prefixes }) => prefixes.length > 0 && !isOnParentsWire(plugin)),
+    bridges: everyPlugin.filter((plugin) => plugin['type'] === 'bridge').map(bridgeOf),
     podmanShaped: isList && isPodmanShaped(conflist, plugins),
     ...(isList ? readList(conflist, createdNs) : { network: undefined, problem: undefined }),
   };
+}
+
+function isOnParentsWire({ type }: JsonObject): boolean {
+  return type === 'macvlan' || type === 'ipvlan';
 }
 
 function readList(conflist: JsonObject, createdNs: bigint): Pick<DecodedFile, 'network' | 'problem'> {
@@ -212,19 +219,6 @@ function readRange(range: JsonObject, internal: boolean): Subnet {
     leaseEnd: read('rangeEnd', 'range end'),
     reserved: new Map(),
   };
-}
-
-/** Keys under which IPAM plugins (host-local old and new, static, whereabouts) name the prefixes that they lease from. */
-const prefixKeys = new Set(['subnet', 'range', 'address']);
-
-function findPrefixes(ipam: unknown): readonly Cidr[] {
-  if (Array.isArray(ipam)) return ipam.flatMap(findPrefixes);
-  if (!isObject(ipam)) return [];
-  return Object.entries(ipam).flatMap(([key, value]) => {
-    if (typeof value !== 'string') return findPrefixes(value);
-    const cidr = prefixKeys.has(key) ? parseCidr(value)?.cidr : undefined;
-    return cidr === undefined || cidr.prefixBits === 0 ? [] : [cidr];
-  });
 }
 
 /** The parser tells a position, or that the text ended too early. */
