@@ -88,6 +88,15 @@ export class Files {
     throw new NetworkError('storageFailed', { path: target, operation: 'open', reason: found.problem });
   }
 
+  /** Follows symbolic links; what cannot be looked at is none. */
+  isFolder(target: string): boolean {
+    try {
+      return fs.statSync(toNative(target), { throwIfNoEntry: false })?.isDirectory() === true;
+    } catch {
+      return false;
+    }
+  }
+
   exists(target: string): boolean {
     return fs.existsSync(toNative(target));
   }

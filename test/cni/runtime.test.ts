@@ -94,6 +94,59 @@ t.test('the chain is threaded, and undone in reverse with the same configuration
   t.strictSame(readdirSync(results), []);
 });
 
+t.test('plugins of a folder are chained behind those of the list', { skip }, async (t) => {
+  const bench = makeBench(t);
+  for (const name of ['one', 'two', 'three', 'four']) bench.plugin(name, `[ $CNI_COMMAND = DEL ] || ${good}`);
+  bench.network('guarded', [{ type: 'one' }]);
+  const at = (name: string) => path.join(bench.folder, 'guarded', name);
+  mkdirSync(at(''));
+  writeFileSync(at('20.conf'), '{"type":"three","capabilities":{"mac":true}}');
+  writeFileSync(at('10.conf'), '{"type":"two","name":"of no interest"}');
+  const box = makeNetns(t);
+  const macAddress = '02:00:00:00:00:01';
+  await bench.attaching.connect('guarded', box.name, { ...connectAnyhow, macAddress });
+  t.match(bench.stdin('three', 'ADD'), { name: 'guarded', cniVersion: '0.4.0', runtimeConfig: { mac: macAddress } });
+  rmSync(at(''), { recursive: true });
+  await bench.attaching.disconnect('guarded', box.name, false);
+  const made = ['ADD one', 'ADD two', 'ADD three', 'DEL three', 'DEL two', 'DEL one'];
+  t.strictSame(bench.calls(), made, 'taken off with the plugins that it was put on with');
+  t.notHas(bench.stdin('one', 'DEL'), { loadOnlyInlinedPlugins: true });
+
+  await bench.attaching.connect('guarded', box.name, connectAnyhow);
+  mkdirSync(at(''));
+  writeFileSync(at('10.conf'), '{"type":"four"}');
+  await bench.attaching.disconnect('guarded', box.name, false);
+  const later = ['ADD one', 'DEL four', 'DEL one'];
+  t.strictSame(
+    bench.calls().slice(made.length),
+    later,
+    'and with those that libcni would run, which keeps the list alone',
+  );
+});
+
+t.test('a chain that lacks a plugin of its folder is not run', { skip }, async (t) => {
+  const bench = makeBench(t);
+  bench.plugin('one', `[ $CNI_COMMAND = DEL ] || ${good}`);
+  bench.network('guarded', [{ type: 'one' }]);
+  const box = makeNetns(t);
+  await bench.attaching.connect('guarded', box.name, connectAnyhow);
+  mkdirSync(path.join(bench.folder, 'guarded'));
+  const file = path.join(bench.folder, 'guarded', '10.conf');
+  writeFileSync(file, '{"kind":"guard"}');
+  const other = makeNetns(t);
+  await t.rejects(bench.attaching.connect('guarded', other.name, connectAnyhow), {
+    code: 'networkNotFound',
+    message: /guarded/,
+  });
+  await t.rejects(bench.attaching.disconnect('guarded', box.name, false), {
+    code: 'storageFailed',
+    message: `read ${file}: error parsing configuration: missing 'type'`,
+  });
+  t.equal(bench.runtime.known().length, 1, 'the attachment stays known');
+  await bench.attaching.disconnect('guarded', box.name, true);
+  t.equal(bench.runtime.known().length, 0, 'unless it is forced');
+});
+
 /** A folder of another file system than scratch folders have. */
 function makeElsewhere(t: Test): string {
   const folder = mkdtempSync('/dev/shm/podnetd-');
