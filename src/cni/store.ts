@@ -3,9 +3,12 @@ import { isYoung, type FileStamp } from '../host/file-stamp.js';
 import type { Files, ReadOutcome } from '../host/files.js';
 import type { Held } from '../locks/write-lane.js';
 import type { AttachmentView, FileProblem, HostFacts, NetworkReader, StoredNetwork } from '../network/ports.js';
-import { decodeFile, DecodeError, type FileFault } from './decode.js';
+import { isConfiguration, isList } from './configuration-files.js';
+import { decodeFile } from './decode.js';
 import { FolderDraft } from './draft.js';
+import { DecodeError, type FileFault } from './file-fault.js';
 import { NetworkIndex, type IndexedFile, type NetworkChange } from './network-index.js';
+import { PluginFolders } from './plugin-folders.js';
 import { TrackedFolder, type Verdict } from './tracked-folder.js';
 
 /** What a batch of changes asks of the host while it is planned and committed. */
@@ -22,13 +25,12 @@ interface KnownFile {
   readonly told: string | undefined;
 }
 
-const extensions = new Set(['.conflist', '.conf', '.json']);
-
 /** The folder of configuration files and the index over it, brought up to date at each use. */
 export class NetworkStore implements NetworkReader {
   readonly #index = new NetworkIndex();
   readonly #known = new Map<string, KnownFile>();
   readonly #tracked: TrackedFolder;
+  readonly #pluginFolders: PluginFolders;
   /** What is there when the store is first used did not happen just now. */
   #hasLooked = false;
   /** Called when the folder may have changed, where inotify tells. */
@@ -44,11 +46,13 @@ export class NetworkStore implements NetworkReader {
     private readonly onChange: (change: NetworkChange) => void,
   ) {
     this.#tracked = new TrackedFolder(folder, files, {
-      concerns: (fileName) => extensions.has(path.extname(fileName)),
+      concerns: isConfiguration,
+      passOver: (fileName) => this.#pluginFolders.note(fileName),
       take: (fileName, found) => this.#take(fileName, found),
       drop: (fileName) => this.#drop(fileName),
       stir: () => this.onStir?.(),
     });
+    this.#pluginFolders = new PluginFolders(folder, files, () => this.onStir?.());
     this.#index.put(fallback);
   }
 
@@ -84,6 +88,8 @@ export class NetworkStore implements NetworkReader {
       onPublished: (file: IndexedFile, stamp: FileStamp) => {
         this.#learn(file);
         this.#tracked.learn(file.key, stamp);
+        const { name = '' } = file.decoded;
+        if (this.#pluginFolders.of(name) !== undefined) this.#chain(name);
         this.#conclude();
       },
       onRemoved: (key: string) => {
@@ -96,20 +102,35 @@ export class NetworkStore implements NetworkReader {
 
   close(): void {
     this.#tracked.close();
+    this.#pluginFolders.close();
   }
 
   /** Brings the index up to date with everything that happened to the folder before the call. @throws NetworkError storage */
   async refresh(): Promise<void> {
     await this.#tracked.poll();
     this.#tracked.refresh();
+    for (const networkName of this.#pluginFolders.refresh()) this.#chain(networkName);
     this.#conclude();
     this.#hasLooked = true;
   }
 
+  /** Reads the files of a network again, with what its plugin folder says now. */
+  #chain(networkName: string): void {
+    const chainedOf = () => this.#pluginFolders.of(networkName);
+    for (const { key, path: file, decoded } of this.#index.filesOf(networkName)) {
+      const stamp = this.#tracked.stampOf(key);
+      if (stamp === undefined || !isList(key)) continue;
+      this.#learn({ key, path: file, decoded: decodeFile(decoded.text, true, stamp.mtimeNs, chainedOf) });
+    }
+  }
+
   #take(fileName: string, found: ReadOutcome): Verdict {
+    // A folder, perhaps.
+    if ('problem' in found) this.#pluginFolders.note(fileName);
     if ('problem' in found) return this.#reject(fileName, { reason: found.problem });
     try {
-      const decoded = decodeFile(found.text, path.extname(fileName) === '.conflist', found.stamp.mtimeNs);
+      const { text, stamp } = found;
+      const decoded = decodeFile(text, isList(fileName), stamp.mtimeNs, (name) => this.#pluginFolders.of(name));
       return this.#learn({ key: fileName, path: this.#pathOf(fileName), decoded });
     } catch (error) {
       if (!(error instanceof DecodeError)) return this.#reject(fileName, { reason: String(error) });

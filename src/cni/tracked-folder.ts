@@ -14,6 +14,8 @@ export type Verdict = 'taken' | 'refused' | 'unfinished';
 export interface FolderContents {
   /** Whether files of this name are of interest. */
   concerns(fileName: string): boolean;
+  /** One that is not, and is new, changed or gone. */
+  passOver?(fileName: string): void;
   /** A file that is new, or has changed. */
   take(fileName: string, found: ReadOutcome): Verdict;
   /** A file that is gone. */
@@ -137,7 +139,7 @@ export class TrackedFolder {
   }
 
   #look(fileName: string): void {
-    if (!this.contents.concerns(fileName)) return;
+    if (!this.contents.concerns(fileName)) return this.contents.passOver?.(fileName);
     const target = path.join(this.folder, fileName);
     const known = this.#stamps.get(fileName);
     const isTrusted = !this.#unsettled.has(fileName) && !this.#hasty.has(fileName);

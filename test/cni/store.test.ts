@@ -159,6 +159,89 @@ for (const [label, files] of [
       t.same(await names(t, folder, store), ['podman']);
     });
 
+    t.test('plugin folders belong to the list of their name', async (t) => {
+      const { folder, store, problems, at } = start(t);
+      writeFileSync(at('web.conflist'), conflist('web'));
+      writeFileSync(at('other.conflist'), conflist('other', '10.2.0.0/24', 'br1'));
+      t.same(await names(t, folder, store), ['other', 'web', 'podman']);
+      const types = async (name: string) => {
+        const { conflist: found } = (await store.find(name)) as { conflist: { plugins?: { type: string }[] } };
+        return found.plugins?.map(({ type }) => type);
+      };
+      mkdirSync(at('web'));
+      writeFileSync(at('web/20.conf'), '{"type":"guard"}');
+      writeFileSync(at('web/10.conf'), '{"type":"ptp","ipam":{"type":"host-local","subnet":"10.8.0.0/24"}}');
+      writeFileSync(at('web/30.json'), '{"type":"not-read"}');
+      mkdirSync(at('web/40.conf'));
+      t.same(await types('web'), ['bridge', 'ptp', 'guard'], 'in the order of their names');
+      t.same(await types('other'), ['bridge']);
+      t.equal((await store.find('web')).text, conflist('web'), 'the file is what it is');
+      writeFileSync(at('web/20.conf'), '{"type":"other"}');
+      t.same(await types('web'), ['bridge', 'ptp', 'other'], 'edited in place');
+      renameSync(at('web/20.conf'), at('web/05.conf'));
+      t.same(await types('web'), ['bridge', 'other', 'ptp'], 'renamed');
+      writeFileSync(at('web.conflist'), conflist('web', '10.1.0.0/24', 'br9'));
+      t.same(await types('web'), ['bridge', 'other', 'ptp'], 'when the list is edited');
+      renameSync(at('web'), at('other'));
+      t.same([await types('web'), await types('other')], [['bridge'], ['bridge', 'other', 'ptp']], 'when it moves');
+      t.same(await names(t, folder, store), ['other', 'web', 'podman']);
+      rmSync(at('other'), { recursive: true });
+      t.same(await types('other'), ['bridge'], 'when it goes');
+      t.same(problems, []);
+    });
+
+    t.test('a list may leave its plugins to the folder, or want none of it', async (t) => {
+      const { store, at } = start(t);
+      const list = (more: object) => JSON.stringify({ cniVersion: '1.0.0', name: 'web', ...more });
+      mkdirSync(at('web'));
+      writeFileSync(at('web/10.conf'), '{"type":"bridge","bridge":"br5"}');
+      writeFileSync(at('web.conflist'), list({}));
+      t.match(await store.find('web'), { network: { driver: 'bridge', networkInterface: 'br5' } });
+      for (const loadOnlyInlinedPlugins of [true, 'TRUE']) {
+        writeFileSync(at('web.conflist'), list({ loadOnlyInlinedPlugins, plugins: [{ type: 'ptp' }] }));
+        t.same((await store.find('web')).conflist['plugins'], [{ type: 'ptp' }]);
+      }
+      for (const [more, reason] of [
+        [{ plugins: [] }, /no plugins in list/],
+        [{ plugins: {} }, /invalid 'plugins' type/],
+        [{ loadOnlyInlinedPlugins: true }, /no 'plugins' key/],
+      ] as const) {
+        writeFileSync(at('web.conflist'), list(more));
+        t.match(await store.problems(), [{ path: at('web.conflist'), reason }]);
+      }
+    });
+
+    t.test('a plugin folder with a fault hides its network, and what it takes stays taken', async (t) => {
+      const { folder, store, at } = start(t);
+      writeFileSync(at('web.conflist'), conflist('web'));
+      mkdirSync(at('web'));
+      writeFileSync(at('web/10.conf'), '{"type":"ptp","ipam":{"subnet":"10.8.0.0/24"}}');
+      writeFileSync(at('web/20.conf'), '{"ty');
+      await t.rejects(store.find('web'), notFound, 'what is being written is waited for when nothing of it is known');
+      t.match(await store.problems(), [
+        { path: at('web.conflist'), reason: /^failed to read plugin config files: .*\/web\/20.conf: .*JSON/ },
+      ]);
+      writeFileSync(at('web/20.conf'), '{"type":"guard"}');
+      t.same(await names(t, folder, store), ['web', 'podman']);
+      writeFileSync(at('web/20.conf'), '{"ty');
+      await store.find('web');
+      t.same(await store.problems(), [], 'and what is being written anew is what it was');
+      makeOld(at('web/20.conf'));
+      await t.rejects(store.find('web'), notFound);
+      rmSync(at('web/20.conf'));
+      symlinkSync(at('web/20.conf'), at('web/20.conf'));
+      await t.rejects(store.find('web'), notFound);
+      t.match(await store.problems(), [{ reason: /20.conf: ELOOP/ }]);
+      rmSync(at('web/20.conf'));
+      t.same(await names(t, folder, store), ['web', 'podman']);
+    });
+
+    t.test('sees files that are called by an extension alone', async (t) => {
+      const { folder, store, at } = start(t);
+      writeFileSync(at('.conflist'), conflist('a'));
+      t.same(await names(t, folder, store), ['a', 'podman']);
+    });
+
     t.test('sees files whose names are not UTF-8', async (t) => {
       const { folder, store, at } = start(t);
       const inBytes = (...bytes: readonly number[]) =>
