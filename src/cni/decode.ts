@@ -1,15 +1,16 @@
 import { parseAddress, parseCidr, firstAddress } from '../ip/cidr.js';
 import type { Cidr } from '../model/address.js';
-import { namePattern, networkId } from '../model/names.js';
+import { networkId } from '../model/names.js';
 import type { Network, StringMap, Subnet } from '../model/network.js';
 import { argKeys } from './arg-keys.js';
 import { isPodmanShaped } from './authorship.js';
 import { isWhole, withChained, type ChainedPlugins } from './chained-plugins.js';
-import { DecodeError, describe, parseObject, type FileFault } from './file-fault.js';
+import { DecodeError, parseObject, type FileFault } from './file-fault.js';
 import { findPrefixes } from './ipam-prefixes.js';
 import { withNested } from './nested-plugins.js';
 import { asArray, isObject, textOf, type JsonObject } from '../model/json-object.js';
 import { mergePieces, type MapsBySubnet } from './reserved-args.js';
+import { findFaultOfSingle, readName, readPlugins } from './structure.js';
 
 /**
  * What one configuration file says. A file may take a name, prefixes and bridges without being a network that can be shown:
@@ -22,7 +23,7 @@ export interface DecodedFile {
   readonly conflist: JsonObject;
   readonly name: string | undefined;
   readonly network: Network | undefined;
-  /** Why a conflist is no network. */
+  /** Why no runtime can use the file. */
   readonly problem: FileFault | undefined;
   /** It looks like one that podnetd or Podman writes. */
   readonly podmanShaped: boolean;
@@ -47,7 +48,7 @@ export function decodeFile(
   createdNs: bigint,
   chainedOf: (networkName: string) => ChainedPlugins | undefined = () => undefined,
 ): DecodedFile {
-  const file = parseObject(text);
+  const file = parseObject(text, isList ? 'configuration list' : 'configuration');
   const chained = isList && !isWhole(file) ? chainedOf(textOf(file['name'])) : undefined;
   const conflist = chained === undefined ? file : withChained(file, chained.plugins);
   const plugins = (isList ? asArray(conflist['plugins']) : [conflist]).filter(isObject);
@@ -61,7 +62,9 @@ export function decodeFile(
     routed: leasing.some(({ plugin, prefixes }) => prefixes.length > 0 && !isOnParentsWire(plugin)),
     bridges: everyPlugin.filter((plugin) => plugin['type'] === 'bridge').map(bridgeOf),
     podmanShaped: isList && isPodmanShaped(file, asArray(file['plugins']).filter(isObject)),
-    ...(isList ? readList(conflist, createdNs, chained?.fault) : { network: undefined, problem: undefined }),
+    ...(isList
+      ? readList(conflist, createdNs, chained?.fault)
+      : { network: undefined, problem: findFaultOfSingle(file) }),
   };
 }
 
@@ -82,30 +85,6 @@ function readList(
     if (error instanceof DecodeError) return { network: undefined, problem: error };
     throw error;
   }
-}
-
-function readName(conflist: JsonObject): string {
-  const name = conflist['name'];
-  if (name === undefined) throw new DecodeError('error parsing configuration list: no name');
-  if (typeof name !== 'string')
-    throw new DecodeError(`error parsing configuration list: invalid name ${describe(name)}`);
-  if (!namePattern.test(name)) throw new DecodeError(`network name ${JSON.stringify(name)} is not a valid name`);
-  return name;
-}
-
-function readPlugins(conflist: JsonObject): readonly JsonObject[] {
-  const plugins = conflist['plugins'];
-  if (plugins === undefined) throw new DecodeError("error parsing configuration list: no 'plugins' key");
-  if (!Array.isArray(plugins)) {
-    throw new DecodeError(`error parsing configuration list: invalid 'plugins' type ${describe(plugins)}`);
-  }
-  if (plugins.length === 0) throw new DecodeError('error parsing configuration list: no plugins in list');
-  return plugins.map(readPlugin);
-}
-
-function readPlugin(plugin: unknown, index: number): JsonObject {
-  if (isObject(plugin) && typeof plugin['type'] === 'string' && plugin['type'] !== '') return plugin;
-  throw new DecodeError(`failed to parse plugin config ${index}: error parsing configuration: missing 'type'`);
 }
 
 function readNetwork(conflist: JsonObject, name: string, plugins: readonly JsonObject[], createdNs: bigint): Network {

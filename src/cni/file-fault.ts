@@ -20,16 +20,19 @@ export class DecodeError extends Error implements FileFault {
   }
 }
 
+/** As libcni calls the two kinds of files. */
+export type Configuration = 'configuration list' | 'configuration';
+
 /** @throws DecodeError when the text is not a JSON object */
-export function parseObject(text: string): JsonObject {
+export function parseObject(text: string, what: Configuration): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const reason = `error parsing configuration list: ${(error as SyntaxError).message}`;
+    const reason = `error parsing ${what}: ${(error as SyntaxError).message}`;
     throw new DecodeError(reason, lineOfFault(text, error as SyntaxError), { cause: error });
   }
-  if (!isObject(value)) throw new DecodeError(`error parsing configuration list: ${describe(value)} is not an object`);
+  if (!isObject(value)) throw new DecodeError(`error parsing ${what}: ${describe(value)} is not an object`);
   return value;
 }
 

@@ -46,7 +46,7 @@ export class Files {
   }
 
   /**
-   * Undefined when nothing is there. A FIFO or device is never waited for.
+   * Undefined when nothing is there, not even a link. A FIFO or device is never waited for.
    *
    * @throws NetworkError storage when it cannot be told what is there, for want of descriptors or memory
    */
@@ -54,7 +54,7 @@ export class Files {
     let stamp: FileStamp | undefined;
     try {
       stamp = readStamp(target);
-      if (stamp === undefined) return undefined;
+      if (stamp === undefined) return readDanglingLink(target);
       const fd = fs.openSync(toNative(target), fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
       try {
         const found = fs.fstatSync(fd, { bigint: true });
@@ -204,6 +204,14 @@ function readStamp(target: string): FileStamp | undefined {
   if (named?.isSymbolicLink() !== true) return named && stampOf(named);
   const found = followLink(target, named);
   return found && { ...stampOf(found), indirect: true };
+}
+
+/** It keeps its name from every new file. @throws Error of node:fs */
+function readDanglingLink(target: string): ReadOutcome | undefined {
+  const named = fs.lstatSync(toNative(target), { bigint: true, throwIfNoEntry: false });
+  if (named?.isSymbolicLink() !== true) return undefined;
+  const problem = `a symbolic link to ${toText(fs.readlinkSync(toNative(target), 'latin1'))}, which is not there`;
+  return { problem, stamp: { ...stampOf(named), indirect: true }, isWithheld: false };
 }
 
 /** A link that leads nowhere readable (a loop, a closed folder) is still there to be reported. */
