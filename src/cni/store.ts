@@ -29,6 +29,8 @@ interface KnownFile {
 export class NetworkStore implements NetworkReader {
   readonly #index = new NetworkIndex();
   readonly #known = new Map<string, KnownFile>();
+  /** Why files that are being written cannot be used yet; what they said before still counts. */
+  readonly #unfinished = new Map<string, FileFault>();
   readonly #tracked: TrackedFolder;
   readonly #pluginFolders: PluginFolders;
   /** What is there when the store is first used did not happen just now. */
@@ -71,8 +73,8 @@ export class NetworkStore implements NetworkReader {
   /** Files that cannot be used, as of the last change seen. @throws NetworkError storage */
   async problems(): Promise<readonly FileProblem[]> {
     await this.refresh();
-    return [...this.#known].flatMap(([fileName, { fault }]) => {
-      const problem = fault ?? this.#clashOf(fileName);
+    return [...new Set([...this.#known.keys(), ...this.#unfinished.keys()])].flatMap((fileName) => {
+      const problem = this.#unfinished.get(fileName) ?? this.#known.get(fileName)?.fault ?? this.#clashOf(fileName);
       return problem === undefined ? [] : [this.#describe(fileName, problem)];
     });
   }
@@ -125,6 +127,7 @@ export class NetworkStore implements NetworkReader {
   }
 
   #take(fileName: string, found: ReadOutcome): Verdict {
+    this.#unfinished.delete(fileName);
     // A folder, perhaps.
     if ('problem' in found) this.#pluginFolders.note(fileName);
     if ('problem' in found) return this.#reject(fileName, { reason: found.problem });
@@ -134,12 +137,16 @@ export class NetworkStore implements NetworkReader {
       return this.#learn({ key: fileName, path: this.#pathOf(fileName), decoded });
     } catch (error) {
       if (!(error instanceof DecodeError)) return this.#reject(fileName, { reason: String(error) });
-      return isYoung(found.stamp) ? 'unfinished' : this.#reject(fileName, error);
+      if (!isYoung(found.stamp)) return this.#reject(fileName, error);
+      const reason = `${error.reason} (changed less than a second ago: it may be half-written)`;
+      this.#unfinished.set(fileName, { reason, line: error.line });
+      return 'unfinished';
     }
   }
 
   #learn(file: IndexedFile): Verdict {
     this.#index.put(file);
+    this.#unfinished.delete(file.key);
     this.#note(file.key, file.decoded.problem);
     return 'taken';
   }
@@ -171,6 +178,7 @@ export class NetworkStore implements NetworkReader {
   #drop(fileName: string): void {
     this.#index.remove(fileName);
     this.#known.delete(fileName);
+    this.#unfinished.delete(fileName);
   }
 
   /** The default network that lives in memory is in place before changes are told: a file that takes its name over is none. */

@@ -284,7 +284,13 @@ for (const [label, files] of [
       await store.list();
       writeFileSync(at('a.conflist'), whole.slice(0, 40));
       t.equal((await store.find('a')).network.networkInterface, 'br0', 'still known');
-      t.same(problems, []);
+      t.same(problems, [], 'not a word in the log yet');
+      writeFileSync(at('b.conflist'), '{');
+      t.match(await store.problems(), [
+        { path: at('a.conflist'), reason: /JSON.* \(changed less than a second ago: it may be half-written\)/ },
+        { path: at('b.conflist'), reason: /JSON.* half-written/, line: 1 },
+      ]);
+      unlinkSync(at('b.conflist'));
       makeOld(at('a.conflist'));
       await t.rejects(store.find('a'), notFound);
       t.match(problems, [{ path: at('a.conflist'), reason: /Unterminated|Unexpected|Expected|JSON/ }]);
@@ -312,6 +318,11 @@ for (const [label, files] of [
         'plugins-type.conflist': ['{"name":"p3","plugins":{}}', /invalid 'plugins' type object/],
         'type-missing.conflist': ['{"name":"t","plugins":[{}]}', /plugin config 0.*missing 'type'/],
         'twice.conflist': [conflist('good'), /the same network name as .*\/good\.conflist/],
+        'single.conf': ['{"name":"s"}', /^error parsing configuration: missing 'type'$/],
+        'single.json': ['{"type":"bridge","bridge":"br8"}', /^error parsing configuration: no name$/],
+        'single-name.conf': ['{"type":"bridge","name":"a b"}', /"a b" is not a valid name/],
+        'single-broken.json': ['{', /^error parsing configuration: .*JSON/],
+        'list.conf': [conflist('l'), /missing 'type'; a list of plugins is read from a .conflist alone/],
         'large.conflist': [' '.repeat(16 * 1024 * 1024 + 1), /larger than 16777216 bytes/],
       };
       for (const [file, [text]] of Object.entries(bad)) {
@@ -320,6 +331,8 @@ for (const [label, files] of [
       }
       mkdirSync(at('folder.conflist'));
       symlinkSync(at('loop.conflist'), at('loop.conflist'));
+      symlinkSync('/nowhere/at/all', at('dangling.conflist'));
+      writeFileSync(at('usable.conf'), '{"type":"bridge","name":"usable"}');
       t.same(await names(t, folder, store), ['good', 'podman']);
       const reasons = Object.fromEntries(
         (await store.problems()).map((entry) => [path.basename(entry.path), entry.reason]),
@@ -327,6 +340,8 @@ for (const [label, files] of [
       for (const [file, [, reason]] of Object.entries(bad)) t.match(reasons[file], reason, file);
       t.match(reasons['folder.conflist'], /not a regular file/);
       t.match(reasons['loop.conflist'], /ELOOP/);
+      t.equal(reasons['dangling.conflist'], 'a symbolic link to /nowhere/at/all, which is not there');
+      t.notOk('usable.conf' in reasons);
       t.equal(problems.length, Object.keys(reasons).length);
       await store.list();
       t.equal(problems.length, Object.keys(reasons).length, 'not told again');
@@ -334,6 +349,19 @@ for (const [label, files] of [
       const left = (await store.problems()).map((entry) => path.basename(entry.path));
       t.notOk(left.includes('twice.conflist'), 'the other file has the name now');
       t.equal((await store.find('good')).path, at('twice.conflist'));
+    });
+
+    t.test('a link that leads nowhere is seen once it leads somewhere', async (t) => {
+      const { folder, store, at } = start(t);
+      const elsewhere = path.join(makeScratch(t), 'one');
+      symlinkSync(elsewhere, at('1.conflist'));
+      t.match(await store.problems(), [{ path: at('1.conflist'), reason: /which is not there/ }]);
+      writeFileSync(elsewhere, conflist('one'));
+      t.same(await names(t, folder, store), ['one', 'podman']);
+      unlinkSync(elsewhere);
+      t.same(await names(t, folder, store), ['podman']);
+      unlinkSync(at('1.conflist'));
+      t.same(await store.problems(), []);
     });
 
     t.test('a file that defines the default network takes the place of the one in memory', async (t) => {
