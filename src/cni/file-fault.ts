@@ -33,7 +33,23 @@ export function parseObject(text: string, what: Configuration): JsonObject {
     throw new DecodeError(reason, lineOfFault(text, error as SyntaxError), { cause: error });
   }
   if (!isObject(value)) throw new DecodeError(`error parsing ${what}: ${describe(value)} is not an object`);
+  // A level takes two characters.
+  if (text.length > 2 * maxDepth && isDeeper(text)) throw new DecodeError(`error parsing ${what}: exceeded max depth`);
   return value;
+}
+
+/** source: Go encoding/json scanner.go@go1.15 (maxNestingDepth) */
+const maxDepth = 10_000;
+
+/** Whether valid JSON nests deeper than Go reads; what prints or walks it may be recursive. */
+function isDeeper(text: string): boolean {
+  let depth = 0;
+  for (const [token] of text.matchAll(/[[\]{}]|"(?:[^"\\]|\\.)*"/g)) {
+    if (token === '[' || token === '{') depth += 1;
+    if (token === ']' || token === '}') depth -= 1;
+    if (depth > maxDepth) return true;
+  }
+  return false;
 }
 
 /** The parser tells a position, or that the text ended too early. */

@@ -85,11 +85,18 @@ t.test('who leases says whether the host routes there', async (t) => {
   t.equal(taken({ type: 'macvlan', ipam: lease('10.1.0.0/24') }).routed, false);
 });
 
-t.test('nesting may be deeper than calls can be', async (t) => {
-  const depth = 100_000;
-  const inner = '{"type":"bridge","bridge":"br7","ipam":{"subnet":"10.1.0.0/24"}}';
-  const delegates = `{"name":"x","plugins":[${'{"delegates":['.repeat(depth)}${inner}${']}'.repeat(depth)}]}`;
-  t.same(takenBy(delegates, true).prefixes, ['10.1.0.0/24']);
-  const ipam = `{"name":"x","plugins":[{"type":"bridge","ipam":${'['.repeat(depth)}{"subnet":"10.1.0.0/24"}${']'.repeat(depth)}}]}`;
-  t.same(takenBy(ipam, true).prefixes, ['10.1.0.0/24']);
+const nested = (open: string, depth: number, close: string) => {
+  const plugin = `{"type":"bridge","bridge":"br7","ipam":{"subnet":"10.1.0.0/24"}}`;
+  return `{"name":"x","plugins":[${open.repeat(depth)}${plugin}${close.repeat(depth)}]}`;
+};
+
+t.test('nesting may be as deep as Go reads it', async (t) => {
+  t.same(takenBy(nested('{"delegates":[', 4_998, ']}'), true).prefixes, ['10.1.0.0/24']);
+  const ipam = `${'['.repeat(9_996)}{"subnet":"10.1.0.0/24"}${']'.repeat(9_996)}`;
+  t.same(takenBy(`{"name":"x","plugins":[{"type":"bridge","ipam":${ipam}}]}`, true).prefixes, ['10.1.0.0/24']);
+  for (const deep of [nested('{"delegates":[', 4_999, ']}'), nested('[', 100_000, ']')]) {
+    t.throws(() => takenBy(deep, true), { message: 'error parsing configuration list: exceeded max depth' });
+  }
+  const text = `{"name":"x","plugins":[{"type":"bridge","note":"${'\\\\['.repeat(20_000)}\\"{"}]}`;
+  t.doesNotThrow(() => takenBy(text, true), 'brackets in a text are none');
 });
