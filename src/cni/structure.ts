@@ -2,7 +2,7 @@ import { isObject, textOf, type JsonObject } from '../model/json-object.js';
 import { namePattern } from '../model/names.js';
 import { DecodeError, describe, type Configuration } from './file-fault.js';
 
-/** Whether a file has what every runtime asks of it before it looks at what the plugins are told. */
+/** The structure that every runtime asks of a file, whatever its plugins make of the rest. */
 
 /** @throws DecodeError */
 export function readName(conflist: JsonObject, what: Configuration = 'configuration list'): string {

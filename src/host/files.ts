@@ -5,6 +5,7 @@ import { NetworkError } from '../model/errors.js';
 import { toNative, toText } from './file-name.js';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import { makeFolder } from './make-folder.js';
+import { readMountPoints } from './mount-points.js';
 import { codeOf, isShortage, reasonOf, storageError } from './native-error.js';
 import { changeFolder, temporaryName, type FolderChange, type FolderOutcome } from './publish.js';
 
@@ -144,6 +145,11 @@ export class Files {
         watcher.close();
       },
     };
+  }
+
+  /** See {@link readMountPoints}. */
+  mountPoints(folder: string): ReadonlySet<string> {
+    return readMountPoints(folder);
   }
 
   /** See {@link makeFolder}. @throws NetworkError storage */

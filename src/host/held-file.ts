@@ -54,7 +54,7 @@ export class HeldFile {
         fs.closeSync(fd);
       }
       if (!isInPlace && codeOf(error) === 'EEXIST') return undefined;
-      // Only the attempt tells: a mount of the same file system is another mount all the same.
+      // Only the attempt shows it: two mounts of one file system are apart too.
       if (codeOf(error) === 'EXDEV' && staging !== path.dirname(target)) return await HeldFile.make(target, text);
       throw storageError('write', target, error);
     }

@@ -5,7 +5,7 @@ import type { NetlinkSocket } from './netlink-socket.js';
 const flagDump = 0x300;
 const flagInterrupted = 0x10;
 
-/** A table may change while it is told, and then lacks entries; who changes it so often is waited for, not believed. */
+/** A table may change while the kernel lists it, and then lacks entries. */
 const maxTries = 20;
 
 interface Dump {
@@ -37,7 +37,7 @@ export class KernelTable {
    * The messages of the table as they stand, less the one that ends them: the same object as before when nothing is different.
    *
    * @param socket that has no other answer on the way
-   * @throws Error of the kernel, also of a table of which it did not tell the whole
+   * @throws Error of the kernel, also of a table that it did not list as a whole
    */
   async read(socket: TableSource): Promise<Buffer> {
     if (this.known !== undefined) return this.known;
@@ -48,7 +48,7 @@ export class KernelTable {
       this.#isStale = false;
       return this.#last;
     }
-    throw new Error(`the kernel's table changed each of ${maxTries} times while it was told: try again`);
+    throw new Error(`the kernel's table changed each of ${maxTries} times while it was listed: try again`);
   }
 
   /** What was read last, unless something of it may have changed since. */

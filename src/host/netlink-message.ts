@@ -106,9 +106,9 @@ export function checkRefusal(message: NetlinkMessage): void {
   throw Object.assign(new Error(code === 'EMSGSIZE' ? `${what}, ${longEntry}` : what), { code });
 }
 
-/** The kernel has 32 KiB for an entry, and tells nothing of what comes behind a longer one. */
+/** The kernel has 32 KiB for an entry, and lists nothing of what comes behind a longer one. */
 export const longEntry =
-  'an entry is too long to be told, such as a route with thousands of next hops; shorten it, else what lies behind it is unknown';
+  'an entry is too long to be listed, such as a route with thousands of next hops; shorten it, else what lies behind it is unknown';
 
 export function int32Of(bytes: Buffer): number {
   return viewOf(bytes).getInt32(0, isLittleEndian);

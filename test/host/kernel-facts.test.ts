@@ -146,7 +146,7 @@ sys.exit(-struct.unpack('i', kernel.recv(65536)[16:20])[0])
 `;
 
 t.test(
-  'a table of which the kernel tells only the beginning is none',
+  'a table of which the kernel lists only the beginning is none',
   { skip: skip || missing('python3') },
   async (t) => {
     const netns = makeNetns(t);
@@ -159,7 +159,7 @@ t.test(
     t.equal(code, 0, stderr);
     t.match(await read(), { failure: /ended a table early: EMSGSIZE, .* next hops/ });
     await netns.ip('route', 'delete', '10.77.0.0/24');
-    t.match(await read(), { routes: ['10.50.0.0/16', '10.80.0.0/24'] }, 'once the route is gone all is told');
+    t.match(await read(), { routes: ['10.50.0.0/16', '10.80.0.0/24'] }, 'once the route is gone all is listed');
 
     await netns.ip('address', 'add', 'fd00::1/64', 'dev', 'br7', 'nodad');
     const hops = Array.from(

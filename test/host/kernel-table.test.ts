@@ -37,7 +37,7 @@ function play(answers: readonly (readonly Buffer[])[]): TableSource & { readonly
   };
 }
 
-t.test('a table that changed while it was told is asked for again', async (t) => {
+t.test('a table that changed while it was listed is asked for again', async (t) => {
   const torn = [route('old'), Buffer.concat([route('new', part | interrupted), end(part | interrupted)])];
   const whole = [Buffer.concat([route('old'), route('lost')]), Buffer.concat([route('new'), end()])];
   const kernel = play([torn, torn, whole]);
@@ -50,7 +50,7 @@ t.test('one that changes each time is not taken for whole, and is asked for at t
   const torn = [Buffer.concat([route('new', part | interrupted), end()])];
   const kernel = play([torn]);
   const table = new KernelTable(getRoutes, Buffer.alloc(12));
-  await t.rejects(table.read(kernel), /changed each of 20 times while it was told/);
+  await t.rejects(table.read(kernel), /changed each of 20 times while it was listed/);
   t.equal(kernel.asked(), 20);
   t.equal(table.known, undefined);
   const whole = play([[Buffer.concat([route('old'), end()])]]);
