@@ -3,6 +3,7 @@ import { pollOnce } from '../host/event-loop.js';
 import { isSameInode, isSameStamp, isSettling, type FileStamp } from '../host/file-stamp.js';
 import type { Files, FolderWatch, ReadOutcome } from '../host/files.js';
 import { NetworkError } from '../model/errors.js';
+import { StampSweep } from './stamp-sweep.js';
 
 /**
  * What became of a file: its content counts; it is none of ours; or it is half-written and what it said before still counts, which is for
@@ -38,6 +39,9 @@ export class TrackedFolder {
   readonly #unsettled = new Set<string>();
   /** Files that were read while they were young: another change within one tick of the clock has the same stamp. */
   readonly #hasty = new Set<string>();
+  /** Names on which something is mounted: undefined when they have to be asked for before the next use. */
+  #mounted: ReadonlySet<string> | undefined;
+  readonly #sweep = new StampSweep((fileName) => this.#compare(fileName));
   /** Of all watches, as of the last use. */
   #events = 0;
   /** Since the last use. */
@@ -64,6 +68,7 @@ export class TrackedFolder {
     else if (this.#mayHaveMissed || this.files.events - this.#events > this.files.trustedEvents) this.#scan();
     this.#mayHaveMissed = false;
     this.#events = this.files.events;
+    if (this.#watch !== undefined) this.#sweep.begin(() => this.#stamps.keys());
     for (const fileName of [...this.#changed, ...this.#unsettled]) this.#look(fileName);
     this.#changed.clear();
   }
@@ -132,7 +137,25 @@ export class TrackedFolder {
     this.#mayHaveMissed = true;
   }
 
+  /** What has changed although no event said so is linked or mounted somewhere. */
+  #compare(fileName: string): void {
+    const known = this.#stamps.get(fileName);
+    if (known === undefined || this.#unsettled.has(fileName) || this.#changed.has(fileName)) return;
+    if (this.#isUnchanged(path.join(this.folder, fileName), known)) return;
+    this.#mounted = undefined;
+    this.#changed.add(fileName);
+    this.contents.stir?.();
+  }
+
+  /** Without a watch every stamp is compared at each use, so mounts need not be known. */
+  #isMounted(fileName: string): boolean {
+    if (this.#watch === undefined) return false;
+    this.#mounted ??= this.files.mountPoints(this.folder);
+    return this.#mounted.has(fileName);
+  }
+
   #scan(): void {
+    this.#mounted = undefined;
     const present = new Set(this.files.list(this.folder));
     for (const fileName of this.#stamps.keys()) if (!present.has(fileName)) this.#drop(fileName);
     for (const fileName of present) this.#look(fileName);
@@ -177,7 +200,9 @@ export class TrackedFolder {
     else if (verdict !== 'unfinished') this.#stamps.set(fileName, stamp);
     // With a watch the next change makes an event; a file with another name elsewhere can change without one.
     const mayChangeUnseen =
-      stamp?.indirect !== false || (verdict === 'taken' && this.#watch === undefined && isSettling(stamp));
+      stamp?.indirect !== false ||
+      this.#isMounted(fileName) ||
+      (verdict === 'taken' && this.#watch === undefined && isSettling(stamp));
     if (verdict === 'unfinished' || isWithheld || mayChangeUnseen) this.#unsettled.add(fileName);
     else this.#unsettled.delete(fileName);
   }
