@@ -12,6 +12,7 @@ import { PluginExec } from './cni/exec.js';
 import type { IndexedFile, NetworkChange } from './cni/network-index.js';
 import { followStore } from './cni/follow.js';
 import { JoinedAttachments } from './cni/joined-attachments.js';
+import { readPluginFolder } from './cni/plugin-folder.js';
 import { PluginDirs } from './cni/plugin-dirs.js';
 import { CniRuntime } from './cni/runtime.js';
 import { SharedRulesGuard } from './cni/shared-rules.js';
@@ -107,6 +108,7 @@ export function wire(config: Config, log: Logger): Daemon {
       orphanTimeoutMs: pluginLimits.timeoutMs,
       namespaces: netnsFolders,
       standIns: new StandIns(surroundings.runPlugin),
+      chainedTo: (networkName) => readPluginFolder(files, config.cniConfigDir, networkName),
     }),
     (netns) => netnsFolders.isAlive(netns),
   );

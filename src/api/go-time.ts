@@ -1,13 +1,29 @@
-/** A time as Go's time.RFC3339Nano prints it in the zone of this process: fraction without trailing zeros, `Z` for UTC. */
+const nsPerSecond = 1_000_000_000n;
+
+/** 0001-01-01 and 9999-12-31: Go puts no year with more than four digits into JSON, and a file can have any time. */
+const earliestSeconds = -62_135_596_800n;
+const latestSeconds = 253_402_214_400n;
+
+/**
+ * A time as Go's time.RFC3339Nano prints it in the zone of this process: fraction without trailing zeros, `Z` for UTC.
+ * DIVERGES: a time that Go refuses to print is printed as the nearest that it prints.
+ */
 export function formatGoTime(epochNs: bigint): string {
-  const date = new Date(Number(epochNs / 1_000_000n));
+  const fractionNs = ((epochNs % nsPerSecond) + nsPerSecond) % nsPerSecond;
+  const seconds = clamp((epochNs - fractionNs) / nsPerSecond);
+  const date = new Date(Number(seconds) * 1_000);
   const offsetMinutes = -date.getTimezoneOffset();
   const local = new Date(date.getTime() + offsetMinutes * 60_000).toISOString().slice(0, 19);
-  const fraction = (epochNs % 1_000_000_000n)
+  const fraction = fractionNs
     .toString()
     .padStart(9, '0')
     .replace(/(?<!0)0+$/, '');
   return local + (fraction === '' ? '' : `.${fraction}`) + formatOffset(offsetMinutes);
+}
+
+function clamp(seconds: bigint): bigint {
+  if (seconds < earliestSeconds) return earliestSeconds;
+  return seconds > latestSeconds ? latestSeconds : seconds;
 }
 
 function formatOffset(minutes: number): string {

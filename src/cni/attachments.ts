@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { isYoung } from '../host/file-stamp.js';
 import type { Files, ReadOutcome } from '../host/files.js';
+import { temporaryName } from '../host/temporary-file.js';
 import type { Namespaces } from '../host/namespaces.js';
 import type { ProcessTable } from '../host/processes.js';
 import type { Attachment } from '../model/attachment.js';
@@ -34,7 +35,7 @@ export class AttachmentIndex implements AttachmentReader {
     private readonly onProblem: (problem: FileProblem) => void,
   ) {
     this.#tracked = new TrackedFolder(path.join(cacheDir, 'results'), files, {
-      concerns: () => true,
+      concerns: (fileName) => !temporaryName.test(fileName),
       take: (fileName, found) => this.#take(fileName, found),
       drop: (fileName) => this.#drop(fileName),
     });

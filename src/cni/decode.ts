@@ -1,11 +1,16 @@
 import { parseAddress, parseCidr, firstAddress } from '../ip/cidr.js';
 import type { Cidr } from '../model/address.js';
-import { namePattern, networkId } from '../model/names.js';
+import { networkId } from '../model/names.js';
 import type { Network, StringMap, Subnet } from '../model/network.js';
 import { argKeys } from './arg-keys.js';
 import { isPodmanShaped } from './authorship.js';
+import { isWhole, withChained, type ChainedPlugins } from './chained-plugins.js';
+import { DecodeError, parseObject, type FileFault } from './file-fault.js';
+import { findPrefixes } from './ipam-prefixes.js';
+import { withNested } from './nested-plugins.js';
 import { asArray, isObject, textOf, type JsonObject } from '../model/json-object.js';
 import { mergePieces, type MapsBySubnet } from './reserved-args.js';
+import { findFaultOfSingle, readName, readPlugins } from './structure.js';
 
 /**
  * What one configuration file says. A file may take a name, prefixes and bridges without being a network that can be shown:
@@ -14,10 +19,11 @@ import { mergePieces, type MapsBySubnet } from './reserved-args.js';
 export interface DecodedFile {
   /** As it was read: libpod 3 shows it byte for byte, and a file by others is printed in nobody's way but its own. */
   readonly text: string;
+  /** What the text says, with the plugins of the network's plugin folder. */
   readonly conflist: JsonObject;
   readonly name: string | undefined;
   readonly network: Network | undefined;
-  /** Why a conflist is no network. */
+  /** Why no runtime can use the file. */
   readonly problem: FileFault | undefined;
   /** It looks like one that podnetd or Podman writes. */
   readonly podmanShaped: boolean;
@@ -27,93 +33,58 @@ export interface DecodedFile {
   readonly bridges: readonly string[];
 }
 
-/** What is wrong with a file. */
-export interface FileFault {
-  readonly reason: string;
-  /** Counted from 1, where it is known. */
-  readonly line?: number | undefined;
-}
-
-/** A file that is no CNI configuration; the message is libcni's where it has one. */
-export class DecodeError extends Error implements FileFault {
-  override readonly name = 'DecodeError';
-
-  constructor(
-    readonly reason: string,
-    readonly line?: number,
-    options?: ErrorOptions,
-  ) {
-    super(reason, options);
-  }
-}
-
 /**
  * Reads a `.conflist`, or (`isList` false) a single-plugin `.conf` or `.json`.
  *
- * source: containernetworking/cni libcni/conf.go@v1.1.2, containers/common libnetwork/cni/cni_conversion.go@v0.50.1
+ * source: containernetworking/cni libcni/conf.go@v1.1.2, @v1.3.0 for plugin folders; containers/common
+ * libnetwork/cni/cni_conversion.go@v0.50.1
  *
+ * @param chainedOf what the plugin folder of a network says, if it has one
  * @throws DecodeError when the text is not a JSON object
  */
-export function decodeFile(text: string, isList: boolean, createdNs: bigint): DecodedFile {
-  const conflist = parseObject(text);
+export function decodeFile(
+  text: string,
+  isList: boolean,
+  createdNs: bigint,
+  chainedOf: (networkName: string) => ChainedPlugins | undefined = () => undefined,
+): DecodedFile {
+  const file = parseObject(text, isList ? 'configuration list' : 'configuration');
+  const chained = isList && !isWhole(file) ? chainedOf(textOf(file['name'])) : undefined;
+  const conflist = chained === undefined ? file : withChained(file, chained.plugins);
   const plugins = (isList ? asArray(conflist['plugins']) : [conflist]).filter(isObject);
-  const type = plugins[0]?.['type'];
+  const everyPlugin = withNested(plugins);
+  const leasing = everyPlugin.map((plugin) => ({ plugin, prefixes: findPrefixes(plugin) }));
   return {
     text,
     conflist,
     name: textOf(conflist['name']) || undefined,
-    prefixes: plugins.flatMap((plugin) => findPrefixes(plugin['ipam'])),
-    routed: type !== 'macvlan' && type !== 'ipvlan',
-    bridges: plugins.filter((plugin) => plugin['type'] === 'bridge').map(bridgeOf),
-    podmanShaped: isList && isPodmanShaped(conflist, plugins),
-    ...(isList ? readList(conflist, createdNs) : { network: undefined, problem: undefined }),
+    prefixes: leasing.flatMap(({ prefixes }) => prefixes),
+    routed: leasing.some(({ plugin, prefixes }) => prefixes.length > 0 && !isOnParentsWire(plugin)),
+    bridges: everyPlugin.filter((plugin) => plugin['type'] === 'bridge').map(bridgeOf),
+    podmanShaped: isList && isPodmanShaped(file, asArray(file['plugins']).filter(isObject)),
+    ...(isList
+      ? readList(conflist, createdNs, chained?.fault)
+      : { network: undefined, problem: findFaultOfSingle(file) }),
   };
 }
 
-function readList(conflist: JsonObject, createdNs: bigint): Pick<DecodedFile, 'network' | 'problem'> {
+function isOnParentsWire({ type }: JsonObject): boolean {
+  return type === 'macvlan' || type === 'ipvlan';
+}
+
+function readList(
+  conflist: JsonObject,
+  createdNs: bigint,
+  fault: FileFault | undefined,
+): Pick<DecodedFile, 'network' | 'problem'> {
   try {
     const name = readName(conflist);
+    if (fault !== undefined) return { network: undefined, problem: fault };
     return { network: readNetwork(conflist, name, readPlugins(conflist), createdNs), problem: undefined };
   } catch (error) {
     if (error instanceof DecodeError) return { network: undefined, problem: error };
     throw error;
   }
-}
-
-function readName(conflist: JsonObject): string {
-  const name = conflist['name'];
-  if (name === undefined) throw new DecodeError('error parsing configuration list: no name');
-  if (typeof name !== 'string')
-    throw new DecodeError(`error parsing configuration list: invalid name ${describe(name)}`);
-  if (!namePattern.test(name)) throw new DecodeError(`network name ${JSON.stringify(name)} is not a valid name`);
-  return name;
-}
-
-function parseObject(text: string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    const reason = `error parsing configuration list: ${(error as SyntaxError).message}`;
-    throw new DecodeError(reason, lineOfFault(text, error as SyntaxError), { cause: error });
-  }
-  if (!isObject(value)) throw new DecodeError(`error parsing configuration list: ${describe(value)} is not an object`);
-  return value;
-}
-
-function readPlugins(conflist: JsonObject): readonly JsonObject[] {
-  const plugins = conflist['plugins'];
-  if (plugins === undefined) throw new DecodeError("error parsing configuration list: no 'plugins' key");
-  if (!Array.isArray(plugins)) {
-    throw new DecodeError(`error parsing configuration list: invalid 'plugins' type ${describe(plugins)}`);
-  }
-  if (plugins.length === 0) throw new DecodeError('error parsing configuration list: no plugins in list');
-  return plugins.map(readPlugin);
-}
-
-function readPlugin(plugin: unknown, index: number): JsonObject {
-  if (isObject(plugin) && typeof plugin['type'] === 'string' && plugin['type'] !== '') return plugin;
-  throw new DecodeError(`failed to parse plugin config ${index}: error parsing configuration: missing 'type'`);
 }
 
 function readNetwork(conflist: JsonObject, name: string, plugins: readonly JsonObject[], createdNs: bigint): Network {
@@ -212,29 +183,4 @@ function readRange(range: JsonObject, internal: boolean): Subnet {
     leaseEnd: read('rangeEnd', 'range end'),
     reserved: new Map(),
   };
-}
-
-/** Keys under which IPAM plugins (host-local old and new, static, whereabouts) name the prefixes that they lease from. */
-const prefixKeys = new Set(['subnet', 'range', 'address']);
-
-function findPrefixes(ipam: unknown): readonly Cidr[] {
-  if (Array.isArray(ipam)) return ipam.flatMap(findPrefixes);
-  if (!isObject(ipam)) return [];
-  return Object.entries(ipam).flatMap(([key, value]) => {
-    if (typeof value !== 'string') return findPrefixes(value);
-    const cidr = prefixKeys.has(key) ? parseCidr(value)?.cidr : undefined;
-    return cidr === undefined || cidr.prefixBits === 0 ? [] : [cidr];
-  });
-}
-
-/** The parser tells a position, or that the text ended too early. */
-function lineOfFault(text: string, { message }: SyntaxError): number | undefined {
-  const position = /at position (\d+)/.exec(message)?.[1];
-  if (position === undefined && !message.includes('end of JSON input')) return undefined;
-  return text.slice(0, position === undefined ? undefined : Number(position)).split('\n').length;
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'array' : typeof value;
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Files } from '../host/files.js';
-import { HeldFile } from '../host/held-file.js';
+import { clearUnborn, HeldFile } from '../host/held-file.js';
 import { NetworkError } from '../model/errors.js';
 import { decodeIntent, encodeIntent, type Intent } from './intent.js';
 import { cacheFileName } from './result-cache.js';
@@ -57,10 +57,7 @@ export class IntentFolder {
 
   /** Those that were being written when their process died. @throws NetworkError storage */
   clearUnborn(): void {
-    for (const fileName of this.files.listLeftovers(this.folder)) {
-      const held = HeldFile.seize(path.join(this.folder, fileName));
-      if (held instanceof HeldFile) held.remove();
-    }
+    clearUnborn(this.folder, this.files);
   }
 
   #read(fileName: string): Intent | undefined {

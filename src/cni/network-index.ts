@@ -71,6 +71,11 @@ export class NetworkIndex {
     return this.#shownAs(name);
   }
 
+  /** Every file that claims a name. */
+  filesOf(name: string): readonly IndexedFile[] {
+    return this.#claims.get(name) ?? [];
+  }
+
   put(file: IndexedFile): void {
     this.remove(file.key);
     this.#files.set(file.key, file);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Files } from '../host/files.js';
-import { HeldFile } from '../host/held-file.js';
+import { clearUnborn, HeldFile } from '../host/held-file.js';
+import { temporaryName } from '../host/temporary-file.js';
 import type { AttachmentKey } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import { cacheFileName, decodeCacheEntry, encodeCacheEntry, type CacheEntry } from './result-cache.js';
@@ -45,7 +46,7 @@ export class ResultFolders {
   }
 
   /**
-   * @param staging where it is until it is whole: half a file is not left where every runtime of the host looks
+   * @param staging where it is until it is whole, if it can be: half a file is not left where every runtime of the host looks
    * @throws NetworkError storage, exists
    */
   async add(entry: CacheEntry, staging: string): Promise<void> {
@@ -54,6 +55,11 @@ export class ResultFolders {
     const file = await HeldFile.make(target, encodeCacheEntry(entry), staging);
     if (file === undefined) throw new NetworkError('fileExists', { path: target });
     file.release();
+  }
+
+  /** Entries that were being written here when their process died. @throws NetworkError storage */
+  clearUnborn(): void {
+    clearUnborn(this.#own, this.files);
   }
 
   /** @throws NetworkError storage */
@@ -68,6 +74,7 @@ export class ResultFolders {
 
   #list(folder: string, containerId?: string): readonly CacheEntry[] {
     return this.files.list(folder).flatMap((fileName) => {
+      if (temporaryName.test(fileName)) return [];
       if (containerId !== undefined && !fileName.includes(`-${containerId}-`)) return [];
       const entry = this.#read(folder, fileName);
       if (entry === undefined || (containerId !== undefined && entry.containerId !== containerId)) return [];

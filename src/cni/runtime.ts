@@ -4,6 +4,7 @@ import type { HeldFile } from '../host/held-file.js';
 import { formatAddress } from '../ip/cidr.js';
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
+import type { JsonObject } from '../model/json-object.js';
 import type {
   AttachmentRuntime,
   ContainerNamespaces,
@@ -15,6 +16,7 @@ import type {
 } from '../network/ports.js';
 import { askForTheSame, buildCapabilityArgs, buildCniArgs } from './call-args.js';
 import { isMasquerading, pluginsOf, type ChainCall, type PluginChain } from './chain.js';
+import { isWhole, withChained } from './chained-plugins.js';
 import { callOf } from './entry-call.js';
 import { IntentFolder } from './intent-folder.js';
 import { decodeIntent, encodeProgress } from './intent.js';
@@ -34,6 +36,8 @@ export interface RuntimeSettings {
   readonly orphanTimeoutMs: number;
   readonly namespaces: Pick<ContainerNamespaces, 'isAlive' | 'links'>;
   readonly standIns: Pick<StandIns, 'make'>;
+  /** Plugins that the plugin folder of a network chains to its list now; none unless given. @throws NetworkError storage */
+  chainedTo?(networkName: string): readonly JsonObject[];
 }
 
 /**
@@ -118,7 +122,10 @@ export class CniRuntime implements AttachmentRuntime {
     concerns: (work: UnfinishedWork) => boolean,
     { patient, forget = () => false }: RepairOptions,
   ): Promise<readonly Repair[]> {
-    if (patient) this.#intents.clearUnborn();
+    if (patient) {
+      this.#intents.clearUnborn();
+      this.#results.clearUnborn();
+    }
     const repairs: Repair[] = [];
     for (const [fileName, intent] of this.#intents.list()) {
       const work = toAttachment(intent.entry);
@@ -142,8 +149,9 @@ export class CniRuntime implements AttachmentRuntime {
     };
   }
 
-  /** The file as it is: others read it from the cache, and DEL is run with it. */
+  /** The file as it is: others read it from the cache, and DEL is run with it. Plugins of a folder are not in the file. */
   #configOf({ path: file, conflist }: StoredNetwork): string {
+    if (isWhole(conflist)) return JSON.stringify(conflist);
     const text = file === undefined ? undefined : this.files.readText(file, limitBytes);
     return text ?? JSON.stringify(conflist);
   }
@@ -192,15 +200,28 @@ export class CniRuntime implements AttachmentRuntime {
   async #delete(entry: CacheEntry, held: HeldFile): Promise<readonly unknown[]> {
     const { netns = '', result } = entry;
     const isAlive = this.settings.namespaces.isAlive(netns);
-    const call = callOf(entry, isAlive ? netns : '', held);
+    const { call, failures } = this.#chain(callOf(entry, isAlive ? netns : '', held), entry.networkName);
     const standIns = await this.#standInsFor(entry, call);
     try {
-      return await this.chain.delete(
+      const failed = await this.chain.delete(
         { ...call, standIns: standIns.map((standIn) => standIn.netns) },
         Object.keys(result).length > 0 ? result : undefined,
       );
+      return [...failures, ...failed];
     } finally {
       for (const standIn of standIns) await standIn.end();
+    }
+  }
+
+  /** Runtimes that know of plugin folders keep the list alone in the cache, and run on DEL what the folder says then. */
+  #chain(call: ChainCall, networkName: string): { readonly call: ChainCall; readonly failures: readonly unknown[] } {
+    if (isWhole(call.conflist)) return { call, failures: [] };
+    try {
+      const chained = this.settings.chainedTo?.(networkName) ?? [];
+      return { call: { ...call, conflist: withChained(call.conflist, chained) }, failures: [] };
+    } catch (error) {
+      if (error instanceof NetworkError) return { call, failures: [error] };
+      throw error;
     }
   }
 

@@ -3,12 +3,15 @@ import { isYoung } from '../host/file-stamp.js';
 import type { Files, ReadOutcome } from '../host/files.js';
 import type { Held } from '../locks/write-lane.js';
 import type { FileProblem, NetworkReader, StoredNetwork } from '../network/ports.js';
-import { decodeFile, DecodeError, type FileFault } from './decode.js';
+import { isConfiguration, isList } from './configuration-files.js';
+import { decodeFile } from './decode.js';
 import { FolderDraft, type DraftSurroundings } from './draft.js';
+import { DecodeError, type FileFault } from './file-fault.js';
 import type { DraftedFolder } from './folder-commit.js';
 import { ForeignChanges } from './foreign-changes.js';
 import { clearLeftovers } from './leftovers.js';
 import { NetworkIndex, type IndexedFile, type NetworkChange } from './network-index.js';
+import { PluginFolders } from './plugin-folders.js';
 import { TrackedFolder, type Verdict } from './tracked-folder.js';
 
 interface KnownFile {
@@ -27,14 +30,15 @@ export interface StoreListener {
   cleared(fileNames: readonly string[]): void;
 }
 
-const extensions = new Set(['.conflist', '.conf', '.json']);
-
 /** The folder of configuration files and the index over it, brought up to date at each use. */
 export class NetworkStore implements NetworkReader {
   readonly #index = new NetworkIndex();
   readonly #known = new Map<string, KnownFile>();
+  /** Why files that are being written cannot be used yet; what they said before still counts. */
+  readonly #unfinished = new Map<string, FileFault>();
   readonly #tracked: TrackedFolder;
   readonly #foreign: ForeignChanges;
+  readonly #pluginFolders: PluginFolders;
   /** What is there when the store is first used did not happen just now. */
   #hasLooked = false;
   /** Called when the folder may have changed, where inotify tells. */
@@ -51,12 +55,14 @@ export class NetworkStore implements NetworkReader {
   ) {
     this.#foreign = new ForeignChanges(folder, files, isHeldElsewhere);
     const contents = {
-      concerns: (fileName: string) => extensions.has(path.extname(fileName)),
+      concerns: isConfiguration,
+      passOver: (fileName: string) => this.#pluginFolders.note(fileName),
       take: (fileName: string, found: ReadOutcome) => this.#take(fileName, found),
       drop: (fileName: string) => this.#drop(fileName),
       stir: () => this.onStir?.(),
     };
     this.#tracked = new TrackedFolder(folder, files, contents, this.#foreign);
+    this.#pluginFolders = new PluginFolders(folder, files, () => this.onStir?.());
     this.#index.put(fallback);
   }
 
@@ -75,8 +81,8 @@ export class NetworkStore implements NetworkReader {
   /** Files that cannot be used, as of the last change seen. @throws NetworkError storage */
   async problems(): Promise<readonly FileProblem[]> {
     await this.refresh();
-    return [...this.#known].flatMap(([fileName, { fault }]) => {
-      const problem = fault ?? this.#clashOf(fileName);
+    return [...new Set([...this.#known.keys(), ...this.#unfinished.keys()])].flatMap((fileName) => {
+      const problem = this.#unfinished.get(fileName) ?? this.#known.get(fileName)?.fault ?? this.#clashOf(fileName);
       return problem === undefined ? [] : [this.#describe(fileName, problem)];
     });
   }
@@ -97,6 +103,8 @@ export class NetworkStore implements NetworkReader {
         } else {
           this.#learn(now.file);
           this.#tracked.learn(fileName, now.stamp);
+          const { name = '' } = now.file.decoded;
+          if (this.#pluginFolders.of(name) !== undefined) this.#chain(name);
         }
         this.#conclude();
       },
@@ -107,12 +115,14 @@ export class NetworkStore implements NetworkReader {
 
   close(): void {
     this.#tracked.close();
+    this.#pluginFolders.close();
   }
 
   /** Brings the index up to date with everything that happened to the folder before the call. @throws NetworkError storage */
   async refresh(): Promise<void> {
     await this.#tracked.poll();
     this.#tracked.refresh();
+    for (const networkName of this.#pluginFolders.refresh()) this.#chain(networkName);
     this.#conclude();
     this.#hasLooked = true;
   }
@@ -123,19 +133,37 @@ export class NetworkStore implements NetworkReader {
     if (cleared.length > 0) this.listener.cleared(cleared);
   }
 
+  /** Reads the files of a network again, with what its plugin folder says now. */
+  #chain(networkName: string): void {
+    const chainedOf = () => this.#pluginFolders.of(networkName);
+    for (const { key, path: file, decoded } of this.#index.filesOf(networkName)) {
+      const stamp = this.#tracked.stampOf(key);
+      if (stamp === undefined || !isList(key)) continue;
+      this.#learn({ key, path: file, decoded: decodeFile(decoded.text, true, stamp.mtimeNs, chainedOf) });
+    }
+  }
+
   #take(fileName: string, found: ReadOutcome): Verdict {
+    this.#unfinished.delete(fileName);
+    // A folder, perhaps.
+    if ('problem' in found) this.#pluginFolders.note(fileName);
     if ('problem' in found) return this.#reject(fileName, { reason: found.problem });
     try {
-      const decoded = decodeFile(found.text, path.extname(fileName) === '.conflist', found.stamp.mtimeNs);
+      const { text, stamp } = found;
+      const decoded = decodeFile(text, isList(fileName), stamp.mtimeNs, (name) => this.#pluginFolders.of(name));
       return this.#learn({ key: fileName, path: this.#pathOf(fileName), decoded });
     } catch (error) {
       if (!(error instanceof DecodeError)) return this.#reject(fileName, { reason: String(error) });
-      return isYoung(found.stamp) ? 'unfinished' : this.#reject(fileName, error);
+      if (!isYoung(found.stamp)) return this.#reject(fileName, error);
+      const reason = `${error.reason} (changed less than a second ago: it may be half-written)`;
+      this.#unfinished.set(fileName, { reason, line: error.line });
+      return 'unfinished';
     }
   }
 
   #learn(file: IndexedFile): Verdict {
     this.#index.put(file);
+    this.#unfinished.delete(file.key);
     this.#note(file.key, file.decoded.problem);
     return 'taken';
   }
@@ -167,6 +195,7 @@ export class NetworkStore implements NetworkReader {
   #drop(fileName: string): void {
     this.#index.remove(fileName);
     this.#known.delete(fileName);
+    this.#unfinished.delete(fileName);
   }
 
   /** The default network that lives in memory is in place before changes are told: a file that takes its name over is none. */

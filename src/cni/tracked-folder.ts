@@ -5,6 +5,7 @@ import type { Files, FolderWatch, ReadOutcome } from '../host/files.js';
 import { temporaryName } from '../host/temporary-file.js';
 import { NetworkError } from '../model/errors.js';
 import type { ForeignChanges } from './foreign-changes.js';
+import { StampSweep } from './stamp-sweep.js';
 
 /**
  * What became of a file: its content counts; it is none of ours; or it is half-written and what it said before still counts, which is for
@@ -16,6 +17,8 @@ export type Verdict = 'taken' | 'refused' | 'unfinished';
 export interface FolderContents {
   /** Whether files of this name are of interest. */
   concerns(fileName: string): boolean;
+  /** One that is not, and is new, changed or gone. */
+  passOver?(fileName: string): void;
   /** A file that is new, or has changed. */
   take(fileName: string, found: ReadOutcome): Verdict;
   /** A file that is gone. */
@@ -40,6 +43,9 @@ export class TrackedFolder {
   readonly #hasty = new Set<string>();
   /** Files that the caller is changing: what is seen of them is looked at when that is over. */
   readonly #underway = new Set<string>();
+  /** Names on which something is mounted: undefined when they have to be asked for before the next use. */
+  #mounted: ReadonlySet<string> | undefined;
+  readonly #sweep = new StampSweep((fileName) => this.#compare(fileName));
   /** Of all watches, as of the last use. */
   #events = 0;
   /** Since the last use. */
@@ -68,6 +74,7 @@ export class TrackedFolder {
     else if (this.#mayHaveMissed || this.files.events - this.#events > this.files.trustedEvents) this.#scan();
     this.#mayHaveMissed = false;
     this.#events = this.files.events;
+    if (this.#watch !== undefined) this.#sweep.begin(() => this.#stamps.keys());
     const names = new Set([...this.#changed, ...this.#unsettled]);
     // A temporary name says what to make of the file that has it.
     for (const fileName of names) if (temporaryName.test(fileName)) this.foreign?.look(fileName);
@@ -85,6 +92,11 @@ export class TrackedFolder {
   endChange(): void {
     for (const fileName of this.#underway) this.#changed.add(fileName);
     this.#underway.clear();
+  }
+
+  /** The state in which a file was read last. */
+  stampOf(fileName: string): FileStamp | undefined {
+    return this.#stamps.get(fileName);
   }
 
   /**
@@ -146,7 +158,26 @@ export class TrackedFolder {
     this.#mayHaveMissed = true;
   }
 
+  /** What has changed although no event said so is linked or mounted somewhere. */
+  #compare(fileName: string): void {
+    const known = this.#stamps.get(fileName);
+    const isLookedAt = [this.#unsettled, this.#changed, this.#underway].some((names) => names.has(fileName));
+    if (known === undefined || isLookedAt) return;
+    if (this.#isUnchanged(path.join(this.folder, fileName), known)) return;
+    this.#mounted = undefined;
+    this.#changed.add(fileName);
+    this.contents.stir?.();
+  }
+
+  /** Without a watch every stamp is compared at each use, so mounts need not be known. */
+  #isMounted(fileName: string): boolean {
+    if (this.#watch === undefined) return false;
+    this.#mounted ??= this.files.mountPoints(this.folder);
+    return this.#mounted.has(fileName);
+  }
+
   #scan(): void {
+    this.#mounted = undefined;
     const present = new Set(this.files.list(this.folder));
     this.foreign?.reset([...present].filter((fileName) => temporaryName.test(fileName)));
     for (const fileName of this.#stamps.keys()) if (!present.has(fileName)) this.#look(fileName);
@@ -154,7 +185,8 @@ export class TrackedFolder {
   }
 
   #look(fileName: string): void {
-    if (!this.contents.concerns(fileName) || this.#underway.has(fileName)) return;
+    if (!this.contents.concerns(fileName)) return this.contents.passOver?.(fileName);
+    if (this.#underway.has(fileName)) return;
     const target = path.join(this.folder, fileName);
     const known = this.#stamps.get(fileName);
     if (this.foreign?.isEmpty === false && this.foreign.concern(this.#stampOf(target), known)) {
@@ -200,7 +232,9 @@ export class TrackedFolder {
     else if (verdict !== 'unfinished') this.#stamps.set(fileName, stamp);
     // With a watch the next change makes an event; a file with another name elsewhere can change without one.
     const mayChangeUnseen =
-      stamp?.indirect !== false || (verdict === 'taken' && this.#watch === undefined && isSettling(stamp));
+      stamp?.indirect !== false ||
+      this.#isMounted(fileName) ||
+      (verdict === 'taken' && this.#watch === undefined && isSettling(stamp));
     if (verdict === 'unfinished' || isWithheld || mayChangeUnseen) this.#unsettled.add(fileName);
     else this.#unsettled.delete(fileName);
   }

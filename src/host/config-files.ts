@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { toNative, toText } from './file-name.js';
 import { codeOf } from './native-error.js';
 
 /**
@@ -8,7 +9,7 @@ import { codeOf } from './native-error.js';
  * @throws Error of node:fs, or TypeError when the bytes are not UTF-8
  */
 export function readTextFile(file: string): string | undefined {
-  const bytes = unlessAbsent(() => readFileSync(file));
+  const bytes = unlessAbsent(() => readFileSync(toNative(file)));
   return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 }
 
@@ -18,10 +19,10 @@ export function readTextFile(file: string): string | undefined {
  * @throws Error of node:fs
  */
 export function listConfFiles(folder: string): readonly string[] {
-  const entries = unlessAbsent(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  const entries = unlessAbsent(() => readdirSync(folder, { withFileTypes: true, encoding: 'latin1' })) ?? [];
   return entries
     .filter((entry) => entry.name.endsWith('.conf') && !entry.isDirectory())
-    .map((entry) => path.join(folder, entry.name))
+    .map((entry) => path.join(folder, toText(entry.name)))
     .toSorted();
 }
 

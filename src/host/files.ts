@@ -2,8 +2,10 @@ import * as fs from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { NetworkError } from '../model/errors.js';
+import { toNative, toText } from './file-name.js';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import { makeFolder } from './make-folder.js';
+import { readMountPoints } from './mount-points.js';
 import { codeOf, isShortage, reasonOf, storageError } from './native-error.js';
 import { discard, keep, temporaryName } from './temporary-file.js';
 import { changeFolder, type ChangeGroup, type GroupOutcome } from './folder-change.js';
@@ -23,7 +25,7 @@ export interface FolderWatch {
   close(): void;
 }
 
-/** Folders and files of this machine; every failure is a NetworkError of kind storage. */
+/** Folders and files of this machine, by names as {@link toText} has them; every failure is a NetworkError of kind storage. */
 export class Files {
   #events = 0;
   #trustedEvents = mostTrustedEvents;
@@ -37,7 +39,7 @@ export class Files {
   list(folder: string): readonly string[] {
     return translate('open', folder, () => {
       try {
-        return fs.readdirSync(folder);
+        return fs.readdirSync(toNative(folder), 'latin1').map(toText);
       } catch (error) {
         if (codeOf(error) === 'ENOENT') return [];
         throw error;
@@ -46,7 +48,7 @@ export class Files {
   }
 
   /**
-   * Undefined when nothing is there. A FIFO or device is never waited for.
+   * Undefined when nothing is there, not even a link. A FIFO or device is never waited for.
    *
    * @throws NetworkError storage when it cannot be told what is there, for want of descriptors or memory
    */
@@ -54,8 +56,8 @@ export class Files {
     let stamp: FileStamp | undefined;
     try {
       stamp = readStamp(target);
-      if (stamp === undefined) return undefined;
-      const fd = fs.openSync(target, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+      if (stamp === undefined) return readDanglingLink(target);
+      const fd = fs.openSync(toNative(target), fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
       try {
         const found = fs.fstatSync(fd, { bigint: true });
         if (!found.isFile()) return { problem: 'not a regular file', stamp, isWithheld: false };
@@ -88,8 +90,17 @@ export class Files {
     throw new NetworkError('storageFailed', { path: target, operation: 'open', reason: found.problem });
   }
 
+  /** Follows symbolic links; what cannot be looked at is none. */
+  isFolder(target: string): boolean {
+    try {
+      return fs.statSync(toNative(target), { throwIfNoEntry: false })?.isDirectory() === true;
+    } catch {
+      return false;
+    }
+  }
+
   exists(target: string): boolean {
-    return fs.existsSync(target);
+    return fs.existsSync(toNative(target));
   }
 
   /**
@@ -117,10 +128,11 @@ export class Files {
     const ownName = path.basename(folder);
     let watcher: fs.FSWatcher;
     try {
-      watcher = fs.watch(folder, { persistent: false }, (event, fileName) => {
+      watcher = fs.watch(folder, { persistent: false, encoding: 'latin1' }, (event, latin1) => {
         this.#events += 1;
+        const fileName = latin1 === null ? undefined : toText(latin1);
         if (event === 'rename' && fileName === ownName) onEnd();
-        else onChange(fileName ?? undefined);
+        else onChange(fileName);
       });
     } catch {
       return undefined;
@@ -134,6 +146,11 @@ export class Files {
         watcher.close();
       },
     };
+  }
+
+  /** See {@link readMountPoints}. */
+  mountPoints(folder: string): ReadonlySet<string> {
+    return readMountPoints(folder);
   }
 
   /** See {@link makeFolder}. @throws NetworkError storage */
@@ -164,7 +181,7 @@ export class Files {
   /** @throws NetworkError storage */
   async remove(target: string): Promise<void> {
     try {
-      await unlink(target);
+      await unlink(toNative(target));
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw storageError('unlink', target, error);
     }
@@ -200,16 +217,24 @@ const foldersFault = new Set(['EACCES', 'ENOTDIR']);
 
 /** @throws Error of node:fs */
 function readStamp(target: string): FileStamp | undefined {
-  const named = fs.lstatSync(target, { bigint: true, throwIfNoEntry: false });
+  const named = fs.lstatSync(toNative(target), { bigint: true, throwIfNoEntry: false });
   if (named?.isSymbolicLink() !== true) return named && stampOf(named);
   const found = followLink(target, named);
   return found && { ...stampOf(found), indirect: true };
 }
 
+/** It keeps its name from every new file. @throws Error of node:fs */
+function readDanglingLink(target: string): ReadOutcome | undefined {
+  const named = fs.lstatSync(toNative(target), { bigint: true, throwIfNoEntry: false });
+  if (named?.isSymbolicLink() !== true) return undefined;
+  const problem = `a symbolic link to ${toText(fs.readlinkSync(toNative(target), 'latin1'))}, which is not there`;
+  return { problem, stamp: { ...stampOf(named), indirect: true }, isWithheld: false };
+}
+
 /** A link that leads nowhere readable (a loop, a closed folder) is still there to be reported. */
 function followLink(target: string, named: fs.BigIntStats): fs.BigIntStats | undefined {
   try {
-    return fs.statSync(target, { bigint: true, throwIfNoEntry: false });
+    return fs.statSync(toNative(target), { bigint: true, throwIfNoEntry: false });
   } catch {
     return named;
   }

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { fileLocks } from './addons.js';
+import type { Files } from './files.js';
 import { codeOf, storageError } from './native-error.js';
 import { syncFolder } from './sync-folder.js';
 import { makeTemporaryName } from './temporary-file.js';
@@ -26,7 +27,8 @@ export class HeldFile {
   /**
    * Durable, and locked before anybody can see it.
    *
-   * @param staging folder of the same file system where it is until it is whole; what a crash leaves there is unlocked
+   * @param staging folder where it is until it is whole, unless that is another file system or mount: then it is the folder of `target`.
+   * What a crash leaves there has a temporary name and is unlocked; see {@link clearUnborn}
    * @returns undefined when there is one of the name
    * @throws NetworkError storage
    */
@@ -52,6 +54,8 @@ export class HeldFile {
         fs.closeSync(fd);
       }
       if (!isInPlace && codeOf(error) === 'EEXIST') return undefined;
+      // Only the attempt shows it: two mounts of one file system are apart too.
+      if (codeOf(error) === 'EXDEV' && staging !== path.dirname(target)) return await HeldFile.make(target, text);
       throw storageError('write', target, error);
     }
   }
@@ -102,6 +106,14 @@ export class HeldFile {
   release(): void {
     if (this.#fd !== undefined) fs.closeSync(this.#fd);
     this.#fd = undefined;
+  }
+}
+
+/** Removes what was being written to a folder when its process died. @throws NetworkError storage */
+export function clearUnborn(folder: string, files: Pick<Files, 'listLeftovers'>): void {
+  for (const fileName of files.listLeftovers(folder)) {
+    const held = HeldFile.seize(path.join(folder, fileName));
+    if (held instanceof HeldFile) held.remove();
   }
 }
 

@@ -27,12 +27,16 @@ export function routeTable(): KernelTable {
 const addressAttribute = 1;
 const localAttribute = 2;
 
+/** A point-to-point link has two: the prefix is of the far end, and its own address stands alone. */
 export function readAddresses(table: Buffer): readonly KernelPrefix[] {
   return [...messagesIn(table)].flatMap(({ body }) => {
     const [family, prefixBits] = body;
-    const address =
-      findAttribute(body, addressBytes, addressAttribute) ?? findAttribute(body, addressBytes, localAttribute);
-    return prefix(family, address, prefixBits);
+    const local = findAttribute(body, addressBytes, localAttribute);
+    const address = findAttribute(body, addressBytes, addressAttribute) ?? local;
+    const found = prefix(family, address, prefixBits);
+    return local === undefined || address?.equals(local) === true
+      ? found
+      : [...found, ...prefix(family, local, local.length * 8)];
   });
 }
 

@@ -1,18 +1,20 @@
-import { checkRefusal, formatRequest, messagesIn } from './netlink-message.js';
+import { checkRefusal, formatRequest, isEnd, messagesIn } from './netlink-message.js';
 import type { NetlinkSocket } from './netlink-socket.js';
 
-/** NLM_F_ROOT | NLM_F_MATCH, NLM_F_DUMP_INTR; NLMSG_DONE; source: linux include/uapi/linux/netlink.h. */
+/** NLM_F_ROOT | NLM_F_MATCH, NLM_F_DUMP_INTR; source: linux include/uapi/linux/netlink.h. */
 const flagDump = 0x300;
 const flagInterrupted = 0x10;
-const typeDone = 3;
 
-/** A table may change while it is told, again and again; what was told last then has to do. */
-const maxTries = 5;
+/** A table may change while the kernel lists it, and then lacks entries. */
+const maxTries = 20;
 
 interface Dump {
   readonly bytes: Buffer;
   readonly isInterrupted: boolean;
 }
+
+/** What the kernel is asked by; tests play it. */
+export type TableSource = Pick<NetlinkSocket, 'ask' | 'fetch'>;
 
 /** A table of the kernel, or what a filter leaves of it, told as a whole. */
 export class KernelTable {
@@ -35,17 +37,18 @@ export class KernelTable {
    * The messages of the table as they stand, less the one that ends them: the same object as before when nothing is different.
    *
    * @param socket that has no other answer on the way
-   * @throws Error of the kernel
+   * @throws Error of the kernel, also of a table that it did not list as a whole
    */
-  async read(socket: NetlinkSocket): Promise<Buffer> {
+  async read(socket: TableSource): Promise<Buffer> {
     if (this.known !== undefined) return this.known;
-    for (let tries = 1; ; tries += 1) {
+    for (let tries = 1; tries <= maxTries; tries += 1) {
       const { bytes, isInterrupted } = await dump(socket, this.#request);
-      if (isInterrupted && tries < maxTries) continue;
+      if (isInterrupted) continue;
       if (this.#last?.equals(bytes) !== true) this.#last = bytes;
       this.#isStale = false;
       return this.#last;
     }
+    throw new Error(`the kernel's table changed each of ${maxTries} times while it was listed: try again`);
   }
 
   /** What was read last, unless something of it may have changed since. */
@@ -54,7 +57,7 @@ export class KernelTable {
   }
 }
 
-async function dump(socket: NetlinkSocket, request: Buffer): Promise<Dump> {
+async function dump(socket: TableSource, request: Buffer): Promise<Dump> {
   const pieces: Buffer[] = [];
   let isInterrupted = false;
   await socket.ask(request);
@@ -63,9 +66,9 @@ async function dump(socket: NetlinkSocket, request: Buffer): Promise<Dump> {
     let end = 0;
     for (const message of messagesIn(bytes)) {
       checkRefusal(message);
-      const { type, flags, body } = message;
+      const { flags, body } = message;
       if ((flags & flagInterrupted) !== 0) isInterrupted = true;
-      if (type === typeDone) {
+      if (isEnd(message)) {
         pieces.push(Buffer.from(bytes.subarray(0, end)));
         return { bytes: Buffer.concat(pieces), isInterrupted };
       }

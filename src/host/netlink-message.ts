@@ -82,17 +82,33 @@ export function formatSocketAddress(family: number, groups: number): Buffer {
   return address;
 }
 
-/** NLMSG_ERROR; source: linux include/uapi/linux/netlink.h. */
+/** NLMSG_ERROR, NLMSG_DONE; source: linux include/uapi/linux/netlink.h. */
 const typeError = 2;
+const typeDone = 3;
 
-/** @throws Error with the code that the kernel refused with; what acknowledges is no refusal */
-export function checkRefusal({ type, body }: NetlinkMessage): void {
-  if (type !== typeError) return;
-  const status = int32Of(body);
-  if (status === 0) return;
-  const code = getSystemErrorName(status);
-  throw Object.assign(new Error(`the kernel refused: ${code}`), { code });
+/** Whether a message ends a table; what came before is the whole of it unless {@link checkRefusal} throws. */
+export function isEnd({ type }: NetlinkMessage): boolean {
+  return type === typeDone;
 }
+
+/**
+ * The end of a table has a status too, since Linux 4.15.
+ *
+ * @throws Error with the code that the kernel refused with; what acknowledges is no refusal
+ */
+export function checkRefusal(message: NetlinkMessage): void {
+  const { type, body } = message;
+  if ((type !== typeError && type !== typeDone) || body.length < 4) return;
+  const status = int32Of(body);
+  if (status >= 0) return;
+  const code = getSystemErrorName(status);
+  const what = isEnd(message) ? `the kernel ended a table early: ${code}` : `the kernel refused: ${code}`;
+  throw Object.assign(new Error(code === 'EMSGSIZE' ? `${what}, ${longEntry}` : what), { code });
+}
+
+/** The kernel has 32 KiB for an entry, and lists nothing of what comes behind a longer one. */
+export const longEntry =
+  'an entry is too long to be listed, such as a route with thousands of next hops; shorten it, else what lies behind it is unknown';
 
 export function int32Of(bytes: Buffer): number {
   return viewOf(bytes).getInt32(0, isLittleEndian);

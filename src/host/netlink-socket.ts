@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { getSystemErrorMap, promisify } from 'node:util';
 import { foreignFunctions } from './addons.js';
-import { formatSocketAddress } from './netlink-message.js';
+import { formatSocketAddress, longEntry } from './netlink-message.js';
 
 /** source: linux include/linux/socket.h, include/uapi/linux/netlink.h, include/uapi/asm-generic/socket.h; musl and glibc alike */
 const familyNetlink = 16;
@@ -68,7 +68,8 @@ export class NetlinkSocket {
   /** The next piece of the answer, valid until the next call. @throws Error when there is none, or not the whole of it */
   async fetch(): Promise<Buffer> {
     const length = await this.#libc.recvInThread(this.#fd, this.#piece, pieceBytes, tellTruncation);
-    if (length <= 0) throw new Error('the kernel did not answer');
+    if (length < 0) throw new Error('the kernel did not answer');
+    if (length === 0) throw new Error(`the kernel answered with nothing: ${longEntry}`);
     if (length > pieceBytes) throw new Error('an answer of the kernel was too long');
     return this.#piece.subarray(0, length);
   }

@@ -1,4 +1,16 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { decodeCacheEntry } from '../../src/cni/result-cache.js';
@@ -80,6 +92,89 @@ t.test('the chain is threaded, and undone in reverse with the same configuration
   t.strictSame(bench.calls(), ['ADD one', 'ADD two', 'DEL two', 'DEL one'], 'not with what the file says by now');
   t.match(bench.stdin('one', 'DEL'), { prevResult: { interfaces: [{ name: 'eth0' }] } });
   t.strictSame(readdirSync(results), []);
+});
+
+t.test('plugins of a folder are chained behind those of the list', { skip }, async (t) => {
+  const bench = makeBench(t);
+  for (const name of ['one', 'two', 'three', 'four']) bench.plugin(name, `[ $CNI_COMMAND = DEL ] || ${good}`);
+  bench.network('guarded', [{ type: 'one' }]);
+  const at = (name: string) => path.join(bench.folder, 'guarded', name);
+  mkdirSync(at(''));
+  writeFileSync(at('20.conf'), '{"type":"three","capabilities":{"mac":true}}');
+  writeFileSync(at('10.conf'), '{"type":"two","name":"of no interest"}');
+  const box = makeNetns(t);
+  const macAddress = '02:00:00:00:00:01';
+  await bench.attaching.connect('guarded', box.name, { ...connectAnyhow, macAddress });
+  t.match(bench.stdin('three', 'ADD'), { name: 'guarded', cniVersion: '0.4.0', runtimeConfig: { mac: macAddress } });
+  rmSync(at(''), { recursive: true });
+  await bench.attaching.disconnect('guarded', box.name, false);
+  const made = ['ADD one', 'ADD two', 'ADD three', 'DEL three', 'DEL two', 'DEL one'];
+  t.strictSame(bench.calls(), made, 'taken off with the plugins that it was put on with');
+  t.notHas(bench.stdin('one', 'DEL'), { loadOnlyInlinedPlugins: true });
+
+  await bench.attaching.connect('guarded', box.name, connectAnyhow);
+  mkdirSync(at(''));
+  writeFileSync(at('10.conf'), '{"type":"four"}');
+  await bench.attaching.disconnect('guarded', box.name, false);
+  const later = ['ADD one', 'DEL four', 'DEL one'];
+  t.strictSame(
+    bench.calls().slice(made.length),
+    later,
+    'and with those that libcni would run, which keeps the list alone',
+  );
+});
+
+t.test('a chain that lacks a plugin of its folder is not run', { skip }, async (t) => {
+  const bench = makeBench(t);
+  bench.plugin('one', `[ $CNI_COMMAND = DEL ] || ${good}`);
+  bench.network('guarded', [{ type: 'one' }]);
+  const box = makeNetns(t);
+  await bench.attaching.connect('guarded', box.name, connectAnyhow);
+  mkdirSync(path.join(bench.folder, 'guarded'));
+  const file = path.join(bench.folder, 'guarded', '10.conf');
+  writeFileSync(file, '{"kind":"guard"}');
+  const other = makeNetns(t);
+  await t.rejects(bench.attaching.connect('guarded', other.name, connectAnyhow), {
+    code: 'networkNotFound',
+    message: /guarded/,
+  });
+  await t.rejects(bench.attaching.disconnect('guarded', box.name, false), {
+    code: 'storageFailed',
+    message: `read ${file}: error parsing configuration: missing 'type'`,
+  });
+  t.equal(bench.runtime.known().length, 1, 'the attachment stays known');
+  await bench.attaching.disconnect('guarded', box.name, true);
+  t.equal(bench.runtime.known().length, 0, 'unless it is forced');
+});
+
+/** A folder of another file system than scratch folders have. */
+function makeElsewhere(t: Test): string {
+  const folder = mkdtempSync('/dev/shm/podnetd-');
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const isElsewhere = existsSync('/dev/shm') && statSync('/dev/shm').dev !== statSync(tmpdir()).dev;
+
+t.test('the result cache may be on another file system', { skip: skip || !isElsewhere }, async (t) => {
+  const bench = makeBench(t);
+  bench.plugin('one', `[ $CNI_COMMAND = DEL ] || ${good}`);
+  bench.network('far', [{ type: 'one' }]);
+  const elsewhere = makeElsewhere(t);
+  const results = path.join(bench.cacheDir, 'results');
+  mkdirSync(bench.cacheDir, { recursive: true });
+  symlinkSync(elsewhere, results);
+  const box = makeNetns(t);
+  const { containerId } = await bench.attaching.connect('far', box.name, connectAnyhow);
+  t.strictSame(readdirSync(elsewhere), [`far-${containerId}-eth0`]);
+  t.strictSame(readdirSync(path.join(bench.cacheDir, 'podnetd')), [], 'and nothing is left where it was to be written');
+  const unborn = '.podnetd-0123456789abcdef.tmp';
+  writeFileSync(path.join(elsewhere, unborn), readFileSync(path.join(elsewhere, `far-${containerId}-eth0`)));
+  t.equal(bench.runtime.known().length, 1, 'one that was being written when its process died is no attachment');
+  await bench.runtime.repair(() => true, { patient: true });
+  t.strictSame(readdirSync(elsewhere), [`far-${containerId}-eth0`], 'and goes');
+  await bench.attaching.disconnect('far', box.name, false);
+  t.strictSame(readdirSync(elsewhere), []);
 });
 
 const failures: readonly [string, string, ErrorCode, object, number?][] = [

@@ -163,6 +163,111 @@ for (const [label, files] of [
       t.same(await names(t, folder, store), ['podman']);
     });
 
+    t.test('plugin folders belong to the list of their name', async (t) => {
+      const { folder, store, problems, at } = start(t);
+      writeFileSync(at('web.conflist'), conflist('web'));
+      writeFileSync(at('other.conflist'), conflist('other', '10.2.0.0/24', 'br1'));
+      t.same(await names(t, folder, store), ['other', 'web', 'podman']);
+      const types = async (name: string) => {
+        const { conflist: found } = (await store.find(name)) as { conflist: { plugins?: { type: string }[] } };
+        return found.plugins?.map(({ type }) => type);
+      };
+      mkdirSync(at('web'));
+      writeFileSync(at('web/20.conf'), '{"type":"guard"}');
+      writeFileSync(at('web/10.conf'), '{"type":"ptp","ipam":{"type":"host-local","subnet":"10.8.0.0/24"}}');
+      writeFileSync(at('web/30.json'), '{"type":"not-read"}');
+      mkdirSync(at('web/40.conf'));
+      t.same(await types('web'), ['bridge', 'ptp', 'guard'], 'in the order of their names');
+      t.same(await types('other'), ['bridge']);
+      t.equal((await store.find('web')).text, conflist('web'), 'the file is what it is');
+      writeFileSync(at('web/20.conf'), '{"type":"other"}');
+      t.same(await types('web'), ['bridge', 'ptp', 'other'], 'edited in place');
+      renameSync(at('web/20.conf'), at('web/05.conf'));
+      t.same(await types('web'), ['bridge', 'other', 'ptp'], 'renamed');
+      writeFileSync(at('web.conflist'), conflist('web', '10.1.0.0/24', 'br9'));
+      t.same(await types('web'), ['bridge', 'other', 'ptp'], 'when the list is edited');
+      renameSync(at('web'), at('other'));
+      t.same([await types('web'), await types('other')], [['bridge'], ['bridge', 'other', 'ptp']], 'when it moves');
+      t.same(await names(t, folder, store), ['other', 'web', 'podman']);
+      rmSync(at('other'), { recursive: true });
+      t.same(await types('other'), ['bridge'], 'when it goes');
+      t.same(problems, []);
+    });
+
+    t.test('a list may leave its plugins to the folder, or want none of it', async (t) => {
+      const { store, at } = start(t);
+      const list = (more: object) => JSON.stringify({ cniVersion: '1.0.0', name: 'web', ...more });
+      mkdirSync(at('web'));
+      writeFileSync(at('web/10.conf'), '{"type":"bridge","bridge":"br5"}');
+      writeFileSync(at('web.conflist'), list({}));
+      t.match(await store.find('web'), { network: { driver: 'bridge', networkInterface: 'br5' } });
+      for (const loadOnlyInlinedPlugins of [true, 'TRUE']) {
+        writeFileSync(at('web.conflist'), list({ loadOnlyInlinedPlugins, plugins: [{ type: 'ptp' }] }));
+        t.same((await store.find('web')).conflist['plugins'], [{ type: 'ptp' }]);
+      }
+      for (const [more, reason] of [
+        [{ plugins: [] }, /no plugins in list/],
+        [{ plugins: {} }, /invalid 'plugins' type/],
+        [{ loadOnlyInlinedPlugins: true }, /no 'plugins' key/],
+      ] as const) {
+        writeFileSync(at('web.conflist'), list(more));
+        t.match(await store.problems(), [{ path: at('web.conflist'), reason }]);
+      }
+    });
+
+    t.test('a plugin folder with a fault hides its network, and what it takes stays taken', async (t) => {
+      const { folder, store, at } = start(t);
+      writeFileSync(at('web.conflist'), conflist('web'));
+      mkdirSync(at('web'));
+      writeFileSync(at('web/10.conf'), '{"type":"ptp","ipam":{"subnet":"10.8.0.0/24"}}');
+      writeFileSync(at('web/20.conf'), '{"ty');
+      await t.rejects(store.find('web'), notFound, 'what is being written is waited for when nothing of it is known');
+      t.match(await store.problems(), [
+        { path: at('web.conflist'), reason: /^failed to read plugin config files: .*\/web\/20.conf: .*JSON/ },
+      ]);
+      writeFileSync(at('web/20.conf'), '{"type":"guard"}');
+      t.same(await names(t, folder, store), ['web', 'podman']);
+      writeFileSync(at('web/20.conf'), '{"ty');
+      await store.find('web');
+      t.same(await store.problems(), [], 'and what is being written anew is what it was');
+      makeOld(at('web/20.conf'));
+      await t.rejects(store.find('web'), notFound);
+      rmSync(at('web/20.conf'));
+      symlinkSync(at('web/20.conf'), at('web/20.conf'));
+      await t.rejects(store.find('web'), notFound);
+      t.match(await store.problems(), [{ reason: /20.conf: ELOOP/ }]);
+      rmSync(at('web/20.conf'));
+      t.same(await names(t, folder, store), ['web', 'podman']);
+    });
+
+    t.test('sees files that are called by an extension alone', async (t) => {
+      const { folder, store, at } = start(t);
+      writeFileSync(at('.conflist'), conflist('a'));
+      t.same(await names(t, folder, store), ['a', 'podman']);
+    });
+
+    t.test('sees files whose names are not UTF-8', async (t) => {
+      const { folder, store, at } = start(t);
+      const inBytes = (...bytes: readonly number[]) =>
+        Buffer.concat([Buffer.from(`${folder}/`), Buffer.of(...bytes), Buffer.from('.conflist')]);
+      writeFileSync(inBytes(0x61, 0xff), conflist('a'));
+      writeFileSync(inBytes(0x61, 0xfe), conflist('b', '10.2.0.0/24', 'br1'));
+      writeFileSync(inBytes(0xc3, 0xbc), conflist('c', '10.3.0.0/24', 'br2'));
+      t.same(await names(t, folder, store), ['b', 'a', 'c', 'podman']);
+      const found = await store.find('a');
+      t.equal(found.path, at('a\udcff.conflist'), 'the byte is told apart from any character');
+      t.equal(new Files().readText(found.path ?? '', 1024), found.text, 'and leads to the file');
+      writeFileSync(inBytes(0x61, 0xff), conflist('z'));
+      t.same(await names(t, folder, store), ['b', 'z', 'c', 'podman'], 'edited in place');
+      renameSync(inBytes(0x61, 0xfe), inBytes(0x62, 0xfe));
+      writeFileSync(inBytes(0x61, 0xff), '{');
+      utimesSync(inBytes(0x61, 0xff), new Date(0), new Date(0));
+      t.same(await names(t, folder, store), ['b', 'c', 'podman']);
+      t.match(await store.problems(), [{ path: at('a\udcff.conflist'), reason: /JSON/ }]);
+      unlinkSync(inBytes(0x62, 0xfe));
+      t.same(await names(t, folder, store), ['c', 'podman']);
+    });
+
     t.test('sees edits through other names of a file', async (t) => {
       const { folder, store, at } = start(t);
       const elsewhere = makeScratch(t);
@@ -183,7 +288,13 @@ for (const [label, files] of [
       await store.list();
       writeFileSync(at('a.conflist'), whole.slice(0, 40));
       t.equal((await store.find('a')).network.networkInterface, 'br0', 'still known');
-      t.same(problems, []);
+      t.same(problems, [], 'not a word in the log yet');
+      writeFileSync(at('b.conflist'), '{');
+      t.match(await store.problems(), [
+        { path: at('a.conflist'), reason: /JSON.* \(changed less than a second ago: it may be half-written\)/ },
+        { path: at('b.conflist'), reason: /JSON.* half-written/, line: 1 },
+      ]);
+      unlinkSync(at('b.conflist'));
       makeOld(at('a.conflist'));
       await t.rejects(store.find('a'), notFound);
       t.match(problems, [{ path: at('a.conflist'), reason: /Unterminated|Unexpected|Expected|JSON/ }]);
@@ -211,6 +322,11 @@ for (const [label, files] of [
         'plugins-type.conflist': ['{"name":"p3","plugins":{}}', /invalid 'plugins' type object/],
         'type-missing.conflist': ['{"name":"t","plugins":[{}]}', /plugin config 0.*missing 'type'/],
         'twice.conflist': [conflist('good'), /the same network name as .*\/good\.conflist/],
+        'single.conf': ['{"name":"s"}', /^error parsing configuration: missing 'type'$/],
+        'single.json': ['{"type":"bridge","bridge":"br8"}', /^error parsing configuration: no name$/],
+        'single-name.conf': ['{"type":"bridge","name":"a b"}', /"a b" is not a valid name/],
+        'single-broken.json': ['{', /^error parsing configuration: .*JSON/],
+        'list.conf': [conflist('l'), /missing 'type'; a list of plugins is read from a .conflist alone/],
         'large.conflist': [' '.repeat(16 * 1024 * 1024 + 1), /larger than 16777216 bytes/],
       };
       for (const [file, [text]] of Object.entries(bad)) {
@@ -219,6 +335,8 @@ for (const [label, files] of [
       }
       mkdirSync(at('folder.conflist'));
       symlinkSync(at('loop.conflist'), at('loop.conflist'));
+      symlinkSync('/nowhere/at/all', at('dangling.conflist'));
+      writeFileSync(at('usable.conf'), '{"type":"bridge","name":"usable"}');
       t.same(await names(t, folder, store), ['good', 'podman']);
       const reasons = Object.fromEntries(
         (await store.problems()).map((entry) => [path.basename(entry.path), entry.reason]),
@@ -226,6 +344,8 @@ for (const [label, files] of [
       for (const [file, [, reason]] of Object.entries(bad)) t.match(reasons[file], reason, file);
       t.match(reasons['folder.conflist'], /not a regular file/);
       t.match(reasons['loop.conflist'], /ELOOP/);
+      t.equal(reasons['dangling.conflist'], 'a symbolic link to /nowhere/at/all, which is not there');
+      t.notOk('usable.conf' in reasons);
       t.equal(problems.length, Object.keys(reasons).length);
       await store.list();
       t.equal(problems.length, Object.keys(reasons).length, 'not told again');
@@ -233,6 +353,19 @@ for (const [label, files] of [
       const left = (await store.problems()).map((entry) => path.basename(entry.path));
       t.notOk(left.includes('twice.conflist'), 'the other file has the name now');
       t.equal((await store.find('good')).path, at('twice.conflist'));
+    });
+
+    t.test('a link that leads nowhere is seen once it leads somewhere', async (t) => {
+      const { folder, store, at } = start(t);
+      const elsewhere = path.join(makeScratch(t), 'one');
+      symlinkSync(elsewhere, at('1.conflist'));
+      t.match(await store.problems(), [{ path: at('1.conflist'), reason: /which is not there/ }]);
+      writeFileSync(elsewhere, conflist('one'));
+      t.same(await names(t, folder, store), ['one', 'podman']);
+      unlinkSync(elsewhere);
+      t.same(await names(t, folder, store), ['podman']);
+      unlinkSync(at('1.conflist'));
+      t.same(await store.problems(), []);
     });
 
     t.test('a file that defines the default network takes the place of the one in memory', async (t) => {

@@ -19,7 +19,8 @@ import { RtNetlink } from ${JSON.stringify(built)};
 const kernel = new RtNetlink();
 let last;
 for await (const line of createInterface({ input: process.stdin })) {
-  const facts = await kernel.readFacts();
+  const facts = await kernel.readFacts().catch((error) => void console.log(JSON.stringify({ failure: error.message })));
+  if (facts === undefined) continue;
   const text = ({ address, prefixBits }) => [...address].join('.') + '/' + prefixBits;
   const { links, addresses, routes } = facts;
   const isSame = links === last?.links && facts.addresses === last.addresses && facts.routes === last.routes;
@@ -27,6 +28,10 @@ for await (const line of createInterface({ input: process.stdin })) {
   last = facts;
 }
 `;
+
+interface Failure {
+  readonly failure: string;
+}
 
 interface Reading {
   readonly isSame: boolean;
@@ -36,6 +41,15 @@ interface Reading {
 }
 
 async function startReader(t: Test, netns: Netns): Promise<() => Promise<Reading>> {
+  const read = await startAttempts(t, netns);
+  return async () => {
+    const outcome = await read();
+    if ('failure' in outcome) throw new Error(outcome.failure);
+    return outcome;
+  };
+}
+
+async function startAttempts(t: Test, netns: Netns): Promise<() => Promise<Reading | Failure>> {
   const child = spawn(...netns.wrap(process.execPath, ['--input-type=module', '-e', program]), {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -48,7 +62,7 @@ async function startReader(t: Test, netns: Netns): Promise<() => Promise<Reading
   return async () => {
     child.stdin.write('read\n');
     const { value } = await lines.next();
-    return JSON.parse(String(value)) as Reading;
+    return JSON.parse(String(value)) as Reading | Failure;
   };
 }
 
@@ -95,6 +109,69 @@ t.test('what changed before a reading is in it, whatever it was', { skip }, asyn
   await netns.ip('link', 'delete', 'br8');
   t.same(names(await read()), ['lo'], 'a link that is gone');
 });
+
+t.test('a point-to-point link has the prefix of its far end and an address of its own', { skip }, async (t) => {
+  const netns = makeNetns(t);
+  const read = await startReader(t, netns);
+  await netns.ip('link', 'add', 'br7', 'type', 'bridge');
+  await netns.ip('address', 'add', '10.50.0.1', 'peer', '10.60.0.1/24', 'dev', 'br7');
+  await netns.ip('address', 'add', '10.70.0.1/24', 'dev', 'br7');
+  await netns.ip('address', 'add', 'fd01::1', 'peer', 'fd02::1/64', 'dev', 'br7', 'nodad');
+  const far6 = `253.2.${'0.'.repeat(13)}1/64`;
+  for (let tries = 0; tries < 200 && !(await read()).addresses.includes(far6); tries += 1) await sleep(10);
+  const { addresses } = await read();
+  t.same(
+    addresses.filter((address) => address.startsWith('10.')),
+    ['10.60.0.1/24', '10.50.0.1/32', '10.70.0.1/24'],
+  );
+  for (const address of [far6, `253.1.${'0.'.repeat(13)}1/128`]) t.ok(addresses.includes(address), address);
+});
+
+/** Adds a route to 10.77.0.0/24 with as many next hops on a link; `ip` has no room for them. */
+const manyHops = `
+import socket, struct, sys
+def attribute(kind, value):
+    length = 4 + len(value)
+    return struct.pack('HH', length, kind) + value + bytes(-length % 4)
+link = socket.if_nametoindex(sys.argv[1])
+hops = b''.join(
+    struct.pack('HBBi', 16, 0, 0, link) + attribute(5, struct.pack('!I', 0x0a32000a + hop)) for hop in range(int(sys.argv[2])))
+body = struct.pack('BBBBBBBBI', 2, 24, 0, 0, 254, 3, 0, 1, 0)
+body += attribute(1, socket.inet_aton('10.77.0.0')) + struct.pack('HH', 4 + len(hops), 9) + hops
+kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+kernel.bind((0, 0))
+kernel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+kernel.send(struct.pack('IHHII', 16 + len(body), 24, 0x605, 1, 0) + body)
+sys.exit(-struct.unpack('i', kernel.recv(65536)[16:20])[0])
+`;
+
+t.test(
+  'a table of which the kernel lists only the beginning is none',
+  { skip: skip || missing('python3') },
+  async (t) => {
+    const netns = makeNetns(t);
+    const read = await startAttempts(t, netns);
+    await netns.ip('link', 'add', 'br7', 'type', 'bridge');
+    await netns.ip('link', 'set', 'br7', 'up');
+    await netns.ip('address', 'add', '10.50.0.1/16', 'dev', 'br7');
+    await netns.ip('route', 'add', 'blackhole', '10.80.0.0/24');
+    const { code, stderr } = await netns.run('python3', ['-', 'br7', '2500'], { stdin: manyHops });
+    t.equal(code, 0, stderr);
+    t.match(await read(), { failure: /ended a table early: EMSGSIZE, .* next hops/ });
+    await netns.ip('route', 'delete', '10.77.0.0/24');
+    t.match(await read(), { routes: ['10.50.0.0/16', '10.80.0.0/24'] }, 'once the route is gone all is listed');
+
+    await netns.ip('address', 'add', 'fd00::1/64', 'dev', 'br7', 'nodad');
+    const hops = Array.from(
+      { length: 2_500 },
+      (_, hop) => `append fd99::/64 via fd00::${(hop + 16).toString(16)} dev br7`,
+    );
+    const batch = hops.map((hop) => `route ${hop}\n`).join('');
+    const added = await netns.run('ip', ['-6', '-batch', '-'], { stdin: batch });
+    t.equal(added.code, 0, added.stderr);
+    t.match(await read(), { failure: /next hops/ }, 'of IPv6 neither');
+  },
+);
 
 t.test('what was made of the tables is kept while they do not change', { skip }, async (t) => {
   const netns = makeNetns(t);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Test } from 'tap';
 import { PluginChain } from '../../src/cni/chain.js';
 import { PluginExec, runHere, type PluginLimits, type PluginRunner } from '../../src/cni/exec.js';
+import { readPluginFolder } from '../../src/cni/plugin-folder.js';
 import { PluginDirs } from '../../src/cni/plugin-dirs.js';
 import { CniRuntime } from '../../src/cni/runtime.js';
 import { SharedRulesGuard } from '../../src/cni/shared-rules.js';
@@ -50,6 +51,7 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
     orphanTimeoutMs: limits.timeoutMs,
     namespaces,
     standIns: new StandIns(runner),
+    chainedTo: (networkName) => readPluginFolder(files, folder, networkName),
   });
   const events: Omit<NetworkEvent, 'timeNs'>[] = [];
   const repairs: Repair[] = [];

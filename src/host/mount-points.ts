@@ -1,0 +1,25 @@
+import * as fs from 'node:fs';
+import path from 'node:path';
+import { toNative, toText } from './file-name.js';
+
+/**
+ * Names right inside a folder on which something is mounted, a single file as a rule. What is mounted changes without an event in the folder.
+ *
+ * source: proc_pid_mountinfo(5)
+ * @returns none when /proc cannot be read
+ */
+export function readMountPoints(folder: string): ReadonlySet<string> {
+  try {
+    const real = toText(fs.realpathSync(toNative(folder), 'latin1'));
+    const lines = fs.readFileSync('/proc/self/mountinfo', 'latin1').split('\n');
+    const targets = lines.map((line) => toText(unescape(line.split(' ', 5)[4] ?? '')));
+    return new Set(targets.filter((target) => path.dirname(target) === real).map((target) => path.basename(target)));
+  } catch {
+    return new Set();
+  }
+}
+
+/** Blanks, line ends and backslashes are written as three octal digits. */
+function unescape(target: string): string {
+  return target.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}
