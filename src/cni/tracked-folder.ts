@@ -57,7 +57,7 @@ export class TrackedFolder {
     readonly folder: string,
     private readonly files: Files,
     private readonly contents: FolderContents,
-    /** Of a folder that several podnetds change. */
+    /** Of a folder whose files are written by several podnetds and by people, who link and mount what they like. */
     private readonly foreign?: ForeignChanges,
   ) {}
 
@@ -74,7 +74,7 @@ export class TrackedFolder {
     else if (this.#mayHaveMissed || this.files.events - this.#events > this.files.trustedEvents) this.#scan();
     this.#mayHaveMissed = false;
     this.#events = this.files.events;
-    if (this.#watch !== undefined) this.#sweep.begin(() => this.#stamps.keys());
+    if (this.#watch !== undefined && this.foreign !== undefined) this.#sweep.begin(() => this.#stamps.keys());
     const names = new Set([...this.#changed, ...this.#unsettled]);
     // A temporary name says what to make of the file that has it.
     for (const fileName of names) if (temporaryName.test(fileName)) this.foreign?.look(fileName);

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import path from 'node:path';
 import { NetworkError } from '../model/errors.js';
 import { exchangeNames } from './exchange-names.js';
-import { stampOf, type FileStamp } from './file-stamp.js';
+import { isSameInode, stampOf, type FileStamp } from './file-stamp.js';
 import { codeOf, reasonOf, storageError } from './native-error.js';
 import { discard, keep, linkWithoutOverwriting, makeTemporaryName, type StagedFile } from './temporary-file.js';
 
@@ -47,7 +47,7 @@ function add(target: string, text: string, { temporary, stamp }: StagedFile): Ma
     throw storageError('link', target, error);
   }
   const undo = () => {
-    const left = withdraw(target, text);
+    const left = withdraw(target, text, stamp);
     discard(temporary);
     return left;
   };
@@ -113,12 +113,14 @@ function exchangeBack(temporary: string, target: string, text: string): string |
 }
 
 /** Takes a file away again that could not be published. */
-function withdraw(target: string, text: string): string | undefined {
+function withdraw(target: string, text: string, written: FileStamp): string | undefined {
   try {
     const aside = setAside(target, text);
     if (aside !== undefined) discard(aside);
   } catch (error) {
     if (error instanceof NetworkError && error.code === 'fileOvertaken') return undefined;
+    // Of the two ways of the disk to lose a name one may be left, though a file that comes in this very moment goes with it.
+    if (isFile(target, written) && discard(target)) return undefined;
     return `${target} stays, it could not be removed: ${causeOf(error)}`;
   }
   return undefined;
@@ -131,7 +133,7 @@ function withdraw(target: string, text: string): string | undefined {
  * @throws NetworkError busy (fileOvertaken), storage
  */
 function setAside(target: string, text: string): string | undefined {
-  const temporary = makeTemporaryName(path.dirname(target));
+  const temporary = makeTemporaryName(path.dirname(target), 'old');
   try {
     fs.renameSync(target, temporary);
   } catch (error) {
@@ -142,6 +144,14 @@ function setAside(target: string, text: string): string | undefined {
   const overtaken = new NetworkError('fileOvertaken', { path: target });
   const left = putBack(temporary, target);
   throw left === undefined ? overtaken : extend(storageError('unlink', target, overtaken), left);
+}
+
+function isFile(target: string, stamp: FileStamp): boolean {
+  try {
+    return isSameInode(stampOf(fs.statSync(target, { bigint: true })), stamp);
+  } catch {
+    return false;
+  }
 }
 
 /** A file that cannot be read is taken for another one. */

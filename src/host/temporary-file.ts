@@ -10,11 +10,19 @@ import { codeOf } from './native-error.js';
 /** Waiting for the disk is the one thing that the event loop must not do; a call that ends in memory costs less than handing it over. */
 const sync = promisify(fs.fsync);
 
-/** No CNI reader takes this extension. */
-export const temporaryName = /^\.podnetd-([0-9a-f]{16})\.tmp$/;
+/** A file that comes, or one that goes. */
+export type TemporaryKind = 'tmp' | 'old';
 
-export function makeTemporaryName(folder: string): string {
-  return path.join(folder, `.podnetd-${randomBytes(8).toString('hex')}.tmp`);
+/** No CNI reader takes these extensions. */
+export const temporaryName = /^\.podnetd-([0-9a-f]{16})\.(?:tmp|old)$/;
+
+export function makeTemporaryName(folder: string, kind: TemporaryKind = 'tmp'): string {
+  return path.join(folder, `.podnetd-${randomBytes(8).toString('hex')}.${kind}`);
+}
+
+/** Whether the file of a temporary name had a place in the folder, so that it may be another program's. */
+export function isSetAside(fileName: string): boolean {
+  return fileName.endsWith('.old');
 }
 
 /** A file that is whole and durable. */
@@ -23,9 +31,17 @@ export interface StagedFile {
   readonly stamp: FileStamp;
 }
 
-/** @throws Error of node:fs, and nothing is left */
-export async function stageFile(folder: string, text: string, mode: number): Promise<StagedFile> {
-  const temporary = makeTemporaryName(folder);
+/**
+ * @param kind `old` for a file that is to change names with one that goes
+ * @throws Error of node:fs, and nothing is left
+ */
+export async function stageFile(
+  folder: string,
+  text: string,
+  mode: number,
+  kind: TemporaryKind = 'tmp',
+): Promise<StagedFile> {
+  const temporary = makeTemporaryName(folder, kind);
   try {
     const fd = fs.openSync(temporary, 'wx', mode);
     try {

@@ -35,7 +35,7 @@ export async function checkRecovery(t: Test, daemon: TestDaemon, what: string, f
   const gone = await remove(daemon, dialect, 'after');
   t.equal(gone.status, dialect === 'compat' ? 204 : 200, `${what}: ${gone.text}`);
   t.strictSame(
-    readdirSync(folder).filter((name) => name.endsWith('.tmp') || name.endsWith('.lock.lock')),
+    readdirSync(folder).filter((name) => /\.(tmp|old|lock\.lock)$/.test(name)),
     [],
     `${what}: nothing unfinished is left`,
   );

@@ -143,11 +143,11 @@ t.test('until it is finished a change can be told from outside by a second name 
     const staged = change.after === undefined ? undefined : await stageFile(folder, change.after, 0o644);
     const made = makeChange(folder, change, staged);
     const marks = readdirSync(folder)
-      .filter((name) => name.endsWith('.tmp'))
+      .filter((name) => /\.(tmp|old)$/.test(name))
       .map(inodeOf);
     t.same(marks, [change.before === undefined ? inodeOf('new') : old]);
     made.finish();
-    t.notOk(readdirSync(folder).some((name) => name.endsWith('.tmp')));
+    t.notOk(readdirSync(folder).some((name) => /\.(tmp|old)$/.test(name)));
   }
 });
 
