@@ -36,6 +36,8 @@ export interface Listening {
   readonly addresses: readonly string[];
   /** Resolves once there was neither an open request, a new connection nor a byte for `idleTimeoutMs`; otherwise never settles. */
   readonly idle: Promise<void>;
+  /** Removes the sockets that were made, at once: the last thing that an end without farewell does. */
+  withdraw(): void;
   /**
    * Takes no more connections, answers the requests that are already here, and resolves when no connection is left; what is still
    * open after `deadlineMs` is cut. Leaves the app open: close it afterwards, as its `close` knows of one server only.
@@ -86,6 +88,7 @@ export async function listen(app: ListeningApp, options: ListenOptions): Promise
   return {
     addresses,
     idle: traffic.idle,
+    withdraw: () => withdrawAll(gates, options.log),
     close: async (deadlineMs = defaultCloseDeadlineMs) => {
       closed ??= shut(gates, traffic, deadlineMs, options.log);
       await closed;
