@@ -7,15 +7,15 @@ import { ConfigError } from './config/config-error.js';
 import { loadConfig } from './config/load.js';
 import type { Config } from './config/schema.js';
 import { EndSignals } from './end-signals.js';
-import { loadAddonsSoon } from './host/addons.js';
+import { AddonError, loadAddonsSoon } from './host/addons.js';
 import { keepHeapSmall } from './host/heap.js';
 import { readIdentity } from './host/identity.js';
-import { inspectorAddress } from './host/inspector.js';
 import { ListenError } from './host/listen-error.js';
 import { LogOutput } from './host/log-output.js';
 import { complain, print, PrintError } from './host/print.js';
 import { notifyReady, notifyStopping, takeInheritedSockets } from './host/systemd.js';
 import { listen } from './listen.js';
+import { checkSurroundings, findSocketGroup, refuseInspector } from './preflight.js';
 import { wire } from './wiring.js';
 
 /** Bad flags or files. */
@@ -61,12 +61,15 @@ async function main(): Promise<void> {
 }
 
 async function serve(config: Config, log: Logger): Promise<void> {
+  checkSurroundings(config, log);
   const inherited = takeInheritedSockets(process.env);
+  // The sockets of a service manager have theirs.
+  const socketGid = inherited.length > 0 ? undefined : await findSocketGroup(config.socketGroup);
   const daemon = wire(config, log);
   const listening = await listen(daemon.app, {
     sockets: config.listen,
     socketMode: config.socketMode,
-    ...(config.socketGroup !== undefined && { socketGroup: config.socketGroup }),
+    socketGid,
     inherited,
     idleTimeoutMs: config.idleTimeoutMs,
     log,
@@ -75,7 +78,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
   process.once('exit', () => listening.withdraw());
   log.info({ version: podnetdVersion, sockets: listening.addresses, folder: config.cniConfigDir }, 'listening');
   await notifyReady(log);
-  loadAddonsSoon();
+  loadAddonsSoon((error) => log.error({ err: error }, error instanceof Error ? error.message : String(error)));
   daemon.clearLeftovers().catch((error: unknown) => log.error({ err: error }, 'unfinished files stay'));
   const reason = await Promise.race([signals.first, listening.idle.then(() => 'idle')]);
   log.info({ reason }, 'stopping');
@@ -85,15 +88,6 @@ async function serve(config: Config, log: Logger): Promise<void> {
   await listening.close(config.lockTimeoutMs + closeGraceMs);
   await daemon.app.close();
   daemon.close();
-}
-
-/** @throws ConfigError */
-function refuseInspector(): void {
-  const address = inspectorAddress();
-  if (address === undefined) return;
-  throw new ConfigError(
-    `Node's inspector is open at ${address}: every local user could run code as this one; start without --inspect, also in NODE_OPTIONS`,
-  );
 }
 
 main().then(
@@ -106,6 +100,7 @@ main().then(
 
 /** One line for what a user can mend, the stack for what only we can. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof ListenError || error instanceof PrintError) return error.message;
+  const isForUsers = [ConfigError, ListenError, AddonError, PrintError].some((kind) => error instanceof kind);
+  if (error instanceof Error && isForUsers) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
