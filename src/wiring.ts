@@ -71,10 +71,13 @@ export function wire(config: Config, log: Logger): Daemon {
   const kernel = new RtNetlink();
   const hostFacts = new HostFactsGatherer();
   const onProblem = (problem: FileProblem) => log.warn(problem, 'file skipped');
-  const events = new EventLog({
-    refresh: async () => await store.refresh(),
-    follow: () => followStore(store, (error) => log.warn({ err: error }, 'the folder cannot be followed')),
-  });
+  const events = new EventLog(
+    {
+      refresh: async () => await store.refresh(),
+      follow: () => followStore(store, (error) => log.warn({ err: error }, 'the folder cannot be followed')),
+    },
+    (error) => log.error({ err: error }, 'a stream of events was ended by a bug'),
+  );
   const store = new NetworkStore(config.cniConfigDir, files, buildFallback(settings), onProblem, (change) =>
     events.tell({ ...change, container: undefined }),
   );
