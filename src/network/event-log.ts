@@ -49,7 +49,7 @@ export class EventLog implements EventRecord {
   tell({ action, network, container }: Omit<NetworkEvent, 'timeNs'>): void {
     const event = { action, network: network && pickFacts(network), container, timeNs: this.#nextTime() };
     this.#keep(event);
-    for (const subscriber of [...this.#subscribers]) {
+    for (const subscriber of this.#subscribers) {
       try {
         subscriber.listener(event);
       } catch (error) {
