@@ -34,6 +34,7 @@ import { planDefaultNetwork } from './network/default-network.js';
 import { EventLog } from './network/event-log.js';
 import { HostFactsGatherer } from './network/host-facts.js';
 import type { FileProblem, NetworkSettings, Repair, Want } from './network/ports.js';
+import { Readiness } from './network/readiness.js';
 import { buildNetworkService, type NetworkService } from './network/service.js';
 import { surround } from './surroundings.js';
 
@@ -144,7 +145,12 @@ export function wire(config: Config, log: Logger): Daemon {
     settings,
   });
   return {
-    app: buildApp(service, () => readMachine(config.identity.rootless), log),
+    app: buildApp(
+      service,
+      () => readMachine(config.identity.rootless),
+      new Readiness({ reader: store, writer, plugins }),
+      log,
+    ),
     service,
     async clearLeftovers() {
       report(await runtime.repair(() => true, { patient: true }));
