@@ -22,6 +22,7 @@ import { buildHttpServer } from './http-server.js';
 import { addMemoryBounds, asksForBody, declaredBytes } from './memory-bounds.js';
 import { NetworkError } from './model/errors.js';
 import type { Machine } from './model/machine.js';
+import type { Readiness } from './network/readiness.js';
 import type { NetworkService } from './network/service.js';
 import { Turns } from './turns.js';
 
@@ -48,6 +49,7 @@ export const dialects = [compat, libpodV3, libpodV4, podnetd] as const;
 export function buildApp(
   service: NetworkService,
   readMachine: () => Machine,
+  readiness: Pick<Readiness, 'look'>,
   log: FastifyBaseLogger,
   limits: Limits = defaultLimits,
 ): FastifyInstance {
@@ -85,7 +87,7 @@ export function buildApp(
     app.register(
       (scope, _options, done) => {
         addErrorHandling(scope, dialect);
-        dialect.addRoutes(scope, service, readMachine);
+        dialect.addRoutes(scope, service, readMachine, readiness);
         done();
       },
       { prefix: `/${dialect.name}` },

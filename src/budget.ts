@@ -10,12 +10,13 @@ interface Part {
   readonly revoke: () => void;
 }
 
-/** Memory that clients may make podnetd hold. When it is used up, who has held a part the longest loses it. */
+/** Memory that clients may make podnetd hold. When it is used up, who has held a part the longest loses it, if that makes room. */
 export class Budget {
   #usedBytes = 0;
   readonly #parts = new Set<Part>();
   /** Those that can be taken back, oldest first. */
   readonly #revocable = new Set<Part>();
+  #revocableBytes = 0;
 
   constructor(readonly limitBytes: number) {}
 
@@ -25,20 +26,21 @@ export class Budget {
 
   /**
    * @param revoke is called when the share is taken back, with nothing left to release
-   * @returns undefined when all is used for what cannot be taken back
+   * @returns undefined when too much is used for what cannot be taken back; then nobody loses anything
    */
   take(bytes: number, revoke: () => void): Share | undefined {
     // One that is larger than the whole is had alone.
     const wanted = Math.min(bytes, this.limitBytes);
+    if (this.#usedBytes - this.#revocableBytes + wanted > this.limitBytes) return undefined;
     for (const oldest of this.#revocable) {
       if (this.#usedBytes + wanted <= this.limitBytes) break;
       this.#release(oldest);
       oldest.revoke();
     }
-    if (this.#usedBytes + wanted > this.limitBytes) return undefined;
     const part: Part = { bytes: wanted, revoke };
     this.#parts.add(part);
     this.#revocable.add(part);
+    this.#revocableBytes += wanted;
     this.#usedBytes += wanted;
     return {
       settle: (settledBytes) => this.#settle(part, settledBytes),
@@ -48,14 +50,19 @@ export class Budget {
 
   #settle(part: Part, bytes: number): void {
     if (!this.#parts.has(part)) return;
-    this.#revocable.delete(part);
+    this.#fix(part);
     const settled = Math.min(bytes, part.bytes);
     this.#usedBytes -= part.bytes - settled;
     part.bytes = settled;
   }
 
   #release(part: Part): void {
-    this.#revocable.delete(part);
+    this.#fix(part);
     if (this.#parts.delete(part)) this.#usedBytes -= part.bytes;
+  }
+
+  /** From now on nobody takes it back. */
+  #fix(part: Part): void {
+    if (this.#revocable.delete(part)) this.#revocableBytes -= part.bytes;
   }
 }

@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { connectionsWithin, limits } from './api/limits.js';
 import { readDescriptorLimit } from './host/descriptor-limit.js';
 import { pollOnce } from './host/event-loop.js';
-import { findGroupId } from './host/groups.js';
 import { ListenError } from './host/listen-error.js';
 import { checkInheritedSocket, type InheritedSocket, type WarningLog } from './host/systemd.js';
 import { claimSocketPath, describing, type SocketAccess, type SocketClaim } from './host/unix-socket.js';
@@ -21,8 +20,8 @@ export interface ListenOptions {
   readonly sockets: readonly string[];
   /** Permission bits, such as 0o660. */
   readonly socketMode: number;
-  /** Name or number. */
-  readonly socketGroup?: string | undefined;
+  /** Undefined: that of this process. */
+  readonly socketGid?: number | undefined;
   readonly inherited: readonly InheritedSocket[];
   /** 0: never. */
   readonly idleTimeoutMs: number;
@@ -36,6 +35,8 @@ export interface Listening {
   readonly addresses: readonly string[];
   /** Resolves once there was neither an open request, a new connection nor a byte for `idleTimeoutMs`; otherwise never settles. */
   readonly idle: Promise<void>;
+  /** Removes the sockets that were made, at once: the last thing that an end without farewell does. */
+  withdraw(): void;
   /**
    * Takes no more connections, answers the requests that are already here, and resolves when no connection is left; what is still
    * open after `deadlineMs` is cut. Leaves the app open: close it afterwards, as its `close` knows of one server only.
@@ -57,7 +58,7 @@ const firstByteGraceMs = 1_000;
 /**
  * Serves `app` on the inherited sockets or, when there are none, on sockets of its own: on all of them or, failing that, on none.
  *
- * @throws ListenError
+ * @throws ListenError, AddonError
  */
 export async function listen(app: ListeningApp, options: ListenOptions): Promise<Listening> {
   await app.ready();
@@ -86,6 +87,7 @@ export async function listen(app: ListeningApp, options: ListenOptions): Promise
   return {
     addresses,
     idle: traffic.idle,
+    withdraw: () => withdrawAll(gates, options.log),
     close: async (deadlineMs = defaultCloseDeadlineMs) => {
       closed ??= shut(gates, traffic, deadlineMs, options.log);
       await closed;
@@ -109,8 +111,7 @@ async function openInherited(http: HttpServer, inherited: readonly InheritedSock
 async function openOwn(http: HttpServer, options: ListenOptions, gates: Gate[]): Promise<void> {
   const paths = new Set(options.sockets.map((path) => resolve(path)));
   if (paths.size === 0) throw new ListenError('no socket to listen on');
-  const gid = options.socketGroup === undefined ? undefined : await findGroupId(options.socketGroup);
-  const access: SocketAccess = { mode: options.socketMode, gid };
+  const access: SocketAccess = { mode: options.socketMode, gid: options.socketGid };
   for (const path of paths) {
     const claim = await claimSocketPath(path);
     const server = nextServer(http, gates);

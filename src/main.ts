@@ -1,52 +1,86 @@
 #!/usr/bin/env node
+import { constants } from 'node:os';
 import { pino, type Logger } from 'pino';
 import { podnetdVersion } from './api/versions.js';
 import { parseArguments } from './config/arguments.js';
 import { ConfigError } from './config/config-error.js';
 import { loadConfig } from './config/load.js';
 import type { Config } from './config/schema.js';
-import { loadAddonsSoon } from './host/addons.js';
+import { EndSignals } from './end-signals.js';
+import { AddonError, loadAddonsSoon } from './host/addons.js';
 import { keepHeapSmall } from './host/heap.js';
 import { readIdentity } from './host/identity.js';
-import { notifyReady, notifyStopping, takeInheritedSockets } from './host/systemd.js';
 import { ListenError } from './host/listen-error.js';
+import { LogOutput } from './host/log-output.js';
+import { complain, print, PrintError } from './host/print.js';
+import { notifyReady, notifyStopping, takeInheritedSockets } from './host/systemd.js';
 import { listen } from './listen.js';
+import { checkSurroundings, findSocketGroup, refuseInspector } from './preflight.js';
 import { wire } from './wiring.js';
 
 /** Bad flags or files. */
 const exitUsage = 2;
 const exitFailure = 1;
+/** What a shell adds to the number of the signal that ended a process. */
+const exitSignalled = 128;
 
 /** For what is in flight when the daemon is told to stop, besides waiting for the lock. */
 const closeGraceMs = 10_000;
 
+/** Log lines that are kept while their reader does not read: some thousand requests. */
+const keptLogBytes = 1_048_576;
+/** How long the end waits for that reader. */
+const logGraceMs = 1_000;
+
+// Before anything else: until then SIGUSR1 opens the inspector.
+let endAtOnce = (_signal: NodeJS.Signals): void => undefined;
+const signals = new EndSignals((signal) => {
+  endAtOnce(signal);
+  process.exit(exitSignalled + constants.signals[signal]);
+});
+
 async function main(): Promise<void> {
+  refuseInspector();
   keepHeapSmall();
   const parsed = parseArguments(process.argv.slice(2));
-  if (parsed.action === 'help') return void process.stdout.write(parsed.text);
-  if (parsed.action === 'version') return void process.stdout.write(`podnetd ${podnetdVersion}\n`);
+  if (parsed.action === 'help') return print(parsed.text);
+  if (parsed.action === 'version') return print(`podnetd ${podnetdVersion}\n`);
   const config = loadConfig(parsed.flags, process.env, readIdentity(process.env));
-  const log = pino({ level: config.logLevel, base: { pid: process.pid } }, pino.destination({ dest: 1, sync: true }));
+  const output = new LogOutput(1, {
+    limitBytes: keptLogBytes,
+    onBack: (lines) => log.warn({ lines }, 'log lines were dropped: their reader did not take them'),
+    onFailure: (reason) => complain(`the log cannot be written: ${reason}; lines are dropped until it can`),
+  });
+  const log: Logger = pino({ level: config.logLevel, base: { pid: process.pid } }, output);
+  endAtOnce = (signal) => {
+    log.warn({ signal }, 'ended at once: what was in flight is cut');
+    output.flush();
+  };
   await serve(config, log);
+  await output.drain(logGraceMs);
 }
 
 async function serve(config: Config, log: Logger): Promise<void> {
+  checkSurroundings(config, log);
   const inherited = takeInheritedSockets(process.env);
+  // The sockets of a service manager have theirs.
+  const socketGid = inherited.length > 0 ? undefined : await findSocketGroup(config.socketGroup);
   const daemon = wire(config, log);
   const listening = await listen(daemon.app, {
     sockets: config.listen,
     socketMode: config.socketMode,
-    ...(config.socketGroup !== undefined && { socketGroup: config.socketGroup }),
+    socketGid,
     inherited,
     idleTimeoutMs: config.idleTimeoutMs,
     log,
   });
+  // However it ends, a socket that nobody answers on does not stay.
+  process.once('exit', () => listening.withdraw());
   log.info({ version: podnetdVersion, sockets: listening.addresses, folder: config.cniConfigDir }, 'listening');
-  const stopped = awaitSignal();
   await notifyReady(log);
-  loadAddonsSoon();
+  loadAddonsSoon((error) => log.error({ err: error }, error instanceof Error ? error.message : String(error)));
   daemon.clearLeftovers().catch((error: unknown) => log.error({ err: error }, 'unfinished files stay'));
-  const reason = await Promise.race([stopped, listening.idle.then(() => 'idle')]);
+  const reason = await Promise.race([signals.first, listening.idle.then(() => 'idle')]);
   log.info({ reason }, 'stopping');
   await notifyStopping(log);
   daemon.endStreams();
@@ -56,23 +90,17 @@ async function serve(config: Config, log: Logger): Promise<void> {
   daemon.close();
 }
 
-/** The first signal stops the daemon; what is in flight is finished. */
-async function awaitSignal(): Promise<string> {
-  return await new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
-  });
-}
-
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    process.stderr.write(`podnetd: ${explain(error)}\n`);
+    complain(explain(error));
     process.exit(error instanceof ConfigError ? exitUsage : exitFailure);
   },
 );
 
 /** One line for what a user can mend, the stack for what only we can. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof ListenError) return error.message;
+  const isForUsers = [ConfigError, ListenError, AddonError, PrintError].some((kind) => error instanceof kind);
+  if (error instanceof Error && isForUsers) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

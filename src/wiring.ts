@@ -35,6 +35,7 @@ import { planDefaultNetwork } from './network/default-network.js';
 import { EventLog } from './network/event-log.js';
 import { HostFactsGatherer } from './network/host-facts.js';
 import type { FileProblem, NetworkSettings, Repair, Want } from './network/ports.js';
+import { Readiness } from './network/readiness.js';
 import { buildNetworkService, type NetworkService } from './network/service.js';
 import { surround } from './surroundings.js';
 
@@ -72,10 +73,13 @@ export function wire(config: Config, log: Logger): Daemon {
   const kernel = new RtNetlink();
   const hostFacts = new HostFactsGatherer();
   const onProblem = (problem: FileProblem) => log.warn(problem, 'file skipped');
-  const events = new EventLog({
-    refresh: async () => await store.refresh(),
-    follow: () => followStore(store, (error) => log.warn({ err: error }, 'the folder cannot be followed')),
-  });
+  const events = new EventLog(
+    {
+      refresh: async () => await store.refresh(),
+      follow: () => followStore(store, (error) => log.warn({ err: error }, 'the folder cannot be followed')),
+    },
+    (error) => log.error({ err: error }, 'a stream of events was ended by a bug'),
+  );
   const lane = buildLane(config, files, log);
   const listener = {
     problem: onProblem,
@@ -148,7 +152,12 @@ export function wire(config: Config, log: Logger): Daemon {
     settings,
   });
   return {
-    app: buildApp(service, () => readMachine(config.identity.rootless), log),
+    app: buildApp(
+      service,
+      () => readMachine(config.identity.rootless),
+      new Readiness({ reader: store, writer, plugins }),
+      log,
+    ),
     service,
     async clearLeftovers() {
       report(await runtime.repair(() => true, { patient: true }));

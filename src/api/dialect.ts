@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ErrorCode, ErrorDetails, ErrorKind } from '../model/errors.js';
 import type { Machine } from '../model/machine.js';
+import type { Readiness } from '../network/readiness.js';
 import type { NetworkService } from '../network/service.js';
 import type { DialectName } from './address.js';
 
@@ -20,5 +21,10 @@ export interface Dialect {
   readonly statuses: StatusTable;
   readonly overrides: StatusOverrides;
   readonly texts: ErrorTexts;
-  addRoutes(app: FastifyInstance, service: NetworkService, readMachine: () => Machine): void;
+  addRoutes(
+    app: FastifyInstance,
+    service: NetworkService,
+    readMachine: () => Machine,
+    readiness: Pick<Readiness, 'look'>,
+  ): void;
 }

@@ -5,7 +5,9 @@ import type { NetworkEvent } from '../model/event.js';
 import type { EventFeed } from '../network/ports.js';
 import type { NetworkService } from '../network/service.js';
 import type { StatusTable } from './dialect.js';
+import { EventStream } from './event-stream.js';
 import { EventsQuery, readEventsQuery, type EventsWish } from './event-query.js';
+import { limits as defaultLimits, type Limits } from './limits.js';
 import { answer, errorAnswers, type AnswerExample } from './route-schemas.js';
 import { compileSerializer } from './serializers.js';
 
@@ -24,14 +26,16 @@ export interface EventWords {
   write(event: NetworkEvent, action: string): unknown;
 }
 
-/** Who reads no faster than this many bytes pile up misses events, and is told so by the end of the stream. */
-const bufferBytes = 1024 * 1024;
-
 /** The longest that a Node timer can be set to; more would fire at once. */
 const longestTimerMs = 2 ** 31 - 1;
 
 /** `GET /events`: one JSON object a line, as they happen. */
-export function addEventRoute(instance: FastifyInstance, service: NetworkService, words: EventWords): void {
+export function addEventRoute(
+  instance: FastifyInstance,
+  service: NetworkService,
+  words: EventWords,
+  limits: Pick<Limits, 'answerTimeoutMs'> = defaultLimits,
+): void {
   const serialize = compileSerializer({ schema: words.schema });
   const print = (event: NetworkEvent, { filter, sinceNs, untilNs }: EventsWish): string | undefined => {
     const action = words.nameAction(event);
@@ -60,48 +64,68 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
     async handler(request, reply) {
       const wish = readEventsQuery(request.query, words.untilDuration, request.originalUrl);
       await service.events.catchUp();
-      send(reply, service.events, wish, (event) => print(event, wish));
+      send(reply, service.events, wish, (event) => print(event, wish), limits);
     },
   });
 }
 
-/** From here on nothing waits, so that no event falls between those of before and those to come. */
+/** From here to the subscription nothing waits, so that no event falls between those of before and those to come. */
 function send(
   reply: FastifyReply,
   feed: EventFeed,
   { replays, streams, untilNs }: EventsWish,
   print: (event: NetworkEvent) => string | undefined,
+  { answerTimeoutMs }: Pick<Limits, 'answerTimeoutMs'>,
 ): void {
   const { raw } = reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
   raw.writeHead(200, { 'content-type': 'application/json' });
   raw.flushHeaders();
-  const write = (event: NetworkEvent) => {
-    const line = print(event);
-    if (line === undefined || raw.destroyed || raw.writableEnded) return;
-    raw.write(line);
-    if (raw.writableLength <= bufferBytes) return;
-    reply.log.warn({ bufferBytes }, 'the event stream was cut: its client does not read');
-    raw.destroy();
-  };
-  if (replays) for (const event of feed.past()) write(event);
-  // Whoever has no more to ask for has gone: nobody can tell the two apart before the next event. Go's server takes it so, too.
   const { socket } = reply.request.raw;
-  if (!streams || socket.readableEnded) raw.end();
-  if (raw.writableEnded || raw.destroyed) return;
-
-  // A client that does not read must not hold up the end of the daemon.
-  const unsubscribe = feed.subscribe(write, () => (raw.writableNeedDrain ? raw.destroy() : raw.end()));
-  const leave = () => void raw.end();
-  socket.once('end', leave);
-  const stopClock = untilNs === undefined ? () => undefined : callAt(untilNs, () => raw.end());
+  const stream = new EventStream(raw, {
+    answerTimeoutMs,
+    onCut: (details) => reply.log.warn(details, 'the event stream was cut: its client does not read'),
+  });
+  // Fastify tells the end of answers that were finished, and of no others.
   raw.once('close', () => {
-    socket.off('end', leave);
-    stopClock();
-    unsubscribe();
-    // Fastify tells the end of answers that were finished, and of no others.
     if (!raw.writableFinished) reply.log.info({ url: reply.request.originalUrl }, 'the client left the event stream');
   });
+  if (replays) {
+    stream.replay(printAll(feed.past(), print)).catch((error: unknown) => {
+      reply.log.error({ err: error }, 'the event stream was ended by a bug');
+      raw.destroy();
+    });
+  }
+  // Whoever has no more to ask for has gone: nobody can tell the two apart before the next event. Go's server takes it so, too.
+  if (!streams || socket.readableEnded) return stream.end();
+  if (raw.destroyed) return;
+
+  const unsubscribe = feed.subscribe(
+    (event) => {
+      const line = print(event);
+      if (line !== undefined) stream.push(line);
+    },
+    // A client that does not read must not hold up the end of the daemon.
+    () => (raw.writableNeedDrain ? raw.destroy() : raw.end()),
+  );
+  const end = () => stream.end();
+  socket.once('end', end);
+  const stopClock = untilNs === undefined ? () => undefined : callAt(untilNs, end);
+  raw.once('close', () => {
+    socket.off('end', end);
+    stopClock();
+    unsubscribe();
+  });
+}
+
+function* printAll(
+  events: readonly NetworkEvent[],
+  print: (event: NetworkEvent) => string | undefined,
+): Generator<string> {
+  for (const event of events) {
+    const line = print(event);
+    if (line !== undefined) yield line;
+  }
 }
 
 /** @returns the way to call it off */

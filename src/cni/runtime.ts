@@ -231,11 +231,16 @@ export class CniRuntime implements AttachmentRuntime {
     const { ifName, addresses } = toAttachment(entry);
     if (addresses.length === 0 || (netns !== '' && (await this.#mayHave(netns, ifName)))) return [];
     const made: StandIn[] = [];
-    for (const { address, prefixBits } of addresses) {
-      const standIn = await this.settings.standIns.make(ifName, `${formatAddress(address)}/${prefixBits}`);
-      if (standIn !== undefined) made.push(standIn);
+    try {
+      for (const { address, prefixBits } of addresses) {
+        const standIn = await this.settings.standIns.make(ifName, `${formatAddress(address)}/${prefixBits}`);
+        if (standIn !== undefined) made.push(standIn);
+      }
+      return made;
+    } catch (error) {
+      for (const standIn of made) await standIn.end();
+      throw error;
     }
-    return made;
   }
 
   async #mayHave(netns: string, ifName: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { startHolder, StartError, type Argv } from '../host/background.js';
+import { startHolder, StartError, type Argv, type Holder } from '../host/background.js';
 import { run } from '../host/run.js';
 import { NetworkError } from '../model/errors.js';
 import type { PluginRunner } from './exec.js';
@@ -28,14 +28,23 @@ export class StandIns {
    * @returns undefined where it cannot be made, as without the program `ip` or a namespace of the user
    */
   async make(ifName: string, address: string): Promise<StandIn | undefined> {
-    let holder;
+    let holder: Holder | undefined;
+    let isFinished = false;
     try {
       holder = await startHolder(await this.#wrap('unshare', '--net', '--'));
+      const made = toStandIn(holder);
+      isFinished = await this.#furnish(made.netns, ifName, address);
+      return isFinished ? made : undefined;
     } catch (error) {
       if (error instanceof StartError || error instanceof NetworkError) return undefined;
       throw error;
+    } finally {
+      if (!isFinished) await holder?.end();
     }
-    const netns = `/proc/${holder.process.pid}/ns/net`;
+  }
+
+  /** @returns whether the interface is there */
+  async #furnish(netns: string, ifName: string, address: string): Promise<boolean> {
     // Of all kinds of links this is one that the plugins made already, so the kernel has it.
     const peer = ifName === 'peer0' ? 'peer1' : 'peer0';
     const steps = [
@@ -45,15 +54,17 @@ export class StandIns {
     for (const step of steps) {
       const [file, ...args] = await this.#wrap('nsenter', `--net=${netns}`, '--', 'ip', ...step);
       const outcome = await run(file, args, limits);
-      if (outcome.kind === 'ended' && outcome.exitCode === 0) continue;
-      await holder.end();
-      return undefined;
+      if (outcome.kind !== 'ended' || outcome.exitCode !== 0) return false;
     }
-    return { netns, end: async () => await holder.end() };
+    return true;
   }
 
   async #wrap(file: string, ...args: readonly string[]): Promise<Argv> {
     const command = await this.runner({ file, args });
     return [command.file, ...command.args];
   }
+}
+
+function toStandIn(holder: Holder): StandIn {
+  return { netns: `/proc/${holder.process.pid}/ns/net`, end: async () => await holder.end() };
 }

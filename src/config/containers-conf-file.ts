@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { TomlError } from 'smol-toml';
-import type { SlirpOptions } from '../host/slirp4netns.js';
 import { parseCidr } from '../ip/cidr.js';
 import type { SubnetPool } from '../ip/pools.js';
 import type { Cidr } from '../model/address.js';
 import { namePattern } from '../model/names.js';
+import { readAttributedList, type AttributedList } from './attributed-list.js';
 import { ConfigError } from './config-error.js';
 import { ContainersConf } from './schema.js';
 import { readSlirpOptions } from './slirp-options.js';
@@ -14,13 +14,23 @@ import type { ValuePath } from './toml-line.js';
 
 /** What a containers.conf says. A field that is there but undefined takes back what earlier files said. */
 export interface NetworkConf {
+  backend?: NamedBackend;
   cniConfigDir?: string | undefined;
-  cniPluginDirs?: readonly string[];
+  cniPluginDirs?: AttributedList;
   defaultNetwork?: string | undefined;
   defaultSubnet?: Cidr | undefined;
   subnetPools?: readonly SubnetPool[];
   slirpPath?: string | undefined;
-  slirp?: SlirpOptions;
+  /** Checked one by one. */
+  slirpOptions?: AttributedList;
+}
+
+/** What a Podman that reads the file makes networks with. */
+export interface NamedBackend {
+  /** Empty: Podman chooses. */
+  readonly name: string;
+  /** File, line and key, for whoever writes about it. */
+  readonly place: string;
 }
 
 /** Throws the ConfigError for a value of the file. */
@@ -33,20 +43,28 @@ type Refuse = (valuePath: ValuePath, problem: string) => never;
  * @throws ConfigError
  */
 export function parseContainersConf(file: string, text: string): NetworkConf {
-  const refuse: Refuse = (valuePath, problem) => {
+  const placeOf = (valuePath: ValuePath) => {
     const line = findLine(text, valuePath);
-    throw new ConfigError(`${file}${line === undefined ? '' : `:${line}`}: ${formatPath(valuePath)}: ${problem}`);
+    return `${file}${line === undefined ? '' : `:${line}`}: ${formatPath(valuePath)}`;
+  };
+  const refuse: Refuse = (valuePath, problem) => {
+    throw new ConfigError(`${placeOf(valuePath)}: ${problem}`);
   };
   const { network = {}, engine = {} } = readDocument(file, text, refuse);
   const conf: NetworkConf = {};
+  if (network.network_backend !== undefined) {
+    conf.backend = { name: network.network_backend, place: placeOf(['network', 'network_backend']) };
+  }
   if (network.network_config_dir !== undefined) {
     conf.cniConfigDir = unlessEmpty(network.network_config_dir, (dir) =>
       checkDir(dir, ['network', 'network_config_dir'], refuse),
     );
   }
   if (network.cni_plugin_dirs !== undefined) {
-    conf.cniPluginDirs = network.cni_plugin_dirs.map((dir, index) =>
-      checkDir(dir, ['network', 'cni_plugin_dirs', index], refuse),
+    conf.cniPluginDirs = readAttributedList(
+      network.cni_plugin_dirs.map((item, index) =>
+        typeof item === 'string' ? checkDir(item, ['network', 'cni_plugin_dirs', index], refuse) : item,
+      ),
     );
   }
   if (network.default_network !== undefined) {
@@ -64,9 +82,11 @@ export function parseContainersConf(file: string, text: string): NetworkConf {
     );
   }
   if (engine.network_cmd_options !== undefined) {
-    conf.slirp = readSlirpOptions(engine.network_cmd_options, (index, problem) =>
-      refuse(['engine', 'network_cmd_options', index], problem),
-    );
+    for (const [index, item] of engine.network_cmd_options.entries()) {
+      if (typeof item === 'string')
+        readSlirpOptions([item], (_index, problem) => refuse(['engine', 'network_cmd_options', index], problem));
+    }
+    conf.slirpOptions = readAttributedList(engine.network_cmd_options);
   }
   return conf;
 }

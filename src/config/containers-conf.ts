@@ -4,6 +4,7 @@ import type { Environment, Identity } from '../host/identity.js';
 import { reasonOf } from '../host/native-error.js';
 import { ConfigError } from './config-error.js';
 import { parseContainersConf } from './containers-conf-file.js';
+import type { AttributedList } from './attributed-list.js';
 import type { NetworkConf } from './containers-conf-file.js';
 
 /** Where containers.conf may lie; `admin` and `user` also have a folder of drop-ins, `<path>.d`. */
@@ -21,6 +22,12 @@ export function defaultRoots(identity: Identity): ConfRoots {
   };
 }
 
+/** As {@link NetworkConf}, of all files together; lists in the order of their files. */
+export interface JoinedConf extends Omit<NetworkConf, 'cniPluginDirs' | 'slirpOptions'> {
+  readonly cniPluginDirs: readonly AttributedList[];
+  readonly slirpOptions: readonly AttributedList[];
+}
+
 /**
  * Every containers.conf that counts for this user, later files over earlier ones, field by field.
  * source: containers/common pkg/config/config.go@v0.50.1 (systemConfigs); the override: the same @v0.52.0
@@ -31,11 +38,16 @@ export function readContainersConf(
   env: Environment,
   identity: Identity,
   roots: ConfRoots = defaultRoots(identity),
-): NetworkConf {
+): JoinedConf {
   const alone = readNamed(env, 'CONTAINERS_CONF');
   const override = readNamed(env, 'CONTAINERS_CONF_OVERRIDE');
-  const confs = alone === undefined ? readSearchPath(identity, roots) : [alone];
-  return Object.assign({}, ...confs, override) as NetworkConf;
+  const confs = alone === undefined ? [...readSearchPath(identity, roots)] : [alone];
+  if (override !== undefined) confs.push(override);
+  return {
+    ...(Object.assign({}, ...confs) as NetworkConf),
+    cniPluginDirs: confs.flatMap((conf) => conf.cniPluginDirs ?? []),
+    slirpOptions: confs.flatMap((conf) => conf.slirpOptions ?? []),
+  };
 }
 
 function readSearchPath(identity: Identity, roots: ConfRoots): readonly NetworkConf[] {

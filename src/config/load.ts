@@ -1,13 +1,15 @@
 import path from 'node:path';
 import type { Environment, Identity } from '../host/identity.js';
-import { defaultSlirpOptions } from '../host/slirp4netns.js';
 import { makeCidr } from '../ip/cidr.js';
 import { defaultSubnetPools } from '../ip/pools.js';
 import { maxSocketPathBytes } from '../host/socket-path.js';
 import type { Flags } from './arguments.js';
+import { joinLists } from './attributed-list.js';
 import { ConfigError } from './config-error.js';
 import { defaultRoots, readContainersConf } from './containers-conf.js';
+import type { NamedBackend } from './containers-conf-file.js';
 import type { Config } from './schema.js';
+import { readSlirpOptions } from './slirp-options.js';
 
 /** source: containers/common pkg/config/default.go@v0.50.1 */
 const defaultPluginDirs = [
@@ -32,14 +34,19 @@ export function loadConfig(flags: Flags, env: Environment, identity: Identity, r
     lockTimeoutMs: flags.lockTimeoutMs,
     logLevel: flags.logLevel,
     cniConfigDir: flags.cniConfigDir ?? file.cniConfigDir ?? defaultConfigDir(identity),
-    cniPluginDirs: flags.cniPluginDirs.length > 0 ? flags.cniPluginDirs : (file.cniPluginDirs ?? defaultPluginDirs),
+    cniPluginDirs:
+      flags.cniPluginDirs.length > 0 ? flags.cniPluginDirs : joinLists(file.cniPluginDirs, defaultPluginDirs),
     cniCacheDir: flags.cniCacheDir ?? defaultCacheDir(identity),
     defaultNetwork: file.defaultNetwork ?? defaultNetwork,
     defaultSubnet: file.defaultSubnet ?? defaultSubnet,
     subnetPools: file.subnetPools ?? defaultSubnetPools,
     ...(file.slirpPath !== undefined && { slirpPath: file.slirpPath }),
-    slirp: file.slirp ?? defaultSlirpOptions,
+    slirp: readSlirpOptions(joinLists(file.slirpOptions, []), (_index, problem) => {
+      // Each was checked in its file.
+      throw new TypeError(problem);
+    }),
     identity,
+    warnings: warnOfBackend(file.backend),
   };
   // A clone, so that constants and the caller's identity are not frozen with it.
   return freezeDeeply(structuredClone(config));
@@ -52,6 +59,15 @@ function defaultSocket(identity: Identity): string {
   throw new ConfigError(
     `${socket}: the path has ${bytes} bytes, a socket's has at most ${maxSocketPathBytes}; give another with --listen`,
   );
+}
+
+/** Networks of another back end are in files of its own. source: containers/common libnetwork/network/interface.go@v0.50.1 */
+function warnOfBackend(backend: NamedBackend | undefined): readonly string[] {
+  if (backend === undefined || ['', 'cni'].includes(backend.name)) return [];
+  const { place, name } = backend;
+  return [
+    `${place}: a Podman with the back end ${JSON.stringify(name)} does not see networks of podnetd, which are CNI's; where it should, the value must be "cni"`,
+  ];
 }
 
 function defaultConfigDir(identity: Identity): string {

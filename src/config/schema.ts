@@ -7,6 +7,12 @@ import type { SubnetPool } from '../ip/pools.js';
 
 const text = Type.String({ description: 'a string' });
 
+/** See attributed-list. */
+const listItem = Type.Union(
+  [text, Type.Object({ append: Type.Optional(Type.Boolean()) }, { additionalProperties: false })],
+  { description: 'a string or { append = true }' },
+);
+
 /**
  * The part of containers.conf that podnetd reads; a description completes "<value> is not …". Integers are bigints.
  * source: containers/common pkg/config/config.go@v0.50.1 (NetworkConfig, EngineConfig)
@@ -16,7 +22,7 @@ export const ContainersConf = Type.Object({
     Type.Object(
       {
         network_cmd_path: Type.Optional(text),
-        network_cmd_options: Type.Optional(Type.Array(text, { description: 'a list of options' })),
+        network_cmd_options: Type.Optional(Type.Array(listItem, { description: 'a list of options' })),
       },
       { description: 'a table' },
     ),
@@ -24,8 +30,11 @@ export const ContainersConf = Type.Object({
   network: Type.Optional(
     Type.Object(
       {
+        network_backend: Type.Optional(text),
         network_config_dir: Type.Optional(text),
-        cni_plugin_dirs: Type.Optional(Type.Array(text, { minItems: 1, description: 'a list of at least one folder' })),
+        cni_plugin_dirs: Type.Optional(
+          Type.Array(listItem, { minItems: 1, description: 'a list of at least one folder' }),
+        ),
         default_network: Type.Optional(text),
         default_subnet: Type.Optional(text),
         default_subnet_pools: Type.Optional(
@@ -68,4 +77,6 @@ export interface Config {
   readonly slirpPath?: string;
   readonly slirp: SlirpOptions;
   readonly identity: Identity;
+  /** Worth a line of the log at the start. */
+  readonly warnings: readonly string[];
 }

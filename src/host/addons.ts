@@ -8,14 +8,46 @@ const require = createRequire(import.meta.url);
 let locks: typeof FileLocks | undefined;
 let koffi: typeof Koffi | undefined;
 
-/** Kernel locks. */
-export function fileLocks(): typeof FileLocks {
-  return (locks ??= require('fs-native-extensions') as typeof FileLocks);
+/** An addon that is not there, or that is for another machine. The message is one line with the remedy. */
+export class AddonError extends Error {
+  override readonly name = 'AddonError';
+
+  constructor(addon: string, cause: unknown) {
+    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    const remedy = `run \`npm install ${addon}\` in the folder of podnetd.cjs`;
+    super(`native addon ${addon} cannot be loaded: ${reason}; ${remedy}`, { cause });
+  }
 }
 
-/** Calls of libraries written in C. */
+const addons = { locks: 'fs-native-extensions', foreignFunctions: 'koffi' };
+
+/** Kernel locks. @throws AddonError */
+export function fileLocks(): typeof FileLocks {
+  return (locks ??= load(addons.locks) as typeof FileLocks);
+}
+
+/** Calls of libraries written in C. @throws AddonError */
 export function foreignFunctions(): typeof Koffi {
-  return (koffi ??= require('koffi') as typeof Koffi);
+  return (koffi ??= load(addons.foreignFunctions) as typeof Koffi);
+}
+
+function load(addon: string): unknown {
+  try {
+    return require(addon);
+  } catch (error) {
+    throw new AddonError(addon, error);
+  }
+}
+
+/** That all of them are there; whether they can be loaded takes longer to find out. @throws AddonError */
+export function checkAddons(): void {
+  for (const addon of Object.values(addons)) {
+    try {
+      require.resolve(addon);
+    } catch (error) {
+      throw new AddonError(addon, error);
+    }
+  }
 }
 
 /** How long after the start nobody should have to wait for them any more. */
@@ -25,14 +57,14 @@ const restMs = 1_000;
  * Loads them when the first answers are given. Node remembers for good what it did not find when no file could be opened, so a process that
  * first needs an addon while it is out of descriptors would never have it.
  */
-export function loadAddonsSoon(): void {
-  const load = () => {
+export function loadAddonsSoon(onFailure: (error: unknown) => void): void {
+  const loadAll = () => {
     try {
       fileLocks();
       foreignFunctions();
-    } catch {
-      // Whoever needs them is told.
+    } catch (error) {
+      onFailure(error);
     }
   };
-  setTimeout(load, restMs).unref();
+  setTimeout(loadAll, restMs).unref();
 }

@@ -1,21 +1,19 @@
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import { ListenError } from './listen-error.js';
 
 /** The next one, -1 to the kernel, means no change. */
 const highestGroupId = 2 ** 32 - 2;
 
 const localGroups = '/etc/group';
 
-/** A group's number by its name, or as it is given. @throws ListenError when there is no such group */
-export async function findGroupId(group: string): Promise<number> {
+/** A group's number by its name, or as it is given; undefined when there is no such group. */
+export async function findGroupId(group: string): Promise<number | undefined> {
   if (/^\d{1,10}$/.test(group) && Number(group) <= highestGroupId) return Number(group);
-  const entry =
+  return (
     findGroupEntry(group, fs.existsSync(localGroups) ? fs.readFileSync(localGroups, 'utf8') : '') ??
-    findGroupEntry(group, await readGroupDatabase(group));
-  if (entry === undefined) throw new ListenError(`socket group ${group}: no such group`);
-  return entry;
+    findGroupEntry(group, await readGroupDatabase(group))
+  );
 }
 
 function findGroupEntry(group: string, database: string): number | undefined {

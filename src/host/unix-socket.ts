@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { connect } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fileLocks } from './addons.js';
+import { AddonError, fileLocks } from './addons.js';
 import { ListenError } from './listen-error.js';
 import { codeOf, reasonOf } from './native-error.js';
 import { maxSocketPathBytes } from './socket-path.js';
@@ -34,7 +34,7 @@ const longestFarewellMs = 1_000;
 /**
  * Makes the folder if it is missing, and makes sure that nobody listens on `path`: a socket that a dead process left is fine.
  *
- * @throws ListenError
+ * @throws ListenError, AddonError
  */
 export async function claimSocketPath(socketPath: string): Promise<SocketClaim> {
   const path = resolve(socketPath);
@@ -228,7 +228,7 @@ export async function describing<T>(path: string, run: () => T | Promise<T>): Pr
   try {
     return await run();
   } catch (error) {
-    if (error instanceof ListenError) throw error;
+    if (error instanceof ListenError || error instanceof AddonError) throw error;
     throw new ListenError(`${path}: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -1,16 +1,13 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
+import { makeFolders } from './make-folder.js';
 import { codeOf, storageError } from './native-error.js';
 
 /** Small files of a user that live as long as a login; a power cut takes the whole folder, so nothing waits for a disk. */
 
 /** Makes a folder and its missing parents for this user alone. @throws NetworkError storage */
 export function makePrivateFolder(folder: string): void {
-  try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw storageError('mkdir', folder, error);
-  }
+  makeFolders(folder, 0o700);
 }
 
 export function isOwnFolder(folder: string, euid: number): boolean {

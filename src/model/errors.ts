@@ -104,6 +104,7 @@ export interface ErrorDetails {
   laneLost: { folder: string };
   laneBusy: { waitedMs: number; lock: string; holder: string };
   laneSlow: { waitedMs: number; folder: string };
+  notReady: { reasons: Readonly<Record<string, string>> };
   containerNameEmpty: NoDetails;
   containerNotFound: { nameOrId: string };
   containerAmbiguous: { nameOrId: string; containers: readonly string[] };
@@ -409,6 +410,13 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   laneLost: {
     kind: 'busy',
     message: (d) => `the lock on ${d.folder} was taken away before anything was written`,
+  },
+  notReady: {
+    kind: 'busy',
+    message: (d) =>
+      `not ready: ${Object.entries(d.reasons)
+        .map(([need, reason]) => `${need}: ${reason}`)
+        .join('; ')}`,
   },
   laneBusy: {
     kind: 'busy',

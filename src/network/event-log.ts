@@ -1,8 +1,8 @@
-import type { NetworkEvent } from '../model/event.js';
+import type { EventNetwork, NetworkEvent } from '../model/event.js';
 import type { ChangeSource, EventRecord } from './ports.js';
 
-/** How many events are kept for those who ask later. */
-const keptEvents = 1_000;
+/** Events that are kept for those who ask later: the last ones, within both bounds. */
+const kept = { events: 1_000, bytes: 4 * 1024 * 1024 };
 
 interface Subscriber {
   readonly listener: (event: NetworkEvent) => void;
@@ -10,17 +10,22 @@ interface Subscriber {
 }
 
 /**
- * What happened to networks since the start of the daemon. Changes by others are in it as of the last look at the folder, with the time of that
+ * What happened to networks since the start of the daemon. A subscriber that throws is ended; whoever made the change is not concerned. Changes by others are in it as of the last look at the folder, with the time of that
  * look; while somebody is subscribed the folder is looked at all the time.
  */
 export class EventLog implements EventRecord {
   readonly #kept: NetworkEvent[] = [];
+  #keptBytes = 0;
   readonly #subscribers = new Set<Subscriber>();
   #lastNs = 0n;
   #stopFollowing: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(private readonly source: ChangeSource) {}
+  /** @param onFailure receives what a subscriber throws */
+  constructor(
+    private readonly source: ChangeSource,
+    private readonly onFailure: (error: unknown) => void = () => undefined,
+  ) {}
 
   async catchUp(): Promise<void> {
     await this.source.refresh();
@@ -38,17 +43,21 @@ export class EventLog implements EventRecord {
     }
     this.#subscribers.add(subscriber);
     this.#stopFollowing ??= this.source.follow();
-    return () => {
-      this.#subscribers.delete(subscriber);
-      if (this.#subscribers.size === 0) this.#rest();
-    };
+    return () => this.#forget(subscriber);
   }
 
-  tell(told: Omit<NetworkEvent, 'timeNs'>): void {
-    const event = { ...told, timeNs: this.#nextTime() };
-    this.#kept.push(event);
-    if (this.#kept.length > keptEvents) this.#kept.shift();
-    for (const subscriber of this.#subscribers) subscriber.listener(event);
+  tell({ action, network, container }: Omit<NetworkEvent, 'timeNs'>): void {
+    const event = { action, network: network && pickFacts(network), container, timeNs: this.#nextTime() };
+    this.#keep(event);
+    for (const subscriber of this.#subscribers) {
+      try {
+        subscriber.listener(event);
+      } catch (error) {
+        this.#forget(subscriber);
+        this.onFailure(error);
+        this.#end(subscriber);
+      }
+    }
   }
 
   /** Ends every subscription, and each later one at once. */
@@ -57,7 +66,30 @@ export class EventLog implements EventRecord {
     this.#rest();
     const subscribers = [...this.#subscribers];
     this.#subscribers.clear();
-    for (const subscriber of subscribers) subscriber.onEnd();
+    for (const subscriber of subscribers) this.#end(subscriber);
+  }
+
+  #keep(event: NetworkEvent): void {
+    this.#kept.push(event);
+    this.#keptBytes += bytesOf(event);
+    while (this.#kept.length > kept.events || this.#keptBytes > kept.bytes) {
+      const oldest = this.#kept.shift();
+      if (oldest === undefined) return;
+      this.#keptBytes -= bytesOf(oldest);
+    }
+  }
+
+  #end(subscriber: Subscriber): void {
+    try {
+      subscriber.onEnd();
+    } catch (error) {
+      this.onFailure(error);
+    }
+  }
+
+  #forget(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber);
+    if (this.#subscribers.size === 0) this.#rest();
   }
 
   #rest(): void {
@@ -71,4 +103,24 @@ export class EventLog implements EventRecord {
     this.#lastNs = nowNs > this.#lastNs ? nowNs : this.#lastNs + 1n;
     return this.#lastNs;
   }
+}
+
+/** The rest of a network, its text above all, is not held by its events. */
+function pickFacts({ id, name, driver, labels }: EventNetwork): EventNetwork {
+  return { id, name, driver, labels };
+}
+
+/** About what an event without its texts takes. */
+const bareBytes = 512;
+/** Of a character that is not Latin-1. */
+const characterBytes = 2;
+
+/** Memory that an event keeps in use, and not less. */
+function bytesOf({ network, container }: NetworkEvent): number {
+  let characters = (container?.id.length ?? 0) + (container?.name?.length ?? 0);
+  if (network !== undefined) {
+    characters += network.id.length + network.name.length + network.driver.length;
+    for (const [key, value] of network.labels) characters += key.length + value.length;
+  }
+  return bareBytes + characters * characterBytes;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import fastify from 'fastify';
 import t, { type Test } from 'tap';
 import { compatEvents } from '../../src/api/compat/events.js';
@@ -16,7 +16,7 @@ import { makeService, request } from '../support/service.js';
 
 const prune = { action: 'prune', network: undefined, container: undefined } as const;
 
-async function serve(t: Test, words: EventWords) {
+async function serve(t: Test, words: EventWords, limits?: { readonly answerTimeoutMs: number }) {
   const { service, close } = makeService(makeScratch(t));
   t.teardown(close);
   const follows = { now: 0 };
@@ -30,7 +30,7 @@ async function serve(t: Test, words: EventWords) {
   const app = fastify();
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
-  addEventRoute(app, { ...service, events: log }, words);
+  addEventRoute(app, { ...service, events: log }, words, limits);
   const socket = path.join(makeScratch(t), 'socket');
   await app.listen({ path: socket });
   t.teardown(async () => {
@@ -58,6 +58,51 @@ t.test('a client that does not read is cut when a megabyte waits for it, and nob
   reading.close();
   for (let turns = 0; turns < 10_000 && follows.now > 0; turns += 1) await nextTurn();
   t.equal(follows.now, 0, 'nobody is subscribed any more');
+});
+
+/** A thousand events, which are longer than what is kept for a client that does not read. */
+function tellMuch(log: EventLog): readonly string[] {
+  const names = Array.from({ length: 1_000 }, (_, number) => `${number}-${'x'.repeat(1_500)}`);
+  for (const name of names) {
+    const network = { id: 'id', name, driver: 'bridge', labels: new Map() };
+    log.tell({ action: 'create', network, container: undefined } as never);
+  }
+  return names;
+}
+
+const namesOf = (lines: readonly Readonly<Record<string, unknown>>[]) =>
+  lines.map((line) => (line['Actor'] as { Attributes: { name?: string } }).Attributes.name ?? line['Action']);
+
+t.test(
+  'what happened before is sent as fast as the client reads, and what happens meanwhile comes behind it',
+  async (t) => {
+    const { log, socket } = await serve(t, compatEvents);
+    const names = tellMuch(log);
+    const whole = await openEvents(t, socket, '/events?stream=false');
+    t.same(namesOf(await whole.lines(names.length)), names);
+    t.ok(await whole.ended, 'and the stream ends whole');
+
+    const slow = await openEvents(t, socket, '/events?since=1');
+    slow.response.pause();
+    for (let turns = 0; turns < 100; turns += 1) await nextTurn();
+    log.tell(prune);
+    log.tell(prune);
+    slow.response.resume();
+    t.same(namesOf(await slow.lines(names.length + 2)), [...names, 'prune', 'prune']);
+  },
+);
+
+t.test('who takes nothing of what happened before is cut in the end', async (t) => {
+  const { log, follows, socket } = await serve(t, compatEvents, { answerTimeoutMs: 100 });
+  tellMuch(log);
+  const deaf = connect(socket);
+  t.teardown(() => deaf.destroy());
+  deaf.on('error', () => {});
+  deaf.write('GET /events?since=1 HTTP/1.1\r\nHost: d\r\n\r\n');
+  await once(deaf, 'readable');
+  t.equal(follows.now, 1);
+  for (let tries = 0; tries < 1_000 && follows.now > 0; tries += 1) await sleep(10);
+  t.equal(follows.now, 0);
 });
 
 t.test('a prune is told after what it removed, and is no event of libpod', async (t) => {

@@ -1,6 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
+import { joinLists } from '../../src/config/attributed-list.js';
 import { ConfigError } from '../../src/config/config-error.js';
 import { defaultRoots, readContainersConf } from '../../src/config/containers-conf.js';
 import type { Environment, Identity } from '../../src/host/identity.js';
@@ -55,11 +56,11 @@ t.test('search order: each later file wins', async (t) => {
 
 t.test('root does not read the files of a user', async (t) => {
   const dir = t.testdir({ 'user.conf': named('user'), 'user.conf.d': dropIns('drop-in') });
-  t.same(read(dir), {});
+  t.same(read(dir), { cniPluginDirs: [], slirpOptions: [] });
 });
 
 t.test('nothing there is nothing said', async (t) => {
-  t.same(read(t.testdir({}), user), {});
+  t.same(read(t.testdir({}), user), { cniPluginDirs: [], slirpOptions: [] });
   const file = t.testdir({ 'vendor.conf': named('a'), 'admin.conf.d': 'a file' });
   t.equal(read(file).defaultNetwork, 'a', 'a file where drop-ins belong is passed over');
 });
@@ -91,7 +92,7 @@ t.test('files merge field by field, lists whole', async (t) => {
   const conf = read(dir);
   t.equal(conf.defaultNetwork, 'b');
   t.equal(conf.defaultSubnet && formatCidr(conf.defaultSubnet), '10.1.0.0/16');
-  t.same(conf.cniPluginDirs, ['/c']);
+  t.same(joinLists(conf.cniPluginDirs, ['/default']), ['/c']);
   t.same(
     conf.subnetPools?.map((pool) => [formatCidr(pool.base), pool.prefixBits]),
     [['10.4.0.0/16', 25]],
@@ -166,7 +167,7 @@ t.test('foreign keys, tables and large integers are passed over', async (t) => {
   const text =
     '\uFEFF[containers]\nlog_size_max = 9223372036854775807\nd = 2020-01-01\n[network]\ndns_bind_port = 5\n' +
     'network_config_dir = "/srv/net.d/"\n[engine.runtimes]\n';
-  t.same(read(t.testdir({ 'admin.conf': text })), { cniConfigDir: '/srv/net.d' });
+  t.match(read(t.testdir({ 'admin.conf': text })), { cniConfigDir: '/srv/net.d', cniPluginDirs: [], slirpOptions: [] });
 });
 
 const rule = 'it must match ^[a-zA-Z0-9][a-zA-Z0-9_.-]*$';
@@ -179,7 +180,15 @@ const refused: readonly [string, string][] = [
   ['[network]\nnetwork_config_dir = "~/a"', ':2: network.network_config_dir: "~/a" is not an absolute path'],
   ['[network]\ncni_plugin_dirs = "/a"', ':2: network.cni_plugin_dirs: "/a" is not a list of at least one folder'],
   ['[network]\ncni_plugin_dirs = []', ':2: network.cni_plugin_dirs: a list is not a list of at least one folder'],
-  ['[network]\ncni_plugin_dirs = ["/a", 1]', ':2: network.cni_plugin_dirs[1]: 1 is not a string'],
+  ['[network]\ncni_plugin_dirs = ["/a", 1]', ':2: network.cni_plugin_dirs[1]: 1 is not a string or { append = true }'],
+  [
+    '[network]\ncni_plugin_dirs = [{ append = 1 }]',
+    ':2: network.cni_plugin_dirs[0]: a table is not a string or { append = true }',
+  ],
+  [
+    '[network]\ncni_plugin_dirs = [{ prepend = true }]',
+    ':2: network.cni_plugin_dirs[0]: a table is not a string or { append = true }',
+  ],
   ['[network]\ncni_plugin_dirs = ["/a", "b"]', ':2: network.cni_plugin_dirs[1]: "b" is not an absolute path'],
   ['[network]\ndefault_network = true', ':2: network.default_network: true is not a string'],
   ['[network]\ndefault_network = 2020-01-01', ':2: network.default_network: 2020-01-01 is not a string'],

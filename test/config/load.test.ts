@@ -47,6 +47,7 @@ t.test('defaults', async (t) => {
     defaultSubnet: { family: 4, base: 0x0a580000n, prefixBits: 16 },
     subnetPools: defaultSubnetPools,
     identity: root,
+    warnings: [],
   });
 });
 
@@ -67,6 +68,42 @@ t.test('containers.conf wins over defaults', async (t) => {
     config.subnetPools.map((pool) => [formatCidr(pool.base), pool.prefixBits]),
     [['10.2.0.0/16', 26]],
   );
+});
+
+t.test('a list with the attribute append goes on from what earlier files said', async (t) => {
+  const dirs = (...items: readonly string[]) => `[network]\ncni_plugin_dirs = [${items.join(', ')}]\n`;
+  const { cniPluginDirs: defaults } = load(t.testdir({}), root);
+  const cases: readonly [files: Readonly<Record<string, string>>, expected: readonly string[]][] = [
+    [{ 'vendor.conf': dirs('"/a"', '{ append = true }') }, [...defaults, '/a']],
+    [{ 'vendor.conf': dirs('{ append = true }') }, defaults],
+    [{ 'vendor.conf': dirs('"/a"'), 'admin.conf': dirs('{ append = true }', '"/b"', '"/c"') }, ['/a', '/b', '/c']],
+    // The attribute stays until a file says otherwise.
+    [{ 'vendor.conf': dirs('"/a"', '{append=true}'), 'admin.conf': dirs('"/b"') }, [...defaults, '/a', '/b']],
+    [{ 'vendor.conf': dirs('"/a"', '{append=true}'), 'admin.conf': dirs('"/b"', '{append=false}') }, ['/b']],
+    [{ 'vendor.conf': dirs('"/a"', '{append=true}', '{append=false}', '{}') }, ['/a']],
+  ];
+  for (const [files, expected] of cases) t.same(load(t.testdir(files), root).cniPluginDirs, expected);
+
+  const options = load(
+    t.testdir({
+      'vendor.conf': '[engine]\nnetwork_cmd_options = ["mtu=1400", "enable_ipv6=true"]\n',
+      'admin.conf': '[engine]\nnetwork_cmd_options = ["mtu=1500", {append = true}]\n',
+    }),
+    root,
+  ).slirp;
+  t.match(options, { mtu: 1500, enableIpv6: true });
+});
+
+t.test('a Podman that will not see the networks is warned of', async (t) => {
+  const backend = (name: string) => `[network]\ndefault_network = "net"\nnetwork_backend = "${name}"\n`;
+  const dir = t.testdir({ 'admin.conf': backend('netavark') });
+  t.same(load(dir, root).warnings, [
+    `${dir}/admin.conf:3: network.network_backend: a Podman with the back end "netavark" does not see networks of podnetd, ` +
+      `which are CNI's; where it should, the value must be "cni"`,
+  ]);
+  for (const name of ['cni', '']) t.same(load(t.testdir({ 'admin.conf': backend(name) }), root).warnings, []);
+  const both = t.testdir({ 'vendor.conf': backend('netavark'), 'admin.conf': backend('cni') });
+  t.same(load(both, root).warnings, [], 'the last file counts');
 });
 
 t.test('flags win over containers.conf', async (t) => {

@@ -47,7 +47,7 @@ t.test('in containers.conf', async (t) => {
   });
   const identity = { euid: 0, rootless: false, home: '/root', configHome: '/root/.config', runtimeDir: '/run' };
   const load = (name: string) => readContainersConf({ CONTAINERS_CONF: path.join(folder, name) }, identity);
-  t.match(load('good.conf'), { slirpPath: '/opt/slirp4netns', slirp: { mtu: 1400, allowHostLoopback: false } });
+  t.match(load('good.conf'), { slirpPath: '/opt/slirp4netns', slirpOptions: [{ values: ['mtu=1400'] }] });
   t.throws(() => load('bad.conf'), { message: /bad\.conf:2: engine\.network_cmd_options\[1\]: "mtu=1": mtu must be / });
   t.throws(() => load('kind.conf'), {
     message: /kind\.conf:2: engine\.network_cmd_options: "mtu=1" is not a list of options$/,

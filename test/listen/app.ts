@@ -63,7 +63,7 @@ export async function refused(
   t: Test,
   sockets: readonly string[],
   message: string | RegExp,
-  options: { readonly socketGroup?: string } = {},
+  options: { readonly socketGid?: number } = {},
 ): Promise<void> {
   await t.rejects(serve(t, { sockets, ...options }), { constructor: ListenError, message });
 }

@@ -88,6 +88,9 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
     reason: 'ENOSPC: no space left on device',
   },
   laneLost: { folder: '/etc/cni/net.d' },
+  notReady: {
+    reasons: { folder: 'open /etc/cni/net.d: EIO: i/o error', lock: 'not had within 2000 ms: others hold it' },
+  },
   laneBusy: { waitedMs: 30_000, lock: '/etc/cni/net.d/cni.lock', holder: 'process 4711 (podman)' },
   laneSlow: { waitedMs: 30_000, folder: '/etc/cni/net.d' },
   containerNameEmpty: {},

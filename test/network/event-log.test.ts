@@ -1,18 +1,28 @@
 import t from 'tap';
+import type { Network } from '../../src/model/network.js';
 import { EventLog } from '../../src/network/event-log.js';
 
-function makeLog() {
+function makeLog(onFailure?: (error: unknown) => void) {
   const follows = { now: 0, ever: 0 };
-  const log = new EventLog({
-    refresh: async () => await Promise.resolve(),
-    follow: () => {
-      follows.now += 1;
-      follows.ever += 1;
-      return () => (follows.now -= 1);
+  const log = new EventLog(
+    {
+      refresh: async () => await Promise.resolve(),
+      follow: () => {
+        follows.now += 1;
+        follows.ever += 1;
+        return () => (follows.now -= 1);
+      },
     },
-  });
+    onFailure,
+  );
   return { log, follows };
 }
+
+const network: Network = {
+  id: 'id',
+  name: 'name',
+  driver: 'bridge',
+} as Network;
 
 const prune = { action: 'prune', network: undefined, container: undefined } as const;
 
@@ -22,6 +32,67 @@ t.test('keeps the last thousand, each with a later time', async (t) => {
   const past = log.past();
   t.equal(past.length, 1_000);
   t.ok(past.every(({ timeNs }, index) => index === 0 || timeNs > (past[index - 1]?.timeNs ?? timeNs)));
+});
+
+t.test('keeps no more than some megabytes, the latest of them, and of a network what events are about', async (t) => {
+  const { log } = makeLog();
+  const tell = (number: number, labelBytes: number) => {
+    const labels = new Map([['note', 'x'.repeat(labelBytes)]]);
+    log.tell({ action: 'create', network: { ...network, name: `net${number}`, labels }, container: undefined });
+  };
+  for (let number = 0; number < 100; number += 1) tell(number, 1_000_000);
+  const past = log.past();
+  t.ok(past.length > 0 && past.length < 5, `${past.length} are kept`);
+  t.equal(past.at(-1)?.network?.name, 'net99');
+  t.same(Object.keys(past[0]?.network ?? {}).toSorted(), ['driver', 'id', 'labels', 'name']);
+
+  tell(100, 20_000_000);
+  t.same(log.past(), [], 'what is larger than all is told and not kept');
+  for (let number = 0; number < 1_100; number += 1) tell(number, 10);
+  t.equal(log.past().length, 1_000, 'and the room is had again');
+});
+
+t.test('a listener that fails ends its own subscription, and nothing else', async (t) => {
+  const failures: unknown[] = [];
+  const { log, follows } = makeLog((error) => failures.push(error));
+  const heard: string[] = [];
+  const fault = new Error('a bug');
+  log.subscribe(
+    () => heard.push('first'),
+    () => t.fail('the first goes on'),
+  );
+  log.subscribe(
+    () => {
+      heard.push('faulty');
+      throw fault;
+    },
+    () => {
+      heard.push('end');
+      throw fault;
+    },
+  );
+  const last = log.subscribe(
+    () => heard.push('last'),
+    () => t.fail('the last goes on'),
+  );
+  log.tell(prune);
+  log.tell(prune);
+  t.same(heard, ['first', 'faulty', 'end', 'last', 'first', 'last']);
+  t.same(failures, [fault, fault], 'of the listener, and of its end');
+  last();
+  t.equal(follows.now, 1);
+});
+
+t.test('nobody follows the folder for a listener that failed', async (t) => {
+  const { log, follows } = makeLog(() => undefined);
+  log.subscribe(
+    () => {
+      throw new Error('a bug');
+    },
+    () => undefined,
+  );
+  log.tell(prune);
+  t.equal(follows.now, 0);
 });
 
 t.test('the folder is followed while somebody listens, once for all', async (t) => {

@@ -77,7 +77,7 @@ async function describe(dialect: Dialect): Promise<string> {
     },
     hideUntagged: true,
   });
-  dialect.addRoutes(app, noService, () => exampleMachine);
+  dialect.addRoutes(app, noService, () => exampleMachine, { look: refuse });
   await app.ready();
   const document = JSON.parse(JSON.stringify(app.swagger())) as object;
   await app.close();

@@ -32,6 +32,8 @@ export interface DaemonOptions {
   /** Text of the only containers.conf that it reads. */
   readonly containersConf?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another copy of the bundle. */
+  readonly script?: string;
   /** A program that runs it, with its arguments: `prlimit` and the like. */
   readonly prefix?: readonly string[];
 }
@@ -47,7 +49,12 @@ export async function startDaemon(t: Test, options: DaemonOptions = {}): Promise
   writeFileSync(containersConf, options.containersConf ?? '');
   const places = ['--listen', `unix://${socket}`, '--cni-config-dir', folder, '--cni-cache-dir', cacheDir];
   const flags = [...places, ...(options.args ?? [])];
-  const [program = '', ...programArgs] = [...(options.prefix ?? []), process.execPath, daemonScript, ...flags];
+  const [program = '', ...programArgs] = [
+    ...(options.prefix ?? []),
+    process.execPath,
+    options.script ?? daemonScript,
+    ...flags,
+  ];
   const command = [program, programArgs] as const;
   const child = spawn(...(options.netns?.wrap(...command) ?? command), {
     env: { ...process.env, CONTAINERS_CONF: containersConf, ...options.env },

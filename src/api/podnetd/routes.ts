@@ -8,6 +8,7 @@ import { compatStatuses, filterStatuses } from '../statuses.js';
 import { dockerApiVersion, libpodApiVersion, minDockerApiVersion, podnetdVersion } from '../versions.js';
 import { addCollect } from './collect.js';
 import { addConnect } from './connect.js';
+import { addReadiness } from './readiness.js';
 
 /** What no peer has, where no network's name can collide with it. */
 export const podnetd: Dialect = {
@@ -15,8 +16,9 @@ export const podnetd: Dialect = {
   statuses: compatStatuses,
   overrides: filterStatuses,
   texts: {},
-  addRoutes(app, service) {
+  addRoutes(app, service, _readMachine, readiness) {
     addVersion(app);
+    addReadiness(app, readiness);
     addProblems(app, service);
     addConnect(app, service);
     addCollect(app, service);

@@ -1,0 +1,52 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import type { FastifyInstance } from 'fastify';
+import { NetworkError } from '../../model/errors.js';
+import type { Need, Readiness } from '../../network/readiness.js';
+import { answer, errorAnswers } from '../route-schemas.js';
+import { compatStatuses } from '../statuses.js';
+
+const needs: readonly Need[] = ['folder', 'lock', 'plugins'];
+
+const ReadinessReport = Type.Object(
+  { checked: Type.Array(Type.String({ description: needs.join(', ') }), { description: 'All can be had' }) },
+  { title: 'Readiness' },
+);
+
+/** `/_ping` says that the server answers; this, whether it can do anything. */
+export function addReadiness(instance: FastifyInstance, readiness: Pick<Readiness, 'look'>): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/v1/ready',
+    schema: {
+      operationId: 'podnetdReady',
+      summary: 'Whether the folder can be listed, the lock be had, and the plugins be found',
+      tags: ['system'],
+      querystring: Type.Object({
+        exclude: Type.Optional(
+          Type.String({
+            description: `Not asked about, separated by commas: ${needs.join(', ')}`,
+            examples: ['plugins'],
+          }),
+        ),
+      }),
+      response: {
+        200: answer('Ready', ReadinessReport, { ready: { summary: 'ready', value: { checked: needs } } }),
+        ...errorAnswers(compatStatuses, {
+          busy: 'not ready: folder: open /etc/cni/net.d: EIO: i/o error; lock: not had within 2000 ms: others hold it',
+          invalid:
+            'failed to parse parameters for /podnetd/v1/ready?exclude=x: schema: error converting value for "exclude"',
+        }),
+      },
+    },
+    async handler(request) {
+      const excluded = (request.query.exclude ?? '').split(',').filter((name) => name !== '');
+      if (!excluded.every((name) => needs.some((need) => need === name)))
+        throw new NetworkError('queryInvalid', { url: request.originalUrl, parameter: 'exclude' });
+      const found = await readiness.look(needs.filter((need) => !excluded.includes(need)));
+      const failed = found.flatMap(({ need, reason }) => (reason === undefined ? [] : [[need, reason] as const]));
+      if (failed.length > 0) throw new NetworkError('notReady', { reasons: Object.fromEntries(failed) });
+      return { checked: found.map(({ need }) => need) };
+    },
+  });
+}

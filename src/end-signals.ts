@@ -1,0 +1,28 @@
+/**
+ * Signals whose default action ends a process and that people, shells and managers send. All of them are caught, so that none ends podnetd
+ * without taking its socket away. SIGUSR1 is among them above all because Node opens its inspector on it while nobody listens.
+ */
+const endingSignals = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;
+
+/** One Ctrl-C may come twice, from the terminal and from a parent such as npm that passes it on. */
+const sameRequestMs = 500;
+
+/** Requests from outside to end: the first asks for an orderly end, a later one for an end at once. */
+export class EndSignals {
+  readonly first: Promise<NodeJS.Signals>;
+  #firstAt: number | undefined;
+
+  /** @param onRepeated is called for each signal that comes later than half a second after the first */
+  constructor(onRepeated: (signal: NodeJS.Signals) => void) {
+    this.first = new Promise((resolve) => {
+      for (const signal of endingSignals) {
+        process.on(signal, () => {
+          const now = performance.now();
+          this.#firstAt ??= now;
+          if (now - this.#firstAt > sameRequestMs) onRepeated(signal);
+          resolve(signal);
+        });
+      }
+    });
+  }
+}

@@ -1,0 +1,79 @@
+import { NetworkError } from '../model/errors.js';
+import type { NetworkReader, NetworkWriter, PluginFinder } from './ports.js';
+
+/** What podnetd needs in order to do what it is asked for. */
+export type Need = 'folder' | 'lock' | 'plugins';
+
+export interface Finding {
+  readonly need: Need;
+  /** Why it cannot be had; undefined when it can. */
+  readonly reason: string | undefined;
+}
+
+/** Whoever asks whether podnetd is ready waits no longer; health checks give up after a few seconds. */
+const lockWaitMs = 2_000;
+
+/** Of every bridge network that podnetd or Podman makes. */
+const neededPlugins = ['bridge', 'host-local', 'portmap', 'firewall', 'tuning'];
+
+export interface ReadinessParts {
+  readonly reader: Pick<NetworkReader, 'list'>;
+  readonly writer: NetworkWriter;
+  readonly plugins: PluginFinder;
+}
+
+/** Finds out by trying: a list, an empty change, a look for the plugins. */
+export class Readiness {
+  /** One for all who ask meanwhile, so that they do not queue up behind a lock that is never let go. */
+  #lockProbe: Promise<string | undefined> | undefined;
+
+  constructor(private readonly parts: ReadinessParts) {}
+
+  /** Makes the folder and its lock file if they are missing, as a create does, unless `lock` is not asked for. */
+  async look(wanted: readonly Need[]): Promise<readonly Finding[]> {
+    return await Promise.all(wanted.map(async (need) => ({ need, reason: await this.#ask(need) })));
+  }
+
+  async #ask(need: Need): Promise<string | undefined> {
+    switch (need) {
+      case 'folder':
+        return await reasonOf(this.parts.reader.list());
+      case 'lock':
+        return await this.#tryLock();
+      case 'plugins':
+        return this.#missingPlugins();
+    }
+  }
+
+  async #tryLock(): Promise<string | undefined> {
+    this.#lockProbe ??= reasonOf(this.parts.writer.run(() => () => undefined)).finally(() => {
+      this.#lockProbe = undefined;
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve(`not had within ${lockWaitMs} ms: others hold it`), lockWaitMs);
+    });
+    try {
+      return await Promise.race([this.#lockProbe, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #missingPlugins(): string | undefined {
+    const missing = neededPlugins.filter((plugin) => !this.parts.plugins.has(plugin));
+    if (missing.length === 0) return undefined;
+    return `no ${missing.join(', ')} in the plugin folders: no container can be connected; install the CNI plugins, or name their folder with --cni-plugin-dir`;
+  }
+}
+
+/** @returns the text of the refusal; undefined when it succeeds */
+async function reasonOf(attempt: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await attempt;
+    return undefined;
+  } catch (error) {
+    if (error instanceof NetworkError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { startDaemon } from '../support/daemon.js';
+import { holdAsPodman } from '../support/lock-holder.js';
+import { makeScratch } from '../support/scratch.js';
+
+/** A folder with programs of the names of plugins; none is run. */
+function makePlugins(folder: string): string {
+  mkdirSync(folder);
+  for (const plugin of ['bridge', 'host-local', 'portmap', 'firewall', 'tuning'])
+    writeFileSync(path.join(folder, plugin), '', { mode: 0o755 });
+  return folder;
+}
+
+t.test('ready says what cannot be had, each by itself; a ping goes on', async (t) => {
+  const plugins = makePlugins(path.join(makeScratch(t), 'plugins'));
+  const daemon = await startDaemon(t, { args: ['--cni-plugin-dir', plugins, '--lock-timeout', '5'] });
+  const ready = async (query = '') => {
+    const { status, json } = await daemon.ask('GET', `/podnetd/v1/ready${query}`);
+    return { status, ...(json() as { checked?: readonly string[]; message?: string }) };
+  };
+  t.same(await ready(), { status: 200, checked: ['folder', 'lock', 'plugins'] });
+
+  rmSync(path.join(plugins, 'portmap'));
+  rmSync(path.join(plugins, 'tuning'));
+  t.match(await ready(), {
+    status: 503,
+    message: /^not ready: plugins: no portmap, tuning in the plugin folders: .*--cni-plugin-dir$/,
+  });
+  t.same(await ready('?exclude=plugins'), { status: 200, checked: ['folder', 'lock'] });
+
+  rmSync(daemon.folder, { recursive: true });
+  t.equal((await ready('?exclude=plugins')).status, 200, 'what a create would make is made');
+  rmSync(daemon.folder, { recursive: true });
+  writeFileSync(daemon.folder, '');
+  const reason = 'ENOTDIR: not a directory';
+  const refused = await ready('?exclude=plugins');
+  t.equal(refused.status, 503);
+  t.ok(refused.message?.startsWith(`not ready: folder: open ${daemon.folder}: ${reason}; lock: `));
+  t.same((await ready('?exclude=plugins,folder,lock')).checked, []);
+  t.equal((await daemon.ask('GET', '/_ping')).status, 200);
+  rmSync(daemon.folder);
+
+  t.equal((await ready('?exclude=plugins')).status, 200, 'and again without a start');
+  t.match(await ready('?exclude=disk'), { status: 400, message: /"exclude"/ });
+});
+
+t.test('a lock that others keep is said to everybody who asks', async (t) => {
+  const daemon = await startDaemon(t, { args: ['--lock-timeout', '20'] });
+  mkdirSync(daemon.folder, { recursive: true });
+  const holder = await holdAsPodman(path.join(daemon.folder, 'cni.lock'));
+  const asked = Array.from({ length: 50 }, async () => await daemon.ask('GET', '/podnetd/v1/ready?exclude=plugins'));
+  for (const { status, json } of await Promise.all(asked)) {
+    t.equal(status, 503);
+    t.match(json(), { message: 'not ready: lock: not had within 2000 ms: others hold it', response: 503 });
+  }
+  await holder.release();
+  t.equal((await daemon.ask('GET', '/podnetd/v1/ready?exclude=plugins')).status, 200);
+});
