@@ -9,6 +9,7 @@ import path from 'node:path';
 export class DiskModel {
   /** Whether everything written to the file is on the disk. */
   readonly #synced = new Map<number, boolean>();
+  readonly #texts = new Map<number, string>();
   /** Names in the folder as programs see them. */
   readonly #seen = new Map<string, number>();
   /** Names that are on the disk for sure. */
@@ -23,12 +24,15 @@ export class DiskModel {
     if (!this.#isInside(target)) return;
     this.#files += 1;
     this.#synced.set(this.#files, true);
-    this.#change({ set: { name: path.basename(target), file: this.#files } });
+    this.#change({ set: [[path.basename(target), this.#files]] });
   }
 
-  write(target: string): void {
+  /** @param text as much of it as was recorded */
+  write(target: string, text: string): void {
     const file = this.#fileOf(target);
-    if (file !== undefined) this.#synced.set(file, false);
+    if (file === undefined) return;
+    this.#synced.set(file, false);
+    this.#texts.set(file, (this.#texts.get(file) ?? '') + text);
   }
 
   sync(target: string): void {
@@ -43,25 +47,40 @@ export class DiskModel {
 
   link(from: string, to: string): void {
     const file = this.#fileOf(from);
-    if (file !== undefined && this.#isInside(to)) this.#change({ set: { name: path.basename(to), file } });
+    if (file !== undefined && this.#isInside(to)) this.#change({ set: [[path.basename(to), file]] });
   }
 
   rename(from: string, to: string): void {
     const file = this.#fileOf(from);
     if (file === undefined) return;
-    this.#change({ set: { name: path.basename(to), file }, unset: path.basename(from) });
+    this.#change({ set: [[path.basename(to), file]], unset: path.basename(from) });
+  }
+
+  exchange(a: string, b: string): void {
+    const [first, second] = [this.#fileOf(a), this.#fileOf(b)];
+    if (first === undefined || second === undefined) return;
+    this.#change({
+      set: [
+        [path.basename(a), second],
+        [path.basename(b), first],
+      ],
+    });
   }
 
   unlink(target: string): void {
     if (this.#isInside(target)) this.#change({ unset: path.basename(target) });
   }
 
-  /** Names with whether their file is whole, for every subset of what was not synced; past the bound, a spread of them. */
-  *statesAfterCut(): Generator<ReadonlyMap<string, boolean>> {
+  /** Names and their files, for every subset of what was not synced; past the bound, a spread of them. */
+  *statesAfterCut(): Generator<ReadonlyMap<string, FileAfterCut>> {
     for (const subset of subsetsOf(this.#pending)) {
       const names = applyAll(this.#durable, subset);
-      yield new Map([...names].map(([name, file]) => [name, this.#synced.get(file) ?? false]));
+      yield new Map([...names].map(([name, file]) => [name, this.#describe(file)]));
     }
+  }
+
+  #describe(file: number): FileAfterCut {
+    return { isWhole: this.#synced.get(file) ?? false, text: this.#texts.get(file) ?? '' };
   }
 
   #isInside(target: string): boolean {
@@ -78,15 +97,21 @@ export class DiskModel {
   }
 }
 
-/** A rename sets and unsets at once: file systems keep the two together. */
+export interface FileAfterCut {
+  /** All that was written to it is there. */
+  readonly isWhole: boolean;
+  readonly text: string;
+}
+
+/** A rename sets and unsets at once, and an exchange sets two: file systems keep them together. */
 interface NameChange {
-  readonly set?: { readonly name: string; readonly file: number };
+  readonly set?: readonly (readonly [name: string, file: number])[];
   readonly unset?: string;
 }
 
 function apply(names: Map<string, number>, { set, unset }: NameChange): void {
   if (unset !== undefined) names.delete(unset);
-  if (set !== undefined) names.set(set.name, set.file);
+  for (const [name, file] of set ?? []) names.set(name, file);
 }
 
 function applyAll(names: ReadonlyMap<string, number>, changes: readonly NameChange[]): ReadonlyMap<string, number> {

@@ -8,6 +8,7 @@ import { daemonScript } from '../support/daemon.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 import { DiskModel } from './disk-model.js';
+import { play, readCalls, recording } from './recorded-calls.js';
 
 /**
  * Every system call of a real daemon that creates and removes networks is recorded, and the power is cut after each of them: whatever the
@@ -43,7 +44,7 @@ t.test('acknowledged is durable, and no file is ever half there', { skip: missin
     for (const state of disk.statesAfterCut()) {
       states += 1;
       const conflists = [...state].filter(([name]) => name.endsWith('.conflist'));
-      const torn = conflists.filter(([, isWhole]) => !isWhole);
+      const torn = conflists.filter(([, { isWhole }]) => !isWhole);
       const lost = [...present].filter((name) => !state.has(name));
       const undead = conflists.filter(([name]) => gone.has(name));
       if (torn.length + lost.length + undead.length > 0)
@@ -58,10 +59,8 @@ t.test('acknowledged is durable, and no file is ever half there', { skip: missin
 /** @returns the daemon's log */
 async function record(scratch: string, folder: string, calls: string): Promise<string> {
   const socket = path.join(scratch, 's');
-  const traced = 'openat,write,writev,fsync,link,linkat,unlink,unlinkat,rename,renameat,renameat2';
-  const strace = ['-f', '-y', '-s', '700', '-o', calls, '-e', `trace=${traced}`];
   const daemon = [process.execPath, daemonScript, '--listen', `unix://${socket}`, '--cni-config-dir', folder];
-  const child = spawn('strace', [...strace, ...daemon], {
+  const child = spawn('strace', [...recording(calls), ...daemon], {
     env: { ...process.env, CONTAINERS_CONF: '/dev/null' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -96,53 +95,4 @@ function readRequests(log: string): ReadonlyMap<string, LoggedRequest> {
   const lines = log.split('\n').filter((line) => line.startsWith('{'));
   const requests = lines.map((line) => JSON.parse(line) as LoggedRequest);
   return new Map(requests.filter(({ status }) => status < 300).map((request) => [request.reqId, request]));
-}
-
-interface Call {
-  readonly name: string;
-  /** Of an answer: the id of its request. */
-  readonly paths: readonly string[];
-  readonly text: string;
-}
-
-/** Calls in the order in which they ended; an interrupted line is put together with its rest. */
-function* readCalls(text: string): Generator<Call> {
-  const begun = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const [, thread = '', rest = ''] = /^(\d+) +(.*)$/.exec(line) ?? [];
-    const unfinished = /^(.*) <unfinished \.\.\.>$/.exec(rest)?.[1];
-    if (unfinished !== undefined) {
-      begun.set(thread, unfinished);
-      continue;
-    }
-    const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(rest)?.[1];
-    const whole = resumed === undefined ? rest : (begun.get(thread) ?? '') + resumed;
-    const call = readCall(whole);
-    if (call !== undefined) yield call;
-  }
-}
-
-function readCall(text: string): Call | undefined {
-  const [, name = '', args = '', result = ''] = /^(\w+)\((.*)\) += (-?\d+)/.exec(text) ?? [];
-  if (name === '' || result === '-1') return undefined;
-  const quoted = [...args.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, value = '']) => value);
-  const descriptor = /^\d+<([^>]*)>/.exec(args)?.[1] ?? '';
-  if (/^writev?$/.test(name)) {
-    const answer = /HTTP\/1\.1 2\d\d.*?x-reference-id: ([0-9a-f-]{36})/.exec(args)?.[1];
-    return answer === undefined
-      ? { name: 'write', paths: [descriptor], text }
-      : { name: 'answer', paths: [answer], text };
-  }
-  if (name === 'fsync') return { name, paths: [descriptor], text };
-  if (name === 'openat') return args.includes('O_CREAT') ? { name: 'create', paths: quoted, text } : undefined;
-  return { name: name.replace(/at2?$/, ''), paths: quoted, text };
-}
-
-function play(disk: DiskModel, { name, paths: [first = '', second = ''] }: Call): void {
-  if (name === 'create') disk.create(first);
-  else if (name === 'write') disk.write(first);
-  else if (name === 'fsync') disk.sync(first);
-  else if (name === 'link') disk.link(first, second);
-  else if (name === 'rename') disk.rename(first, second);
-  else if (name === 'unlink') disk.unlink(first);
 }
