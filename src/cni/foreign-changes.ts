@@ -1,15 +1,26 @@
 import path from 'node:path';
-import { isSameInode, type FileStamp } from '../host/file-stamp.js';
-import type { Files } from '../host/files.js';
+import { isSameInode, isSameStamp, type FileStamp } from '../host/file-stamp.js';
+import type { Files, ReadOutcome } from '../host/files.js';
 import { isSetAside } from '../host/temporary-file.js';
+import { readName } from './structure.js';
+import { DecodeError, parseObject } from './file-fault.js';
+
+/** A file under a temporary name. */
+interface Mark {
+  readonly stamp: FileStamp;
+  /** What a file that goes says, and the name that it has until then; from the first time that it is asked for. */
+  former?: { readonly fileName: string; readonly found: ReadOutcome } | undefined;
+}
+
+/** Larger than any file that podnetd removes. */
+const limitBytes = 16 * 1024 * 1024;
 
 /**
  * Changes that another podnetd has begun in the folder and that may not be durable yet. While it is at one, a temporary name has the file
  * that comes, or the file that goes; see host/name-change. What was left by a dead process holds nothing up: it held no lock.
  */
 export class ForeignChanges {
-  /** Of the files that have temporary names. */
-  readonly #stamps = new Map<string, FileStamp>();
+  readonly #marks = new Map<string, Mark>();
 
   constructor(
     private readonly folder: string,
@@ -20,37 +31,70 @@ export class ForeignChanges {
 
   /** Temporary names as of the last look. */
   get names(): readonly string[] {
-    return [...this.#stamps.keys()];
+    return [...this.#marks.keys()];
   }
 
   /** Nothing can be under way. */
   get isEmpty(): boolean {
-    return this.#stamps.size === 0;
+    return this.#marks.size === 0;
   }
 
   /** Looks at a temporary name that came or went. @throws NetworkError storage */
   look(fileName: string): void {
     const stamp = this.files.stamp(path.join(this.folder, fileName));
-    if (stamp === undefined) this.#stamps.delete(fileName);
-    else this.#stamps.set(fileName, stamp);
+    const known = this.#marks.get(fileName);
+    if (stamp === undefined) this.#marks.delete(fileName);
+    else if (known === undefined || !isSameStamp(stamp, known.stamp)) this.#marks.set(fileName, { stamp });
   }
 
   /** Takes in all temporary names that the folder has. @throws NetworkError storage */
   reset(fileNames: Iterable<string>): void {
-    this.#stamps.clear();
+    this.#marks.clear();
     for (const fileName of fileNames) this.look(fileName);
   }
 
   /** Whether a file that is there, or one that was, is being changed; until that is over the file that was counts. */
   concern(found: FileStamp | undefined, known: FileStamp | undefined): boolean {
-    const isMarked = [...this.#stamps].some(([fileName, stamp]) =>
+    const isMarked = [...this.#marks].some(([fileName, { stamp }]) =>
       isSetAside(fileName) ? isSameContent(stamp, known) : isSameInode(stamp, found),
     );
     return isMarked && this.isHeldElsewhere();
+  }
+
+  /** A file that is about to go, for those who have not seen it before. @throws NetworkError storage */
+  former(fileName: string): ReadOutcome | undefined {
+    return this.#formers().find((former) => former.fileName === fileName)?.found;
+  }
+
+  /** Names of the files that are about to go. @throws NetworkError storage */
+  get formerNames(): readonly string[] {
+    return this.#formers().map(({ fileName }) => fileName);
+  }
+
+  #formers(): readonly NonNullable<Mark['former']>[] {
+    const marks = [...this.#marks].filter(([fileName]) => isSetAside(fileName));
+    if (marks.length === 0 || !this.isHeldElsewhere()) return [];
+    return marks.flatMap(([fileName, mark]) => (mark.former ??= this.#read(fileName)) ?? []);
+  }
+
+  /** podnetd removes files alone that are called after their network. */
+  #read(temporary: string): Mark['former'] {
+    const found = this.files.read(path.join(this.folder, temporary), limitBytes);
+    const name = found !== undefined && 'text' in found ? nameIn(found.text) : undefined;
+    return found === undefined || name === undefined ? undefined : { fileName: `${name}.conflist`, found };
   }
 }
 
 /** Whether it is the file that is known: a later one may have been given the same inode. A new name changes the third time. */
 function isSameContent(stamp: FileStamp, known: FileStamp | undefined): boolean {
   return isSameInode(stamp, known) && stamp.mtimeNs === known?.mtimeNs && stamp.size === known.size;
+}
+
+function nameIn(text: string): string | undefined {
+  try {
+    return readName(parseObject(text, 'configuration list'));
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { Files } from '../host/files.js';
-import { isSetAside } from '../host/temporary-file.js';
 import { decodeFile } from './decode.js';
 
 /** Larger than any file that podnetd removes or writes. */
@@ -15,7 +14,7 @@ const limitBytes = 16 * 1024 * 1024;
 export function clearLeftovers(folder: string, names: readonly string[], files: Files): readonly string[] {
   return names.filter((name) => {
     const target = path.join(folder, name);
-    return isSetAside(name) && isForeign(target, files) ? files.keep(target) : files.discard(target);
+    return isForeign(target, files) ? files.keep(target) : files.discard(target);
   });
 }
 

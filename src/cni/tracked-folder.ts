@@ -181,7 +181,7 @@ export class TrackedFolder {
     const present = new Set(this.files.list(this.folder));
     this.foreign?.reset([...present].filter((fileName) => temporaryName.test(fileName)));
     for (const fileName of this.#stamps.keys()) if (!present.has(fileName)) this.#look(fileName);
-    for (const fileName of present) this.#look(fileName);
+    for (const fileName of new Set([...present, ...(this.foreign?.formerNames ?? [])])) this.#look(fileName);
   }
 
   #look(fileName: string): void {
@@ -189,7 +189,7 @@ export class TrackedFolder {
     if (this.#underway.has(fileName)) return;
     const target = path.join(this.folder, fileName);
     const known = this.#stamps.get(fileName);
-    if (this.foreign?.isEmpty === false && this.foreign.concern(this.#stampOf(target), known)) {
+    if (this.#isBeingChanged(fileName, known)) {
       this.#unsettled.add(fileName);
       return;
     }
@@ -202,6 +202,16 @@ export class TrackedFolder {
     }
     this.#note(fileName, found.stamp, this.contents.take(fileName, found), 'problem' in found && found.isWithheld);
     if (found.stamp !== undefined && isSettling(found.stamp)) this.#hasty.add(fileName);
+  }
+
+  /** By another podnetd: until that is over the file that was there counts. */
+  #isBeingChanged(fileName: string, known: FileStamp | undefined): boolean {
+    if (this.foreign === undefined || this.foreign.isEmpty) return false;
+    if (this.foreign.concern(this.#stampOf(path.join(this.folder, fileName)), known)) return true;
+    const former = known === undefined ? this.foreign.former(fileName) : undefined;
+    if (former === undefined) return false;
+    this.#note(fileName, former.stamp, this.contents.take(fileName, former));
+    return true;
   }
 
   #drop(fileName: string): void {

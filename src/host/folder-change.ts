@@ -66,10 +66,10 @@ function plan(change: NameChange): Attempt {
 }
 
 async function stage(folder: string, attempt: Attempt): Promise<void> {
-  const { fileName, before, after, mode = 0o644 } = attempt.change;
+  const { fileName, after, mode = 0o644 } = attempt.change;
   if (after === undefined) return;
   try {
-    attempt.staged = await stageFile(folder, after, mode, before === undefined ? 'tmp' : 'old');
+    attempt.staged = await stageFile(folder, after, mode);
   } catch (error) {
     attempt.staged = storageError('write', path.join(folder, fileName), error);
   }

@@ -78,25 +78,47 @@ function remove(target: string, text: string): MadeChange {
 }
 
 function replace(target: string, before: string, after: string, { temporary, stamp }: StagedFile): MadeChange {
+  const mark = markGoing(target);
+  const end = () => {
+    discard(temporary);
+    discard(mark);
+  };
   try {
     exchangeNames(temporary, target);
   } catch (error) {
-    discard(temporary);
+    end();
     if (codeOf(error) === 'ENOENT') throw new NetworkError('fileOvertaken', { path: target }, { cause: error });
     throw storageError('rename', target, error);
   }
+  const undo = () => {
+    const left = exchangeBack(temporary, target, after);
+    if (left === undefined) end();
+    else discard(mark);
+    return left;
+  };
   if (!hasText(temporary, before)) {
     const overtaken = new NetworkError('fileOvertaken', { path: target });
-    const left = exchangeBack(temporary, target, after);
+    const left = undo();
     throw left === undefined ? overtaken : extend(storageError('rename', target, overtaken), left);
   }
   return {
-    undo: () => exchangeBack(temporary, target, after),
+    undo,
     finish() {
-      discard(temporary);
+      end();
       return stampInPlace(target, stamp);
     },
   };
+}
+
+/** A second name for the file that goes: the exchange gives it the name of the file that comes. A disk without hard links has none. */
+function markGoing(target: string): string {
+  const mark = makeTemporaryName(path.dirname(target), 'old');
+  try {
+    fs.linkSync(target, mark);
+  } catch {
+    // Without it another podnetd sees the change before it is durable.
+  }
+  return mark;
 }
 
 /** @param text of the file that the name has unless another program has changed it; then its file stays there */
@@ -108,7 +130,6 @@ function exchangeBack(temporary: string, target: string, text: string): string |
     // Another program has removed what was there, as it would have removed the file before.
     if (codeOf(error) !== 'ENOENT') return keepAside(temporary, target, error);
   }
-  discard(temporary);
   return undefined;
 }
 

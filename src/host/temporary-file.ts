@@ -31,17 +31,9 @@ export interface StagedFile {
   readonly stamp: FileStamp;
 }
 
-/**
- * @param kind `old` for a file that is to change names with one that goes
- * @throws Error of node:fs, and nothing is left
- */
-export async function stageFile(
-  folder: string,
-  text: string,
-  mode: number,
-  kind: TemporaryKind = 'tmp',
-): Promise<StagedFile> {
-  const temporary = makeTemporaryName(folder, kind);
+/** @throws Error of node:fs, and nothing is left */
+export async function stageFile(folder: string, text: string, mode: number): Promise<StagedFile> {
+  const temporary = makeTemporaryName(folder);
   try {
     const fd = fs.openSync(temporary, 'wx', mode);
     try {
