@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import type { Answer } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
+import { makeFaultyDisk } from '../support/faulty-disk.js';
 import { injectFaults } from '../support/inject-faults.js';
 import { missing } from '../support/tools.js';
 import { checkCreates, writeNetwork } from './networks.js';
@@ -36,17 +38,23 @@ for (const [way, write] of Object.entries(ways)) {
   });
 }
 
-t.test('a file that was replaced after its removal was decided on stays', { skip }, async (t) => {
-  const daemon = await startDaemon(t);
+/** A daemon with a network whose file is replaced between the decision on its removal and the removal. */
+async function startLate(t: Test) {
+  const disk = makeFaultyDisk(t);
+  const daemon = await startDaemon(t, { env: disk.env });
   await checkCreates(t, daemon, 'new', 'own');
-  const file = path.join(daemon.folder, 'new.conflist');
-  // The folder is made, or found there, between the decision and the removal.
-  const refusal = await injectFaults(pidOf(daemon), [{ calls: '?mkdir,?mkdirat', delayMs: 500 }], [], async () => {
-    const removing = daemon.ask('DELETE', '/v4.3.1/libpod/networks/new');
-    await sleep(200);
+  disk.set([{ call: 'rename', on: 'new.conflist', delayMs: 2_000 }]);
+  const lateRemoval = async (removing: Promise<Answer>) => {
+    await sleep(500);
     ways['put in its place']?.(daemon.folder);
     return await removing;
-  });
+  };
+  return { daemon, file: path.join(daemon.folder, 'new.conflist'), lateRemoval };
+}
+
+t.test('a file that was replaced after its removal was decided on stays', async (t) => {
+  const { daemon, file, lateRemoval } = await startLate(t);
+  const refusal = await lateRemoval(daemon.ask('DELETE', '/v4.3.1/libpod/networks/new'));
   t.match(refusal.json(), { message: /neither podnetd nor Podman wrote .*new\.conflist/ });
   t.match(readFileSync(file, 'utf8'), 'br-new');
   t.strictSame(
@@ -55,16 +63,9 @@ t.test('a file that was replaced after its removal was decided on stays', { skip
   );
 });
 
-t.test('a prune leaves it too', { skip }, async (t) => {
-  const daemon = await startDaemon(t);
-  await checkCreates(t, daemon, 'new', 'own');
-  const file = path.join(daemon.folder, 'new.conflist');
-  const pruned = await injectFaults(pidOf(daemon), [{ calls: '?mkdir,?mkdirat', delayMs: 500 }], [], async () => {
-    const pruning = daemon.ask('POST', '/v4.3.1/libpod/networks/prune');
-    await sleep(200);
-    ways['put in its place']?.(daemon.folder);
-    return await pruning;
-  });
+t.test('a prune leaves it too', async (t) => {
+  const { daemon, file, lateRemoval } = await startLate(t);
+  const pruned = await lateRemoval(daemon.ask('POST', '/v4.3.1/libpod/networks/prune'));
   t.equal(pruned.status, 200, pruned.text);
   t.strictSame(pruned.json(), [], 'and says nothing of it, since it is not what it was asked to remove');
   t.match(readFileSync(file, 'utf8'), 'br-new');
