@@ -61,6 +61,8 @@ export interface ErrorDetails {
   cidrInvalid: { field: string; text: string };
   addressInvalid: { field: string; text: string };
   subnetZero: { subnet: string };
+  subnetUnspecified: { subnet: string };
+  subnetTooSmall: { subnet: string; longest: number };
   subnetMulticast: { subnet: string };
   subnetUsedByNetwork: { subnet: string; other: string };
   subnetUsedByInterface: { subnet: string; other: string };
@@ -76,6 +78,7 @@ export interface ErrorDetails {
   leaseStartOutside: { address: string; subnet: string };
   leaseEndOutside: { address: string; subnet: string };
   leaseReversed: { start: string; end: string };
+  leaseRangeEmpty: { start: string; end: string; subnet: string };
   ipv6NeedsSubnet: NoDetails;
   subnetRequired: NoDetails;
   networkDiffers: { name: string; differences: readonly string[] };
@@ -282,6 +285,16 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   cidrInvalid: { kind: 'invalid', message: (d) => `invalid CIDR address: ${d.text}` },
   addressInvalid: { kind: 'invalid', message: (d) => `invalid IP address: ${d.text}` },
   subnetZero: { kind: 'invalid', message: (d) => `network ${d.subnet}'s mask is invalid` },
+  subnetUnspecified: {
+    kind: 'unsupported',
+    message: (d) =>
+      `subnet ${d.subnet} is no prefix of its own, and one of that size cannot be chosen: name the prefix, or leave the subnet out`,
+  },
+  subnetTooSmall: {
+    kind: 'invalid',
+    message: (d) =>
+      `subnet ${d.subnet} is too small: host-local can lease no address of it to a container, a prefix of at most ${d.longest} bits is needed`,
+  },
   subnetMulticast: { kind: 'invalid', message: (d) => `subnet ${d.subnet} is a multicast range` },
   subnetUsedByNetwork: {
     kind: 'exists',
@@ -319,6 +332,11 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   },
   leaseEndOutside: { kind: 'invalid', message: (d) => `lease range end ip ${d.address} not in subnet ${d.subnet}` },
   leaseReversed: { kind: 'invalid', message: (d) => `lease range start ip ${d.start} is after its end ip ${d.end}` },
+  leaseRangeEmpty: {
+    kind: 'invalid',
+    message: (d) =>
+      `lease range ${d.start} to ${d.end} of subnet ${d.subnet} has no address besides the gateway: a container needs one`,
+  },
   ipv6NeedsSubnet: { kind: 'invalid', message: () => 'ipv6 option requires an IPv6 --subnet to be provided' },
   subnetRequired: {
     kind: 'invalid',

@@ -7,6 +7,7 @@ import { NetworkError } from '../model/errors.js';
 import { deviceName, devicePrefix, maxInterfaceNameBytes, networkId } from '../model/names.js';
 import type { PlannedNetwork, Subnet } from '../model/network.js';
 import type { CheckedRequest } from './check.js';
+import { isLeasable } from './leases.js';
 import type { NetworkSettings, Taken } from './ports.js';
 
 export interface CreationPlan {
@@ -110,7 +111,7 @@ function refuseUsed(cidr: Cidr, { driver }: CheckedRequest, taken: Taken): void 
 }
 
 function freeIpv4(taken: Taken, settings: NetworkSettings, warnings: string[]): Cidr {
-  const pools = settings.subnetPools;
+  const pools = settings.subnetPools.filter(({ base: { family }, prefixBits }) => isLeasable({ family, prefixBits }));
   const hard: readonly PrefixSet[] = [taken.used, taken.host.addresses];
   const free = firstFreeInPools(pools, [...hard, taken.host.routes]);
   if (free !== undefined) return free;

@@ -76,7 +76,6 @@ const rows: Readonly<Record<string, Row>> = {
     v4: { dns_enabled: true, subnets: [subnet('10.70.0.0/24'), subnet('fd00:70::/64'), subnet('10.71.0.0/24')] },
   },
   '/30': { cli: ['--subnet', '10.70.0.0/30'], v4: { dns_enabled: true, subnets: [subnet('10.70.0.0/30')] } },
-  '/32': { cli: ['--subnet', '10.70.0.1/32'], v4: { dns_enabled: true, subnets: [subnet('10.70.0.1/32')] } },
   labels: {
     cli: ['--label', 'b=1', '--label', 'a=<x>&"y"', '--label', 'bare', '--label', 'u=é\u2028'],
     v4: { dns_enabled: true, labels: { b: '1', a: '<x>&"y"', bare: '', u: 'é\u2028' } },
