@@ -24,7 +24,7 @@ interface Printer {
 export type ChoosePrinter = (version: string | undefined) => Printer;
 
 export function makePrinters(defaultNetwork: string): ChoosePrinter {
-  const forOld = makePrinter('1.47', defaultNetwork);
+  const forOld = makePrinter('1.46', defaultNetwork);
   const forNew = makePrinter('1.48', defaultNetwork);
   return (version) => (knowsEnableIpv4(version) ? forNew : forOld);
 }
