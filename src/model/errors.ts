@@ -81,7 +81,6 @@ export interface ErrorDetails {
   leaseRangeEmpty: { start: string; end: string; subnet: string };
   ipv6NeedsSubnet: NoDetails;
   subnetRequired: NoDetails;
-  networkDiffers: { name: string; differences: readonly string[] };
   networkInUse: { name: string; users: readonly string[]; force: boolean };
   networkForeign: { name: string; path: string };
   defaultNetworkRemoval: { name: string };
@@ -341,12 +340,6 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   subnetRequired: {
     kind: 'invalid',
     message: () => 'every ip-range or gateway must have a corresponding subnet',
-  },
-  networkDiffers: {
-    kind: 'exists',
-    message: (d) =>
-      `network name ${d.name} already used by another network: ${d.differences.join('; ')}: network already exists`,
-    root: 'network already exists',
   },
   networkInUse: {
     kind: 'inUse',

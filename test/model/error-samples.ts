@@ -63,7 +63,6 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   leaseRangeEmpty: { start: '10.96.0.1', end: '10.96.0.1', subnet: '10.96.0.0/24' },
   ipv6NeedsSubnet: {},
   subnetRequired: {},
-  networkDiffers: { name: 'web', differences: ['driver is bridge, not macvlan', 'internal is false, not true'] },
   networkInUse: { name: 'web', users: ['front', '4f1d2c3b4a59'], force: false },
   networkForeign: { name: 'k8s', path: '/etc/cni/net.d/10-k8s.conflist' },
   defaultNetworkRemoval: { name: 'podman' },

@@ -112,7 +112,7 @@ export const V4InspectedNetwork = Type.Object(
 
 export const V4CreateQuery = Type.Object({
   ignoreIfExists: Type.Optional(
-    Type.Boolean({ description: 'Answer with the network of that name if it is what is asked for' }),
+    Type.Boolean({ description: 'Answer with the network of that name as it is; `Warning` says what differs' }),
   ),
 });
 
