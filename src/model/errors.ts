@@ -99,6 +99,9 @@ export interface ErrorDetails {
   backendCannot: { feature: string };
   updateUnsupported: NoDetails;
   engineRequired: { feature: string };
+  serviceAbsent: { url: string };
+  imageNotFound: { image: string };
+  volumeNotFound: { volume: string };
   featureUnsupported: { feature: string; value: string };
   fileExists: { path: string };
   fileOvertaken: { path: string };
@@ -400,6 +403,20 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   engineRequired: {
     kind: 'unsupported',
     message: (d) => `${d.feature} needs a container engine: podnetd serves networks only`,
+  },
+  serviceAbsent: {
+    kind: 'unsupported',
+    message: (d) => `podnetd does not support service: ${d.url}: it serves networks only`,
+  },
+  imageNotFound: {
+    kind: 'notFound',
+    message: (d) => `No such image: ${d.image}: podnetd serves networks only`,
+    root: 'image not known',
+  },
+  volumeNotFound: {
+    kind: 'notFound',
+    message: (d) => `no such volume: ${d.volume}: podnetd serves networks only`,
+    root: 'no such volume',
   },
   updateUnsupported: {
     kind: 'unsupported',

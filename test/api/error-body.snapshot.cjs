@@ -44,6 +44,7 @@ Object {
   "gatewayUnusable": "400 {\\"cause\\":\\"gateway 10.96.255.255 is the broadcast address of subnet 10.96.0.0/16\\",\\"message\\":\\"gateway 10.96.255.255 is the broadcast address of subnet 10.96.0.0/16\\",\\"response\\":400}\\n",
   "hostPortUsed": "409 {\\"cause\\":\\"port 8080/tcp of the host is mapped to container web already\\",\\"message\\":\\"port 8080/tcp of the host is mapped to container web already\\",\\"response\\":409}\\n",
   "idGiven": "400 {\\"cause\\":\\"invalid argument\\",\\"message\\":\\"ID can not be set for network create: invalid argument: got \\\\\\"7f\\\\\\"\\",\\"response\\":400}\\n",
+  "imageNotFound": "404 {\\"cause\\":\\"image not known\\",\\"message\\":\\"No such image: alpine: podnetd serves networks only\\",\\"response\\":404}\\n",
   "inspectAmbiguous": "400 {\\"cause\\":\\"more than one result for network ID 7\\",\\"message\\":\\"inspecting network 7: more than one result for network ID 7\\",\\"response\\":400}\\n",
   "interfaceNameInvalid": "400 {\\"cause\\":\\"interface name \\\\\\"a/b\\\\\\" invalid: it has a slash\\",\\"message\\":\\"interface name \\\\\\"a/b\\\\\\" invalid: it has a slash\\",\\"response\\":400}\\n",
   "interfaceNameUsed": "409 {\\"cause\\":\\"interface eth0 already exists in container web\\",\\"message\\":\\"interface eth0 already exists in container web\\",\\"response\\":409}\\n",
@@ -103,6 +104,7 @@ Object {
   "reservedTwice": "400 {\\"cause\\":\\"auxiliary address 10.96.0.9 of printer is also that of scanner\\",\\"message\\":\\"auxiliary address 10.96.0.9 of printer is also that of scanner\\",\\"response\\":400}\\n",
   "reservedUnusable": "400 {\\"cause\\":\\"auxiliary address 10.96.0.1 of printer is the gateway address of subnet 10.96.0.0/16\\",\\"message\\":\\"auxiliary address 10.96.0.1 of printer is the gateway address of subnet 10.96.0.0/16\\",\\"response\\":400}\\n",
   "rootlessUnready": "500 {\\"cause\\":\\"networks of a user who is not root need newuidmap: it is not installed; install the package uidmap (Debian) or shadow-utils (Fedora)\\",\\"message\\":\\"networks of a user who is not root need newuidmap: it is not installed; install the package uidmap (Debian) or shadow-utils (Fedora)\\",\\"response\\":500}\\n",
+  "serviceAbsent": "503 {\\"cause\\":\\"podnetd does not support service: /v1.41/swarm/leave: it serves networks only\\",\\"message\\":\\"podnetd does not support service: /v1.41/swarm/leave: it serves networks only\\",\\"response\\":503}\\n",
   "staticAddressOutside": "400 {\\"cause\\":\\"requested static ip 10.9.0.4 not in any subnet on network front\\",\\"message\\":\\"requested static ip 10.9.0.4 not in any subnet on network front\\",\\"response\\":400}\\n",
   "staticAddressUnusable": "400 {\\"cause\\":\\"requested static ip 10.89.0.1 is the gateway address of subnet 10.89.0.0/24\\",\\"message\\":\\"requested static ip 10.89.0.1 is the gateway address of subnet 10.89.0.0/24\\",\\"response\\":400}\\n",
   "storageFailed": "507 {\\"cause\\":\\"write /etc/cni/net.d/web.conflist: ENOSPC: no space left on device\\",\\"message\\":\\"write /etc/cni/net.d/web.conflist: ENOSPC: no space left on device\\",\\"response\\":507}\\n",
@@ -122,6 +124,7 @@ Object {
   "untilNotSingle": "500 {\\"cause\\":\\"specify exactly one timestamp for until\\",\\"message\\":\\"specify exactly one timestamp for until\\",\\"response\\":500}\\n",
   "updateUnsupported": "501 {\\"cause\\":\\"invalid argument\\",\\"message\\":\\"NetworkUpdate is not supported for backend CNI: invalid argument\\",\\"response\\":501}\\n",
   "vlanOutOfRange": "400 {\\"cause\\":\\"vlan ID 4095 must be between 0 and 4094\\",\\"message\\":\\"vlan ID 4095 must be between 0 and 4094\\",\\"response\\":400}\\n",
+  "volumeNotFound": "404 {\\"cause\\":\\"no such volume\\",\\"message\\":\\"no such volume: data: podnetd serves networks only\\",\\"response\\":404}\\n",
 }
 `
 
@@ -164,6 +167,7 @@ Object {
   "gatewayUnusable": "500 {\\"cause\\":\\"gateway 10.96.255.255 is the broadcast address of subnet 10.96.0.0/16\\",\\"message\\":\\"gateway 10.96.255.255 is the broadcast address of subnet 10.96.0.0/16\\",\\"response\\":500}\\n",
   "hostPortUsed": "500 {\\"cause\\":\\"port 8080/tcp of the host is mapped to container web already\\",\\"message\\":\\"port 8080/tcp of the host is mapped to container web already\\",\\"response\\":500}\\n",
   "idGiven": "500 {\\"cause\\":\\"invalid argument\\",\\"message\\":\\"ID can not be set for network create: invalid argument: got \\\\\\"7f\\\\\\"\\",\\"response\\":500}\\n",
+  "imageNotFound": "404 {\\"cause\\":\\"image not known\\",\\"message\\":\\"No such image: alpine: podnetd serves networks only\\",\\"response\\":404}\\n",
   "inspectAmbiguous": "500 {\\"cause\\":\\"more than one result for network ID 7\\",\\"message\\":\\"error inspecting network 7: more than one result for network ID 7\\",\\"response\\":500}\\n",
   "interfaceNameInvalid": "500 {\\"cause\\":\\"interface name \\\\\\"a/b\\\\\\" invalid: it has a slash\\",\\"message\\":\\"interface name \\\\\\"a/b\\\\\\" invalid: it has a slash\\",\\"response\\":500}\\n",
   "interfaceNameUsed": "500 {\\"cause\\":\\"interface eth0 already exists in container web\\",\\"message\\":\\"interface eth0 already exists in container web\\",\\"response\\":500}\\n",
@@ -223,6 +227,7 @@ Object {
   "reservedTwice": "500 {\\"cause\\":\\"auxiliary address 10.96.0.9 of printer is also that of scanner\\",\\"message\\":\\"auxiliary address 10.96.0.9 of printer is also that of scanner\\",\\"response\\":500}\\n",
   "reservedUnusable": "500 {\\"cause\\":\\"auxiliary address 10.96.0.1 of printer is the gateway address of subnet 10.96.0.0/16\\",\\"message\\":\\"auxiliary address 10.96.0.1 of printer is the gateway address of subnet 10.96.0.0/16\\",\\"response\\":500}\\n",
   "rootlessUnready": "500 {\\"cause\\":\\"networks of a user who is not root need newuidmap: it is not installed; install the package uidmap (Debian) or shadow-utils (Fedora)\\",\\"message\\":\\"networks of a user who is not root need newuidmap: it is not installed; install the package uidmap (Debian) or shadow-utils (Fedora)\\",\\"response\\":500}\\n",
+  "serviceAbsent": "500 {\\"cause\\":\\"podnetd does not support service: /v1.41/swarm/leave: it serves networks only\\",\\"message\\":\\"podnetd does not support service: /v1.41/swarm/leave: it serves networks only\\",\\"response\\":500}\\n",
   "staticAddressOutside": "500 {\\"cause\\":\\"requested static ip 10.9.0.4 not in any subnet on network front\\",\\"message\\":\\"requested static ip 10.9.0.4 not in any subnet on network front\\",\\"response\\":500}\\n",
   "staticAddressUnusable": "500 {\\"cause\\":\\"requested static ip 10.89.0.1 is the gateway address of subnet 10.89.0.0/24\\",\\"message\\":\\"requested static ip 10.89.0.1 is the gateway address of subnet 10.89.0.0/24\\",\\"response\\":500}\\n",
   "storageFailed": "500 {\\"cause\\":\\"write /etc/cni/net.d/web.conflist: ENOSPC: no space left on device\\",\\"message\\":\\"write /etc/cni/net.d/web.conflist: ENOSPC: no space left on device\\",\\"response\\":500}\\n",
@@ -242,6 +247,7 @@ Object {
   "untilNotSingle": "500 {\\"cause\\":\\"specify exactly one timestamp for until\\",\\"message\\":\\"specify exactly one timestamp for until\\",\\"response\\":500}\\n",
   "updateUnsupported": "500 {\\"cause\\":\\"invalid argument\\",\\"message\\":\\"NetworkUpdate is not supported for backend CNI: invalid argument\\",\\"response\\":500}\\n",
   "vlanOutOfRange": "500 {\\"cause\\":\\"vlan ID 4095 must be between 0 and 4094\\",\\"message\\":\\"vlan ID 4095 must be between 0 and 4094\\",\\"response\\":500}\\n",
+  "volumeNotFound": "404 {\\"cause\\":\\"no such volume\\",\\"message\\":\\"no such volume: data: podnetd serves networks only\\",\\"response\\":404}\\n",
 }
 `
 
@@ -284,6 +290,7 @@ Object {
   "gatewayUnusable": "400 {\\"cause\\":\\"gateway 10.96.255.255 is the broadcast address of subnet 10.96.0.0/16\\",\\"message\\":\\"gateway 10.96.255.255 is the broadcast address of subnet 10.96.0.0/16\\",\\"response\\":400}\\n",
   "hostPortUsed": "409 {\\"cause\\":\\"port 8080/tcp of the host is mapped to container web already\\",\\"message\\":\\"port 8080/tcp of the host is mapped to container web already\\",\\"response\\":409}\\n",
   "idGiven": "400 {\\"cause\\":\\"invalid argument\\",\\"message\\":\\"ID can not be set for network create: invalid argument: got \\\\\\"7f\\\\\\"\\",\\"response\\":400}\\n",
+  "imageNotFound": "404 {\\"cause\\":\\"image not known\\",\\"message\\":\\"No such image: alpine: podnetd serves networks only\\",\\"response\\":404}\\n",
   "inspectAmbiguous": "409 {\\"cause\\":\\"more than one result for network ID 7\\",\\"message\\":\\"inspecting network 7: more than one result for network ID 7\\",\\"response\\":409}\\n",
   "interfaceNameInvalid": "400 {\\"cause\\":\\"interface name \\\\\\"a/b\\\\\\" invalid: it has a slash\\",\\"message\\":\\"interface name \\\\\\"a/b\\\\\\" invalid: it has a slash\\",\\"response\\":400}\\n",
   "interfaceNameUsed": "409 {\\"cause\\":\\"interface eth0 already exists in container web\\",\\"message\\":\\"interface eth0 already exists in container web\\",\\"response\\":409}\\n",
@@ -343,6 +350,7 @@ Object {
   "reservedTwice": "400 {\\"cause\\":\\"auxiliary address 10.96.0.9 of printer is also that of scanner\\",\\"message\\":\\"auxiliary address 10.96.0.9 of printer is also that of scanner\\",\\"response\\":400}\\n",
   "reservedUnusable": "400 {\\"cause\\":\\"auxiliary address 10.96.0.1 of printer is the gateway address of subnet 10.96.0.0/16\\",\\"message\\":\\"auxiliary address 10.96.0.1 of printer is the gateway address of subnet 10.96.0.0/16\\",\\"response\\":400}\\n",
   "rootlessUnready": "500 {\\"cause\\":\\"networks of a user who is not root need newuidmap: it is not installed; install the package uidmap (Debian) or shadow-utils (Fedora)\\",\\"message\\":\\"networks of a user who is not root need newuidmap: it is not installed; install the package uidmap (Debian) or shadow-utils (Fedora)\\",\\"response\\":500}\\n",
+  "serviceAbsent": "400 {\\"cause\\":\\"podnetd does not support service: /v1.41/swarm/leave: it serves networks only\\",\\"message\\":\\"podnetd does not support service: /v1.41/swarm/leave: it serves networks only\\",\\"response\\":400}\\n",
   "staticAddressOutside": "400 {\\"cause\\":\\"requested static ip 10.9.0.4 not in any subnet on network front\\",\\"message\\":\\"requested static ip 10.9.0.4 not in any subnet on network front\\",\\"response\\":400}\\n",
   "staticAddressUnusable": "400 {\\"cause\\":\\"requested static ip 10.89.0.1 is the gateway address of subnet 10.89.0.0/24\\",\\"message\\":\\"requested static ip 10.89.0.1 is the gateway address of subnet 10.89.0.0/24\\",\\"response\\":400}\\n",
   "storageFailed": "507 {\\"cause\\":\\"write /etc/cni/net.d/web.conflist: ENOSPC: no space left on device\\",\\"message\\":\\"write /etc/cni/net.d/web.conflist: ENOSPC: no space left on device\\",\\"response\\":507}\\n",
@@ -362,6 +370,7 @@ Object {
   "untilNotSingle": "500 {\\"cause\\":\\"specify exactly one timestamp for until\\",\\"message\\":\\"specify exactly one timestamp for until\\",\\"response\\":500}\\n",
   "updateUnsupported": "400 {\\"cause\\":\\"invalid argument\\",\\"message\\":\\"NetworkUpdate is not supported for backend CNI: invalid argument\\",\\"response\\":400}\\n",
   "vlanOutOfRange": "400 {\\"cause\\":\\"vlan ID 4095 must be between 0 and 4094\\",\\"message\\":\\"vlan ID 4095 must be between 0 and 4094\\",\\"response\\":400}\\n",
+  "volumeNotFound": "404 {\\"cause\\":\\"no such volume\\",\\"message\\":\\"no such volume: data: podnetd serves networks only\\",\\"response\\":404}\\n",
 }
 `
 
@@ -404,6 +413,7 @@ Object {
   "gatewayUnusable": "400 {\\"cause\\":\\"gateway 10.96.255.255 is the broadcast address of subnet 10.96.0.0/16\\",\\"message\\":\\"gateway 10.96.255.255 is the broadcast address of subnet 10.96.0.0/16\\",\\"response\\":400}\\n",
   "hostPortUsed": "409 {\\"cause\\":\\"port 8080/tcp of the host is mapped to container web already\\",\\"message\\":\\"port 8080/tcp of the host is mapped to container web already\\",\\"response\\":409}\\n",
   "idGiven": "400 {\\"cause\\":\\"invalid argument\\",\\"message\\":\\"ID can not be set for network create: invalid argument: got \\\\\\"7f\\\\\\"\\",\\"response\\":400}\\n",
+  "imageNotFound": "404 {\\"cause\\":\\"image not known\\",\\"message\\":\\"No such image: alpine: podnetd serves networks only\\",\\"response\\":404}\\n",
   "inspectAmbiguous": "400 {\\"cause\\":\\"more than one result for network ID 7\\",\\"message\\":\\"inspecting network 7: more than one result for network ID 7\\",\\"response\\":400}\\n",
   "interfaceNameInvalid": "400 {\\"cause\\":\\"interface name \\\\\\"a/b\\\\\\" invalid: it has a slash\\",\\"message\\":\\"interface name \\\\\\"a/b\\\\\\" invalid: it has a slash\\",\\"response\\":400}\\n",
   "interfaceNameUsed": "409 {\\"cause\\":\\"interface eth0 already exists in container web\\",\\"message\\":\\"interface eth0 already exists in container web\\",\\"response\\":409}\\n",
@@ -463,6 +473,7 @@ Object {
   "reservedTwice": "400 {\\"cause\\":\\"auxiliary address 10.96.0.9 of printer is also that of scanner\\",\\"message\\":\\"auxiliary address 10.96.0.9 of printer is also that of scanner\\",\\"response\\":400}\\n",
   "reservedUnusable": "400 {\\"cause\\":\\"auxiliary address 10.96.0.1 of printer is the gateway address of subnet 10.96.0.0/16\\",\\"message\\":\\"auxiliary address 10.96.0.1 of printer is the gateway address of subnet 10.96.0.0/16\\",\\"response\\":400}\\n",
   "rootlessUnready": "500 {\\"cause\\":\\"networks of a user who is not root need newuidmap: it is not installed; install the package uidmap (Debian) or shadow-utils (Fedora)\\",\\"message\\":\\"networks of a user who is not root need newuidmap: it is not installed; install the package uidmap (Debian) or shadow-utils (Fedora)\\",\\"response\\":500}\\n",
+  "serviceAbsent": "501 {\\"cause\\":\\"podnetd does not support service: /v1.41/swarm/leave: it serves networks only\\",\\"message\\":\\"podnetd does not support service: /v1.41/swarm/leave: it serves networks only\\",\\"response\\":501}\\n",
   "staticAddressOutside": "400 {\\"cause\\":\\"requested static ip 10.9.0.4 not in any subnet on network front\\",\\"message\\":\\"requested static ip 10.9.0.4 not in any subnet on network front\\",\\"response\\":400}\\n",
   "staticAddressUnusable": "400 {\\"cause\\":\\"requested static ip 10.89.0.1 is the gateway address of subnet 10.89.0.0/24\\",\\"message\\":\\"requested static ip 10.89.0.1 is the gateway address of subnet 10.89.0.0/24\\",\\"response\\":400}\\n",
   "storageFailed": "507 {\\"cause\\":\\"write /etc/cni/net.d/web.conflist: ENOSPC: no space left on device\\",\\"message\\":\\"write /etc/cni/net.d/web.conflist: ENOSPC: no space left on device\\",\\"response\\":507}\\n",
@@ -482,5 +493,6 @@ Object {
   "untilNotSingle": "500 {\\"cause\\":\\"specify exactly one timestamp for until\\",\\"message\\":\\"specify exactly one timestamp for until\\",\\"response\\":500}\\n",
   "updateUnsupported": "501 {\\"cause\\":\\"invalid argument\\",\\"message\\":\\"NetworkUpdate is not supported for backend CNI: invalid argument\\",\\"response\\":501}\\n",
   "vlanOutOfRange": "400 {\\"cause\\":\\"vlan ID 4095 must be between 0 and 4094\\",\\"message\\":\\"vlan ID 4095 must be between 0 and 4094\\",\\"response\\":400}\\n",
+  "volumeNotFound": "404 {\\"cause\\":\\"no such volume\\",\\"message\\":\\"no such volume: data: podnetd serves networks only\\",\\"response\\":404}\\n",
 }
 `
