@@ -163,7 +163,11 @@ export const CompatEndpointSettings = Type.Object(
     Links: Type.Optional(Type.Array(Type.String())),
     Aliases: Type.Optional(Type.Array(Type.String(), { examples: [['db']] })),
     MacAddress: Type.Optional(Type.String({ examples: ['02:42:0a:5b:00:82'] })),
-    DriverOpts: Type.Optional(Strings),
+    DriverOpts: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'com.docker.network.endpoint.ifname names the interface; others have no effect, and are warned of',
+      }),
+    ),
     GwPriority: Type.Optional(Type.Integer()),
     NetworkID: Type.Optional(Type.String()),
     EndpointID: Type.Optional(Type.String()),
