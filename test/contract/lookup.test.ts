@@ -1,13 +1,15 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { startDaemon } from '../support/daemon.js';
 import { checkHeaders, idOf, settle } from './dialects.js';
 
-t.test('clients before 3.1 get the conflist in an array', async (t) => {
+t.test('clients of 2.0 to 3.0 get the conflist in an array', async (t) => {
   const daemon = await startDaemon(t);
   const arrays: Readonly<Record<string, boolean>> = {
-    '/v1.40/libpod': true,
+    '/v1/libpod': false,
+    '/v1.24/libpod': false,
+    '/v1.40/libpod': false,
     '/v2.0.0/libpod': true,
     '/v3.0.0/libpod': true,
     '/v3.0.1/libpod': true,
@@ -88,7 +90,7 @@ t.test('the default network', async (t) => {
     t.equal(
       settle(shown.text),
       `{"Name":"${given === 'bridge' ? 'bridge' : 'podman'}","Id":"${id}","Created":"<time>","Scope":"local","Driver":"bridge","EnableIPv6":false,` +
-        '"IPAM":{"Driver":"default","Options":{},"Config":[{"Subnet":"10.88.0.0/16","Gateway":"10.88.0.1"}]},"Internal":false,' +
+        '"IPAM":{"Driver":"default","Options":null,"Config":[{"Subnet":"10.88.0.0/16","Gateway":"10.88.0.1"}]},"Internal":false,' +
         '"Attachable":false,"Ingress":false,"ConfigFrom":{"Network":""},"ConfigOnly":false,"Containers":{},"Options":{},"Labels":{}}\n',
       given,
     );
@@ -107,4 +109,21 @@ t.test('the default network', async (t) => {
     IPAM: { Config: [{ Subnet: '10.214.0.0/20', Gateway: '10.214.0.1' }] },
   });
   t.equal((await configured.ask('GET', '/networks/podman')).status, 404);
+});
+
+t.test('a file of others may be nested deeply', async (t) => {
+  const daemon = await startDaemon(t);
+  const deep = '['.repeat(9_000) + ']'.repeat(9_000);
+  const text = `{"cniVersion":"1.0.0","name":"deep","plugins":[{"deep":${deep},"type":"ptp"}]}`;
+  writeFileSync(path.join(daemon.folder, 'deep.conflist'), text);
+  const urls = [
+    '/networks/deep',
+    '/networks',
+    ...['/v3.2.0', '/v3.0.0', '/v4.0.0'].flatMap((version) => [
+      `${version}/libpod/networks/deep/json`,
+      `${version}/libpod/networks/json`,
+    ]),
+  ];
+  for (const url of urls) t.match(await daemon.ask('GET', url), { status: 200, text: /deep/ }, url);
+  t.equal((await daemon.ask('GET', '/v3.2.0/libpod/networks/deep/json')).text, `${text}\n`);
 });
