@@ -21,6 +21,7 @@ type NoDetails = Readonly<Record<string, never>>;
 /** What each code is told about itself; values are the caller's own text wherever there is one. */
 export interface ErrorDetails {
   bodyInvalid: { reason: string };
+  memberUnknown: { member: string; known: readonly string[] };
   nameInvalid: { name: string };
   nameTooLong: { name: string; bytes: number; limitBytes: number };
   nameReserved: { name: string };
@@ -160,6 +161,10 @@ const nameRule = 'names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument'
 
 const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   bodyInvalid: { kind: 'invalid', message: (d) => d.reason },
+  memberUnknown: {
+    kind: 'invalid',
+    message: (d) => `unknown member ${JSON.stringify(d.member)}: known are ${d.known.join(', ')}`,
+  },
   nameInvalid: {
     kind: 'invalid',
     message: (d) => `network name ${d.name} invalid: ${nameRule}`,

@@ -91,6 +91,8 @@ export interface AttachmentReader {
 export interface AttachmentView {
   /** Attachments in the result cache whose namespace is still there. */
   of(networkName: string): readonly Attachment[];
+  /** Those of every network, also of networks whose files are gone. */
+  all(): readonly Attachment[];
   /** Containers that are on a network: those of its attachments, and living holders of its leases. By name where they have one. */
   usersOf(network: StoredNetwork): readonly string[];
 }

@@ -3,6 +3,7 @@ import type { ErrorCode, ErrorDetails } from '../../src/model/errors.js';
 /** Details for every code, as the product gives them. */
 export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   bodyInvalid: { reason: 'EOF' },
+  memberUnknown: { member: 'port_mapping', known: ['container', 'port_mappings'] },
   nameInvalid: { name: 'a<b' },
   nameTooLong: { name: 'aaa', bytes: 236, limitBytes: 235 },
   nameReserved: { name: 'bridge' },

@@ -68,6 +68,7 @@ export function makeService(
   const users = new Map<string, readonly string[]>();
   const view: AttachmentView = {
     of: () => [],
+    all: () => [],
     usersOf: ({ network }: StoredNetwork) => users.get(network.name) ?? [],
   };
   const removedBridges: string[] = [];
