@@ -65,8 +65,8 @@ export interface ErrorDetails {
   subnetUnspecified: { subnet: string };
   subnetTooSmall: { subnet: string; longest: number };
   subnetMulticast: { subnet: string };
-  subnetUsedByNetwork: { subnet: string; other: string };
-  subnetUsedByInterface: { subnet: string; other: string };
+  subnetUsedByNetwork: { subnet: string; other: string; network: string | undefined };
+  subnetUsedByInterface: { subnet: string; other: string; link: string | undefined };
   subnetsOverlap: { subnet: string; other: string };
   subnetsExhausted: { pools: readonly { base: string; prefixBits: number; blocks: bigint }[] };
   ulaExhausted: NoDetails;
@@ -305,12 +305,13 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   subnetMulticast: { kind: 'invalid', message: (d) => `subnet ${d.subnet} is a multicast range` },
   subnetUsedByNetwork: {
     kind: 'exists',
-    message: (d) => `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${d.other}`,
+    message: (d) =>
+      `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${describeHolder(d.other, 'network', d.network)}`,
   },
   subnetUsedByInterface: {
     kind: 'exists',
     message: (d) =>
-      `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${d.other} of a network interface`,
+      `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${describeHolder(d.other, 'network interface', d.link ?? '')}`,
   },
   subnetsOverlap: { kind: 'invalid', message: (d) => `subnet ${d.subnet} overlaps ${d.other} of the same request` },
   subnetsExhausted: {
@@ -542,6 +543,16 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   namespaceFailed: { kind: 'plugin', message: (d) => `rootless network namespace: ${d.step}: ${d.reason}` },
   portForwardFailed: { kind: 'plugin', message: (d) => `port ${d.forward} cannot be forwarded: ${d.reason}` },
 };
+
+/**
+ * A prefix and who has it, such as `10.91.0.0/16 of network web`.
+ *
+ * @param name undefined where it is not known who, empty where only the kind is
+ */
+export function describeHolder(prefix: string, kind: string, name: string | undefined): string {
+  if (name === undefined) return prefix;
+  return name === '' ? `${prefix} of a ${kind}` : `${prefix} of ${kind} ${name}`;
+}
 
 /** source: containernetworking/cni libcni/api.go@v1.1.2 */
 function failedStep({ plugin, command }: PluginStep): string {

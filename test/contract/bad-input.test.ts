@@ -102,7 +102,8 @@ t.test('an empty name is the name of the device', async (t) => {
 
 t.test('what is taken', async (t) => {
   const name = { message: 'network name taken already used: network already exists', cause: 'network already exists' };
-  const used = 'subnet 10.221.0.128/25 is already used on the host or by another config: it overlaps 10.221.0.0/24';
+  const used =
+    'subnet 10.221.0.128/25 is already used on the host or by another config: it overlaps 10.221.0.0/24 of network taken';
   await refuseAll(t, [
     { dialect: 'compat', body: { Name: 'taken' }, status: 409, ...name },
     { dialect: 'compat', body: { Name: 'taken', CheckDuplicate: false }, status: 409, ...name },
@@ -119,12 +120,14 @@ t.test('what is taken', async (t) => {
     { ...pool({ Subnet: '10.221.0.128/25' }), status: 409, message: used },
     {
       ...v3({ Subnet: { IP: '10.221.0.128', Mask: mask(255, 255, 255, 128) } }),
-      message: 'network 10.221.0.128/25 is already being used by a cni configuration: it overlaps 10.221.0.0/24',
+      message:
+        'network 10.221.0.128/25 is already being used by a cni configuration: it overlaps 10.221.0.0/24 of network taken',
     },
     {
       ...v4({ subnet: '10.88.7.0/24' }),
       status: 409,
-      message: 'subnet 10.88.7.0/24 is already used on the host or by another config: it overlaps 10.88.0.0/16',
+      message:
+        'subnet 10.88.7.0/24 is already used on the host or by another config: it overlaps 10.88.0.0/16 of network podman',
     },
     {
       dialect: 'v4',

@@ -104,6 +104,8 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     links: new Map(Object.entries(given.links ?? {})),
     addresses: prefixes(given.addresses),
     routes: prefixes(given.routes),
+    linkOfAddress: () => undefined,
+    linkOfRoute: () => undefined,
   };
   const held = { isValid: () => true } as Held;
   const ignore = () => undefined;

@@ -72,7 +72,13 @@ export function makeService(
     usersOf: ({ network }: StoredNetwork) => users.get(network.name) ?? [],
   };
   const removedBridges: string[] = [];
-  const host = { links: new Map<string, string>(), addresses: PrefixSet.empty, routes: PrefixSet.empty };
+  const host = {
+    links: new Map<string, string>(),
+    addresses: PrefixSet.empty,
+    routes: PrefixSet.empty,
+    linkOfAddress: () => undefined,
+    linkOfRoute: () => undefined,
+  };
   const writer = new GroupCommit<FolderDraft>(
     lane,
     async (held) => {

@@ -1,3 +1,4 @@
+import { describeHolder } from '../../model/errors.js';
 import type { ErrorTexts } from '../dialect.js';
 import { listFilterTexts } from '../filters.js';
 
@@ -17,10 +18,10 @@ export const libpodV3Texts: ErrorTexts = {
   optionUnsupported: ({ option }) => `unsupported option ${option}`,
   mtuNegative: ({ mtu }) => `the value ${mtu} for mtu is less than zero`,
   gatewayOutside: ({ gateway, subnet }) => `gateway ${gateway} is not in valid for subnet ${subnet}`,
-  subnetUsedByNetwork: ({ subnet, other }) =>
-    `network ${subnet} is already being used by a cni configuration: it overlaps ${other}`,
-  subnetUsedByInterface: ({ subnet, other }) =>
-    `network ${subnet} is being used by a network interface: it overlaps ${other}`,
+  subnetUsedByNetwork: ({ subnet, other, network }) =>
+    `network ${subnet} is already being used by a cni configuration: it overlaps ${describeHolder(other, 'network', network)}`,
+  subnetUsedByInterface: ({ subnet, other, link }) =>
+    `network ${subnet} is being used by a network interface: it overlaps ${describeHolder(other, 'network interface', link)}`,
   networkNotFound: ({ nameOrId }) => ({
     message: `unable to find network configuration for ${nameOrId}: network not found`,
     cause: 'network not found',
