@@ -28,6 +28,11 @@ t.test('drivers, options and parents', async (t) => {
     { ...options({ foo: '1' }), message: 'unsupported network option foo' },
     { ...options({ constructor: '1' }), message: 'unsupported network option constructor' },
     { ...v3({ Options: { foo: '1' } }), message: 'unsupported option foo' },
+    { ...v3({ Options: { isolate: 'true' } }), message: 'unsupported option isolate' },
+    { ...v3({ Options: { mode: 'bridge' } }), message: 'unsupported option mode' },
+    { ...v3({ Options: { parent: 'lo' } }), message: 'unsupported option parent' },
+    { ...v3({ Driver: 'macvlan', Options: { mode: 'private' } }), message: 'unsupported option mode' },
+    { ...v3({ Driver: 'macvlan', Options: { vlan: '7' } }), message: 'unsupported option vlan' },
     {
       ...options({ mtu: 'abc' }),
       message: 'strconv.Atoi: parsing "abc": invalid syntax: mtu must be a whole number',
