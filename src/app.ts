@@ -39,6 +39,8 @@ declare module 'fastify' {
     networkName: string | undefined;
     /** For the log line: `ok`, or the code of the error. */
     outcome: string;
+    /** For the log line: why it was refused. */
+    reason: string | undefined;
   }
 }
 
@@ -116,7 +118,10 @@ function addParsing(app: FastifyInstance): void {
       done(null, parseFirstJson(String(body)) ?? {});
     } catch (cause) {
       if (!(cause instanceof JsonTextError)) throw cause;
-      done(new NetworkError('bodyInvalid', { reason: cause.message }, { cause }));
+      const { message: reason } = cause;
+      done(
+        reason === 'EOF' ? new NetworkError('bodyMissing', {}) : new NetworkError('bodyInvalid', { reason }, { cause }),
+      );
     }
   });
 }
@@ -125,6 +130,7 @@ function addRequestFacts(app: FastifyInstance): void {
   app.decorateRequest('address');
   app.decorateRequest('networkName');
   app.decorateRequest('outcome', 'ok');
+  app.decorateRequest('reason');
   app.addHook('onRequest', (request, reply, done) => {
     introduce(request, reply);
     done();
@@ -163,6 +169,7 @@ function logRequest(request: FastifyRequest, reply: FastifyReply): void {
       network: request.networkName,
       status: reply.statusCode,
       outcome: request.outcome,
+      reason: request.reason,
       durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
     },
     'request',

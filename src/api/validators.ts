@@ -24,7 +24,7 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   let check: TypeCheck<TSchema> | undefined;
   const fold = httpPart === 'body' ? foldBody : foldQuery;
   return (data: unknown): Verdict => {
-    if (httpPart === 'body' && data === null) return { error: new NetworkError('bodyInvalid', { reason: 'EOF' }) };
+    if (httpPart === 'body' && data === null) return { error: new NetworkError('bodyMissing', {}) };
     const folded = tryFold(() => fold(schema, data));
     if ('error' in folded) return folded;
     const { value } = folded;

@@ -21,6 +21,7 @@ type NoDetails = Readonly<Record<string, never>>;
 /** What each code is told about itself; values are the caller's own text wherever there is one. */
 export interface ErrorDetails {
   bodyInvalid: { reason: string };
+  bodyMissing: NoDetails;
   memberUnknown: { member: string; known: readonly string[] };
   nameInvalid: { name: string };
   nameTooLong: { name: string; bytes: number; limitBytes: number };
@@ -36,6 +37,7 @@ export interface ErrorDetails {
   optionMisplaced: { option: string; driver: string };
   numberInvalid: { option: string; value: string; reason: 'invalid syntax' | 'value out of range' };
   mtuNegative: { mtu: number };
+  mtuTooLarge: { mtu: number; limit: number };
   vlanOutOfRange: { vlan: number };
   isolateInvalid: { value: string };
   modeUnknown: { driver: string; mode: string; known: readonly string[] };
@@ -58,7 +60,7 @@ export interface ErrorDetails {
   reservedUnusable: { host: string; address: string; subnet: string; role: 'gateway' | 'network' | 'broadcast' };
   reservedTwice: { host: string; address: string; other: string };
   reservedAll: { subnet: string };
-  subnetMissing: NoDetails;
+  subnetMissing: { place: string };
   cidrInvalid: { field: string; text: string };
   addressInvalid: { field: string; text: string };
   subnetZero: { subnet: string };
@@ -73,7 +75,7 @@ export interface ErrorDetails {
   gatewayOutside: { gateway: string; subnet: string };
   gatewayUnusable: { gateway: string; subnet: string; role: 'network' | 'broadcast' };
   rangeOutside: { range: string; subnet: string };
-  maskMissing: { network: string };
+  maskMissing: { member: string; ip: string };
   maskInvalid: { network: string };
   maskNotBase64: { mask: string; at: number };
   leaseStartOutside: { address: string; subnet: string };
@@ -157,10 +159,14 @@ interface Entry<C extends ErrorCode> {
   root?: string | ((details: ErrorDetails[C]) => string);
 }
 
+/** Go's word for it, and the remedy. */
+export const missingBody = 'EOF: the request has no body: send a JSON object, {} for one without members';
+
 const nameRule = 'names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument';
 
 const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   bodyInvalid: { kind: 'invalid', message: (d) => d.reason },
+  bodyMissing: { kind: 'invalid', message: () => missingBody, root: 'EOF' },
   memberUnknown: {
     kind: 'invalid',
     message: (d) => `unknown member ${JSON.stringify(d.member)}: known are ${d.known.join(', ')}`,
@@ -220,6 +226,11 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     root: 'invalid syntax',
   },
   mtuNegative: { kind: 'invalid', message: (d) => `mtu ${d.mtu} is less than zero` },
+  mtuTooLarge: {
+    kind: 'invalid',
+    message: (d) =>
+      `mtu ${d.mtu} is greater than ${d.limit}, which no packet exceeds: choose a smaller one, or 0 for the default`,
+  },
   vlanOutOfRange: { kind: 'invalid', message: (d) => `vlan ID ${d.vlan} must be between 0 and 4094` },
   isolateInvalid: {
     kind: 'invalid',
@@ -288,7 +299,11 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     kind: 'invalid',
     message: (d) => `auxiliary addresses and the gateway leave no address of subnet ${d.subnet} to lease`,
   },
-  subnetMissing: { kind: 'invalid', message: () => 'subnet ip is nil' },
+  subnetMissing: {
+    kind: 'invalid',
+    message: (d) => `subnet ip is nil: ${d.place} names no prefix: give it one, such as 10.91.0.0/24, or leave it out`,
+    root: 'subnet ip is nil',
+  },
   cidrInvalid: { kind: 'invalid', message: (d) => `invalid CIDR address: ${d.text}` },
   addressInvalid: { kind: 'invalid', message: (d) => `invalid IP address: ${d.text}` },
   subnetZero: { kind: 'invalid', message: (d) => `network ${d.subnet}'s mask is invalid` },
@@ -331,7 +346,14 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     kind: 'invalid',
     message: (d) => `the ip range ${d.range} does not fall within the subnet range ${d.subnet}`,
   },
-  maskMissing: { kind: 'invalid', message: (d) => `network ${d.network}'s ip or mask cannot be empty` },
+  maskMissing: {
+    kind: 'invalid',
+    message: (d) => {
+      const given = d.ip === '' ? 'a Mask and no IP' : `the IP ${d.ip} and no Mask`;
+      return `network <nil>'s ip or mask cannot be empty: ${d.member} has ${given}: give both, or neither`;
+    },
+    root: "network <nil>'s ip or mask cannot be empty",
+  },
   maskInvalid: { kind: 'invalid', message: (d) => `network ${d.network}'s mask is invalid` },
   maskNotBase64: { kind: 'invalid', message: (d) => `illegal base64 data at input byte ${d.at}: "${d.mask}"` },
   leaseStartOutside: {

@@ -3,10 +3,12 @@ import { startDaemon } from '../support/daemon.js';
 import { snapshotFolder } from '../support/snapshot-folder.js';
 import { createUrls, decoding, dialects, mask, pool, refuseAll, v3, v4, type Refusal } from './refusals.js';
 
+const missing = 'EOF: the request has no body: send a JSON object, {} for one without members';
+
 t.test('texts that are no JSON', async (t) => {
   const texts: readonly (readonly [text: string, reason: string])[] = [
-    ['', 'EOF'],
-    [' \n', 'EOF'],
+    ['', missing],
+    [' \n', missing],
     ['{', 'unexpected EOF'],
     ['{"name":"x"', 'unexpected EOF'],
     ['{bad', "invalid character 'b' looking for beginning of object key string"],
@@ -24,7 +26,7 @@ t.test('texts that are no JSON', async (t) => {
   const refusals = dialects.flatMap((dialect) =>
     texts.map(([body, reason]) => {
       const { prefix, status } = decoding[dialect];
-      return { dialect, body, status, message: prefix + reason, cause: reason };
+      return { dialect, body, status, message: prefix + reason, cause: reason === missing ? 'EOF' : reason };
     }),
   );
   await refuseAll(t, refusals);

@@ -38,6 +38,10 @@ t.test('drivers, options and parents', async (t) => {
       message: 'strconv.Atoi: parsing "abc": invalid syntax: mtu must be a whole number',
       ...syntax,
     },
+    {
+      ...options({ mtu: '65536' }),
+      message: 'mtu 65536 is greater than 65535, which no packet exceeds: choose a smaller one, or 0 for the default',
+    },
     { ...options({ mtu: '-1' }), message: 'mtu -1 is less than zero' },
     { ...v3({ Options: { mtu: '-1' } }), message: 'the value -1 for mtu is less than zero' },
     { ...options({ vlan: '-5' }), message: 'vlan ID -5 must be between 0 and 4094' },

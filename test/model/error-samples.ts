@@ -2,7 +2,8 @@ import type { ErrorCode, ErrorDetails } from '../../src/model/errors.js';
 
 /** Details for every code, as the product gives them. */
 export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
-  bodyInvalid: { reason: 'EOF' },
+  bodyInvalid: { reason: 'unexpected EOF' },
+  bodyMissing: {},
   memberUnknown: { member: 'port_mapping', known: ['container', 'port_mappings'] },
   nameInvalid: { name: 'a<b' },
   nameTooLong: { name: 'aaa', bytes: 236, limitBytes: 235 },
@@ -18,6 +19,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   optionMisplaced: { option: 'mode', driver: 'bridge' },
   numberInvalid: { option: 'mtu', value: 'abc', reason: 'invalid syntax' },
   mtuNegative: { mtu: -1 },
+  mtuTooLarge: { mtu: 70_000, limit: 65_535 },
   vlanOutOfRange: { vlan: 4095 },
   isolateInvalid: { value: 'abc' },
   modeUnknown: { driver: 'ipvlan', mode: 'zz', known: ['l2', 'l3', 'l3s'] },
@@ -40,7 +42,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   reservedUnusable: { host: 'printer', address: '10.96.0.1', subnet: '10.96.0.0/16', role: 'gateway' },
   reservedTwice: { host: 'printer', address: '10.96.0.9', other: 'scanner' },
   reservedAll: { subnet: '10.96.0.0/30' },
-  subnetMissing: {},
+  subnetMissing: { place: 'subnets[0]' },
   cidrInvalid: { field: 'subnet', text: 'junk' },
   addressInvalid: { field: 'gateway ip', text: 'junk' },
   subnetZero: { subnet: '0.0.0.0/0' },
@@ -55,7 +57,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   gatewayOutside: { gateway: '10.97.0.1', subnet: '10.96.0.0/16' },
   gatewayUnusable: { gateway: '10.96.255.255', subnet: '10.96.0.0/16', role: 'broadcast' },
   rangeOutside: { range: '10.97.0.0/24', subnet: '10.96.0.0/16' },
-  maskMissing: { network: '<nil>' },
+  maskMissing: { member: 'Subnet', ip: '10.96.0.0' },
   maskInvalid: { network: '10.96.0.0/ff00ff00' },
   maskNotBase64: { mask: '!!', at: 0 },
   leaseStartOutside: { address: '10.97.0.1', subnet: '10.96.0.0/16' },

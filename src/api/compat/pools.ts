@@ -11,9 +11,9 @@ export type CompatPool = NonNullable<NonNullable<CompatCreateBody['IPAM']>['Conf
 type ShownPool = CompatNetwork['IPAM']['Config'][number];
 
 /** @throws NetworkError invalid */
-export function readPool(pool: CompatPool): SubnetRequest {
+export function readPool(pool: CompatPool, index: number): SubnetRequest {
   const { Subnet: subnet = '', IPRange: range = '', Gateway: gateway, AuxiliaryAddresses: auxiliary = {} } = pool;
-  if (subnet === '') throw new NetworkError('subnetMissing', {});
+  if (subnet === '') throw new NetworkError('subnetMissing', { place: `IPAM.Config[${index}]` });
   return {
     cidr: readCidr('subnet', subnet),
     gateway: readAddress('gateway ip', gateway),

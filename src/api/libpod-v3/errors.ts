@@ -1,10 +1,11 @@
-import { describeHolder } from '../../model/errors.js';
+import { describeHolder, missingBody } from '../../model/errors.js';
 import type { ErrorTexts } from '../dialect.js';
 import { listFilterTexts } from '../filters.js';
 
 /** source: podman libpod/network/create.go, pkg/api/handlers/libpod/networks.go@54b588c07d */
 export const libpodV3Texts: ErrorTexts = {
   ...listFilterTexts,
+  bodyMissing: () => ({ message: `Decode(): ${missingBody}`, cause: 'EOF' }),
   bodyInvalid: ({ reason }) => ({ message: `Decode(): ${reason}`, cause: reason }),
   addressInvalid: ({ text }) => ({
     message: `Decode(): invalid IP address: ${text}`,

@@ -73,12 +73,12 @@ function readIpNet(field: string, given: IpNet | undefined): Cidr | undefined {
   const text = given?.IP ?? '';
   const mask = readMask(given?.Mask);
   if (text === '') {
-    if (mask.length > 0) throw new NetworkError('maskMissing', { network: '<nil>' });
+    if (mask.length > 0) throw new NetworkError('maskMissing', { member: field, ip: '' });
     return undefined;
   }
   const address = parseAddress(text);
   if (address === undefined) throw new NetworkError('addressInvalid', { field, text });
-  if (mask.length === 0) throw new NetworkError('maskMissing', { network: '<nil>' });
+  if (mask.length === 0) throw new NetworkError('maskMissing', { member: field, ip: text });
   const prefixBits = bitsFor(address, mask);
   if (prefixBits === undefined || prefixBits === 0) {
     throw new NetworkError('maskInvalid', {
