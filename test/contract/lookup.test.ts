@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { startDaemon } from '../support/daemon.js';
@@ -126,4 +126,49 @@ t.test('a file of others may be nested deeply', async (t) => {
   ];
   for (const url of urls) t.match(await daemon.ask('GET', url), { status: 200, text: /deep/ }, url);
   t.equal((await daemon.ask('GET', '/v3.2.0/libpod/networks/deep/json')).text, `${text}\n`);
+});
+
+t.test('a network that others called bridge is bridge, and the default one goes by its own name', async (t) => {
+  const daemon = await startDaemon(t);
+  const shown = async (url: string) => (await daemon.ask('GET', url)).json() as { Name: string; Id: string };
+  const list = async (filters = {}) => {
+    const answer = await daemon.ask('GET', `/v1.27/networks?filters=${encodeURIComponent(JSON.stringify(filters))}`);
+    const named = (answer.json() as { Name: string; Id: string }[]).map(({ Name, Id }) => [Name, Id] as const);
+    return Object.fromEntries(named);
+  };
+  t.strictSame(await list(), { bridge: idOf('podman') });
+  const file = path.join(daemon.folder, 'nerdctl-bridge.conflist');
+  const subnet = [[{ subnet: '10.213.0.0/24', gateway: '10.213.0.1' }]];
+  const bridge = { type: 'bridge', bridge: 'nerdctl0', isGateway: true, ipam: { type: 'host-local', ranges: subnet } };
+  writeFileSync(
+    file,
+    JSON.stringify({ cniVersion: '1.0.0', name: 'bridge', nerdctlID: 0, plugins: [bridge, { type: 'portmap' }] }),
+  );
+  const both = { bridge: idOf('bridge'), podman: idOf('podman') };
+  t.strictSame(await list(), both);
+  t.strictSame(
+    Object.fromEntries(
+      ((await daemon.ask('GET', '/networks')).json() as { Name: string; Id: string }[]).map(({ Name, Id }) => [
+        Name,
+        Id,
+      ]),
+    ),
+    both,
+  );
+  t.strictSame(await list({ name: ['bridge'] }), { bridge: idOf('bridge') });
+  for (const [name, id] of Object.entries(both)) {
+    t.match(await shown(`/networks/${name}`), { Name: name, Id: id });
+    t.match(await shown(`/networks/${id}`), { Name: name, Id: id });
+  }
+  t.match(await daemon.ask('DELETE', '/networks/bridge'), {
+    status: 403,
+    text: /network bridge cannot be removed: neither/,
+  });
+  t.match(await daemon.ask('POST', '/networks/bridge/connect', { Container: 'nope' }), {
+    status: 404,
+    text: /no such container/,
+  });
+  rmSync(file);
+  t.strictSame(await list(), { bridge: idOf('podman') });
+  t.match(await shown('/networks/bridge'), { Name: 'bridge', Id: idOf('podman') });
 });

@@ -25,7 +25,7 @@ export function addConnect(instance: FastifyInstance, service: NetworkService): 
       const { id } = request.params;
       request.networkName = id;
       const { container, options, warnings } = readConnect(request.body);
-      const { networkName } = await service.connect(readNetworkName(id, service.defaultNetwork), container, options);
+      const { networkName } = await service.connect(await readNetworkName(id, service), container, options);
       reportWarnings(request, reply, networkName, warnings);
       return await reply.type('text/plain').send('OK\n');
     },
@@ -48,7 +48,7 @@ export function addDisconnect(instance: FastifyInstance, service: NetworkService
       const { id } = request.params;
       request.networkName = id;
       const { Container: container = '', Force: force = false } = request.body;
-      await service.disconnect(readNetworkName(id, service.defaultNetwork), container, force);
+      await service.disconnect(await readNetworkName(id, service), container, force);
       return await reply.type('text/plain').send('OK\n');
     },
   });
