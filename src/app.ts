@@ -6,7 +6,8 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { parseAddress, routedUrl, type ApiAddress } from './api/address.js';
+import { parseAddress, routedUrl, toOriginForm, type ApiAddress } from './api/address.js';
+import { findCleanUrl } from './api/clean-path.js';
 import { compat } from './api/compat/routes.js';
 import { drain } from './api/drain.js';
 import { addErrorHandling, answerClientError, sendTransportError } from './api/error-body.js';
@@ -46,6 +47,9 @@ declare module 'fastify' {
 
 export const dialects = [compat, libpodV3, libpodV4, podnetd] as const;
 
+/** Outside of every dialect's prefix, where no request can lead by itself. */
+const movedRoute = '/moved';
+
 /** Builds the server; it does not listen yet. */
 export function buildApp(
   service: NetworkService,
@@ -78,11 +82,21 @@ export function buildApp(
       sendTransportError(error, reply);
       logRequest(request, reply);
     },
-    rewriteUrl: (request) => routedUrl((request.address = parseAddress(request.url ?? '/'))),
+    rewriteUrl: (request) => {
+      request.address = parseAddress(request.url ?? '/');
+      return findCleanUrl(toOriginForm(request.url ?? '/')) === undefined ? routedUrl(request.address) : movedRoute;
+    },
   });
   addParsing(app);
   addRequestFacts(app);
   addMemoryBounds(app, limits);
+  // As Podman's router answers a path that is not clean.
+  app.all(movedRoute, (request, reply) =>
+    reply
+      .code(301)
+      .header('location', findCleanUrl(toOriginForm(request.originalUrl)))
+      .send(),
+  );
   for (const dialect of dialects) {
     app.register(
       (scope, _options, done) => {
