@@ -6,7 +6,8 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { parseAddress, routedUrl, type ApiAddress } from './api/address.js';
+import { parseAddress, routedUrl, toOriginForm, type ApiAddress } from './api/address.js';
+import { findCleanUrl } from './api/clean-path.js';
 import { compat } from './api/compat/routes.js';
 import { drain } from './api/drain.js';
 import { addErrorHandling, answerClientError, sendTransportError } from './api/error-body.js';
@@ -40,10 +41,15 @@ declare module 'fastify' {
     networkName: string | undefined;
     /** For the log line: `ok`, or the code of the error. */
     outcome: string;
+    /** For the log line: why it was refused. */
+    reason: string | undefined;
   }
 }
 
 export const dialects = [compat, libpodV3, libpodV4, podnetd] as const;
+
+/** Outside of every dialect's prefix, where no request can lead by itself. */
+const movedRoute = '/moved';
 
 /** Builds the server; it does not listen yet. */
 export function buildApp(
@@ -78,11 +84,21 @@ export function buildApp(
       sendTransportError(error, reply);
       logRequest(request, reply);
     },
-    rewriteUrl: (request) => routedUrl((request.address = parseAddress(request.url ?? '/'))),
+    rewriteUrl: (request) => {
+      request.address = parseAddress(request.url ?? '/');
+      return findCleanUrl(toOriginForm(request.url ?? '/')) === undefined ? routedUrl(request.address) : movedRoute;
+    },
   });
   addParsing(app);
   addRequestFacts(app);
   addMemoryBounds(app, limits);
+  // As Podman's router answers a path that is not clean.
+  app.all(movedRoute, (request, reply) =>
+    reply
+      .code(301)
+      .header('location', findCleanUrl(toOriginForm(request.originalUrl)))
+      .send(),
+  );
   for (const dialect of dialects) {
     app.register(
       (scope, _options, done) => {
@@ -118,7 +134,10 @@ function addParsing(app: FastifyInstance): void {
       done(null, parseFirstJson(String(body)) ?? {});
     } catch (cause) {
       if (!(cause instanceof JsonTextError)) throw cause;
-      done(new NetworkError('bodyInvalid', { reason: cause.message }, { cause }));
+      const { message: reason } = cause;
+      done(
+        reason === 'EOF' ? new NetworkError('bodyMissing', {}) : new NetworkError('bodyInvalid', { reason }, { cause }),
+      );
     }
   });
 }
@@ -127,6 +146,7 @@ function addRequestFacts(app: FastifyInstance): void {
   app.decorateRequest('address');
   app.decorateRequest('networkName');
   app.decorateRequest('outcome', 'ok');
+  app.decorateRequest('reason');
   app.addHook('onRequest', (request, reply, done) => {
     introduce(request, reply);
     done();
@@ -165,6 +185,7 @@ function logRequest(request: FastifyRequest, reply: FastifyReply): void {
       network: request.networkName,
       status: reply.statusCode,
       outcome: request.outcome,
+      reason: request.reason,
       durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
     },
     'request',

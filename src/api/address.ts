@@ -35,7 +35,7 @@ export function parseAddress(url: string): ApiAddress {
 }
 
 /** A URL that names its host, as for a proxy, is the same resource without; source: RFC 9112, 3.2. */
-function toOriginForm(url: string): string {
+export function toOriginForm(url: string): string {
   const path = url.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*/, '');
   return path.startsWith('/') ? path : `/${path}`;
 }

@@ -16,10 +16,11 @@ export function collectMethods(instance: FastifyInstance): (path: string) => rea
   };
 }
 
-/** A parameter is one segment, whatever is in it. */
+/** A parameter is one segment, whatever is in it; a `*` is any number of them. */
 function patternOf(url: string): RegExp {
-  const segments = url
-    .split('/')
-    .map((segment) => (segment.startsWith(':') ? '[^/]+' : segment.replaceAll('.', String.raw`\.`)));
+  const segments = url.split('/').map((segment) => {
+    if (segment === '*') return '.*';
+    return segment.startsWith(':') ? '[^/]+' : segment.replaceAll('.', String.raw`\.`);
+  });
   return new RegExp(`^${segments.join('/')}$`);
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Type } from '@sinclair/typebox';
@@ -104,6 +104,13 @@ export function refuseTunnel(request: IncomingMessage, socket: Duplex): void {
   endWith(socket, 405, 'Method Not Allowed', `CONNECT ${request.url ?? ''}: method not allowed: podnetd is no proxy`);
 }
 
+/** Before any route is looked for; `100-continue` is Node's own affair. */
+export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const message = `Expect: ${request.headers.expect ?? ''}: expectation failed: only 100-continue is met`;
+  response.writeHead(417, { 'content-type': 'application/json' });
+  response.end(printErrorBody({ cause: message, message, response: 417 }));
+}
+
 function endWith(socket: Duplex, status: number, reason: string, message: string): void {
   if (socket.writable) {
     const body = printErrorBody({ cause: message, message, response: status });
@@ -121,6 +128,7 @@ const clientFaults: Readonly<Record<string, readonly [status: number, reason: st
 };
 
 function sendError(reply: FastifyReply, status: number, words: { message: string; cause: string }): FastifyReply {
+  reply.request.reason = words.message;
   return reply
     .code(status)
     .type('application/json')

@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import type { FastifyReply } from 'fastify';
-import { asGoMaps, printGoJson, quoteGoJson, sortedByBytes } from '../model/go-json.js';
+import { quoteGoJson, sortedByBytes } from '../model/go-json.js';
+import { printParsedJson } from '../model/parsed-json.js';
 import { shapeOf } from './schema-walk.js';
 
 type Printer = (value: unknown) => string;
@@ -95,6 +96,6 @@ function compilePrinter(schema: TSchema): Printer {
     case 'scalar':
       return (value) => (typeof value === 'string' ? quoteGoJson(value) : String(value));
     case 'any':
-      return (value) => printGoJson(asGoMaps(value));
+      return printParsedJson;
   }
 }

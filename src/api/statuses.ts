@@ -59,3 +59,6 @@ export const filterStatuses = {
   untilNotSingle: 500,
   danglingInvalid: 500,
 } satisfies StatusOverrides;
+
+/** Docker's clients take 503 for "there is no swarm", as Podman answers. */
+export const compatOverrides = { ...filterStatuses, serviceAbsent: 503 } satisfies StatusOverrides;

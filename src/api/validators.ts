@@ -24,8 +24,10 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   let check: TypeCheck<TSchema> | undefined;
   const fold = httpPart === 'body' ? foldBody : foldQuery;
   return (data: unknown): Verdict => {
-    if (httpPart === 'body' && data === null) return { error: new NetworkError('bodyInvalid', { reason: 'EOF' }) };
-    const value = fold(schema, data);
+    if (httpPart === 'body' && data === null) return { error: new NetworkError('bodyMissing', {}) };
+    const folded = tryFold(() => fold(schema, data));
+    if ('error' in folded) return folded;
+    const { value } = folded;
     check ??= TypeCompiler.Compile(schema);
     const fault = check.Check(value) ? undefined : check.Errors(value).First();
     if (fault === undefined) return { value };
@@ -33,9 +35,20 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   };
 };
 
+function tryFold(fold: () => unknown): Verdict {
+  try {
+    return { value: fold() };
+  } catch (error) {
+    if (error instanceof NetworkError) return { error };
+    throw error;
+  }
+}
+
 /**
  * Puts the members of a body where the schema has them: keys match in any case and the last one wins, `null` counts as absent, unknown keys
- * are dropped. source: Go encoding/json@go1.19
+ * are dropped unless the schema is closed. source: Go encoding/json@go1.19
+ *
+ * @throws NetworkError invalid, for an unknown key
  */
 export function foldBody(schema: TSchema, value: unknown): unknown {
   const shape = shapeOf(schema);
@@ -50,6 +63,9 @@ export function foldBody(schema: TSchema, value: unknown): unknown {
   const members: [string, unknown][] = [];
   for (const [key, member] of Object.entries(value)) {
     const [name, field] = fieldOf(key) ?? [];
+    if (name === undefined && schema['additionalProperties'] === false) {
+      throw new NetworkError('memberUnknown', { member: key, known: shape.fields.map(([known]) => known) });
+    }
     if (name !== undefined && field !== undefined && member !== null) members.push([name, foldBody(field, member)]);
   }
   return bare(members);

@@ -21,6 +21,10 @@ export class AttachmentTable {
     withdraw(this.#containers, attachment.containerId, fileName);
   }
 
+  all(): readonly Attachment[] {
+    return [...this.#files.values()];
+  }
+
   ofNetwork(networkName: string): readonly Attachment[] {
     return [...(this.#networks.get(networkName)?.values() ?? [])];
   }

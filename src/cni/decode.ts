@@ -3,12 +3,14 @@ import type { Cidr } from '../model/address.js';
 import { networkId } from '../model/names.js';
 import type { Network, StringMap, Subnet } from '../model/network.js';
 import { argKeys } from './arg-keys.js';
+import { readStrings } from './arg-maps.js';
 import { isPodmanShaped } from './authorship.js';
 import { isWhole, withChained, type ChainedPlugins } from './chained-plugins.js';
 import { DecodeError, parseObject, type FileFault } from './file-fault.js';
 import { findPrefixes } from './ipam-prefixes.js';
 import { withNested } from './nested-plugins.js';
 import { asArray, isObject, textOf, type JsonObject } from '../model/json-object.js';
+import { readDockerArgs } from './docker-args.js';
 import { mergePieces, type MapsBySubnet } from './reserved-args.js';
 import { findFaultOfSingle, readName, readPlugins } from './structure.js';
 
@@ -100,8 +102,6 @@ function readNetwork(conflist: JsonObject, name: string, plugins: readonly JsonO
     readStringMaps(args[argKeys.reserved]),
     readStringMaps(args[argKeys.leaseRanges]),
   );
-  const dockerOptions = readStrings(args[argKeys.dockerOptions]);
-  const dockerIpamOptions = readStrings(args[argKeys.dockerIpamOptions]);
   return {
     name,
     id: networkId(name),
@@ -115,10 +115,7 @@ function readNetwork(conflist: JsonObject, name: string, plugins: readonly JsonO
     labels: readStrings(args[argKeys.labels]),
     options: readOptions(args, understood ? first : {}, plugins),
     ipamDriver: understood ? readIpamDriver(ipam) : undefined,
-    docker:
-      dockerOptions.size > 0 || dockerIpamOptions.size > 0
-        ? { options: dockerOptions, ipamOptions: dockerIpamOptions }
-        : undefined,
+    docker: readDockerArgs(args),
   };
 }
 
@@ -146,13 +143,6 @@ function readOptions(args: JsonObject, first: JsonObject, plugins: readonly Json
   const firewall = plugins.find((plugin) => plugin['type'] === 'firewall');
   if (firewall?.['ingressPolicy'] === 'same-bridge') options.set('isolate', 'true');
   return options;
-}
-
-function readStrings(value: unknown): StringMap {
-  const strings = new Map<string, string>();
-  if (!isObject(value)) return strings;
-  for (const [key, member] of Object.entries(value)) if (typeof member === 'string') strings.set(key, member);
-  return strings;
 }
 
 function readStringMaps(value: unknown): MapsBySubnet {

@@ -1,6 +1,7 @@
 import { printGoJson, type GoValue } from '../model/go-json.js';
 import type { PlannedNetwork } from '../model/network.js';
 import { argKeys } from './arg-keys.js';
+import { buildDockerArgs } from './docker-args.js';
 import { buildReservedArgs } from './reserved-args.js';
 import { buildBridge } from './plugins/bridge.js';
 import { buildFirewall, dnsname, portmap, tuning } from './plugins/chained.js';
@@ -28,12 +29,15 @@ function buildPlugins(network: PlannedNetwork): readonly GoValue[] {
 }
 
 function buildArgs(network: PlannedNetwork): ReadonlyMap<string, GoValue> {
-  const args = new Map<string, ReadonlyMap<string, GoValue>>([
-    [argKeys.labels, network.labels],
-    [argKeys.options, network.form === 'podman4' ? network.options : new Map<string, string>()],
-    [argKeys.dockerOptions, network.docker?.options ?? new Map<string, string>()],
-    [argKeys.dockerIpamOptions, network.docker?.ipamOptions ?? new Map<string, string>()],
-    ...buildReservedArgs(network.subnets),
-  ]);
-  return new Map([...args].filter(([, map]) => map.size > 0));
+  const args = new Map<string, GoValue>();
+  const keep = (key: string, map: ReadonlyMap<string, GoValue>) => {
+    if (map.size > 0) args.set(key, map);
+  };
+  keep(argKeys.labels, network.labels);
+  if (network.form === 'podman4') keep(argKeys.options, network.options);
+  for (const [key, map] of buildReservedArgs(network.subnets)) keep(key, map);
+  for (const [key, value] of network.docker === undefined ? [] : buildDockerArgs(network.docker)) {
+    if (value !== undefined) args.set(key, value);
+  }
+  return args;
 }

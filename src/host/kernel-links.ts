@@ -16,6 +16,8 @@ export interface KernelLink {
   readonly name: string;
   /** `bridge`, `veth`, …; `device` where the kernel names no kind, as for hardware. */
   readonly kind: string;
+  /** The kernel's number of it; undefined for a link of another namespace. */
+  readonly index?: number;
 }
 
 /** RTM_DELLINK, RTM_GETLINK; source: linux include/uapi/linux/rtnetlink.h. */
@@ -48,7 +50,7 @@ export function linkTable(): KernelTable {
 }
 
 export function readLinks(table: Buffer): readonly KernelLink[] {
-  return Array.from(messagesIn(table), ({ body }) => readLink(body));
+  return Array.from(messagesIn(table), ({ body }) => ({ ...readLink(body), index: int32Of(body.subarray(indexAt)) }));
 }
 
 /** @returns undefined when no link has this name; another name of a link is none @throws Error of the kernel */

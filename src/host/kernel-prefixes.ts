@@ -1,10 +1,12 @@
 import { KernelTable } from './kernel-table.js';
-import { findAttribute, messagesIn } from './netlink-message.js';
+import { findAttribute, int32Of, messagesIn } from './netlink-message.js';
 
 export interface KernelPrefix {
   /** 4 or 16 bytes; host bits may be set. */
   readonly address: Uint8Array;
   readonly prefixBits: number;
+  /** Of the link that has the address, or that the route leads through. */
+  readonly linkIndex?: number | undefined;
 }
 
 /** RTM_GETADDR, RTM_GETROUTE and their structs' sizes; source: linux include/uapi/linux/rtnetlink.h, if_addr.h. */
@@ -26,6 +28,8 @@ export function routeTable(): KernelTable {
 /** IFA_ADDRESS, IFA_LOCAL; source: linux include/uapi/linux/if_addr.h. */
 const addressAttribute = 1;
 const localAttribute = 2;
+/** In struct ifaddrmsg. */
+const linkIndexAt = 4;
 
 /** A point-to-point link has two: the prefix is of the far end, and its own address stands alone. */
 export function readAddresses(table: Buffer): readonly KernelPrefix[] {
@@ -34,14 +38,15 @@ export function readAddresses(table: Buffer): readonly KernelPrefix[] {
     const local = findAttribute(body, addressBytes, localAttribute);
     const address = findAttribute(body, addressBytes, addressAttribute) ?? local;
     const found = prefix(family, address, prefixBits);
-    return local === undefined || address?.equals(local) === true
-      ? found
-      : [...found, ...prefix(family, local, local.length * 8)];
+    const own = local === undefined || address?.equals(local) === true ? [] : prefix(family, local, local.length * 8);
+    const linkIndex = int32Of(body.subarray(linkIndexAt));
+    return [...found, ...own].map((each) => ({ ...each, linkIndex }));
   });
 }
 
-/** RTA_DST; source: linux include/uapi/linux/rtnetlink.h. */
+/** RTA_DST, RTA_OIF; source: linux include/uapi/linux/rtnetlink.h. */
 const destination = 1;
+const outputLink = 4;
 
 /** RTN_BROADCAST, RTN_ANYCAST, RTN_MULTICAST: routes that send packets nowhere in particular, to everybody, or to the nearest of many. */
 const uncounted = new Set([3, 4, 5]);
@@ -49,7 +54,12 @@ const uncounted = new Set([3, 4, 5]);
 export function readRoutes(table: Buffer): readonly KernelPrefix[] {
   return [...messagesIn(table)].flatMap(({ body }) => {
     const [family, prefixBits, , , , , , type = 0] = body;
-    return uncounted.has(type) ? [] : prefix(family, findAttribute(body, routeBytes, destination), prefixBits);
+    if (uncounted.has(type)) return [];
+    const link = findAttribute(body, routeBytes, outputLink);
+    return prefix(family, findAttribute(body, routeBytes, destination), prefixBits).map((found) => ({
+      ...found,
+      linkIndex: link && int32Of(link),
+    }));
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Address, Cidr } from '../model/address.js';
-import { bitsOf, compareAddresses, firstAddress, lastAddress, makeCidr, contains } from './cidr.js';
+import { bitsOf, compareAddresses, firstAddress, lastAddress, makeCidr, contains, unusableRole } from './cidr.js';
 
 /** The addresses that Podman leases from an `--ip-range`: the first behind the network address to the last. */
 export function rangeOf(cidr: Cidr): { readonly start: Address; readonly end: Address } {
@@ -19,4 +19,11 @@ export function prefixOfRange(start: Address, end: Address, subnet: Cidr): Cidr 
     if (clipped || compareAddresses(range.end, end) === 0) return contains(subnet, range.end) ? candidate : undefined;
   }
   return undefined;
+}
+
+/** DIVERGES: Podman writes the broadcast address as given and host-local would lease it to a container. */
+export function clipToUsable(address: Address, subnet: Cidr): Address {
+  const role = unusableRole(address, subnet);
+  if (role === undefined) return address;
+  return { family: address.family, value: address.value + (role === 'network' ? 1n : -1n) };
 }

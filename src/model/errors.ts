@@ -21,6 +21,8 @@ type NoDetails = Readonly<Record<string, never>>;
 /** What each code is told about itself; values are the caller's own text wherever there is one. */
 export interface ErrorDetails {
   bodyInvalid: { reason: string };
+  bodyMissing: NoDetails;
+  memberUnknown: { member: string; known: readonly string[] };
   nameInvalid: { name: string };
   nameTooLong: { name: string; bytes: number; limitBytes: number };
   nameReserved: { name: string };
@@ -35,6 +37,7 @@ export interface ErrorDetails {
   optionMisplaced: { option: string; driver: string };
   numberInvalid: { option: string; value: string; reason: 'invalid syntax' | 'value out of range' };
   mtuNegative: { mtu: number };
+  mtuTooLarge: { mtu: number; limit: number };
   vlanOutOfRange: { vlan: number };
   isolateInvalid: { value: string };
   modeUnknown: { driver: string; mode: string; known: readonly string[] };
@@ -57,28 +60,30 @@ export interface ErrorDetails {
   reservedUnusable: { host: string; address: string; subnet: string; role: 'gateway' | 'network' | 'broadcast' };
   reservedTwice: { host: string; address: string; other: string };
   reservedAll: { subnet: string };
-  subnetMissing: NoDetails;
+  subnetMissing: { place: string };
   cidrInvalid: { field: string; text: string };
   addressInvalid: { field: string; text: string };
   subnetZero: { subnet: string };
+  subnetUnspecified: { subnet: string };
+  subnetTooSmall: { subnet: string; longest: number };
   subnetMulticast: { subnet: string };
-  subnetUsedByNetwork: { subnet: string; other: string };
-  subnetUsedByInterface: { subnet: string; other: string };
+  subnetUsedByNetwork: { subnet: string; other: string; network: string | undefined };
+  subnetUsedByInterface: { subnet: string; other: string; link: string | undefined };
   subnetsOverlap: { subnet: string; other: string };
   subnetsExhausted: { pools: readonly { base: string; prefixBits: number; blocks: bigint }[] };
   ulaExhausted: NoDetails;
   gatewayOutside: { gateway: string; subnet: string };
   gatewayUnusable: { gateway: string; subnet: string; role: 'network' | 'broadcast' };
   rangeOutside: { range: string; subnet: string };
-  maskMissing: { network: string };
+  maskMissing: { member: string; ip: string };
   maskInvalid: { network: string };
   maskNotBase64: { mask: string; at: number };
   leaseStartOutside: { address: string; subnet: string };
   leaseEndOutside: { address: string; subnet: string };
   leaseReversed: { start: string; end: string };
+  leaseRangeEmpty: { start: string; end: string; subnet: string };
   ipv6NeedsSubnet: NoDetails;
   subnetRequired: NoDetails;
-  networkDiffers: { name: string; differences: readonly string[] };
   networkInUse: { name: string; users: readonly string[]; force: boolean };
   networkForeign: { name: string; path: string };
   defaultNetworkRemoval: { name: string };
@@ -97,6 +102,9 @@ export interface ErrorDetails {
   backendCannot: { feature: string };
   updateUnsupported: NoDetails;
   engineRequired: { feature: string };
+  serviceAbsent: { url: string };
+  imageNotFound: { image: string };
+  volumeNotFound: { volume: string };
   featureUnsupported: { feature: string; value: string };
   fileExists: { path: string };
   fileOvertaken: { path: string };
@@ -152,10 +160,18 @@ interface Entry<C extends ErrorCode> {
   root?: string | ((details: ErrorDetails[C]) => string);
 }
 
+/** Go's word for it, and the remedy. */
+export const missingBody = 'EOF: the request has no body: send a JSON object, {} for one without members';
+
 const nameRule = 'names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument';
 
 const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   bodyInvalid: { kind: 'invalid', message: (d) => d.reason },
+  bodyMissing: { kind: 'invalid', message: () => missingBody, root: 'EOF' },
+  memberUnknown: {
+    kind: 'invalid',
+    message: (d) => `unknown member ${JSON.stringify(d.member)}: known are ${d.known.join(', ')}`,
+  },
   nameInvalid: {
     kind: 'invalid',
     message: (d) => `network name ${d.name} invalid: ${nameRule}`,
@@ -211,6 +227,11 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     root: 'invalid syntax',
   },
   mtuNegative: { kind: 'invalid', message: (d) => `mtu ${d.mtu} is less than zero` },
+  mtuTooLarge: {
+    kind: 'invalid',
+    message: (d) =>
+      `mtu ${d.mtu} is greater than ${d.limit}, which no packet exceeds: choose a smaller one, or 0 for the default`,
+  },
   vlanOutOfRange: { kind: 'invalid', message: (d) => `vlan ID ${d.vlan} must be between 0 and 4094` },
   isolateInvalid: {
     kind: 'invalid',
@@ -279,19 +300,34 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     kind: 'invalid',
     message: (d) => `auxiliary addresses and the gateway leave no address of subnet ${d.subnet} to lease`,
   },
-  subnetMissing: { kind: 'invalid', message: () => 'subnet ip is nil' },
+  subnetMissing: {
+    kind: 'invalid',
+    message: (d) => `subnet ip is nil: ${d.place} names no prefix: give it one, such as 10.91.0.0/24, or leave it out`,
+    root: 'subnet ip is nil',
+  },
   cidrInvalid: { kind: 'invalid', message: (d) => `invalid CIDR address: ${d.text}` },
   addressInvalid: { kind: 'invalid', message: (d) => `invalid IP address: ${d.text}` },
   subnetZero: { kind: 'invalid', message: (d) => `network ${d.subnet}'s mask is invalid` },
+  subnetUnspecified: {
+    kind: 'unsupported',
+    message: (d) =>
+      `subnet ${d.subnet} is no prefix of its own, and one of that size cannot be chosen: name the prefix, or leave the subnet out`,
+  },
+  subnetTooSmall: {
+    kind: 'invalid',
+    message: (d) =>
+      `subnet ${d.subnet} is too small: host-local can lease no address of it to a container, a prefix of at most ${d.longest} bits is needed`,
+  },
   subnetMulticast: { kind: 'invalid', message: (d) => `subnet ${d.subnet} is a multicast range` },
   subnetUsedByNetwork: {
     kind: 'exists',
-    message: (d) => `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${d.other}`,
+    message: (d) =>
+      `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${describeHolder(d.other, 'network', d.network)}`,
   },
   subnetUsedByInterface: {
     kind: 'exists',
     message: (d) =>
-      `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${d.other} of a network interface`,
+      `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${describeHolder(d.other, 'network interface', d.link ?? '')}`,
   },
   subnetsOverlap: { kind: 'invalid', message: (d) => `subnet ${d.subnet} overlaps ${d.other} of the same request` },
   subnetsExhausted: {
@@ -311,7 +347,14 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     kind: 'invalid',
     message: (d) => `the ip range ${d.range} does not fall within the subnet range ${d.subnet}`,
   },
-  maskMissing: { kind: 'invalid', message: (d) => `network ${d.network}'s ip or mask cannot be empty` },
+  maskMissing: {
+    kind: 'invalid',
+    message: (d) => {
+      const given = d.ip === '' ? 'a Mask and no IP' : `the IP ${d.ip} and no Mask`;
+      return `network <nil>'s ip or mask cannot be empty: ${d.member} has ${given}: give both, or neither`;
+    },
+    root: "network <nil>'s ip or mask cannot be empty",
+  },
   maskInvalid: { kind: 'invalid', message: (d) => `network ${d.network}'s mask is invalid` },
   maskNotBase64: { kind: 'invalid', message: (d) => `illegal base64 data at input byte ${d.at}: "${d.mask}"` },
   leaseStartOutside: {
@@ -320,16 +363,15 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   },
   leaseEndOutside: { kind: 'invalid', message: (d) => `lease range end ip ${d.address} not in subnet ${d.subnet}` },
   leaseReversed: { kind: 'invalid', message: (d) => `lease range start ip ${d.start} is after its end ip ${d.end}` },
+  leaseRangeEmpty: {
+    kind: 'invalid',
+    message: (d) =>
+      `lease range ${d.start} to ${d.end} of subnet ${d.subnet} has no address besides the gateway: a container needs one`,
+  },
   ipv6NeedsSubnet: { kind: 'invalid', message: () => 'ipv6 option requires an IPv6 --subnet to be provided' },
   subnetRequired: {
     kind: 'invalid',
     message: () => 'every ip-range or gateway must have a corresponding subnet',
-  },
-  networkDiffers: {
-    kind: 'exists',
-    message: (d) =>
-      `network name ${d.name} already used by another network: ${d.differences.join('; ')}: network already exists`,
-    root: 'network already exists',
   },
   networkInUse: {
     kind: 'inUse',
@@ -390,6 +432,20 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   engineRequired: {
     kind: 'unsupported',
     message: (d) => `${d.feature} needs a container engine: podnetd serves networks only`,
+  },
+  serviceAbsent: {
+    kind: 'unsupported',
+    message: (d) => `podnetd does not support service: ${d.url}: it serves networks only`,
+  },
+  imageNotFound: {
+    kind: 'notFound',
+    message: (d) => `No such image: ${d.image}: podnetd serves networks only`,
+    root: 'image not known',
+  },
+  volumeNotFound: {
+    kind: 'notFound',
+    message: (d) => `no such volume: ${d.volume}: podnetd serves networks only`,
+    root: 'no such volume',
   },
   updateUnsupported: {
     kind: 'unsupported',
@@ -517,6 +573,16 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   namespaceFailed: { kind: 'plugin', message: (d) => `rootless network namespace: ${d.step}: ${d.reason}` },
   portForwardFailed: { kind: 'plugin', message: (d) => `port ${d.forward} cannot be forwarded: ${d.reason}` },
 };
+
+/**
+ * A prefix and who has it, such as `10.91.0.0/16 of network web`.
+ *
+ * @param name undefined where it is not known who, empty where only the kind is
+ */
+export function describeHolder(prefix: string, kind: string, name: string | undefined): string {
+  if (name === undefined) return prefix;
+  return name === '' ? `${prefix} of a ${kind}` : `${prefix} of ${kind} ${name}`;
+}
 
 /** source: containernetworking/cni libcni/api.go@v1.1.2 */
 function failedStep({ plugin, command }: PluginStep): string {

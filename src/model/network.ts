@@ -19,7 +19,7 @@ export interface Network {
   readonly options: StringMap;
   /** `host-local`, `dhcp`, `none`, a foreign plugin's name, or undefined when the first plugin is not understood. */
   readonly ipamDriver: string | undefined;
-  /** What a Docker client asked for, word for word; docker-compose compares it on every `up`. */
+  /** What a Docker client asked for, word for word; undefined for networks that none did. */
   readonly docker: DockerSettings | undefined;
 }
 
@@ -37,9 +37,23 @@ export type ReservedAddresses = ReadonlyMap<string, Address>;
 
 export type StringMap = ReadonlyMap<string, string>;
 
+/** Clients compare it at each run with what they send: docker-compose, Ansible's docker_network, Terraform. */
 export interface DockerSettings {
   readonly options: StringMap;
-  readonly ipamOptions: StringMap;
+  /** Undefined when none were sent, which clients tell from an empty map. */
+  readonly ipamOptions: StringMap | undefined;
+  /** Values of members that the network does not say by itself, by Docker's names, such as `Attachable`. */
+  readonly members: StringMap;
+  /** By the prefix of the subnet. */
+  readonly pools: ReadonlyMap<string, DockerPool>;
+}
+
+/** One pool; what was not sent is empty. */
+export interface DockerPool {
+  readonly subnet: string;
+  readonly range: string;
+  readonly gateway: string;
+  readonly auxiliary: StringMap;
 }
 
 /** Options that become keys of the first plugin. */

@@ -8,11 +8,13 @@ import {
   overlaps,
   unusableRole,
 } from '../ip/cidr.js';
+import { clipToUsable } from '../ip/lease-range.js';
 import type { Address, Cidr } from '../model/address.js';
 import { NetworkError } from '../model/errors.js';
 import { checkBridgeName, checkNetworkName } from '../model/names.js';
 import type { IpamDriver, LinkOptions, Subnet } from '../model/network.js';
 import type { NetworkRequest, SubnetRequest } from '../model/request.js';
+import { checkLeases } from './leases.js';
 import { parseOptions } from './options.js';
 import { checkReserved } from './reserved.js';
 
@@ -77,6 +79,7 @@ function checkSubnet(request: SubnetRequest, internal: boolean): Subnet {
   const { cidr, gateway, leaseStart, leaseEnd, reserved } = request;
   const subnet = formatCidr(cidr);
   if (cidr.prefixBits === 0) throw new NetworkError('subnetZero', { subnet });
+  if (cidr.base === 0n) throw new NetworkError('subnetUnspecified', { subnet });
   if (isMulticast(cidr)) throw new NetworkError('subnetMulticast', { subnet });
   if (gateway !== undefined) checkGateway(gateway, cidr);
   if (leaseStart !== undefined && !contains(cidr, leaseStart)) {
@@ -95,7 +98,8 @@ function checkSubnet(request: SubnetRequest, internal: boolean): Subnet {
     leaseEnd: leaseEnd && clipToUsable(leaseEnd, cidr),
     reserved,
   };
-  if (reserved.size > 0) checkReserved(checked);
+  checkReserved(checked);
+  checkLeases(checked);
   return checked;
 }
 
@@ -104,13 +108,6 @@ function checkGateway(gateway: Address, cidr: Cidr): void {
   if (!contains(cidr, gateway)) throw new NetworkError('gatewayOutside', details);
   const role = unusableRole(gateway, cidr);
   if (role !== undefined) throw new NetworkError('gatewayUnusable', { ...details, role });
-}
-
-/** DIVERGES: Podman writes the broadcast address as given and host-local would lease it to a container. */
-function clipToUsable(address: Address, cidr: Cidr): Address {
-  const role = unusableRole(address, cidr);
-  if (role === undefined) return address;
-  return { family: address.family, value: address.value + (role === 'network' ? 1n : -1n) };
 }
 
 /** DIVERGES: Podman takes two overlapping subnets in one request. */

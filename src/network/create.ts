@@ -7,6 +7,8 @@ import { NetworkError } from '../model/errors.js';
 import { deviceName, devicePrefix, maxInterfaceNameBytes, networkId } from '../model/names.js';
 import type { PlannedNetwork, Subnet } from '../model/network.js';
 import type { CheckedRequest } from './check.js';
+import { refuseUsed, type TakenPrefixes } from './collisions.js';
+import { isLeasable } from './leases.js';
 import type { NetworkSettings, Taken } from './ports.js';
 
 export interface CreationPlan {
@@ -23,7 +25,7 @@ export interface CreationPlan {
  */
 export function planNetwork(
   request: CheckedRequest,
-  taken: Taken,
+  taken: Taken & TakenPrefixes,
   settings: NetworkSettings,
   dnsInstalled: boolean,
 ): CreationPlan {
@@ -75,7 +77,7 @@ function checkBridgeFree(bridge: string, taken: Taken): void {
 
 function planSubnets(
   request: CheckedRequest,
-  taken: Taken,
+  taken: Taken & TakenPrefixes,
   settings: NetworkSettings,
   warnings: string[],
 ): readonly Subnet[] {
@@ -97,20 +99,8 @@ function planSubnets(
   return subnets;
 }
 
-/**
- * A macvlan or ipvlan network carries the addresses of its parent's wire, so it may share them with the host and with its like;
- * only a prefix that the host routes into a bridge is refused to it.
- */
-function refuseUsed(cidr: Cidr, { driver }: CheckedRequest, taken: Taken): void {
-  const subnet = formatCidr(cidr);
-  const network = (driver === 'bridge' ? taken.used : taken.routed).overlapping(cidr);
-  if (network !== undefined) throw new NetworkError('subnetUsedByNetwork', { subnet, other: formatCidr(network) });
-  const address = driver === 'bridge' ? taken.host.addresses.overlapping(cidr) : undefined;
-  if (address !== undefined) throw new NetworkError('subnetUsedByInterface', { subnet, other: formatCidr(address) });
-}
-
 function freeIpv4(taken: Taken, settings: NetworkSettings, warnings: string[]): Cidr {
-  const pools = settings.subnetPools;
+  const pools = settings.subnetPools.filter(({ base: { family }, prefixBits }) => isLeasable({ family, prefixBits }));
   const hard: readonly PrefixSet[] = [taken.used, taken.host.addresses];
   const free = firstFreeInPools(pools, [...hard, taken.host.routes]);
   if (free !== undefined) return free;
@@ -125,8 +115,9 @@ function freeIpv4(taken: Taken, settings: NetworkSettings, warnings: string[]): 
     });
   }
   const route = taken.host.routes.overlapping(routed);
+  const link = route && taken.host.linkOfRoute(route);
   warnings.push(
-    `subnet ${formatCidr(routed)} overlaps the route ${route ? formatCidr(route) : ''} of this host: every other subnet of the pools is in use`,
+    `subnet ${formatCidr(routed)} overlaps the route ${route ? formatCidr(route) : ''}${link === undefined ? '' : ` through ${link}`} of this host: every other subnet of the pools is in use`,
   );
   return routed;
 }

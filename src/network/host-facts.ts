@@ -1,4 +1,4 @@
-import { makeCidr } from '../ip/cidr.js';
+import { formatCidr, makeCidr } from '../ip/cidr.js';
 import { PrefixSet } from '../ip/prefix-set.js';
 import type { Cidr, Family } from '../model/address.js';
 import { rememberLast } from '../model/remember-last.js';
@@ -6,7 +6,7 @@ import type { HostFacts } from './ports.js';
 
 /** Kernel tables as read from rtnetlink; addresses are 4 or 16 bytes. */
 export interface KernelTables {
-  readonly links: readonly { readonly name: string; readonly kind: string }[];
+  readonly links: readonly { readonly name: string; readonly kind: string; readonly index?: number }[];
   readonly addresses: readonly KernelPrefix[];
   readonly routes: readonly KernelPrefix[];
 }
@@ -14,6 +14,8 @@ export interface KernelTables {
 interface KernelPrefix {
   readonly address: Uint8Array;
   readonly prefixBits: number;
+  /** Of the link that has it, or that it leads through. */
+  readonly linkIndex?: number | undefined;
 }
 
 /** `0.0.0.0/1` and `128.0.0.0/1` are how VPNs write a default route. */
@@ -28,7 +30,13 @@ export class HostFactsGatherer {
   readonly #routes = rememberLast(buildGatherer(defaultRouteBits));
 
   gather({ links, addresses, routes }: KernelTables): HostFacts {
-    return { links: this.#links(links), addresses: this.#addresses(addresses), routes: this.#routes(routes) };
+    return {
+      links: this.#links(links),
+      addresses: this.#addresses(addresses),
+      routes: this.#routes(routes),
+      linkOfAddress: (prefix) => findLink(prefix, addresses, links),
+      linkOfRoute: (prefix) => findLink(prefix, routes, links),
+    };
   }
 }
 
@@ -63,4 +71,13 @@ function toCidr({ address, prefixBits }: KernelPrefix): Cidr {
   const family: Family = address.length === 4 ? 4 : 6;
   const value = BigInt(`0x${Buffer.from(address).toString('hex')}`);
   return makeCidr({ family, value }, prefixBits);
+}
+
+function findLink(prefix: Cidr, among: readonly KernelPrefix[], links: KernelTables['links']): string | undefined {
+  const wanted = formatCidr(prefix);
+  const found = among.find((candidate) => {
+    return candidate.prefixBits === prefix.prefixBits && formatCidr(toCidr(candidate)) === wanted;
+  });
+  if (found?.linkIndex === undefined) return undefined;
+  return links.find(({ index }) => index === found.linkIndex)?.name;
 }

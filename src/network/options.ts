@@ -15,6 +15,9 @@ const optionsOf: Readonly<Record<string, readonly string[]>> = {
   ipvlan: ['mtu', 'mode'],
 };
 
+/** ETH_MAX_MTU, the length of an IP packet at most; source: linux include/uapi/linux/if_ether.h. */
+const maxMtu = 65_535;
+
 /**
  * Reads Podman's network options.
  *
@@ -30,6 +33,7 @@ export function parseOptions(options: StringMap, driver: string): Omit<LinkOptio
   }
   const mtu = parseInteger('mtu', options.get('mtu') ?? '');
   if (mtu < 0) throw new NetworkError('mtuNegative', { mtu });
+  if (mtu > maxMtu) throw new NetworkError('mtuTooLarge', { mtu, limit: maxMtu });
   const vlan = parseInteger('vlan', options.get('vlan') ?? '');
   if (vlan < 0 || vlan > 4094) throw new NetworkError('vlanOutOfRange', { vlan });
   const mode = options.get('mode');

@@ -14,6 +14,10 @@ export interface HostFacts {
   readonly addresses: PrefixSet;
   /** Routed prefixes of every table but default routes: avoided while something else is free. */
   readonly routes: PrefixSet;
+  /** Name of a link that has a member of `addresses`, where it is known; for messages. */
+  linkOfAddress(prefix: Cidr): string | undefined;
+  /** Name of a link that a member of `routes` leads through, where there is one; for messages. */
+  linkOfRoute(prefix: Cidr): string | undefined;
 }
 
 /** What is taken while a request is planned: the folder, and what the same batch planned before. */
@@ -91,6 +95,8 @@ export interface AttachmentReader {
 export interface AttachmentView {
   /** Attachments in the result cache whose namespace is still there. */
   of(networkName: string): readonly Attachment[];
+  /** Those of every network, also of networks whose files are gone. */
+  all(): readonly Attachment[];
   /** Containers that are on a network: those of its attachments, and living holders of its leases. By name where they have one. */
   usersOf(network: StoredNetwork): readonly string[];
 }

@@ -1,5 +1,4 @@
 import { compareAddresses, contains, formatAddress, formatCidr, unusableRole } from '../ip/cidr.js';
-import { countLeases } from '../ip/lease-pieces.js';
 import { NetworkError } from '../model/errors.js';
 import type { Subnet } from '../model/network.js';
 
@@ -24,5 +23,4 @@ export function checkReserved(checked: Subnet): void {
     if (other !== undefined) throw new NetworkError('reservedTwice', { host, address, other });
     hosts.set(address, host);
   }
-  if (countLeases(checked) <= 0n) throw new NetworkError('reservedAll', { subnet });
 }

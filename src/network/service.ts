@@ -5,8 +5,8 @@ import type { NetworkRequest } from '../model/request.js';
 import type { Attaching, CollectedAttachment } from './attaching.js';
 import type { ConnectOptions } from './connect.js';
 import { checkRequest, type CheckedRequest } from './check.js';
-import { findDifferences } from './compare.js';
 import { planNetwork } from './create.js';
+import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './ensure.js';
 import type {
   AttachmentReader,
   AttachmentView,
@@ -39,9 +39,9 @@ export interface NetworkService {
   /** @param nameOrId a name, an id, or the unique beginning of an id @throws NetworkError notFound, ambiguous, storage */
   inspect(nameOrId: string): Promise<StoredNetwork>;
   /**
-   * Creates a network, or gives the one of that name if it is what is asked for.
+   * Creates a network, or gives the one of that name as it is; its warnings say in what it is another than was asked for.
    *
-   * @throws NetworkError exists (saying what differs), and as {@link create}
+   * @throws NetworkError as {@link create}
    */
   ensure(request: NetworkRequest): Promise<CreatedNetwork>;
   /** In the order of their files. @throws NetworkError storage */
@@ -95,14 +95,16 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
   const { defaultNetwork } = settings;
 
   const create = async (
-    request: NetworkRequest,
+    checked: CheckedRequest,
     find: (draft: Draft, checked: CheckedRequest) => StoredNetwork | undefined,
   ) => {
-    const checked = checkRequest(request);
     const dnsInstalled = checked.dnsEnabled && plugins.has('dnsname');
     return await writer.run((draft) => {
       const found = find(draft, checked);
-      if (found !== undefined) return () => ({ ...found, warnings: [] });
+      if (found !== undefined) {
+        const warnings = warnOfDifferences(found.network, checked);
+        return () => ({ ...found, warnings });
+      }
       const { network, warnings } = planNetwork(checked, draft, settings, dnsInstalled);
       const read = draft.add(network);
       return () => ({ ...read(), warnings });
@@ -114,11 +116,15 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     events,
 
     async create(request) {
-      return await create(request, () => undefined);
+      return await create(checkRequest(request), () => undefined);
     },
 
     async ensure(request) {
-      return await create(request, findSame);
+      const checked = tryCheck(request);
+      if (!(checked instanceof NetworkError)) return await create(checked, findInDraft);
+      const found = await findNamed(reader, request.name);
+      if (found === undefined) throw checked;
+      return { ...found, warnings: warnOfDifferences(found.network, checked) };
     },
 
     async inspect(nameOrId) {
@@ -175,15 +181,4 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
       return await attachments.look();
     },
   };
-}
-
-/** The network of the name that is asked for, if it is the one that is asked for. @throws NetworkError exists */
-function findSame(draft: Draft, request: CheckedRequest): StoredNetwork | undefined {
-  if (request.name === '') return undefined;
-  const { name } = request;
-  const found = draft.get(name);
-  if (found === undefined) return undefined;
-  const differences = findDifferences(found.network, request);
-  if (differences.length > 0) throw new NetworkError('networkDiffers', { name, differences });
-  return found;
 }

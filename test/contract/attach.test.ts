@@ -54,3 +54,51 @@ t.test('connect and disconnect over every dialect', { skip }, async (t) => {
   t.match(await post(`${v4}/disconnect`, { Container: box.name }), [400, /is not connected to network web/]);
   t.equal((await daemon.ask('DELETE', v4)).status, 200);
 });
+
+t.test('a connect says what it does not do', { skip }, async (t) => {
+  const host = await makeHost(t);
+  const daemon = await startDaemon(t, { netns: host, args: ['--cni-plugin-dir', pluginDir] });
+  const box = makeNetns(t);
+  const create = { name: 'web', subnets: [{ subnet: '10.77.0.0/24' }] };
+  t.equal((await daemon.ask('POST', '/v4.3.1/libpod/networks/create', create)).status, 200);
+  const EndpointConfig = {
+    DriverOpts: { 'com.docker.network.endpoint.ifname': 'lan7', 'com.docker.network.endpoint.sysctls': 'a=1' },
+    IPAMConfig: { LinkLocalIPs: ['169.254.1.1'] },
+    Links: ['db:db'],
+    GwPriority: 7,
+  };
+  const docker = await daemon.ask('POST', '/networks/web/connect', { Container: box.name, EndpointConfig });
+  t.equal(docker.status, 200, docker.text);
+  t.equal(
+    docker.headers['warning'],
+    [
+      String.raw`299 podnetd "\"com.docker.network.endpoint.sysctls: a=1\" is not a recognized option"`,
+      '299 podnetd "Links db:db have no effect: containers of a network reach each other by name and alias"',
+      '299 podnetd "LinkLocalIPs 169.254.1.1 have no effect: the kernel gives link-local addresses"',
+      '299 podnetd "GwPriority 7 has no effect: the first network of a container has its default route"',
+    ].join(', '),
+  );
+  t.ok(
+    daemon.log().some(({ msg }) => String(msg).startsWith('GwPriority 7')),
+    'the log has them too',
+  );
+  t.match(await box.ip('address', 'show', 'dev', 'lan7'), '10.77.0.');
+  const clash = { DriverOpts: { 'com.docker.network.endpoint.ifname': 'a/b' } };
+  t.match(await daemon.ask('POST', '/networks/web/connect', { Container: box.name, EndpointConfig: clash }), {
+    status: 400,
+    text: /interface name/,
+  });
+  t.equal((await daemon.ask('POST', '/networks/web/disconnect', { Container: box.name })).status, 200);
+  const libpod = await daemon.ask('POST', '/v5.4.2/libpod/networks/web/connect', {
+    container: box.name,
+    options: { metric: '5' },
+  });
+  t.match(libpod.headers['warning'], /metric: 5.* has no effect/);
+  const plain = {
+    Container: box.name,
+    EndpointConfig: { Links: null, GwPriority: 0, DriverOpts: null, DNSNames: ['x'] },
+  };
+  t.equal((await daemon.ask('POST', '/v5.4.2/libpod/networks/web/disconnect', { Container: box.name })).status, 200);
+  t.equal((await daemon.ask('POST', '/networks/web/connect', plain)).headers['warning'], undefined);
+  t.equal((await daemon.ask('POST', '/networks/web/disconnect', { Container: box.name })).status, 200);
+});

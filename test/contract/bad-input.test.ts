@@ -3,10 +3,12 @@ import { startDaemon } from '../support/daemon.js';
 import { snapshotFolder } from '../support/snapshot-folder.js';
 import { createUrls, decoding, dialects, mask, pool, refuseAll, v3, v4, type Refusal } from './refusals.js';
 
+const missing = 'EOF: the request has no body: send a JSON object, {} for one without members';
+
 t.test('texts that are no JSON', async (t) => {
   const texts: readonly (readonly [text: string, reason: string])[] = [
-    ['', 'EOF'],
-    [' \n', 'EOF'],
+    ['', missing],
+    [' \n', missing],
     ['{', 'unexpected EOF'],
     ['{"name":"x"', 'unexpected EOF'],
     ['{bad', "invalid character 'b' looking for beginning of object key string"],
@@ -24,7 +26,7 @@ t.test('texts that are no JSON', async (t) => {
   const refusals = dialects.flatMap((dialect) =>
     texts.map(([body, reason]) => {
       const { prefix, status } = decoding[dialect];
-      return { dialect, body, status, message: prefix + reason, cause: reason };
+      return { dialect, body, status, message: prefix + reason, cause: reason === missing ? 'EOF' : reason };
     }),
   );
   await refuseAll(t, refusals);
@@ -102,7 +104,8 @@ t.test('an empty name is the name of the device', async (t) => {
 
 t.test('what is taken', async (t) => {
   const name = { message: 'network name taken already used: network already exists', cause: 'network already exists' };
-  const used = 'subnet 10.221.0.128/25 is already used on the host or by another config: it overlaps 10.221.0.0/24';
+  const used =
+    'subnet 10.221.0.128/25 is already used on the host or by another config: it overlaps 10.221.0.0/24 of network taken';
   await refuseAll(t, [
     { dialect: 'compat', body: { Name: 'taken' }, status: 409, ...name },
     { dialect: 'compat', body: { Name: 'taken', CheckDuplicate: false }, status: 409, ...name },
@@ -119,12 +122,14 @@ t.test('what is taken', async (t) => {
     { ...pool({ Subnet: '10.221.0.128/25' }), status: 409, message: used },
     {
       ...v3({ Subnet: { IP: '10.221.0.128', Mask: mask(255, 255, 255, 128) } }),
-      message: 'network 10.221.0.128/25 is already being used by a cni configuration: it overlaps 10.221.0.0/24',
+      message:
+        'network 10.221.0.128/25 is already being used by a cni configuration: it overlaps 10.221.0.0/24 of network taken',
     },
     {
       ...v4({ subnet: '10.88.7.0/24' }),
       status: 409,
-      message: 'subnet 10.88.7.0/24 is already used on the host or by another config: it overlaps 10.88.0.0/16',
+      message:
+        'subnet 10.88.7.0/24 is already used on the host or by another config: it overlaps 10.88.0.0/16 of network podman',
     },
     {
       dialect: 'v4',

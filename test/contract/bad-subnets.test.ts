@@ -3,6 +3,11 @@ import { mask, pool, refuseAll, v3, v4, type Refusal } from './refusals.js';
 
 const in16 = { IP: '10.96.0.0', Mask: mask(255, 255, 0, 0) };
 
+const nil = (place: string) => ({
+  message: `subnet ip is nil: ${place} names no prefix: give it one, such as 10.91.0.0/24, or leave it out`,
+  cause: 'subnet ip is nil',
+});
+
 t.test('prefixes', async (t) => {
   const refusals: Refusal[] = [];
   for (const text of [
@@ -39,18 +44,23 @@ t.test('prefixes', async (t) => {
     refusals.push({ ...v4({ subnet }), message: `subnet ${subnet} is a multicast range` });
   }
   refusals.push(
-    { ...v4({}), message: 'subnet ip is nil' },
-    { ...v4({}, { subnets: [null] }), message: 'subnet ip is nil' },
-    { ...pool({}, { IPAM: { Config: [null] } }), message: 'subnet ip is nil' },
-    { ...v4({ gateway: '10.0.0.1' }), message: 'subnet ip is nil' },
-    { ...pool({}), message: 'subnet ip is nil' },
-    { ...pool({ Gateway: '10.0.0.1' }), message: 'subnet ip is nil' },
+    { ...v4({}), ...nil('subnets[0]') },
+    { ...v4({}, { subnets: [null] }), ...nil('subnets[0]') },
+    { ...pool({}, { IPAM: { Config: [null] } }), ...nil('IPAM.Config[0]') },
+    { ...v4({ gateway: '10.0.0.1' }), ...nil('subnets[0]') },
+    { ...pool({}), ...nil('IPAM.Config[0]') },
+    { ...pool({ Gateway: '10.0.0.1' }), ...nil('IPAM.Config[0]') },
     {
       ...v4({}, { subnets: [{ subnet: '10.222.0.0/16' }, { subnet: '10.222.1.0/24' }] }),
       message: 'subnet 10.222.1.0/24 overlaps 10.222.0.0/16 of the same request',
     },
   );
   await refuseAll(t, refusals);
+});
+
+const halfGiven = (member: string, given: string) => ({
+  message: `network <nil>'s ip or mask cannot be empty: ${member} has ${given}: give both, or neither`,
+  cause: "network <nil>'s ip or mask cannot be empty",
 });
 
 t.test('masks', async (t) => {
@@ -66,9 +76,10 @@ t.test('masks', async (t) => {
       ...invalid(`10.96.0.0/${'ff'.repeat(13)}`),
     },
     { ...subnet('fd00::', mask(255, 255, 0, 0)), ...invalid('fd00::/ffff0000') },
-    { ...subnet('10.96.0.0', null), message: "network <nil>'s ip or mask cannot be empty" },
-    { ...subnet('10.96.0.0', ''), message: "network <nil>'s ip or mask cannot be empty" },
-    { ...subnet('', mask(255, 255, 0, 0)), message: "network <nil>'s ip or mask cannot be empty" },
+    { ...subnet('10.96.0.0', null), ...halfGiven('Subnet', 'the IP 10.96.0.0 and no Mask') },
+    { ...subnet('10.96.0.0', ''), ...halfGiven('Subnet', 'the IP 10.96.0.0 and no Mask') },
+    { ...subnet('', mask(255, 255, 0, 0)), ...halfGiven('Subnet', 'a Mask and no IP') },
+    { ...v3({ Subnet: in16, Range: { IP: '10.96.1.0' } }), ...halfGiven('Range', 'the IP 10.96.1.0 and no Mask') },
     {
       ...subnet('10.96.0.0', '!!'),
       message: 'Decode(): illegal base64 data at input byte 0: "!!"',

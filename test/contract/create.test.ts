@@ -33,6 +33,8 @@ t.test('every dialect shows what any made', async (t) => {
     const name = `by${index}`;
     const id = idOf(name);
     const subnet = `10.211.${index}`;
+    // A Docker client reads its pool as it sent it.
+    const gateway = creations[index]?.dialect === 'compat' ? '' : `,"Gateway":"${subnet}.1"`;
     for (const given of [name, id, id.slice(0, 12)]) {
       const shown = await daemon.ask('GET', `/v1.41/networks/${given}?verbose=true&scope=local`);
       t.equal(shown.status, 200);
@@ -40,7 +42,7 @@ t.test('every dialect shows what any made', async (t) => {
       t.equal(
         settle(shown.text),
         `{"Name":"${name}","Id":"${id}","Created":"<time>","Scope":"local","Driver":"bridge","EnableIPv6":false,"IPAM":{"Driver":"default",` +
-          `"Options":{},"Config":[{"Subnet":"${subnet}.0/24","Gateway":"${subnet}.1"}]},"Internal":false,"Attachable":false,"Ingress":false,` +
+          `"Options":null,"Config":[{"Subnet":"${subnet}.0/24"${gateway}}]},"Internal":false,"Attachable":false,"Ingress":false,` +
           '"ConfigFrom":{"Network":""},"ConfigOnly":false,"Containers":{},"Options":{},"Labels":{}}\n',
         `compat shows ${given}`,
       );
@@ -154,8 +156,8 @@ t.test('what was asked for is shown again', async (t) => {
   t.equal(
     settle(shown.text),
     `{"Name":"full","Id":"${idOf('full')}","Created":"<time>","Scope":"local","Driver":"bridge","EnableIPv6":true,"IPAM":{"Driver":"default",` +
-      '"Options":{"my.option":"1"},"Config":[{"Subnet":"10.215.0.0/16","IPRange":"10.215.128.0/17","Gateway":"10.215.0.9"},' +
-      '{"Subnet":"fd00:215::/64","Gateway":"fd00:215::1"}]},"Internal":false,"Attachable":false,"Ingress":false,"ConfigFrom":{"Network":""},' +
+      '"Options":{"my.option":"1"},"Config":[{"Subnet":"10.215.3.7/16","IPRange":"10.215.128.0/17","Gateway":"10.215.0.9"},' +
+      '{"Subnet":"fd00:215::/64"}]},"Internal":false,"Attachable":false,"Ingress":false,"ConfigFrom":{"Network":""},' +
       '"ConfigOnly":false,"Containers":{},"Options":{"com.docker.network.driver.mtu":"1400","odd\\"option":"x"},' +
       String.raw`"Labels":{"10":"z","__proto__x":"y","a\u003cb":"\u0026","com.docker.compose.project":"p"}}` +
       '\n',

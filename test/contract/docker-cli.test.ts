@@ -91,7 +91,7 @@ const refusals: readonly (readonly [args: readonly string[], message: string])[]
   [['create', 'plain'], 'network name plain already used: network already exists'],
   [
     ['create', '--subnet', '10.75.0.0/25', 'x'],
-    'subnet 10.75.0.0/25 is already used on the host or by another config: it overlaps 10.75.0.0/24',
+    'subnet 10.75.0.0/25 is already used on the host or by another config: it overlaps 10.75.0.0/24 of network full',
   ],
   [['create', '--driver', 'nope', 'x'], 'unsupported driver nope: invalid argument'],
   [

@@ -47,7 +47,7 @@ t.test('dockerode', async (t) => {
         Options: { foo: 'bar' },
         Config: [
           { Subnet: '10.172.0.0/24', IPRange: '10.172.0.128/25', AuxiliaryAddresses: { p: '10.172.0.9' } },
-          { Subnet: 'fd00:172::/64', Gateway: 'fd00:172::1' },
+          { Subnet: 'fd00:172::/64' },
         ],
       },
       Options: { 'com.docker.network.bridge.enable_ip_masquerade': 'false' },

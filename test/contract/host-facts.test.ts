@@ -42,7 +42,18 @@ t.test('interfaces that are down and routes of every table are avoided', { skip 
   t.equal(onInterface.status, 409);
   t.match(onInterface.json(), {
     message:
-      'subnet 10.50.0.128/25 is already used on the host or by another config: it overlaps 10.50.0.0/24 of a network interface',
+      'subnet 10.50.0.128/25 is already used on the host or by another config: it overlaps 10.50.0.0/24 of network interface cni-podman1',
+  });
+  const mask = Buffer.from([255, 255, 255, 128]).toString('base64');
+  const old = { Subnet: { IP: '10.50.0.128', Mask: mask } };
+  t.match((await daemon.ask('POST', '/v3.2.0/libpod/networks/create?name=x', old)).json(), {
+    message:
+      'network 10.50.0.128/25 is being used by a network interface: it overlaps 10.50.0.0/24 of network interface cni-podman1',
+  });
+  const onNetwork = await create({ name: 'x', subnets: [{ subnet: '10.50.4.128/25' }] });
+  t.match(onNetwork.json(), {
+    message:
+      'subnet 10.50.4.128/25 is already used on the host or by another config: it overlaps 10.50.4.0/24 of network first',
   });
   const onRoute = await create({ name: 'asked-for', subnets: [{ subnet: '10.50.2.0/24' }] });
   t.equal(onRoute.status, 200, 'a routed prefix may be asked for');

@@ -80,3 +80,16 @@ t.test("podnetd's own endpoints", async (t) => {
     libpodApi: { version: '5.4.2' },
   });
 });
+
+t.test('the log says why a request was refused', async (t) => {
+  const daemon = await startDaemon(t);
+  t.equal((await daemon.ask('GET', '/networks')).status, 200);
+  t.equal((await daemon.ask('DELETE', '/networks/podman')).status, 403);
+  t.equal((await daemon.ask('GET', '/nowhere')).status, 404);
+  // The line of an answer may come after it, but before that of the next.
+  t.equal((await daemon.ask('GET', '/_ping')).status, 200);
+  const reasonOf = (url: string) => daemon.log().find((line) => line['url'] === url)?.['reason'];
+  t.equal(reasonOf('/networks'), undefined);
+  t.equal(reasonOf('/networks/podman'), 'default network podman cannot be removed');
+  t.equal(reasonOf('/nowhere'), 'GET /nowhere: no such route: podnetd serves networks only');
+});

@@ -1,13 +1,15 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { startDaemon } from '../support/daemon.js';
 import { checkHeaders, idOf, settle } from './dialects.js';
 
-t.test('clients before 3.1 get the conflist in an array', async (t) => {
+t.test('clients of 2.0 to 3.0 get the conflist in an array', async (t) => {
   const daemon = await startDaemon(t);
   const arrays: Readonly<Record<string, boolean>> = {
-    '/v1.40/libpod': true,
+    '/v1/libpod': false,
+    '/v1.24/libpod': false,
+    '/v1.40/libpod': false,
     '/v2.0.0/libpod': true,
     '/v3.0.0/libpod': true,
     '/v3.0.1/libpod': true,
@@ -88,7 +90,7 @@ t.test('the default network', async (t) => {
     t.equal(
       settle(shown.text),
       `{"Name":"${given === 'bridge' ? 'bridge' : 'podman'}","Id":"${id}","Created":"<time>","Scope":"local","Driver":"bridge","EnableIPv6":false,` +
-        '"IPAM":{"Driver":"default","Options":{},"Config":[{"Subnet":"10.88.0.0/16","Gateway":"10.88.0.1"}]},"Internal":false,' +
+        '"IPAM":{"Driver":"default","Options":null,"Config":[{"Subnet":"10.88.0.0/16","Gateway":"10.88.0.1"}]},"Internal":false,' +
         '"Attachable":false,"Ingress":false,"ConfigFrom":{"Network":""},"ConfigOnly":false,"Containers":{},"Options":{},"Labels":{}}\n',
       given,
     );
@@ -107,4 +109,66 @@ t.test('the default network', async (t) => {
     IPAM: { Config: [{ Subnet: '10.214.0.0/20', Gateway: '10.214.0.1' }] },
   });
   t.equal((await configured.ask('GET', '/networks/podman')).status, 404);
+});
+
+t.test('a file of others may be nested deeply', async (t) => {
+  const daemon = await startDaemon(t);
+  const deep = '['.repeat(9_000) + ']'.repeat(9_000);
+  const text = `{"cniVersion":"1.0.0","name":"deep","plugins":[{"deep":${deep},"type":"ptp"}]}`;
+  writeFileSync(path.join(daemon.folder, 'deep.conflist'), text);
+  const urls = [
+    '/networks/deep',
+    '/networks',
+    ...['/v3.2.0', '/v3.0.0', '/v4.0.0'].flatMap((version) => [
+      `${version}/libpod/networks/deep/json`,
+      `${version}/libpod/networks/json`,
+    ]),
+  ];
+  for (const url of urls) t.match(await daemon.ask('GET', url), { status: 200, text: /deep/ }, url);
+  t.equal((await daemon.ask('GET', '/v3.2.0/libpod/networks/deep/json')).text, `${text}\n`);
+});
+
+t.test('a network that others called bridge is bridge, and the default one goes by its own name', async (t) => {
+  const daemon = await startDaemon(t);
+  const shown = async (url: string) => (await daemon.ask('GET', url)).json() as { Name: string; Id: string };
+  const list = async (filters = {}) => {
+    const answer = await daemon.ask('GET', `/v1.27/networks?filters=${encodeURIComponent(JSON.stringify(filters))}`);
+    const named = (answer.json() as { Name: string; Id: string }[]).map(({ Name, Id }) => [Name, Id] as const);
+    return Object.fromEntries(named);
+  };
+  t.strictSame(await list(), { bridge: idOf('podman') });
+  const file = path.join(daemon.folder, 'nerdctl-bridge.conflist');
+  const subnet = [[{ subnet: '10.213.0.0/24', gateway: '10.213.0.1' }]];
+  const bridge = { type: 'bridge', bridge: 'nerdctl0', isGateway: true, ipam: { type: 'host-local', ranges: subnet } };
+  writeFileSync(
+    file,
+    JSON.stringify({ cniVersion: '1.0.0', name: 'bridge', nerdctlID: 0, plugins: [bridge, { type: 'portmap' }] }),
+  );
+  const both = { bridge: idOf('bridge'), podman: idOf('podman') };
+  t.strictSame(await list(), both);
+  t.strictSame(
+    Object.fromEntries(
+      ((await daemon.ask('GET', '/networks')).json() as { Name: string; Id: string }[]).map(({ Name, Id }) => [
+        Name,
+        Id,
+      ]),
+    ),
+    both,
+  );
+  t.strictSame(await list({ name: ['bridge'] }), { bridge: idOf('bridge') });
+  for (const [name, id] of Object.entries(both)) {
+    t.match(await shown(`/networks/${name}`), { Name: name, Id: id });
+    t.match(await shown(`/networks/${id}`), { Name: name, Id: id });
+  }
+  t.match(await daemon.ask('DELETE', '/networks/bridge'), {
+    status: 403,
+    text: /network bridge cannot be removed: neither/,
+  });
+  t.match(await daemon.ask('POST', '/networks/bridge/connect', { Container: 'nope' }), {
+    status: 404,
+    text: /no such container/,
+  });
+  rmSync(file);
+  t.strictSame(await list(), { bridge: idOf('podman') });
+  t.match(await shown('/networks/bridge'), { Name: 'bridge', Id: idOf('podman') });
 });

@@ -110,14 +110,22 @@ t.test('a path leads out of nowhere', async (t) => {
       t.match(JSON.parse(text), { message: String }, 'a client can tell why');
     }
   }
-  for (const url of [
-    '/networks/../../etc/passwd',
-    '/../../etc/passwd',
-    '/networks/./podman',
-    '//networks/podman',
-    '/networks//',
-    '/',
+  for (const [url, clean] of [
+    ['/networks/../../etc/passwd', '/etc/passwd'],
+    ['/../../etc/passwd', '/etc/passwd'],
+    ['/networks/./podman', '/networks/podman'],
+    ['//networks/podman', '/networks/podman'],
+    ['/networks//', '/networks/'],
+    ['//v1.41/networks?filters={}', '/v1.41/networks?filters={}'],
+    ['//v4.0.0/libpod/networks/json', '/v4.0.0/libpod/networks/json'],
+    ['//evil.example/..//networks', '/networks'],
   ]) {
+    for (const method of ['GET', 'POST', 'DELETE']) {
+      const { status, headers, text } = await daemon.ask(method, url ?? '', method === 'POST' ? {} : undefined);
+      t.strictSame([status, headers['location'], text], [301, clean, ''], `${method} ${url}`);
+    }
+  }
+  for (const url of ['/', '/moved', '/etc/passwd', '/networks/%2e%2e/x']) {
     const { status, json } = await daemon.ask('GET', url);
     t.equal(status, 404, url);
     t.match(json(), { response: 404 });
@@ -145,12 +153,7 @@ t.test('a URL that cannot be decoded', async (t) => {
 t.test("the prefixes of the router are nobody else's", async (t) => {
   const daemon = await startDaemon(t);
   for (const prefix of ['compat', 'libpod-v3', 'libpod-v4']) {
-    for (const url of [
-      `/${prefix}/networks/podman`,
-      `/v4.0.0/${prefix}/networks/podman`,
-      `/${prefix}/_ping`,
-      `//${prefix}/_ping`,
-    ]) {
+    for (const url of [`/${prefix}/networks/podman`, `/v4.0.0/${prefix}/networks/podman`, `/${prefix}/_ping`]) {
       const { status, json } = await daemon.ask('GET', url);
       t.equal(status, 404, url);
       t.match(

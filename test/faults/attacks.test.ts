@@ -157,7 +157,9 @@ t.test('path traversal', { skip: missing('ip', 'nsenter') }, async (t) => {
       ['GET', `/${name}/networks/podman`],
     ] as const) {
       const { status, text } = await daemon.ask(method, url, method === 'POST' ? {} : undefined);
-      t.ok(status >= 400 && status < 500, `${method} ${url}: ${status}`);
+      // A path with dots is found elsewhere, on this server.
+      const isMoved = status === 301 && (name === '.' || name === '..');
+      t.ok(isMoved || (status >= 400 && status < 500), `${method} ${url}: ${status}`);
       t.notMatch(text, /root:|mine/);
     }
   }

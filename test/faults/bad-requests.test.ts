@@ -28,8 +28,7 @@ async function startWithNetwork(t: Test): Promise<TestDaemon> {
 /** That an answer is one that may be: no fault of podnetd's, and an error in the envelope. libpod 3 has 500 for what is there already. */
 function checkAnswer({ status, headers, body }: RawAnswer): void {
   if (status > 500 || body.includes('internal error')) throw new Error(`${status} ${body}`);
-  // Node answers an unknown expectation by itself.
-  if (status < 400 || status === 417) return;
+  if (status < 400) return;
   const { message, response } = JSON.parse(body) as { message: unknown; response: unknown };
   if (headers.get('content-type') !== 'application/json' || typeof message !== 'string' || response !== status) {
     throw new Error(`${status} without an envelope: ${body}`);

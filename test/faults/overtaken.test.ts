@@ -29,7 +29,7 @@ for (const [way, write] of Object.entries(ways)) {
     const file = path.join(daemon.folder, 'new.conflist');
     await injectFaults(pidOf(daemon), [{ calls: links, delayMs: 500 }], [], async () => {
       const creating = checkCreates(t, daemon, 'new', way);
-      for (let tries = 0; !existsSync(file) && tries < 1_000; tries += 1) await sleep(1);
+      for (let tries = 0; !existsSync(file) && tries < 20_000; tries += 1) await sleep(1);
       write(daemon.folder);
       await creating;
     });

@@ -104,6 +104,8 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     links: new Map(Object.entries(given.links ?? {})),
     addresses: prefixes(given.addresses),
     routes: prefixes(given.routes),
+    linkOfAddress: () => undefined,
+    linkOfRoute: () => undefined,
   };
   const held = { isValid: () => true } as Held;
   const ignore = () => undefined;
@@ -117,7 +119,7 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
   };
   const surroundings = {
     host,
-    look: () => ({ of: () => [], usersOf: () => [] }),
+    look: () => ({ of: () => [], all: () => [], usersOf: () => [] }),
     removeBridge: async () => await Promise.resolve(undefined),
   };
   return new FolderDraft(folder, surroundings, held);

@@ -47,7 +47,7 @@ t.test('the same request gives the network that is there', async (t) => {
   t.equal(together[0].path, together[1].path, 'also when both come at once');
 });
 
-t.test('another request under the name is told what differs', async (t) => {
+t.test('another request under the name gives the network as it is, and says what differs', async (t) => {
   const { service } = start(t);
   await service.create(
     request('web', { subnets: [subnet('10.70.0.0/24', undefined, '10.70.0.20')], labels: new Map([['k', 'v']]) }),
@@ -71,18 +71,26 @@ t.test('another request under the name is told what differs', async (t) => {
     [{ ipv6Enabled: true }, 'ipv6_enabled is false, not true'],
     [{ ipamDriver: 'none', subnets: [] }, 'ipam driver is "host-local", not "none"'],
   ];
+  const made = await service.inspect('web');
   for (const [more, difference] of cases) {
-    await t.rejects(
-      service.ensure(request('web', { ...same, ...more })),
-      {
-        kind: 'exists',
-        root: 'network already exists',
-        message: `network name web already used by another network: ${difference}: network already exists`,
-      },
-      difference,
-    );
+    const { warnings, ...found } = await service.ensure(request('web', { ...same, ...more }));
+    t.strictSame(found, made, difference);
+    t.strictSame(warnings, [`network web exists already and is left as it is: ${difference}`]);
   }
-  await t.rejects(service.ensure(request('web', { ...same, driver: 'macvlan' })), {
-    message: /driver is "bridge", not "macvlan"/,
+  const { warnings } = await service.ensure(request('web', { ...same, driver: 'macvlan' }));
+  t.match(warnings, [/driver is "bridge", not "macvlan"/]);
+});
+
+t.test('also a request that could make no network', async (t) => {
+  const { service } = start(t);
+  await service.create(request('web'));
+  const wrong = { subnets: [subnet('10.71.0.0/31')] };
+  t.match(await service.ensure(request('web', wrong)), {
+    network: { name: 'web' },
+    warnings: [/^network web exists already and is left as it is: subnet 10\.71\.0\.0\/31 is too small/],
+  });
+  await t.rejects(service.ensure(request('other', wrong)), { kind: 'invalid', message: /too small/ });
+  t.match(await service.ensure(request('podman', { internal: true })), {
+    network: { name: 'podman', internal: false },
   });
 });

@@ -68,10 +68,17 @@ export function makeService(
   const users = new Map<string, readonly string[]>();
   const view: AttachmentView = {
     of: () => [],
+    all: () => [],
     usersOf: ({ network }: StoredNetwork) => users.get(network.name) ?? [],
   };
   const removedBridges: string[] = [];
-  const host = { links: new Map<string, string>(), addresses: PrefixSet.empty, routes: PrefixSet.empty };
+  const host = {
+    links: new Map<string, string>(),
+    addresses: PrefixSet.empty,
+    routes: PrefixSet.empty,
+    linkOfAddress: () => undefined,
+    linkOfRoute: () => undefined,
+  };
   const writer = new GroupCommit<FolderDraft>(
     lane,
     async (held) => {

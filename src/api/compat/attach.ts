@@ -1,19 +1,13 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { Static } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import type { ConnectOptions } from '../../network/connect.js';
 import type { NetworkService } from '../../network/service.js';
 import { doneAnswer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
-import { readConnectOptions } from '../connect-options.js';
 import { compatStatuses } from '../statuses.js';
+import { reportWarnings } from '../warnings.js';
 import { readNetworkName } from './default-name.js';
+import { readConnect } from './endpoint.js';
 import * as examples from './examples.js';
-import {
-  CompatConnectBody,
-  CompatDisconnectBody,
-  CompatNetworkParams,
-  type CompatEndpointSettings,
-} from './schemas.js';
+import { CompatConnectBody, CompatDisconnectBody, CompatNetworkParams } from './schemas.js';
 
 export function addConnect(instance: FastifyInstance, service: NetworkService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
@@ -30,9 +24,9 @@ export function addConnect(instance: FastifyInstance, service: NetworkService): 
     async handler(request, reply) {
       const { id } = request.params;
       request.networkName = id;
-      const { Container: container = '', EndpointConfig: endpoint = {} } = request.body;
-      const options = readEndpoint(endpoint);
-      await service.connect(readNetworkName(id, service.defaultNetwork), container, options);
+      const { container, options, warnings } = readConnect(request.body);
+      const { networkName } = await service.connect(await readNetworkName(id, service), container, options);
+      reportWarnings(request, reply, networkName, warnings);
       return await reply.type('text/plain').send('OK\n');
     },
   });
@@ -54,18 +48,8 @@ export function addDisconnect(instance: FastifyInstance, service: NetworkService
       const { id } = request.params;
       request.networkName = id;
       const { Container: container = '', Force: force = false } = request.body;
-      await service.disconnect(readNetworkName(id, service.defaultNetwork), container, force);
+      await service.disconnect(await readNetworkName(id, service), container, force);
       return await reply.type('text/plain').send('OK\n');
     },
-  });
-}
-
-/** Docker's clients ask in `IPAMConfig`; what they send beside it is what an earlier inspect told them. */
-function readEndpoint(endpoint: Static<typeof CompatEndpointSettings>): ConnectOptions {
-  const { IPv4Address = '', IPv6Address = '' } = endpoint.IPAMConfig ?? {};
-  return readConnectOptions({
-    addresses: [IPv4Address, IPv6Address],
-    mac: endpoint.MacAddress,
-    aliases: endpoint.Aliases,
   });
 }

@@ -1,19 +1,40 @@
+import { acceptAll } from '../../model/filters.js';
 import type { Network } from '../../model/network.js';
+import type { StoredNetwork } from '../../network/ports.js';
+import type { NetworkService } from '../../network/service.js';
 
 /** Docker clients know the default network by this name; source: podman pkg/api/handlers/compat/networks.go@v4.3.1. */
 export const dockerDefaultName = 'bridge';
 
-/** @param defaultNetwork a Docker client may call it `bridge` */
-export function readNetworkName(given: string, defaultNetwork: string): string {
-  return given === dockerDefaultName ? defaultNetwork : given;
+/**
+ * What a Docker client's `bridge` means: a network that others called so (nerdctl does), else the default one. DIVERGES: Podman shows both by
+ * that name, and finds the default one.
+ *
+ * @throws NetworkError storage
+ */
+export async function readNetworkName(given: string, service: NetworkService): Promise<string> {
+  if (given !== dockerDefaultName || (await isNameTaken(service))) return given;
+  return service.defaultNetwork;
+}
+
+/** Whether a network is called `bridge` itself, so that the default one goes by its own name. @throws NetworkError storage */
+export async function isNameTaken(service: NetworkService): Promise<boolean> {
+  return known(await service.list(acceptAll));
+}
+
+const answers = new WeakMap<readonly StoredNetwork[], boolean>();
+
+/** The list is the same array while nothing changes. */
+function known(networks: readonly StoredNetwork[]): boolean {
+  let taken = answers.get(networks);
+  if (taken === undefined) {
+    taken = networks.some(({ network }) => network.name === dockerDefaultName);
+    answers.set(networks, taken);
+  }
+  return taken;
 }
 
 /** What a list calls a network. */
-export function dockerNameOf({ name }: Network, defaultNetwork: string): string {
-  return name === defaultNetwork ? dockerDefaultName : name;
-}
-
-/** What a network is called for one who asked for it: as in a list only if that is how it was asked for. */
-export function askedNameOf(network: Network, asked: string, defaultNetwork: string): string {
-  return asked === dockerDefaultName ? dockerNameOf(network, defaultNetwork) : network.name;
+export function dockerNameOf({ name }: Network, defaultNetwork: string, nameTaken: boolean): string {
+  return name === defaultNetwork && !nameTaken ? dockerDefaultName : name;
 }

@@ -1,3 +1,4 @@
+import { missingBody } from '../../model/errors.js';
 import type { ErrorTexts } from '../dialect.js';
 import { listFilterTexts } from '../filters.js';
 
@@ -5,6 +6,7 @@ import { listFilterTexts } from '../filters.js';
 export const compatTexts: ErrorTexts = {
   ...listFilterTexts,
   pruneFiltersUnreadable: ({ reason }) => ({ message: `Decode(): ${reason}`, cause: reason }),
+  bodyMissing: () => ({ message: `Decode(): ${missingBody}`, cause: 'EOF' }),
   bodyInvalid: ({ reason }) => ({ message: `Decode(): ${reason}`, cause: reason }),
   cidrInvalid: ({ field, text }) => ({
     message: `failed to parse ${field}: invalid CIDR address: ${text}`,

@@ -44,7 +44,7 @@ const network = {
   Scope: 'local',
   Driver: 'bridge',
   EnableIPv6: false,
-  IPAM: { Driver: 'default', Options: {}, Config: [{ Subnet: '10.89.0.0/24', Gateway: '10.89.0.1' }] },
+  IPAM: { Driver: 'default', Options: null, Config: [{ Subnet: '10.89.0.0/24', Gateway: '10.89.0.1' }] },
   Internal: false,
   Attachable: false,
   Ingress: false,

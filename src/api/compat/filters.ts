@@ -7,17 +7,17 @@ import { dockerDefaultName } from './default-name.js';
 export const compatPruneFilters: FilterVocabulary = podman4PruneFilters;
 
 /** Podman's keys, and those of Docker that it refuses. source: moby daemon/network/filter.go@v28.5.2 */
-export const compatListFilters: FilterVocabulary = new Map([
-  ...podman4ListFilters,
-  ['name', byName(shownNames)],
-  ['type', byType],
-  ['scope', byScope],
-]);
+function listFilters(namesOf: (subject: FilterSubject) => readonly string[]): FilterVocabulary {
+  return new Map([...podman4ListFilters, ['name', byName(namesOf)], ['type', byType], ['scope', byScope]]);
+}
 
 /** DIVERGES: Podman shows the default network as `bridge`, but does not find it by that name. */
-function shownNames({ network, isDefault }: FilterSubject): readonly string[] {
-  return isDefault ? [network.name, dockerDefaultName] : [network.name];
-}
+export const compatListFilters = listFilters(({ network, isDefault }) =>
+  isDefault ? [network.name, dockerDefaultName] : [network.name],
+);
+
+/** Where a network is called `bridge` itself. */
+export const plainListFilters = listFilters(({ network }) => [network.name]);
 
 /** Docker takes an empty text for no filters, Podman for a fault. source: moby api/types/filters/parse.go@v28.5.2 */
 export function dropEmptyFilters(text: string | undefined): string | undefined {

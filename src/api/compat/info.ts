@@ -1,11 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import { NetworkError } from '../../model/errors.js';
 import type { Machine } from '../../model/machine.js';
 import { formatGoTime } from '../go-time.js';
-import { answer, errorAnswers, internalAnswer } from '../route-schemas.js';
-import { compatStatuses } from '../statuses.js';
+import { answer, internalAnswer } from '../route-schemas.js';
 import { exampleMachine, networkDrivers } from '../system.js';
 import { libpodApiVersion } from '../versions.js';
 
@@ -71,8 +69,7 @@ function describeInfo(machine: Machine, nowNs: bigint) {
   };
 }
 
-/** What Docker's clients ask besides networks. */
-export function addEngineRoutes(instance: FastifyInstance, readMachine: () => Machine): void {
+export function addInfo(instance: FastifyInstance, readMachine: () => Machine): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/info',
@@ -91,20 +88,5 @@ export function addEngineRoutes(instance: FastifyInstance, readMachine: () => Ma
       },
     },
     handler: () => describeInfo(readMachine(), BigInt(Date.now()) * 1_000_000n),
-  });
-  instance.route({
-    method: 'POST',
-    url: '/auth',
-    schema: {
-      operationId: 'compatAuth',
-      summary: 'Refused: logging in to a registry needs an engine',
-      tags: ['system'],
-      response: errorAnswers(compatStatuses, {
-        unsupported: 'logging in to a registry needs a container engine: podnetd serves networks only',
-      }),
-    },
-    handler: () => {
-      throw new NetworkError('engineRequired', { feature: 'logging in to a registry' });
-    },
   });
 }

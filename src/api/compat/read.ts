@@ -7,38 +7,40 @@ import { readListFilters } from '../filters.js';
 import { answer, errorAnswers } from '../route-schemas.js';
 import { answerOnce, answerPrinted, printOnce } from '../serializers.js';
 import { compatStatuses } from '../statuses.js';
-import { askedNameOf, dockerNameOf, readNetworkName } from './default-name.js';
+import { dockerDefaultName, dockerNameOf, isNameTaken, readNetworkName } from './default-name.js';
 import * as examples from './examples.js';
-import { compatListFilters, dropEmptyFilters } from './filters.js';
+import { compatListFilters, dropEmptyFilters, plainListFilters } from './filters.js';
 import { CompatInspectQuery, CompatListQuery, CompatNetwork, CompatNetworkParams, CompatNetworks } from './schemas.js';
 import { knowsEnableIpv4, listsContainers, writeNetwork } from './translate.js';
 
 /** What prints networks that nobody is on. */
 interface Printer {
-  /** @param name as the client shall see it: the network's own, or what a list calls it */
+  /** @param name as the client shall see it: the network's own, or `bridge` */
   network(network: Network, name: string): CompatNetwork;
-  list(networks: readonly StoredNetwork[]): CompatNetworks;
+  list(networks: readonly StoredNetwork[], nameTaken: boolean): CompatNetworks;
 }
 
 /** Chooses by the version that a client speaks, which makes a difference in one member. */
 export type ChoosePrinter = (version: string | undefined) => Printer;
 
 export function makePrinters(defaultNetwork: string): ChoosePrinter {
-  const forOld = makePrinter('1.47', defaultNetwork);
+  const forOld = makePrinter('1.46', defaultNetwork);
   const forNew = makePrinter('1.48', defaultNetwork);
   return (version) => (knowsEnableIpv4(version) ? forNew : forOld);
 }
 
 function makePrinter(version: string, defaultNetwork: string): Printer {
-  const nameOf = (network: Network) => dockerNameOf(network, defaultNetwork);
-  const listed = printOnce(CompatNetwork, (network: Network) => writeNetwork(network, nameOf(network), version, []));
   const own = printOnce(CompatNetwork, (network: Network) => writeNetwork(network, network.name, version, []));
-  return {
-    network: (network, name) => (name === nameOf(network) ? listed(network) : own(network)),
-    list: answerOnce(CompatNetworks, (networks: readonly StoredNetwork[]) =>
-      networks.map(({ network }) => listed(network)),
-    ),
-  };
+  const asDefault = printOnce(CompatNetwork, (network: Network) =>
+    writeNetwork(network, dockerDefaultName, version, []),
+  );
+  const print = (network: Network, name: string) => (name === network.name ? own(network) : asDefault(network));
+  const makeList = (nameTaken: boolean) =>
+    answerOnce(CompatNetworks, (networks: readonly StoredNetwork[]) =>
+      networks.map(({ network }) => print(network, dockerNameOf(network, defaultNetwork, nameTaken))),
+    );
+  const [list, plainList] = [makeList(false), makeList(true)];
+  return { network: print, list: (networks, nameTaken) => (nameTaken ? plainList(networks) : list(networks)) };
 }
 
 export function addList(instance: FastifyInstance, service: NetworkService, printerFor: ChoosePrinter): void {
@@ -56,14 +58,16 @@ export function addList(instance: FastifyInstance, service: NetworkService, prin
       },
     },
     async handler(request) {
-      const filter = readListFilters(dropEmptyFilters(request.query.filters), compatListFilters, request.originalUrl);
+      const nameTaken = await isNameTaken(service);
+      const vocabulary = nameTaken ? plainListFilters : compatListFilters;
+      const filter = readListFilters(dropEmptyFilters(request.query.filters), vocabulary, request.originalUrl);
       const { version } = request.address;
       const printer = printerFor(version);
       const networks = await service.list(filter);
-      if (!listsContainers(version)) return printer.list(networks);
+      if (!listsContainers(version)) return printer.list(networks, nameTaken);
       const view = await service.attachments();
       return networks.map(({ network }) => {
-        const name = dockerNameOf(network, service.defaultNetwork);
+        const name = dockerNameOf(network, service.defaultNetwork, nameTaken);
         const attachments = view.of(network.name);
         if (attachments.length === 0) return printer.network(network, name);
         return writeNetwork(network, name, version, attachments);
@@ -90,10 +94,11 @@ export function addInspect(instance: FastifyInstance, service: NetworkService, p
     async handler(request, reply) {
       const { id } = request.params;
       request.networkName = id;
-      const asked = readNetworkName(id, service.defaultNetwork);
+      const asked = await readNetworkName(id, service);
       // Side by side, so that both see the same poll of the event loop.
       const [{ network }, view] = await Promise.all([service.inspect(asked), service.attachments()]);
-      const name = askedNameOf(network, id, service.defaultNetwork);
+      // As in a list only if that is how it was asked for.
+      const name = id === dockerDefaultName ? id : network.name;
       const { version } = request.address;
       const attachments = view.of(network.name);
       if (attachments.length > 0) return writeNetwork(network, name, version, attachments);

@@ -26,7 +26,7 @@ export function addRemove(instance: FastifyInstance, service: NetworkService): v
     async handler(request, reply) {
       const { id } = request.params;
       request.networkName = id;
-      const nameOrId = readNetworkName(id, service.defaultNetwork);
+      const nameOrId = await readNetworkName(id, service);
       const { network, warnings } = await service.remove(nameOrId, isSaid(request.query.force));
       reportWarnings(request, reply, network.name, warnings);
       return await reply.code(204).send();

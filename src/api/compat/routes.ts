@@ -1,7 +1,8 @@
 import type { Dialect } from '../dialect.js';
 import { addEventRoute } from '../events.js';
-import { compatStatuses, filterStatuses } from '../statuses.js';
+import { compatOverrides, compatStatuses } from '../statuses.js';
 import { addSystemRoutes } from '../system.js';
+import { addAbsent } from './absent.js';
 import { addConnect, addDisconnect } from './attach.js';
 import { addCreate } from './create.js';
 import { compatTexts } from './errors.js';
@@ -9,17 +10,18 @@ import { addPrune } from './prune.js';
 import { addInspect, addList, makePrinters } from './read.js';
 import { addRemove } from './remove.js';
 import { compatEvents } from './events.js';
-import { addEngineRoutes } from './info.js';
+import { addInfo } from './info.js';
 
 /** The network half of Docker's API, as Podman serves it. */
 export const compat: Dialect = {
   name: 'compat',
   statuses: compatStatuses,
-  overrides: filterStatuses,
+  overrides: compatOverrides,
   texts: compatTexts,
   addRoutes(app, service, readMachine) {
     addSystemRoutes(app, 'compat', readMachine);
-    addEngineRoutes(app, readMachine);
+    addInfo(app, readMachine);
+    addAbsent(app);
     const printerFor = makePrinters(service.defaultNetwork);
     addList(app, service, printerFor);
     addEventRoute(app, service, compatEvents);

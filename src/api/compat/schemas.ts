@@ -38,7 +38,7 @@ export const CompatCreateBody = Type.Object(
       ),
     ),
     Internal: Type.Optional(Type.Boolean()),
-    Attachable: Type.Optional(Type.Boolean({ description: 'Every network is' })),
+    Attachable: Type.Optional(Type.Boolean({ description: 'Every network is; shown as sent' })),
     Ingress: Type.Optional(Type.Boolean({ description: 'Only false' })),
     ConfigOnly: Type.Optional(Type.Boolean({ description: 'Only false' })),
     ConfigFrom: Type.Optional(Type.Object({ Network: Type.Optional(Type.String()) }, { title: 'ConfigReference' })),
@@ -77,11 +77,11 @@ export const CompatNetwork = Type.Object(
     Created: Type.String({ format: 'date-time' }),
     Scope: Type.String(),
     Driver: Type.String(),
-    EnableIPv4: Type.Optional(Type.Boolean({ description: 'From version 1.48 on' })),
+    EnableIPv4: Type.Optional(Type.Boolean({ description: 'From version 1.47 on' })),
     EnableIPv6: Type.Boolean(),
     IPAM: Type.Object({
       Driver: Type.String(),
-      Options: Strings,
+      Options: Type.Union([Strings, Type.Null()], { description: 'null when the request had none' }),
       Config: Type.Array(
         Type.Object({
           Subnet: Type.String(),
@@ -163,7 +163,11 @@ export const CompatEndpointSettings = Type.Object(
     Links: Type.Optional(Type.Array(Type.String())),
     Aliases: Type.Optional(Type.Array(Type.String(), { examples: [['db']] })),
     MacAddress: Type.Optional(Type.String({ examples: ['02:42:0a:5b:00:82'] })),
-    DriverOpts: Type.Optional(Strings),
+    DriverOpts: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'com.docker.network.endpoint.ifname names the interface; others have no effect, and are warned of',
+      }),
+    ),
     GwPriority: Type.Optional(Type.Integer()),
     NetworkID: Type.Optional(Type.String()),
     EndpointID: Type.Optional(Type.String()),

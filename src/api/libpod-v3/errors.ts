@@ -1,9 +1,11 @@
+import { describeHolder, missingBody } from '../../model/errors.js';
 import type { ErrorTexts } from '../dialect.js';
 import { listFilterTexts } from '../filters.js';
 
 /** source: podman libpod/network/create.go, pkg/api/handlers/libpod/networks.go@54b588c07d */
 export const libpodV3Texts: ErrorTexts = {
   ...listFilterTexts,
+  bodyMissing: () => ({ message: `Decode(): ${missingBody}`, cause: 'EOF' }),
   bodyInvalid: ({ reason }) => ({ message: `Decode(): ${reason}`, cause: reason }),
   addressInvalid: ({ text }) => ({
     message: `Decode(): invalid IP address: ${text}`,
@@ -17,10 +19,10 @@ export const libpodV3Texts: ErrorTexts = {
   optionUnsupported: ({ option }) => `unsupported option ${option}`,
   mtuNegative: ({ mtu }) => `the value ${mtu} for mtu is less than zero`,
   gatewayOutside: ({ gateway, subnet }) => `gateway ${gateway} is not in valid for subnet ${subnet}`,
-  subnetUsedByNetwork: ({ subnet, other }) =>
-    `network ${subnet} is already being used by a cni configuration: it overlaps ${other}`,
-  subnetUsedByInterface: ({ subnet, other }) =>
-    `network ${subnet} is being used by a network interface: it overlaps ${other}`,
+  subnetUsedByNetwork: ({ subnet, other, network }) =>
+    `network ${subnet} is already being used by a cni configuration: it overlaps ${describeHolder(other, 'network', network)}`,
+  subnetUsedByInterface: ({ subnet, other, link }) =>
+    `network ${subnet} is being used by a network interface: it overlaps ${describeHolder(other, 'network interface', link)}`,
   networkNotFound: ({ nameOrId }) => ({
     message: `unable to find network configuration for ${nameOrId}: network not found`,
     cause: 'network not found',

@@ -55,9 +55,13 @@ export function addInspect(instance: FastifyInstance, service: NetworkService, u
     async handler(request, reply) {
       request.networkName = request.params.name;
       const { conflist } = await inspectForLibpod(service, request.params.name);
-      // Clients of 3.0 and older unpack an array.
-      const print = isVersionBefore(request.address.version, 3, 1) ? printConflists : printConflist;
+      const print = unpacksArray(request.address.version) ? printConflists : printConflist;
       return answerPrinted(reply, print(conflist));
     },
   });
+}
+
+/** Clients of Podman 2.0 to 3.0 do; a path of a version below is Docker's own, whose clients speak to libpod as the seed had it. */
+function unpacksArray(version: string | undefined): boolean {
+  return isVersionBefore(version, 3, 1) && !isVersionBefore(version, 2, 0);
 }

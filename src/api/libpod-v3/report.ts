@@ -1,5 +1,5 @@
-import { asGoMaps, printGoJson } from '../../model/go-json.js';
 import { asArray, isObject, type JsonObject } from '../../model/json-object.js';
+import { printParsedJson } from '../../model/parsed-json.js';
 import type { StoredNetwork } from '../../network/ports.js';
 import { writeStrings } from '../fields.js';
 import type { V3NetworkReport, V3Plugin } from './schemas.js';
@@ -39,7 +39,7 @@ function writePlugin(plugin: JsonObject): V3Plugin {
       },
       ...(isObject(plugin['prevResult']) && { prevResult: plugin['prevResult'] }),
     },
-    Bytes: toBase64(printGoJson(asGoMaps(plugin))),
+    Bytes: toBase64(printParsedJson(plugin)),
   };
 }
 

@@ -36,6 +36,7 @@ export const libpodV3: Dialect = {
     addConnect(app, service, voice, { ...V3ConnectBody, examples: connectBodies }, (body) => ({
       container: body.Container ?? '',
       options: readConnectOptions({ aliases: body.Aliases }),
+      warnings: [],
     }));
     addDisconnect(app, service, voice);
   },

@@ -54,7 +54,7 @@ export const V3Created = Type.Object(
   { title: 'NetworkCreateReport' },
 );
 
-/** The file as it is, keys sorted; clients before 3.1 get it in an array. */
+/** The file as it is, keys sorted; clients of 2.0 to 3.0 get it in an array. */
 export const V3Network = Type.Unknown({ title: 'NetworkInspectReport', description: 'The conflist, keys sorted' });
 
 export const V3RemoveQuery = Type.Object({ force: LibpodForce });

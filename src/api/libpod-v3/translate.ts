@@ -1,6 +1,7 @@
 import { contains, formatAddress, formatCidr, makeCidr, parseAddress, prefixBitsOfMask } from '../../ip/cidr.js';
 import type { Address, Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors.js';
+import type { StringMap } from '../../model/network.js';
 import type { NetworkRequest, SubnetRequest } from '../../model/request.js';
 import { leasesOf, readAddress, readStrings } from '../fields.js';
 import type { IpNet, V3CreateBody } from './schemas.js';
@@ -18,6 +19,7 @@ export function readCreateBody(body: V3CreateBody, name: string): NetworkRequest
   const isMacvlan = driver === 'macvlan' || (body.MacVLAN ?? '') !== '';
   const parent = body.MacVLAN || (isMacvlan && options.get('parent')) || '';
   if (isMacvlan) options.delete('parent');
+  refuseLaterOptions(options, isMacvlan ? 'macvlan' : 'bridge');
   const subnet = readSubnet(body, isMacvlan);
   return {
     name,
@@ -35,6 +37,14 @@ export function readCreateBody(body: V3CreateBody, name: string): NetworkRequest
     docker: undefined,
     form: 'podman3',
   };
+}
+
+/** Podman 4 knows more. DIVERGES: Podman 3 takes any option of a macvlan and does nothing with it. */
+function refuseLaterOptions(options: StringMap, driver: 'bridge' | 'macvlan'): void {
+  const known = driver === 'bridge' ? ['mtu', 'vlan'] : ['mtu'];
+  for (const option of options.keys()) {
+    if (!known.includes(option)) throw new NetworkError('optionUnsupported', { option, driver });
+  }
 }
 
 function readSubnet(body: V3CreateBody, isMacvlan: boolean): SubnetRequest | undefined {
@@ -63,12 +73,12 @@ function readIpNet(field: string, given: IpNet | undefined): Cidr | undefined {
   const text = given?.IP ?? '';
   const mask = readMask(given?.Mask);
   if (text === '') {
-    if (mask.length > 0) throw new NetworkError('maskMissing', { network: '<nil>' });
+    if (mask.length > 0) throw new NetworkError('maskMissing', { member: field, ip: '' });
     return undefined;
   }
   const address = parseAddress(text);
   if (address === undefined) throw new NetworkError('addressInvalid', { field, text });
-  if (mask.length === 0) throw new NetworkError('maskMissing', { network: '<nil>' });
+  if (mask.length === 0) throw new NetworkError('maskMissing', { member: field, ip: text });
   const prefixBits = bitsFor(address, mask);
   if (prefixBits === undefined || prefixBits === 0) {
     throw new NetworkError('maskInvalid', {

@@ -1,3 +1,4 @@
+import { missingBody } from '../../model/errors.js';
 import type { ErrorTexts } from '../dialect.js';
 import { listFilterTexts } from '../filters.js';
 
@@ -6,6 +7,7 @@ const decoding = 'failed to decode request JSON payload: ';
 /** source: podman pkg/api/handlers/libpod/networks.go@v4.3.1 */
 export const libpodV4Texts: ErrorTexts = {
   ...listFilterTexts,
+  bodyMissing: () => ({ message: decoding + missingBody, cause: 'EOF' }),
   bodyInvalid: ({ reason }) => ({ message: decoding + reason, cause: reason }),
   cidrInvalid: ({ text }) => ({
     message: `${decoding}invalid CIDR address: ${text}`,

@@ -80,7 +80,7 @@ export const connectBodies = [
 export const updateBodies = [{ adddnsservers: ['10.89.0.53'], removednsservers: [] }];
 
 export const updateErrors: ErrorExamples = {
-  invalid: 'failed to decode request JSON payload: EOF',
+  invalid: 'failed to decode request JSON payload: unexpected EOF',
   notFound: 'unable to find network with name or ID nope: network not found',
   ambiguous: 'more than one result for network ID 4',
   unsupported: 'NetworkUpdate is not supported for backend CNI: invalid argument',

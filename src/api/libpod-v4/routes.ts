@@ -42,6 +42,9 @@ export const libpodV4: Dialect = {
         aliases: body.aliases,
         interfaceName: body.interface_name,
       }),
+      warnings: Object.entries(body.options ?? {}).map(
+        ([option, value]) => `"${option}: ${value}" has no effect: CNI plugins take no options of an attachment`,
+      ),
     }));
     addDisconnect(app, service, voice);
     addUpdate(app, service);

@@ -112,7 +112,7 @@ export const V4InspectedNetwork = Type.Object(
 
 export const V4CreateQuery = Type.Object({
   ignoreIfExists: Type.Optional(
-    Type.Boolean({ description: 'Answer with the network of that name if it is what is asked for' }),
+    Type.Boolean({ description: 'Answer with the network of that name as it is; `Warning` says what differs' }),
   ),
 });
 
@@ -123,7 +123,7 @@ export const V4RemoveQuery = Type.Object({
   ),
 });
 
-/** source: containers/common libnetwork/types/network.go@v0.50.1 PerNetworkOptions, podman pkg/domain/entities/network.go@v4.3.1 */
+/** source: containers/common libnetwork/types/network.go@v0.50.1 PerNetworkOptions, with `options` since v0.60; podman pkg/domain/entities/network.go@v4.3.1 */
 export const V4ConnectBody = Type.Object(
   {
     container: Type.Optional(Type.String({ description: 'Name or id' })),
@@ -131,6 +131,9 @@ export const V4ConnectBody = Type.Object(
     aliases: Type.Optional(Type.Array(Type.String())),
     static_mac: Type.Optional(Type.String()),
     interface_name: Type.Optional(Type.String({ description: 'Inside the container' })),
+    options: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'Without effect; each is warned of' }),
+    ),
   },
   { title: 'NetworkConnectOptions', 'x-go-type': 'entities.NetworkConnectOptions' },
 );

@@ -51,8 +51,8 @@ function readIpamDriver(options: StringMap): string {
   return options.get('driver') ?? '';
 }
 
-function readSubnet({ subnet = '', gateway, lease_range: lease }: V4Subnet): SubnetRequest {
-  if (subnet === '') throw new NetworkError('subnetMissing', {});
+function readSubnet({ subnet = '', gateway, lease_range: lease }: V4Subnet, index: number): SubnetRequest {
+  if (subnet === '') throw new NetworkError('subnetMissing', { place: `subnets[${index}]` });
   return {
     cidr: readCidr('subnet', subnet),
     gateway: readAddress('gateway', gateway),

@@ -5,6 +5,7 @@ import type { ConnectOptions } from '../../network/connect.js';
 import type { NetworkService } from '../../network/service.js';
 import type { StatusTable } from '../dialect.js';
 import { doneAnswer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
+import { reportWarnings } from '../warnings.js';
 import { DisconnectBody, LibpodParams } from './schemas.js';
 import type { LibpodVoice } from './voice.js';
 
@@ -12,6 +13,8 @@ import type { LibpodVoice } from './voice.js';
 export interface WantedConnect {
   readonly container: string;
   readonly options: ConnectOptions;
+  /** About what has no effect. */
+  readonly warnings: readonly string[];
 }
 
 const attachErrors = {
@@ -61,8 +64,9 @@ export function addConnect<B extends TObject>(
     async handler(request, reply) {
       const { name } = request.params;
       request.networkName = name;
-      const { container, options } = read(request.body as Static<B>);
-      await service.connect(name, container, options);
+      const { container, options, warnings } = read(request.body as Static<B>);
+      const { networkName } = await service.connect(name, container, options);
+      reportWarnings(request, reply, networkName, warnings);
       return await reply.type('text/plain').send('OK\n');
     },
   });

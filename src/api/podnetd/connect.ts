@@ -1,13 +1,12 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { Type, type Static } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import type { Attachment } from '../../model/attachment.js';
 import type { NetworkService } from '../../network/service.js';
 import { readConnectOptions } from '../connect-options.js';
-import { writeAttachedAddress } from '../fields.js';
 import { LibpodParams } from '../libpod/schemas.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
 import { compatStatuses } from '../statuses.js';
+import { AttachmentBody, exampleAttachment, writeAttachment } from './attachment.js';
 import { PortMappings, readPortMappings } from './port-mappings.js';
 
 /** libpod's, and ports of the host, which no dialect's body can say: to an engine they belong to the container. */
@@ -20,26 +19,8 @@ const ConnectBody = Type.Object(
     interface_name: Type.Optional(Type.String({ description: 'Inside the container; the next free ethN' })),
     port_mappings: Type.Optional(PortMappings),
   },
-  { title: 'ConnectOptions' },
+  { title: 'ConnectOptions', additionalProperties: false },
 );
-
-const Connected = Type.Object(
-  {
-    container: Type.String({ description: 'Id' }),
-    name: Type.Optional(Type.String()),
-    interface: Type.String({ description: 'Inside the container' }),
-    netns: Type.Optional(Type.String({ description: 'Path of the network namespace' })),
-    mac_address: Type.Optional(Type.String()),
-    subnets: Type.Array(
-      Type.Object({
-        ipnet: Type.String({ examples: ['10.89.0.2/24'] }),
-        gateway: Type.Optional(Type.String()),
-      }),
-    ),
-  },
-  { title: 'ConnectedContainer' },
-);
-type Connected = Static<typeof Connected>;
 
 const bodies = [
   { container: 'web1' },
@@ -51,16 +32,7 @@ const bodies = [
   },
 ];
 
-const connected = {
-  container: '4f1d2c3b4a596878695a4b3c2d1e0f00112233445566778899aabbccddeeff00',
-  name: 'web1',
-  interface: 'eth1',
-  netns: '/run/netns/web1',
-  mac_address: '6a:5e:09:0b:5c:e4',
-  subnets: [{ ipnet: '10.89.0.9/24', gateway: '10.89.0.1' }],
-};
-
-/** Puts a container on a network, with ports of the host if they are asked for; any dialect's disconnect takes both away. */
+/** Puts a container on a network, with ports of the host if they are asked for; any disconnect takes both away. */
 export function addConnect(instance: FastifyInstance, service: NetworkService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
@@ -72,7 +44,9 @@ export function addConnect(instance: FastifyInstance, service: NetworkService): 
       params: LibpodParams,
       body: { ...ConnectBody, examples: bodies },
       response: {
-        200: answer('What it got', Connected, { connected: { summary: 'a second interface', value: connected } }),
+        200: answer('What it got', AttachmentBody, {
+          connected: { summary: 'a second interface', value: exampleAttachment },
+        }),
         ...tooLargeAnswer,
         ...errorAnswers(compatStatuses, {
           invalid: 'port mapping 0:80/tcp invalid: ports are from 1 to 65535',
@@ -98,18 +72,7 @@ export function addConnect(instance: FastifyInstance, service: NetworkService): 
         interfaceName: body.interface_name,
       });
       const portMappings = readPortMappings(body.port_mappings ?? []);
-      return write(await service.connect(name, body.container ?? '', { ...options, portMappings }));
+      return writeAttachment(await service.connect(name, body.container ?? '', { ...options, portMappings }));
     },
   });
-}
-
-function write({ containerId, containerName, ifName, netns, macAddress, addresses }: Attachment): Connected {
-  return {
-    container: containerId,
-    ...(containerName !== undefined && { name: containerName }),
-    interface: ifName,
-    ...(netns !== undefined && { netns }),
-    ...(macAddress !== undefined && { mac_address: macAddress }),
-    subnets: addresses.map(writeAttachedAddress),
-  };
 }

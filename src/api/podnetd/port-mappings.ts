@@ -13,7 +13,7 @@ export const PortMappings = Type.Array(
       range: Type.Optional(Type.Integer({ description: 'How many ports, counting up from both; 0 is 1' })),
       protocol: Type.Optional(Type.String({ description: 'tcp (default), udp, sctp, or several with commas' })),
     },
-    { title: 'PortMapping' },
+    { title: 'PortMapping', additionalProperties: false },
   ),
 );
 type PortMappings = Static<typeof PortMappings>;

@@ -6,8 +6,10 @@ import type { Dialect } from '../dialect.js';
 import { answer, errorAnswers, internalAnswer } from '../route-schemas.js';
 import { compatStatuses, filterStatuses } from '../statuses.js';
 import { dockerApiVersion, libpodApiVersion, minDockerApiVersion, podnetdVersion } from '../versions.js';
+import { addAttachments } from './attachments.js';
 import { addCollect } from './collect.js';
 import { addConnect } from './connect.js';
+import { addDisconnect } from './disconnect.js';
 import { addReadiness } from './readiness.js';
 
 /** What no peer has, where no network's name can collide with it. */
@@ -21,6 +23,8 @@ export const podnetd: Dialect = {
     addReadiness(app, readiness);
     addProblems(app, service);
     addConnect(app, service);
+    addDisconnect(app, service);
+    addAttachments(app, service);
     addCollect(app, service);
   },
 };

@@ -17,7 +17,6 @@ export type Refusal =
   | 'nameInvalid'
   | 'nameReserved'
   | 'nameUsed'
-  | 'nameDiffers'
   | 'driverUnknown'
   | 'bridgeUsed'
   | 'subnetUsed'
@@ -139,24 +138,13 @@ function create(networks: readonly ModelFile[], taken: readonly ModelFile[], req
   const { dialect, name, subnet, labels, internal } = request;
   const bridge = dialect === 'libpod-v3' ? '' : request.bridge;
   const mtu = dialect === 'compat' ? 0 : request.mtu;
-  if (request.driver !== 'bridge') return refuse('driverUnknown', request.driver);
   if (name === 'host' && dialect !== 'libpod-v3') return refuse('nameReserved', name);
+  const existing = networks.find((file) => name !== '' && file.name === name);
+  if (dialect === 'libpod-v4' && request.mayExist && existing !== undefined) return unchanged({ made: existing });
+  if (request.driver !== 'bridge') return refuse('driverUnknown', request.driver);
   if (/ /.test(name)) return refuse('nameInvalid', name);
   const hasName = (wanted: string) => taken.some((file) => file.name === wanted);
   const hasBridge = (wanted: string) => taken.some((file) => file.bridge === wanted);
-  if (dialect === 'libpod-v4' && request.mayExist && name !== '') {
-    const found = networks.find((file) => file.name === name);
-    if (found !== undefined) {
-      const isSame =
-        found.internal === internal &&
-        found.mtu === mtu &&
-        !found.isolated &&
-        (bridge === '' || found.bridge === bridge) &&
-        (subnet === '' || found.subnets.join() === subnet) &&
-        JSON.stringify(found.labels) === JSON.stringify(labels);
-      return isSame ? unchanged({ made: found }) : refuse('nameDiffers', name);
-    }
-  }
   if (name !== '' && hasName(name)) return refuse('nameUsed', name);
   if (bridge !== '' && hasBridge(bridge)) return refuse('bridgeUsed', bridge);
   const device = freeDevice((candidate) => hasName(candidate) || hasBridge(candidate));

@@ -6,7 +6,6 @@ const statuses: Readonly<Record<Refusal, readonly [number, number, number]>> = {
   nameInvalid: [400, 500, 400],
   nameReserved: [403, 500, 403],
   nameUsed: [409, 500, 409],
-  nameDiffers: [409, 500, 409],
   driverUnknown: [501, 500, 400],
   bridgeUsed: [409, 500, 409],
   subnetUsed: [409, 500, 409],
@@ -34,8 +33,6 @@ export function wordsFor({ dialect, kind }: Request, refusal: Refusal, subject: 
     case 'nameUsed':
       if (isOfPodman3) return `the network name ${subject} is already used`;
       return `network name ${subject} already used: network already exists`;
-    case 'nameDiffers':
-      return `network name ${subject} already used by another network`;
     case 'driverUnknown':
       return isOfPodman3 ? `driver '${subject}' is not supported` : `unsupported driver ${subject}: invalid argument`;
     case 'bridgeUsed':

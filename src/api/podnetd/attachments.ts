@@ -1,0 +1,67 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import type { FastifyInstance } from 'fastify';
+import type { Attachment } from '../../model/attachment.js';
+import type { NetworkService } from '../../network/service.js';
+import { LibpodParams } from '../libpod/schemas.js';
+import { answer, errorAnswers } from '../route-schemas.js';
+import { compatStatuses } from '../statuses.js';
+import { AttachmentBody, exampleAttachment, writeAttachment } from './attachment.js';
+
+const Attachments = Type.Array(AttachmentBody);
+
+const listed = {
+  none: { summary: 'nobody is there', value: [] },
+  one: { summary: 'one container', value: [exampleAttachment] },
+};
+
+const storage = 'open /var/lib/cni/results: EACCES: permission denied';
+
+/** Lists who is on every network, also on those whose files are gone, or on one. What is dead is listed by the garbage collection. */
+export function addAttachments(instance: FastifyInstance, service: NetworkService): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/v1/attachments',
+    schema: {
+      operationId: 'podnetdAttachments',
+      summary: 'Who is on the networks, by network, container and interface',
+      tags: ['networks'],
+      response: {
+        200: answer('Living attachments', Attachments, listed),
+        ...errorAnswers(compatStatuses, { storage }),
+      },
+    },
+    async handler() {
+      return write((await service.attachments()).all());
+    },
+  });
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/v1/networks/:name/attachments',
+    schema: {
+      operationId: 'podnetdNetworkAttachments',
+      summary: 'Who is on a network, by container and interface',
+      tags: ['networks'],
+      params: LibpodParams,
+      response: {
+        200: answer('Living attachments', Attachments, listed),
+        ...errorAnswers(compatStatuses, {
+          notFound: 'unable to find network with name or ID nope: network not found',
+          ambiguous: 'more than one result for network ID 4',
+          storage,
+        }),
+      },
+    },
+    async handler(request) {
+      request.networkName = request.params.name;
+      // Side by side, so that both see the same poll of the event loop.
+      const [{ network }, view] = await Promise.all([service.inspect(request.params.name), service.attachments()]);
+      return write(view.of(network.name));
+    },
+  });
+}
+
+function write(attachments: readonly Attachment[]) {
+  const keyOf = ({ networkName, containerId, ifName }: Attachment) => `${networkName}/${containerId}/${ifName}`;
+  return attachments.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)).map(writeAttachment);
+}

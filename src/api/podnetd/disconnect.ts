@@ -1,0 +1,48 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import type { FastifyInstance } from 'fastify';
+import type { NetworkService } from '../../network/service.js';
+import { LibpodParams } from '../libpod/schemas.js';
+import { errorAnswers, tooLargeAnswer } from '../route-schemas.js';
+import { compatStatuses } from '../statuses.js';
+
+const DisconnectBody = Type.Object(
+  {
+    container: Type.Optional(Type.String({ description: 'Name or id; or path or name of a network namespace' })),
+    force: Type.Optional(Type.Boolean({ description: 'Forgets the attachment even if plugins fail' })),
+  },
+  { title: 'DisconnectOptions', additionalProperties: false },
+);
+
+/** Takes a container off a network, with the ports of the host that lead to it. */
+export function addDisconnect(instance: FastifyInstance, service: NetworkService): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'POST',
+    url: '/v1/networks/:name/disconnect',
+    schema: {
+      operationId: 'podnetdNetworkDisconnect',
+      summary: 'Take a container off a network, with its ports of the host',
+      tags: ['networks'],
+      params: LibpodParams,
+      body: { ...DisconnectBody, examples: [{ container: 'web1' }, { container: '/run/netns/probe', force: true }] },
+      response: {
+        204: { description: 'It is off', type: 'null' },
+        ...tooLargeAnswer,
+        ...errorAnswers(compatStatuses, {
+          invalid: 'container web1 is not connected to network front',
+          notFound: 'no container with name or ID "nope" found: no such container',
+          ambiguous: 'more than one result for network ID 4',
+          plugin: 'plugin type="bridge" failed (delete): killed after 60000 ms',
+          storage: 'open /etc/cni/net.d: EIO: i/o error',
+          busy: 'container web1 and network front are being worked on by another process',
+        }),
+      },
+    },
+    async handler(request, reply) {
+      const { name } = request.params;
+      request.networkName = name;
+      await service.disconnect(name, request.body.container ?? '', request.body.force ?? false);
+      return await reply.code(204).send();
+    },
+  });
+}
