@@ -10,6 +10,8 @@ interface Mark {
   readonly stamp: FileStamp;
   /** What a file that goes says, and the name that it has until then; from the first time that it is asked for. */
   former?: { readonly fileName: string; readonly found: ReadOutcome } | undefined;
+  /** It was there while no process was changing the folder, so no change is under way with it. */
+  isLeft: boolean;
 }
 
 /** Larger than any file that podnetd removes. */
@@ -44,7 +46,8 @@ export class ForeignChanges {
     const stamp = this.files.stamp(path.join(this.folder, fileName));
     const known = this.#marks.get(fileName);
     if (stamp === undefined) this.#marks.delete(fileName);
-    else if (known === undefined || !isSameStamp(stamp, known.stamp)) this.#marks.set(fileName, { stamp });
+    else if (known === undefined || !isSameStamp(stamp, known.stamp))
+      this.#marks.set(fileName, { stamp, isLeft: false });
   }
 
   /** Takes in all temporary names that the folder has. @throws NetworkError storage */
@@ -55,10 +58,10 @@ export class ForeignChanges {
 
   /** Whether a file that is there, or one that was, is being changed; until that is over the file that was counts. */
   concern(found: FileStamp | undefined, known: FileStamp | undefined): boolean {
-    const isMarked = [...this.#marks].some(([fileName, { stamp }]) =>
+    const marks = this.#underway(([fileName, { stamp }]) =>
       isSetAside(fileName) ? isSameContent(stamp, known) : isSameInode(stamp, found),
     );
-    return isMarked && this.isHeldElsewhere();
+    return marks.length > 0;
   }
 
   /** A file that is about to go, for those who have not seen it before. @throws NetworkError storage */
@@ -72,9 +75,16 @@ export class ForeignChanges {
   }
 
   #formers(): readonly NonNullable<Mark['former']>[] {
-    const marks = [...this.#marks].filter(([fileName]) => isSetAside(fileName));
-    if (marks.length === 0 || !this.isHeldElsewhere()) return [];
+    const marks = this.#underway(([fileName]) => isSetAside(fileName));
     return marks.flatMap(([fileName, mark]) => (mark.former ??= this.#read(fileName)) ?? []);
+  }
+
+  /** Marks of changes that are under way. */
+  #underway(isWanted: (mark: readonly [string, Mark]) => boolean): readonly (readonly [string, Mark])[] {
+    const marks = [...this.#marks].filter((mark) => !mark[1].isLeft && isWanted(mark));
+    if (marks.length === 0 || this.isHeldElsewhere()) return marks;
+    for (const mark of this.#marks.values()) mark.isLeft = true;
+    return [];
   }
 
   /** podnetd removes files alone that are called after their network. */

@@ -36,12 +36,13 @@ export class WriteLane {
   }
 
   /**
-   * Whether another process or machine is changing the folder now, as far as the locks tell. No lock is waited for, and a lock that cannot
-   * be asked is held by nobody.
+   * Whether another podnetd is changing the folder now, as far as the locks in the folder say. None is waited for, and one that cannot be
+   * asked is held by nobody.
    */
   isHeldElsewhere(): boolean {
     if (this.#isHeld) return false;
-    return this.kernelLocks.some((lock) => lock.isHeldElsewhere()) || this.lockFile.isHeld();
+    const own = this.kernelLocks.find((lock) => lock.path === this.lockFile.path);
+    return own?.isHeldElsewhere() === true || this.lockFile.isHeld();
   }
 
   /** What a caller who gave up was waiting for. */
