@@ -106,7 +106,6 @@ export class CurrentAttachments implements AttachmentView {
     return this.found.ofNetwork(networkName).filter((attachment) => this.#isLive(attachment));
   }
 
-  /** Attachments whose namespace is gone: their DEL never came. */
   dead(networkName: string): readonly Attachment[] {
     return this.found.ofNetwork(networkName).filter((attachment) => !this.#isLive(attachment));
   }

@@ -22,6 +22,7 @@ export class JoinedAttachments implements AttachmentReader {
 function join(views: readonly AttachmentView[]): AttachmentView {
   return {
     of: (networkName: string) => views.flatMap((view) => view.of(networkName)),
+    dead: (networkName: string) => views.flatMap((view) => view.dead(networkName)),
     usersOf: (network: StoredNetwork) => [...new Set(views.flatMap((view) => view.usersOf(network)))].toSorted(),
   };
 }

@@ -5,6 +5,7 @@ export function countUnfinished(view: AttachmentView, unfinished: readonly Unfin
   if (unfinished.length === 0) return view;
   return {
     of: (networkName) => view.of(networkName),
+    dead: (networkName) => view.dead(networkName),
     usersOf(stored) {
       const { name } = stored.network;
       const coming = unfinished.filter(({ networkName }) => networkName === name);

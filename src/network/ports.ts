@@ -91,6 +91,8 @@ export interface AttachmentReader {
 export interface AttachmentView {
   /** Attachments in the result cache whose namespace is still there. */
   of(networkName: string): readonly Attachment[];
+  /** Attachments whose namespace is gone: their DEL never came. */
+  dead(networkName: string): readonly Attachment[];
   /** Containers that are on a network: those of its attachments, and living holders of its leases. By name where they have one. */
   usersOf(network: StoredNetwork): readonly string[];
 }

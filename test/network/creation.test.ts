@@ -117,7 +117,7 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
   };
   const surroundings = {
     host,
-    look: () => ({ of: () => [], usersOf: () => [] }),
+    look: () => ({ of: () => [], dead: () => [], usersOf: () => [] }),
     removeBridge: async () => await Promise.resolve(undefined),
   };
   return new FolderDraft(folder, surroundings, held);

@@ -68,6 +68,7 @@ export function makeService(
   const users = new Map<string, readonly string[]>();
   const view: AttachmentView = {
     of: () => [],
+    dead: () => [],
     usersOf: ({ network }: StoredNetwork) => users.get(network.name) ?? [],
   };
   const removedBridges: string[] = [];
@@ -107,6 +108,7 @@ const nobodyAttaches = {
   connect: refuse,
   disconnect: refuse,
   collect: refuse,
+  free: async () => await Promise.resolve([]),
   repair: async () => await Promise.resolve(),
 };
 
