@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { Files } from '../../src/host/files.js';
+import { KernelLock } from '../../src/host/kernel-lock.js';
 import { NetworkError } from '../../src/model/errors.js';
 import { acceptAll } from '../../src/model/filters.js';
 import { networkId } from '../../src/model/names.js';
@@ -147,12 +148,16 @@ t.test('a bridge stays while another network names it, and a bridge in use is to
 
 t.test('creations and removals that meet in one batch', async (t) => {
   const made = start(t);
-  const { service } = made;
+  const { service, folder } = made;
   await service.create(request('a'));
+  const rival = new KernelLock(path.join(folder, 'cni.lock'));
+  t.ok(await rival.acquire(AbortSignal.timeout(5000)));
   const removals = [service.remove('a', false), service.remove('a', false)];
-  // They look for unfinished work first, and queue up then.
-  await new Promise((resolve) => setImmediate(resolve));
-  const settled = await Promise.allSettled([...removals, service.create(request('a')), service.create(request('b'))]);
+  // They look for what others left first, and queue up then.
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  const creations = [service.create(request('a')), service.create(request('b'))];
+  rival.release();
+  const settled = await Promise.allSettled([...removals, ...creations]);
   t.match(settled, [
     { status: 'fulfilled' },
     { status: 'rejected', reason: { kind: 'notFound' } },
