@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildApp } from './app.js';
 import { AttachmentIndex } from './cni/attachments.js';
+import { BridgeRules } from './cni/bridge-rules.js';
 import { PluginChain } from './cni/chain.js';
 import { decodeFile } from './cni/decode.js';
 import type { FolderDraft } from './cni/draft.js';
@@ -110,6 +111,7 @@ export function wire(config: Config, log: Logger): Daemon {
     }),
     (netns) => netnsFolders.isAlive(netns),
   );
+  const bridgeRules = new BridgeRules(surroundings.runPlugin);
   const writer = new GroupCommit<FolderDraft, Want>(
     lane,
     async (held, wanted) => {
@@ -118,6 +120,7 @@ export function wire(config: Config, log: Logger): Daemon {
         host: tables && hostFacts.gather(surroundings.completeFacts(tables)),
         look: () => countUnfinished(attachments.view(), runtime.unfinished()),
         removeBridge: async (bridge) => await surroundings.removeBridge(bridge, kernel),
+        removeBridgeRules: async (bridges, hasIpv6) => await bridgeRules.remove(bridges, hasIpv6),
       });
     },
     { timeoutMs: config.lockTimeoutMs, maxHoldMs, maxBatch },

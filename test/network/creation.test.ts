@@ -118,7 +118,8 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
   const surroundings = {
     host,
     look: () => ({ of: () => [], dead: () => [], usersOf: () => [] }),
-    removeBridge: async () => await Promise.resolve(undefined),
+    removeBridge: async () => await Promise.resolve('absent' as const),
+    removeBridgeRules: async () => await Promise.resolve(undefined),
   };
   return new FolderDraft(folder, surroundings, held);
 }

@@ -146,6 +146,32 @@ t.test('a bridge stays while another network names it, and a bridge in use is to
   t.same((await service.remove('three', false)).warnings, ['bridge br-busy stays: veth0 is plugged into it']);
 });
 
+t.test('rules are looked for where a bridge was, and where plugins write such', async (t) => {
+  const { service, removedRules } = start(t);
+  const isolate = { options: new Map([['isolate', 'true']]) };
+  await service.create(request('plain', { networkInterface: 'br-plain' }));
+  await service.create(request('never', { networkInterface: 'br-idle', ...isolate }));
+  await service.create(request('held', { networkInterface: 'br-busy', ...isolate }));
+  for (const name of ['plain', 'never', 'held']) await service.remove(name, false);
+  t.strictSame(removedRules, [], 'no program is started');
+  await service.create(request('v4', { networkInterface: 'br-v4', ...isolate }));
+  t.strictSame((await service.remove('v4', false)).warnings, []);
+  t.strictSame(removedRules, [{ bridges: ['br-v4'], hasIpv6: false }]);
+  await service.create(request('one', { networkInterface: 'br-ruled', ...isolate }));
+  await service.create(request('two', { networkInterface: 'br-two', ipv6Enabled: true, ...isolate }));
+  await service.create(request('three', { networkInterface: 'br-three' }));
+  const outcomes = await service.prune(acceptAll);
+  t.strictSame(removedRules.slice(1), [{ bridges: ['br-ruled', 'br-two'], hasIpv6: true }], 'once for a batch');
+  t.strictSame(
+    outcomes.map(({ network, warnings }) => [network?.network.name, warnings]),
+    [
+      ['one', ['rules for bridge br-ruled may be left']],
+      ['three', []],
+      ['two', ['rules for bridge br-ruled may be left']],
+    ],
+  );
+});
+
 t.test('creations and removals that meet in one batch', async (t) => {
   const made = start(t);
   const { service, folder } = made;

@@ -70,5 +70,6 @@ export async function checkNothingLeft(
     [],
     'no rule of a container',
   );
+  t.strictSame(await rulesOfGoneLinks(host), [], 'no rule of a link that is gone');
   t.strictSame(resolversOf(host), [], 'no resolver');
 }
