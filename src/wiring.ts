@@ -143,7 +143,7 @@ export function wire(config: Config, log: Logger): Daemon {
     reader: store,
     writer,
     plugins,
-    attachments,
+    attachments: { look: async () => countUnfinished(await attachments.look(), runtime.unfinished()) },
     attaching,
     events,
     settings,

@@ -12,6 +12,7 @@ import type {
   RepairOptions,
   StoredNetwork,
   UnfinishedWork,
+  WrittenWork,
 } from '../network/ports.js';
 import { askForTheSame, buildCapabilityArgs, buildCniArgs } from './call-args.js';
 import { isMasquerading, pluginsOf, type ChainCall, type PluginChain } from './chain.js';
@@ -21,6 +22,7 @@ import { decodeIntent, encodeProgress } from './intent.js';
 import { toAttachment, type CacheEntry } from './result-cache.js';
 import { ResultFolders } from './result-folders.js';
 import type { StandIn, StandIns } from './stand-in.js';
+import { concludeFailure, noteStuck } from './stuck.js';
 
 /** A conflist has at most 16 MiB. */
 const limitBytes = 32 * 1024 * 1024;
@@ -63,8 +65,12 @@ export class CniRuntime implements AttachmentRuntime {
     return this.#results.listOwn().map(toAttachment);
   }
 
-  unfinished(): readonly UnfinishedWork[] {
-    return [...this.#intents.list().values()].map(({ entry }) => toAttachment(entry));
+  unfinished(): readonly WrittenWork[] {
+    return [...this.#intents.list()].map(([fileName, { entry, failure }]) => ({
+      ...toAttachment(entry),
+      path: path.join(this.#intents.folder, fileName),
+      failure,
+    }));
   }
 
   async add(attachment: NewAttachment, confirm: () => Promise<void>): Promise<Attachment> {
@@ -152,18 +158,13 @@ export class CniRuntime implements AttachmentRuntime {
     const call = callOf(entry, entry.netns ?? '', held);
     const added = await this.chain.add(call, (result) => held.append(encodeProgress(result)));
     if ('failure' in added) {
-      // What could not be undone is tried again by whoever repairs.
-      if (added.leftovers.length === 0) held.remove();
-      else held.release();
-      throw added.failure;
+      throw concludeFailure(entry, held, added.failure, added.leftovers);
     }
     const complete = { ...entry, result: added.result };
     try {
       await this.#results.add(complete, this.#intents.folder);
     } catch (error) {
-      if ((await this.chain.delete(call, added.result)).length === 0) held.remove();
-      else held.release();
-      throw error;
+      throw concludeFailure(entry, held, error, await this.chain.delete(call, added.result));
     }
     held.remove();
     return toAttachment(complete);
@@ -176,8 +177,8 @@ export class CniRuntime implements AttachmentRuntime {
       const isCached = this.#results.find(entry) !== undefined;
       // ADD came to its end if the cache knows it, DEL if it does not.
       if (isCached !== (operation === 'add')) {
-        const [failure] = await this.#delete(entry, held);
-        if (failure !== undefined && !force) throw failure;
+        const failures = await this.#delete(entry, held);
+        if (failures.length > 0 && !force) throw noteStuck(entry, held, undefined, failures);
         await this.#results.remove(entry);
       }
       held.remove();

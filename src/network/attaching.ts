@@ -13,7 +13,14 @@ import { findContainer, type Container } from './container.js';
 import { ContainerQueue } from './container-queue.js';
 import { locateNetwork } from './locate.js';
 import { PortClaims } from './port-claims.js';
-import type { ContainerNamespaces, NetworkWriter, Repair, StoredNetwork, UnfinishedWork } from './ports.js';
+import type {
+  ContainerNamespaces,
+  FileProblem,
+  NetworkWriter,
+  Repair,
+  StoredNetwork,
+  UnfinishedWork,
+} from './ports.js';
 
 /** How often a network may change under a connect before it gives up. */
 const maxTries = 5;
@@ -74,6 +81,13 @@ export class Attaching {
   /** See {@link Collecting.free}. */
   async free(attachments: readonly Attachment[], network: StoredNetwork): Promise<readonly CollectedAttachment[]> {
     return await this.#collecting.free(attachments, network);
+  }
+
+  /** Attachments that are neither made nor gone, and that keep their networks in use. @throws NetworkError storage */
+  stuck(): readonly FileProblem[] {
+    return this.parts.runtime.unfinished().flatMap(({ path, failure }) => {
+      return failure === undefined ? [] : [{ path, reason: failure, line: undefined }];
+    });
   }
 
   /** Ends what a dead process left unfinished, which else keeps networks in use that nobody is on. */

@@ -89,7 +89,7 @@ export interface AttachmentReader {
 }
 
 export interface AttachmentView {
-  /** Attachments in the result cache whose namespace is still there. */
+  /** Attachments in the result cache whose namespace is still there, and those that are under way. */
   of(networkName: string): readonly Attachment[];
   /** Attachments whose namespace is gone: their DEL never came. */
   dead(networkName: string): readonly Attachment[];
@@ -115,6 +115,14 @@ export interface NewAttachment {
 /** An ADD or DEL that is under way, or that ended with the process that was at it. */
 export type UnfinishedWork = Attachment;
 
+/** As it is written down. */
+export interface WrittenWork extends UnfinishedWork {
+  /** Absolute path. */
+  readonly path: string;
+  /** Why it could be neither ended nor undone; undefined while somebody is at it. */
+  readonly failure: string | undefined;
+}
+
 export interface Repair extends UnfinishedWork {
   /** Why it is still unfinished. */
   readonly error: NetworkError | undefined;
@@ -132,7 +140,7 @@ export interface AttachmentRuntime {
   /** Every attachment of the result cache, also those whose namespace is gone; or a container's. @throws NetworkError storage */
   known(containerId?: string): readonly Attachment[];
   /** @throws NetworkError storage */
-  unfinished(): readonly UnfinishedWork[];
+  unfinished(): readonly WrittenWork[];
   /**
    * Undoes or ends what a dead process left unfinished, once no plugin is at it any more.
    *

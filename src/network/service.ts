@@ -75,7 +75,7 @@ export interface NetworkService {
    * @returns what was found, one by one @throws NetworkError notFound, ambiguous, storage
    */
   collect(network: string): Promise<readonly CollectedAttachment[]>;
-  /** Files of the folder that cannot be used. @throws NetworkError storage */
+  /** Files of the folder that cannot be used, and attachments that can be neither made nor undone. @throws NetworkError storage */
   problems(): Promise<readonly FileProblem[]>;
   /** Who is on the networks. @throws NetworkError storage */
   attachments(): Promise<AttachmentView>;
@@ -89,7 +89,7 @@ export interface NetworkServiceParts {
   readonly writer: NetworkWriter;
   readonly plugins: PluginFinder;
   readonly attachments: AttachmentReader;
-  readonly attaching: Pick<Attaching, 'connect' | 'disconnect' | 'collect' | 'free' | 'repair'>;
+  readonly attaching: Pick<Attaching, 'connect' | 'disconnect' | 'collect' | 'free' | 'repair' | 'stuck'>;
   readonly events: EventRecord;
   readonly settings: NetworkSettings;
 }
@@ -178,7 +178,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     },
 
     async problems() {
-      return await reader.problems();
+      return [...(await reader.problems()), ...attaching.stuck()];
     },
 
     async attachments() {

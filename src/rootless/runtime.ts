@@ -1,7 +1,14 @@
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import { OneByOne } from '../model/one-by-one.js';
-import type { AttachmentRuntime, NewAttachment, Repair, RepairOptions, UnfinishedWork } from '../network/ports.js';
+import type {
+  AttachmentRuntime,
+  NewAttachment,
+  Repair,
+  RepairOptions,
+  UnfinishedWork,
+  WrittenWork,
+} from '../network/ports.js';
 import type { Forwards } from './forwards.js';
 import type { RootlessNamespace } from './namespace.js';
 
@@ -34,7 +41,7 @@ export class RootlessRuntime implements AttachmentRuntime {
     return this.parts.inner.known(containerId);
   }
 
-  unfinished(): readonly UnfinishedWork[] {
+  unfinished(): readonly WrittenWork[] {
     return this.parts.inner.unfinished();
   }
 

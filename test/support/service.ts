@@ -116,6 +116,7 @@ const nobodyAttaches = {
   connect: refuse,
   disconnect: refuse,
   collect: refuse,
+  stuck: () => [],
   free: async () => await Promise.resolve([]),
   repair: async () => await Promise.resolve(),
 };
