@@ -23,6 +23,7 @@ function join(views: readonly AttachmentView[]): AttachmentView {
   return {
     of: (networkName: string) => views.flatMap((view) => view.of(networkName)),
     dead: (networkName: string) => views.flatMap((view) => view.dead(networkName)),
+    unrecorded: (network: StoredNetwork) => views.flatMap((view) => view.unrecorded(network)),
     usersOf: (network: StoredNetwork) => [...new Set(views.flatMap((view) => view.usersOf(network)))].toSorted(),
   };
 }

@@ -23,6 +23,7 @@ import { toAttachment, type CacheEntry } from './result-cache.js';
 import { ResultFolders } from './result-folders.js';
 import type { StandIn, StandIns } from './stand-in.js';
 import { concludeFailure, noteStuck } from './stuck.js';
+import { describeUnrecorded } from './unrecorded.js';
 
 /** A conflist has at most 16 MiB. */
 const limitBytes = 32 * 1024 * 1024;
@@ -96,6 +97,14 @@ export class CniRuntime implements AttachmentRuntime {
     }
     await this.#results.remove(entry);
     held.remove();
+  }
+
+  async release(unrecorded: Attachment, network: StoredNetwork): Promise<void> {
+    const entry = describeUnrecorded(unrecorded, network, this.#configOf(network));
+    const held = await this.#intents.hold({ operation: 'delete', entry });
+    const [failure] = await this.#delete(entry, held);
+    held.remove();
+    if (failure !== undefined) throw failure;
   }
 
   /**

@@ -13,6 +13,7 @@ export function countUnfinished(view: AttachmentView, unfinished: readonly Unfin
       return [...attached, ...comingTo(networkName).filter((work) => !isKnown(work))];
     },
     dead: (networkName) => view.dead(networkName),
+    unrecorded: (network) => view.unrecorded(network),
     usersOf(stored) {
       const names = comingTo(stored.network.name).map(({ containerName, containerId }) => containerName ?? containerId);
       return [...new Set([...view.usersOf(stored), ...names])].toSorted();

@@ -83,6 +83,11 @@ export class Attaching {
     return await this.#collecting.free(attachments, network);
   }
 
+  /** See {@link Collecting.release}. */
+  async release(unrecorded: readonly Attachment[], network: StoredNetwork): Promise<readonly CollectedAttachment[]> {
+    return await this.#collecting.release(unrecorded, network);
+  }
+
   /** Attachments that are neither made nor gone, and that keep their networks in use. @throws NetworkError storage */
   stuck(): readonly FileProblem[] {
     return this.parts.runtime.unfinished().flatMap(({ path, failure }) => {

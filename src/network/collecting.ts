@@ -63,14 +63,32 @@ export class Collecting {
     return collected;
   }
 
+  /** @param unrecorded what leases alone tell of @returns all of it */
+  async release(unrecorded: readonly Attachment[], network: StoredNetwork): Promise<readonly CollectedAttachment[]> {
+    const collected: CollectedAttachment[] = [];
+    for (const attachment of unrecorded) {
+      const error = await this.queue.run(attachment.containerId, async () => {
+        return await this.#try(async () => await this.parts.runtime.release(attachment, network));
+      });
+      collected.push({ attachment, error });
+    }
+    return collected;
+  }
+
   /** Where it lived is not always written down; then nothing says that it is gone. */
   isGone({ netns }: Attachment): boolean {
     return netns !== undefined && !this.parts.namespaces.isAlive(netns);
   }
 
   async #freeOne(attachment: Attachment): Promise<NetworkError | undefined> {
-    try {
+    return await this.#try(async () => {
       if (this.isGone(attachment)) await this.parts.runtime.remove(attachment, false);
+    });
+  }
+
+  async #try(act: () => Promise<void>): Promise<NetworkError | undefined> {
+    try {
+      await act();
       return undefined;
     } catch (error) {
       if (error instanceof NetworkError) return error;

@@ -2,14 +2,14 @@ import { NetworkError } from '../model/errors.js';
 import type { NetworkFilter } from '../model/filters.js';
 import type { Attaching } from './attaching.js';
 import type { CollectedAttachment } from './collecting.js';
-import type { AttachmentReader, NetworkReader, StoredNetwork } from './ports.js';
+import type { AttachmentReader, AttachmentView, NetworkReader, StoredNetwork } from './ports.js';
 import { isPrunable } from './prune.js';
 import { checkRemovable } from './remove.js';
 
 export interface LeftBehindParts {
   readonly reader: NetworkReader;
   readonly attachments: AttachmentReader;
-  readonly attaching: Pick<Attaching, 'free'>;
+  readonly attaching: Pick<Attaching, 'free' | 'release'>;
   readonly defaultNetwork: string;
 }
 
@@ -27,7 +27,9 @@ export class LeftBehind {
     let network: StoredNetwork;
     try {
       network = await reader.find(nameOrId);
-      checkRemovable(network, await attachments.look(), defaultNetwork, false);
+      const view = await attachments.look();
+      checkRemovable(network, view, defaultNetwork, false);
+      if (!hasDead(network, view)) return [];
     } catch (error) {
       // The lane says so too.
       if (error instanceof NetworkError) return [];
@@ -42,20 +44,38 @@ export class LeftBehind {
     const networks = await reader.list();
     const view = await attachments.look();
     const candidates = networks.filter(
-      (network) => view.dead(network.network.name).length > 0 && isPrunable(network, view, defaultNetwork, filter),
+      (network) => hasDead(network, view) && isPrunable(network, view, defaultNetwork, filter),
     );
     const warnings = new Map<string, readonly string[]>();
     for (const network of candidates) warnings.set(network.network.name, await this.#free(network));
     return warnings;
   }
 
+  /** Of one network, what leases alone tell of. @throws NetworkError ambiguous, storage */
+  async collectUnrecorded(nameOrId: string): Promise<readonly CollectedAttachment[]> {
+    const { reader, attachments, attaching } = this.parts;
+    try {
+      const network = await reader.find(nameOrId);
+      return await attaching.release((await attachments.look()).unrecorded(network), network);
+    } catch (error) {
+      // Without a file nothing says where its leases are.
+      if (error instanceof NetworkError && error.kind === 'notFound') return [];
+      throw error;
+    }
+  }
+
   async #free(network: StoredNetwork): Promise<readonly string[]> {
     const { attachments, attaching } = this.parts;
     const { name } = network.network;
-    const dead = (await attachments.look()).dead(name);
-    if (dead.length === 0) return [];
-    return (await attaching.free(dead, network)).flatMap((found) => describeLeft(name, found));
+    const freed = await attaching.free((await attachments.look()).dead(name), network);
+    // Whoever had a lease and an attachment has neither now.
+    const released = await attaching.release((await attachments.look()).unrecorded(network), network);
+    return [...freed, ...released].flatMap((found) => describeLeft(name, found));
   }
+}
+
+function hasDead(network: StoredNetwork, view: AttachmentView): boolean {
+  return view.dead(network.network.name).length > 0 || view.unrecorded(network).length > 0;
 }
 
 function describeLeft(network: string, { attachment, error }: CollectedAttachment): readonly string[] {

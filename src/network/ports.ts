@@ -93,6 +93,8 @@ export interface AttachmentView {
   of(networkName: string): readonly Attachment[];
   /** Attachments whose namespace is gone: their DEL never came. */
   dead(networkName: string): readonly Attachment[];
+  /** Attachments that leases alone tell of, and whose containers are not alive. */
+  unrecorded(network: StoredNetwork): readonly Attachment[];
   /** Containers that are on a network: those of its attachments, and living holders of its leases. By name where they have one. */
   usersOf(network: StoredNetwork): readonly string[];
 }
@@ -159,6 +161,12 @@ export interface AttachmentRuntime {
    * @throws NetworkError plugin, storage, busy
    */
   remove(attachment: Attachment, force: boolean): Promise<void>;
+  /**
+   * Frees what leases alone tell of, with the configuration that its network has now.
+   *
+   * @throws NetworkError plugin, storage, busy
+   */
+  release(unrecorded: Attachment, network: StoredNetwork): Promise<void>;
 }
 
 /** Network namespaces of this host, where runtimes and people keep them. */

@@ -89,7 +89,7 @@ export interface NetworkServiceParts {
   readonly writer: NetworkWriter;
   readonly plugins: PluginFinder;
   readonly attachments: AttachmentReader;
-  readonly attaching: Pick<Attaching, 'connect' | 'disconnect' | 'collect' | 'free' | 'repair' | 'stuck'>;
+  readonly attaching: Pick<Attaching, 'connect' | 'disconnect' | 'collect' | 'free' | 'release' | 'repair' | 'stuck'>;
   readonly events: EventRecord;
   readonly settings: NetworkSettings;
 }
@@ -146,7 +146,8 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     },
 
     async collect(network) {
-      return await attaching.collect(network);
+      const collected = await attaching.collect(network);
+      return [...collected, ...(await leftBehind.collectUnrecorded(network))];
     },
 
     async remove(nameOrId, force) {

@@ -6,6 +6,7 @@ import type {
   NewAttachment,
   Repair,
   RepairOptions,
+  StoredNetwork,
   UnfinishedWork,
   WrittenWork,
 } from '../network/ports.js';
@@ -84,6 +85,13 @@ export class RootlessRuntime implements AttachmentRuntime {
       await this.#prepareToRemove(force);
       await this.parts.inner.remove(attachment, force);
       await this.#restoreForwards();
+    });
+  }
+
+  async release(unrecorded: Attachment, network: StoredNetwork): Promise<void> {
+    await this.#use(async () => {
+      await this.#prepare();
+      await this.parts.inner.release(unrecorded, network);
     });
   }
 

@@ -184,3 +184,35 @@ t.test('a removal that is refused frees nothing', { skip }, async (t) => {
   await must(world, 'POST', '/networks/web/disconnect', { Container: living.name });
   await checkNothingLeft(t, world.host, cacheDir, ['web']);
 });
+
+for (const [title, method, url] of [
+  ['removal', 'DELETE', '/networks/web'],
+  ['prune', 'POST', '/networks/prune'],
+  ['collection', 'POST', '/podnetd/v1/networks/web/gc'],
+] as const) {
+  t.test(`a ${title} frees what only a lease tells of`, { skip }, async (t) => {
+    const world = await start(t);
+    const { host } = world;
+    const body = { name: 'web', ipv6_enabled: true, subnets, dns_enabled: false };
+    await must(world, 'POST', '/v5.4.2/libpod/networks/create', body);
+    const [dead, living] = [makeNetns(t, false), makeNetns(t)];
+    await connect(world, dead, 18_080);
+    removeNetns(dead);
+    // As a runtime leaves it that ends before it has written down what its plugins did.
+    t.match(await host.run('sh', ['-c', `rm ${cacheDir}/results/*`]), { code: 0 });
+    if (title === 'collection') {
+      await connect(world, living);
+      const before = await readRules(host);
+      const collected = (await must(world, method, url)).json();
+      t.match(collected, [{ container: /^[0-9a-f]{64}$/, interface: 'eth0' }]);
+      t.equal((collected as readonly object[]).length, 1);
+      t.not((await readRules(host)).length, before.length);
+      t.strictSame((await must(world, method, url)).json(), []);
+      await must(world, 'POST', '/networks/web/disconnect', { Container: living.name });
+    } else {
+      const answer = await must(world, method, url);
+      t.equal(answer.headers['warning'], undefined);
+    }
+    await checkNothingLeft(t, host, cacheDir, ['web']);
+  });
+}

@@ -117,7 +117,7 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
   };
   const surroundings = {
     host,
-    look: () => ({ of: () => [], dead: () => [], usersOf: () => [] }),
+    look: () => ({ of: () => [], dead: () => [], unrecorded: () => [], usersOf: () => [] }),
     removeBridge: async () => await Promise.resolve('absent' as const),
     removeBridgeRules: async () => await Promise.resolve(undefined),
   };

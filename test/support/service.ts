@@ -71,6 +71,7 @@ export function makeService(
   const view: AttachmentView = {
     of: () => [],
     dead: () => [],
+    unrecorded: () => [],
     usersOf: ({ network }: StoredNetwork) => users.get(network.name) ?? [],
   };
   const removedBridges: string[] = [];
@@ -116,6 +117,7 @@ const nobodyAttaches = {
   connect: refuse,
   disconnect: refuse,
   collect: refuse,
+  release: async () => await Promise.resolve([]),
   stuck: () => [],
   free: async () => await Promise.resolve([]),
   repair: async () => await Promise.resolve(),
