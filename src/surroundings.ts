@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import { runHere, type PluginRunner } from './cni/exec.js';
 import type { Config } from './config/schema.js';
+import type { BridgeRemoval } from './host/kernel-links.js';
 import type { ProgramCall } from './host/netns.js';
 import type { KernelFacts, RtNetlink } from './host/rtnetlink.js';
 import { tapName } from './host/slirp4netns.js';
@@ -28,8 +29,8 @@ export interface Surroundings {
   see(target: string): string | undefined;
   /** Adds what is taken besides the host's own. */
   completeFacts(facts: KernelFacts): KernelFacts;
-  /** Deletes a bridge where those of networks are. @returns why it is still there */
-  removeBridge(bridge: string, kernel: Pick<RtNetlink, 'removeBridge'>): Promise<string | undefined>;
+  /** Deletes a bridge where those of networks are. */
+  removeBridge(bridge: string, kernel: Pick<RtNetlink, 'removeBridge'>): Promise<BridgeRemoval>;
   wrapRuntime(inner: InnerRuntime, isAlive: (netns: string) => boolean): AttachmentRuntime;
 }
 

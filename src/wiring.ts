@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildApp } from './app.js';
 import { AttachmentIndex } from './cni/attachments.js';
+import { BridgeRules } from './cni/bridge-rules.js';
 import { PluginChain } from './cni/chain.js';
 import { decodeFile } from './cni/decode.js';
 import type { FolderDraft } from './cni/draft.js';
@@ -116,6 +117,7 @@ export function wire(config: Config, log: Logger): Daemon {
     }),
     (netns) => netnsFolders.isAlive(netns),
   );
+  const bridgeRules = new BridgeRules(surroundings.runPlugin);
   const writer = new GroupCommit<FolderDraft, Want>(
     lane,
     async (held, wanted) => {
@@ -124,6 +126,7 @@ export function wire(config: Config, log: Logger): Daemon {
         host: tables && hostFacts.gather(surroundings.completeFacts(tables)),
         look: () => countUnfinished(attachments.view(), runtime.unfinished()),
         removeBridge: async (bridge) => await surroundings.removeBridge(bridge, kernel),
+        removeBridgeRules: async (bridges, hasIpv6) => await bridgeRules.remove(bridges, hasIpv6),
       });
     },
     { timeoutMs: config.lockTimeoutMs, maxHoldMs, maxBatch },
@@ -146,7 +149,7 @@ export function wire(config: Config, log: Logger): Daemon {
     reader: store,
     writer,
     plugins,
-    attachments,
+    attachments: { look: async () => countUnfinished(await attachments.look(), runtime.unfinished()) },
     attaching,
     events,
     settings,

@@ -9,6 +9,7 @@ import type { AttachmentReader, AttachmentView, FileProblem, StoredNetwork } fro
 import { AttachmentTable } from './attachment-table.js';
 import { Leases, type Lease } from './leases.js';
 import { CacheEntryError, decodeCacheEntry, toAttachment } from './result-cache.js';
+import { readUnrecorded } from './unrecorded.js';
 import { TrackedFolder, type Verdict } from './tracked-folder.js';
 
 /** What tells the living from the dead. */
@@ -111,9 +112,18 @@ export class CurrentAttachments implements AttachmentView {
     return this.found.all().filter((attachment) => this.#isLive(attachment));
   }
 
-  /** Attachments whose namespace is gone: their DEL never came. */
   dead(networkName: string): readonly Attachment[] {
     return this.found.ofNetwork(networkName).filter((attachment) => !this.#isLive(attachment));
+  }
+
+  unrecorded(network: StoredNetwork): readonly Attachment[] {
+    const { name } = network.network;
+    const isRecorded = ({ containerId }: Lease) =>
+      this.found.ofContainer(containerId).some(({ networkName }) => networkName === name);
+    const leases = this.leasesOf(network).filter(
+      (lease) => !isRecorded(lease) && !this.#holderLives(lease.containerId, name),
+    );
+    return readUnrecorded(network, leases);
   }
 
   usersOf(network: StoredNetwork): readonly string[] {

@@ -4,19 +4,18 @@ import type { Held } from '../locks/write-lane.js';
 import { NetworkError } from '../model/errors.js';
 import type { PlannedNetwork } from '../model/network.js';
 import type { AttachmentView, Draft, HostFacts, StoredNetwork } from '../network/ports.js';
+import { clearBridges, type BridgeHost } from './clear-bridges.js';
 import { encodeConflist } from './encode.js';
 import { commitChanges, type DecidedChanges, type DraftChange, type DraftedFolder } from './folder-commit.js';
 import type { IndexedFile } from './network-index.js';
 import { PlannedNames } from './planned-names.js';
 
 /** What a batch of changes asks of the host while it is planned and committed. */
-export interface DraftSurroundings {
+export interface DraftSurroundings extends BridgeHost {
   /** Undefined where no decision wants it. */
   readonly host: HostFacts | undefined;
   /** Who is on the networks; asked only when something is removed. */
   look(): AttachmentView;
-  /** Takes a bridge that no network names any more away. @returns a warning where it stays */
-  removeBridge(bridge: string): Promise<string | undefined>;
 }
 
 interface Decided extends DecidedChanges {
@@ -101,7 +100,7 @@ export class FolderDraft implements Draft, Session {
     const change = this.#plan(this.#fileOf(network), undefined);
     return () => {
       if (change.outcome instanceof NetworkError) throw change.outcome;
-      return change.warnings;
+      return [...change.warnings];
     };
   }
 
@@ -144,16 +143,7 @@ export class FolderDraft implements Draft, Session {
 
   /** Still under the lane, so that no network is made on a bridge that is about to go. */
   async finish(): Promise<void> {
-    for (const { before, outcome, warnings } of this.#changes) {
-      if (before === undefined || outcome === undefined || outcome instanceof NetworkError) continue;
-      for (const bridge of before.decoded.bridges) {
-        if (this.folder.index.bridgeCount(bridge) > 0) continue;
-        // For a caller who is answered before the kernel has done it.
-        const unfinished = warnings.push(`bridge ${bridge} is still being removed`) - 1;
-        const warning = await this.surroundings.removeBridge(bridge);
-        warnings.splice(unfinished, 1, ...(warning === undefined ? [] : [warning]));
-      }
-    }
+    await clearBridges(this.#changes, this.folder.index, this.surroundings);
   }
 
   /** The file that a network is shown from. */

@@ -6,6 +6,8 @@ export interface Intent {
   readonly operation: 'add' | 'delete';
   /** `result` is the last one that a plugin gave; empty before the first. */
   readonly entry: CacheEntry;
+  /** Why it could be neither ended nor undone; undefined while somebody is at it. */
+  readonly failure?: string | undefined;
 }
 
 /** A line for the intent, and one more for each result that is known later. */
@@ -17,21 +19,27 @@ export function encodeProgress(result: JsonObject): string {
   return `${JSON.stringify({ result })}\n`;
 }
 
+export function encodeFailure(failure: string): string {
+  return `${JSON.stringify({ failure })}\n`;
+}
+
 /** The last line may be torn. @throws SyntaxError, CacheEntryError */
 export function decodeIntent(text: string): Intent {
   const [first = '', ...later] = text.split('\n');
   const head = parse(first);
   const entry = decodeCacheEntry(textOf(head['entry']));
   let { result } = entry;
+  let failure: string | undefined;
   for (const line of later) {
     try {
-      const told = parse(line)['result'];
-      if (isObject(told)) result = told;
+      const told = parse(line);
+      if (isObject(told['result'])) ({ result } = told as { result: JsonObject });
+      failure = textOf(told['failure']) || failure;
     } catch {
       break;
     }
   }
-  return { operation: head['operation'] === 'delete' ? 'delete' : 'add', entry: { ...entry, result } };
+  return { operation: head['operation'] === 'delete' ? 'delete' : 'add', entry: { ...entry, result }, failure };
 }
 
 function parse(line: string): JsonObject {

@@ -23,6 +23,8 @@ function join(views: readonly AttachmentView[]): AttachmentView {
   return {
     of: (networkName: string) => views.flatMap((view) => view.of(networkName)),
     all: () => views.flatMap((view) => view.all()),
+    dead: (networkName: string) => views.flatMap((view) => view.dead(networkName)),
+    unrecorded: (network: StoredNetwork) => views.flatMap((view) => view.unrecorded(network)),
     usersOf: (network: StoredNetwork) => [...new Set(views.flatMap((view) => view.usersOf(network)))].toSorted(),
   };
 }

@@ -13,6 +13,7 @@ import type {
   RepairOptions,
   StoredNetwork,
   UnfinishedWork,
+  WrittenWork,
 } from '../network/ports.js';
 import { askForTheSame, buildCapabilityArgs, buildCniArgs } from './call-args.js';
 import { isMasquerading, pluginsOf, type ChainCall, type PluginChain } from './chain.js';
@@ -23,6 +24,8 @@ import { decodeIntent, encodeProgress } from './intent.js';
 import { toAttachment, type CacheEntry } from './result-cache.js';
 import { ResultFolders } from './result-folders.js';
 import type { StandIn, StandIns } from './stand-in.js';
+import { concludeFailure, noteStuck } from './stuck.js';
+import { describeUnrecorded } from './unrecorded.js';
 
 /** A conflist has at most 16 MiB. */
 const limitBytes = 32 * 1024 * 1024;
@@ -67,8 +70,12 @@ export class CniRuntime implements AttachmentRuntime {
     return this.#results.listOwn().map(toAttachment);
   }
 
-  unfinished(): readonly UnfinishedWork[] {
-    return [...this.#intents.list().values()].map(({ entry }) => toAttachment(entry));
+  unfinished(): readonly WrittenWork[] {
+    return [...this.#intents.list()].map(([fileName, { entry, failure }]) => ({
+      ...toAttachment(entry),
+      path: path.join(this.#intents.folder, fileName),
+      failure,
+    }));
   }
 
   async add(attachment: NewAttachment, confirm: () => Promise<void>): Promise<Attachment> {
@@ -94,6 +101,14 @@ export class CniRuntime implements AttachmentRuntime {
     }
     await this.#results.remove(entry);
     held.remove();
+  }
+
+  async release(unrecorded: Attachment, network: StoredNetwork): Promise<void> {
+    const entry = describeUnrecorded(unrecorded, network, this.#configOf(network));
+    const held = await this.#intents.hold({ operation: 'delete', entry });
+    const [failure] = await this.#delete(entry, held);
+    held.remove();
+    if (failure !== undefined) throw failure;
   }
 
   /**
@@ -160,18 +175,13 @@ export class CniRuntime implements AttachmentRuntime {
     const call = callOf(entry, entry.netns ?? '', held);
     const added = await this.chain.add(call, (result) => held.append(encodeProgress(result)));
     if ('failure' in added) {
-      // What could not be undone is tried again by whoever repairs.
-      if (added.leftovers.length === 0) held.remove();
-      else held.release();
-      throw added.failure;
+      throw concludeFailure(entry, held, added.failure, added.leftovers);
     }
     const complete = { ...entry, result: added.result };
     try {
       await this.#results.add(complete, this.#intents.folder);
     } catch (error) {
-      if ((await this.chain.delete(call, added.result)).length === 0) held.remove();
-      else held.release();
-      throw error;
+      throw concludeFailure(entry, held, error, await this.chain.delete(call, added.result));
     }
     held.remove();
     return toAttachment(complete);
@@ -184,8 +194,8 @@ export class CniRuntime implements AttachmentRuntime {
       const isCached = this.#results.find(entry) !== undefined;
       // ADD came to its end if the cache knows it, DEL if it does not.
       if (isCached !== (operation === 'add')) {
-        const [failure] = await this.#delete(entry, held);
-        if (failure !== undefined && !force) throw failure;
+        const failures = await this.#delete(entry, held);
+        if (failures.length > 0 && !force) throw noteStuck(entry, held, undefined, failures);
         await this.#results.remove(entry);
       }
       held.remove();

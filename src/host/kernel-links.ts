@@ -12,6 +12,9 @@ import {
 } from './netlink-message.js';
 import type { NetlinkSocket } from './netlink-socket.js';
 
+/** What became of a bridge that was to go; `absent` also where the link is no bridge. */
+export type BridgeRemoval = 'removed' | 'absent' | { readonly stays: string };
+
 export interface KernelLink {
   readonly name: string;
   /** `bridge`, `veth`, …; `device` where the kernel names no kind, as for hardware. */

@@ -1,5 +1,13 @@
 import { rememberLast } from '../model/remember-last.js';
-import { findLink, linkTable, portsOf, readLinks, removeLink, type KernelLink } from './kernel-links.js';
+import {
+  findLink,
+  linkTable,
+  portsOf,
+  readLinks,
+  removeLink,
+  type BridgeRemoval,
+  type KernelLink,
+} from './kernel-links.js';
 import { KernelNews, type Scope } from './kernel-news.js';
 import { addressTable, readAddresses, readRoutes, routeTable, type KernelPrefix } from './kernel-prefixes.js';
 import { reasonOf, storageError } from './native-error.js';
@@ -47,24 +55,22 @@ export class RtNetlink {
 
   /**
    * Deletes a bridge that has no ports. What is no bridge, or has something plugged in, is somebody's and stays.
-   *
-   * @returns why it is still there
    */
-  async removeBridge(name: string): Promise<string | undefined> {
+  async removeBridge(name: string): Promise<BridgeRemoval> {
     try {
       return await this.#ask(async ({ news, answers }) => {
         this.#expire(news.takeScope());
         const links = this.#links.known && this.#readLinks(this.#links.known);
-        if (links?.every((link) => link.name !== name) === true) return undefined;
+        if (links?.every((link) => link.name !== name) === true) return 'absent';
         const bridge = await findLink(answers, name);
-        if (bridge?.kind !== 'bridge') return undefined;
+        if (bridge?.kind !== 'bridge') return 'absent';
         const ports = await portsOf(answers, bridge.index);
-        if (ports.length > 0) return `bridge ${name} stays: ${ports.join(', ')} is plugged into it`;
+        if (ports.length > 0) return { stays: `bridge ${name} stays: ${ports.join(', ')} is plugged into it` };
         await removeLink(answers, bridge.index);
-        return undefined;
+        return 'removed';
       });
     } catch (error) {
-      return `bridge ${name} stays: ${reasonOf(error)}`;
+      return { stays: `bridge ${name} stays: ${reasonOf(error)}` };
     }
   }
 

@@ -131,6 +131,8 @@ export interface ErrorDetails {
   hostPortUsed: { port: string; container: string };
   interfaceNameInvalid: { interfaceName: string; reason: string };
   interfaceNameUsed: { interfaceName: string; container: string };
+  /** `failure` is why it was to be undone; undefined for what an earlier request began. */
+  attachmentStuck: { container: string; network: string; failure: string | undefined; leftovers: readonly string[] };
   pluginNameInvalid: { plugin: string };
   pluginNotFound: { plugin: string; folders: readonly string[] };
   pluginNotStarted: PluginStep & { path: string; reason: string };
@@ -544,6 +546,13 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   interfaceNameUsed: {
     kind: 'exists',
     message: (d) => `interface ${d.interfaceName} already exists in container ${d.container}`,
+  },
+  attachmentStuck: {
+    kind: 'plugin',
+    message: (d) =>
+      `${d.failure === undefined ? '' : `${d.failure}; `}what was begun cannot be undone: ${d.leftovers.join('; ')}; ` +
+      `container ${d.container} keeps network ${d.network} in use until force forgets it: ` +
+      `docker network disconnect --force ${d.network} ${d.container}`,
   },
   pluginNameInvalid: {
     kind: 'plugin',

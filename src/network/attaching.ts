@@ -1,6 +1,6 @@
-import type { Attachment, AttachmentKey } from '../model/attachment.js';
+import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
-import type { NetworkEvent } from '../model/event.js';
+import { Collecting, type CollectedAttachment, type CollectingParts } from './collecting.js';
 import {
   checkConnect,
   checkPortsMappable,
@@ -14,9 +14,8 @@ import { ContainerQueue } from './container-queue.js';
 import { locateNetwork } from './locate.js';
 import { PortClaims } from './port-claims.js';
 import type {
-  AttachmentRuntime,
   ContainerNamespaces,
-  NetworkReader,
+  FileProblem,
   NetworkWriter,
   Repair,
   StoredNetwork,
@@ -26,28 +25,20 @@ import type {
 /** How often a network may change under a connect before it gives up. */
 const maxTries = 5;
 
-export interface CollectedAttachment {
-  readonly attachment: Attachment;
-  /** Why it is still there. */
-  readonly error: NetworkError | undefined;
-}
-
-export interface AttachingParts {
-  readonly reader: NetworkReader;
+export interface AttachingParts extends CollectingParts {
   readonly writer: NetworkWriter;
-  readonly runtime: AttachmentRuntime;
   readonly namespaces: ContainerNamespaces;
-  tell(event: Omit<NetworkEvent, 'timeNs'>): void;
-  /** Told of repairs, also of none. */
-  report(repairs: readonly Repair[]): void;
 }
 
 /** Puts containers on networks and takes them off. */
 export class Attaching {
   readonly #queue = new ContainerQueue();
   readonly #claims = new PortClaims();
+  readonly #collecting: Collecting;
 
-  constructor(private readonly parts: AttachingParts) {}
+  constructor(private readonly parts: AttachingParts) {
+    this.#collecting = new Collecting(parts, this.#queue);
+  }
 
   /** @throws NetworkError notFound, ambiguous, invalid, exists, inUse, plugin, storage, busy */
   async connect(network: string, container: string, options: ConnectOptions): Promise<Attachment> {
@@ -82,27 +73,26 @@ export class Attaching {
     if (stored !== undefined) this.#tell('disconnect', stored, found);
   }
 
-  /** Frees what containers left behind whose namespace is gone. @throws NetworkError notFound, ambiguous, storage */
+  /** See {@link Collecting.collect}. @throws NetworkError notFound, ambiguous, storage */
   async collect(network: string): Promise<readonly CollectedAttachment[]> {
-    const { runtime } = this.parts;
-    const { name, stored } = await locateNetwork(network, this.parts);
-    const repairs = await runtime.repair(({ networkName }) => networkName === name, { patient: false });
-    this.parts.report(repairs);
-    const known = runtime.known();
-    const collected: CollectedAttachment[] = repairs
-      // What came to its end all the same is connected.
-      .filter((work) => work.error !== undefined || !known.some((attachment) => isSame(attachment, work)))
-      .map(({ error, ...attachment }) => ({ attachment, error }));
-    for (const attachment of known) {
-      if (attachment.networkName !== name || !this.#isGone(attachment)) continue;
-      const { containerId: id } = attachment;
-      const error = await this.#queue.run(id, async () => await this.#collectOne(attachment));
-      collected.push({ attachment, error });
-      if (error === undefined && stored !== undefined) {
-        this.#tell('disconnect', stored, { id, name: attachment.containerName ?? id });
-      }
-    }
-    return collected;
+    return await this.#collecting.collect(network);
+  }
+
+  /** See {@link Collecting.free}. */
+  async free(attachments: readonly Attachment[], network: StoredNetwork): Promise<readonly CollectedAttachment[]> {
+    return await this.#collecting.free(attachments, network);
+  }
+
+  /** See {@link Collecting.release}. */
+  async release(unrecorded: readonly Attachment[], network: StoredNetwork): Promise<readonly CollectedAttachment[]> {
+    return await this.#collecting.release(unrecorded, network);
+  }
+
+  /** Attachments that are neither made nor gone, and that keep their networks in use. @throws NetworkError storage */
+  stuck(): readonly FileProblem[] {
+    return this.parts.runtime.unfinished().flatMap(({ path, failure }) => {
+      return failure === undefined ? [] : [{ path, reason: failure, line: undefined }];
+    });
   }
 
   /** Ends what a dead process left unfinished, which else keeps networks in use that nobody is on. */
@@ -127,7 +117,7 @@ export class Attaching {
     return this.#claims.claim(
       container,
       portMappings,
-      others.filter((attachment) => !this.#isGone(attachment)),
+      others.filter((attachment) => !this.#collecting.isGone(attachment)),
     );
   }
 
@@ -183,16 +173,6 @@ export class Attaching {
     });
   }
 
-  async #collectOne(attachment: Attachment): Promise<NetworkError | undefined> {
-    try {
-      if (this.#isGone(attachment)) await this.parts.runtime.remove(attachment, false);
-      return undefined;
-    } catch (error) {
-      if (error instanceof NetworkError) return error;
-      throw error;
-    }
-  }
-
   /** @param forget see {@link RepairOptions} */
   async #settle(containerId: string, forget?: (work: UnfinishedWork) => boolean): Promise<readonly Repair[]> {
     const concerns = (work: UnfinishedWork) => work.containerId === containerId;
@@ -210,11 +190,6 @@ export class Attaching {
     return this.parts.runtime.known(containerId);
   }
 
-  /** Where it lived is not always written down; then nobody can say that it is gone. */
-  #isGone({ netns }: Attachment): boolean {
-    return netns !== undefined && !this.parts.namespaces.isAlive(netns);
-  }
-
   #tell(action: 'connect' | 'disconnect', { network }: StoredNetwork, { id, name }: Omit<Container, 'netns'>): void {
     this.parts.tell({ action, network, container: { id, name } });
   }
@@ -223,10 +198,6 @@ export class Attaching {
 /** What could not be undone is in the way of what is about to be done. @throws NetworkError plugin, storage */
 function refuseStuck(repairs: readonly Repair[]): void {
   for (const { error } of repairs) if (error !== undefined) throw error;
-}
-
-function isSame(a: AttachmentKey, b: AttachmentKey): boolean {
-  return a.networkName === b.networkName && a.containerId === b.containerId && a.ifName === b.ifName;
 }
 
 class NetworkChanged extends Error {}

@@ -34,6 +34,11 @@ export function planNetwork(
   const { name, networkInterface } = nameNetwork(request, taken);
   const subnets = planSubnets(request, taken, settings, warnings);
   const dnsEnabled = planDns(request, name, dnsInstalled, warnings);
+  if (request.driver === 'bridge' && request.ipamDriver === 'dhcp') {
+    warnings.push(
+      `network ${name} needs the daemon of the dhcp plugin, and a DHCP server that is plugged into ${networkInterface}: connects fail without`,
+    );
+  }
   const network: PlannedNetwork = {
     ...request,
     name,

@@ -93,10 +93,14 @@ export interface AttachmentReader {
 }
 
 export interface AttachmentView {
-  /** Attachments in the result cache whose namespace is still there. */
+  /** Attachments in the result cache whose namespace is still there, and those that are under way. */
   of(networkName: string): readonly Attachment[];
   /** Those of every network, also of networks whose files are gone. */
   all(): readonly Attachment[];
+  /** Attachments whose namespace is gone: their DEL never came. */
+  dead(networkName: string): readonly Attachment[];
+  /** Attachments that leases alone tell of, and whose containers are not alive. */
+  unrecorded(network: StoredNetwork): readonly Attachment[];
   /** Containers that are on a network: those of its attachments, and living holders of its leases. By name where they have one. */
   usersOf(network: StoredNetwork): readonly string[];
 }
@@ -119,6 +123,14 @@ export interface NewAttachment {
 /** An ADD or DEL that is under way, or that ended with the process that was at it. */
 export type UnfinishedWork = Attachment;
 
+/** As it is written down. */
+export interface WrittenWork extends UnfinishedWork {
+  /** Absolute path. */
+  readonly path: string;
+  /** Why it could be neither ended nor undone; undefined while somebody is at it. */
+  readonly failure: string | undefined;
+}
+
 export interface Repair extends UnfinishedWork {
   /** Why it is still unfinished. */
   readonly error: NetworkError | undefined;
@@ -136,7 +148,7 @@ export interface AttachmentRuntime {
   /** Every attachment of the result cache, also those whose namespace is gone; or a container's. @throws NetworkError storage */
   known(containerId?: string): readonly Attachment[];
   /** @throws NetworkError storage */
-  unfinished(): readonly UnfinishedWork[];
+  unfinished(): readonly WrittenWork[];
   /**
    * Undoes or ends what a dead process left unfinished, once no plugin is at it any more.
    *
@@ -155,6 +167,12 @@ export interface AttachmentRuntime {
    * @throws NetworkError plugin, storage, busy
    */
   remove(attachment: Attachment, force: boolean): Promise<void>;
+  /**
+   * Frees what leases alone tell of, with the configuration that its network has now.
+   *
+   * @throws NetworkError plugin, storage, busy
+   */
+  release(unrecorded: Attachment, network: StoredNetwork): Promise<void>;
 }
 
 /** Network namespaces of this host, where runtimes and people keep them. */

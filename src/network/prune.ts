@@ -57,6 +57,17 @@ export async function pruneNetworks(
   return outcomes;
 }
 
+/** Whether a prune takes a network, by who is on it now. */
+export function isPrunable(
+  network: StoredNetwork,
+  users: Pick<Draft, 'usersOf'>,
+  defaultNetwork: string,
+  filter: NetworkFilter,
+): boolean {
+  const subject = subjectOf(network, defaultNetwork, (stored) => users.usersOf(stored));
+  return !network.foreign && filter(subject) && !subject.isInUse();
+}
+
 interface Removing {
   readonly network: StoredNetwork;
   readonly read: () => readonly string[];
@@ -75,8 +86,7 @@ function removeSome(
     const { name } = network.network;
     if (judged.has(name)) continue;
     looked.push(name);
-    const subject = subjectOf(network, defaultNetwork, (stored) => draft.usersOf(stored));
-    if (network.foreign || !filter(subject) || subject.isInUse()) continue;
+    if (!isPrunable(network, draft, defaultNetwork, filter)) continue;
     removing.push({ network, read: draft.remove(network) });
     if (removing.length === mostAtOnce) break;
   }

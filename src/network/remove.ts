@@ -6,11 +6,16 @@ import type { Draft, StoredNetwork } from './ports.js';
  *
  * @throws NetworkError forbidden, inUse
  */
-export function checkRemovable(stored: StoredNetwork, draft: Draft, defaultNetwork: string, force: boolean): void {
+export function checkRemovable(
+  stored: StoredNetwork,
+  view: Pick<Draft, 'usersOf'>,
+  defaultNetwork: string,
+  force: boolean,
+): void {
   const { name } = stored.network;
   if (name === defaultNetwork) throw new NetworkError('defaultNetworkRemoval', { name });
   if (stored.foreign) throw new NetworkError('networkForeign', { name, path: stored.path ?? '' });
-  const users = draft.usersOf(stored);
+  const users = view.usersOf(stored);
   if (users.length > 0) throw new NetworkError('networkInUse', { name, users, force });
 }
 

@@ -2,11 +2,13 @@ import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import { acceptAll, type NetworkFilter } from '../model/filters.js';
 import type { NetworkRequest } from '../model/request.js';
-import type { Attaching, CollectedAttachment } from './attaching.js';
+import type { Attaching } from './attaching.js';
+import type { CollectedAttachment } from './collecting.js';
 import type { ConnectOptions } from './connect.js';
 import { checkRequest, type CheckedRequest } from './check.js';
 import { planNetwork } from './create.js';
 import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './ensure.js';
+import { LeftBehind } from './left-behind.js';
 import type {
   AttachmentReader,
   AttachmentView,
@@ -47,6 +49,8 @@ export interface NetworkService {
   /** In the order of their files. @throws NetworkError storage */
   list(filter: NetworkFilter): Promise<readonly StoredNetwork[]>;
   /**
+   * With what dead containers left on it.
+   *
    * @param force what the caller would have done to containers that are in the way; podnetd cannot, and says so
    * @throws NetworkError notFound, ambiguous, inUse, forbidden, storage, busy
    */
@@ -71,7 +75,7 @@ export interface NetworkService {
    * @returns what was found, one by one @throws NetworkError notFound, ambiguous, storage
    */
   collect(network: string): Promise<readonly CollectedAttachment[]>;
-  /** Files of the folder that cannot be used. @throws NetworkError storage */
+  /** Files of the folder that cannot be used, and attachments that can be neither made nor undone. @throws NetworkError storage */
   problems(): Promise<readonly FileProblem[]>;
   /** Who is on the networks. @throws NetworkError storage */
   attachments(): Promise<AttachmentView>;
@@ -85,7 +89,7 @@ export interface NetworkServiceParts {
   readonly writer: NetworkWriter;
   readonly plugins: PluginFinder;
   readonly attachments: AttachmentReader;
-  readonly attaching: Pick<Attaching, 'connect' | 'disconnect' | 'collect' | 'repair'>;
+  readonly attaching: Pick<Attaching, 'connect' | 'disconnect' | 'collect' | 'free' | 'release' | 'repair' | 'stuck'>;
   readonly events: EventRecord;
   readonly settings: NetworkSettings;
 }
@@ -93,6 +97,7 @@ export interface NetworkServiceParts {
 export function buildNetworkService(parts: NetworkServiceParts): NetworkService {
   const { reader, writer, plugins, attachments, attaching, events, settings } = parts;
   const { defaultNetwork } = settings;
+  const leftBehind = new LeftBehind({ reader, attachments, attaching, defaultNetwork });
 
   const create = async (
     checked: CheckedRequest,
@@ -147,18 +152,20 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     },
 
     async collect(network) {
-      return await attaching.collect(network);
+      const collected = await attaching.collect(network);
+      return [...collected, ...(await leftBehind.collectUnrecorded(network))];
     },
 
     async remove(nameOrId, force) {
       await attaching.repair();
+      const left = await leftBehind.freeBeforeRemoval(nameOrId);
       for (let tries = 1; ; tries += 1) {
         try {
           return await writer.run((draft) => {
             const stored = draft.find(nameOrId);
             checkRemovable(stored, draft, defaultNetwork, force);
             const read = draft.remove(stored);
-            return () => ({ ...stored, warnings: read() });
+            return () => ({ ...stored, warnings: [...read(), ...left] });
           });
         } catch (error) {
           if (!isOvertaken(error) || tries === maxTries) throw error;
@@ -168,13 +175,17 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
 
     async prune(filter) {
       await attaching.repair();
+      const left = await leftBehind.freeBeforePrune(filter);
       const outcomes = await pruneNetworks(writer, defaultNetwork, filter);
       events.tell({ action: 'prune', network: undefined, container: undefined });
-      return outcomes;
+      return outcomes.map((outcome) => {
+        const name = outcome.network?.network.name ?? '';
+        return { ...outcome, warnings: [...outcome.warnings, ...(left.get(name) ?? [])] };
+      });
     },
 
     async problems() {
-      return await reader.problems();
+      return [...(await reader.problems()), ...attaching.stuck()];
     },
 
     async attachments() {

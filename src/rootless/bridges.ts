@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
+import type { BridgeRemoval } from '../host/kernel-links.js';
 import { findProgram } from '../host/programs.js';
 import { run } from '../host/run.js';
 import { chain, enter } from './commands.js';
@@ -17,11 +18,9 @@ const Links = Type.Array(
 
 /**
  * Deletes a bridge without ports in the network namespace of a process; as `host/rtnetlink` does, which speaks to our own network namespace alone.
- *
- * @returns why it is still there
  */
-export async function removeInnerBridge(keeper: number, name: string): Promise<string | undefined> {
-  const stays = (why: string) => `bridge ${name} stays: ${why}`;
+export async function removeInnerBridge(keeper: number, name: string): Promise<BridgeRemoval> {
+  const stays = (why: string) => ({ stays: `bridge ${name} stays: ${why}` });
   const ip = findProgram('ip');
   if (ip === undefined) return stays('ip is not in PATH; install the package iproute2');
   const call = async (...args: readonly string[]) => {
@@ -34,11 +33,11 @@ export async function removeInnerBridge(keeper: number, name: string): Promise<s
   if ('problem' in listed) return stays(listed.problem);
   const links = readLinks(listed.text);
   const link = links.find(({ ifname }) => ifname === name);
-  if (link?.linkinfo?.info_kind !== 'bridge') return undefined;
+  if (link?.linkinfo?.info_kind !== 'bridge') return 'absent';
   const ports = links.filter(({ master }) => master === name).map(({ ifname }) => ifname);
   if (ports.length > 0) return stays(`${ports.join(', ')} is plugged into it`);
   const deleted = await call('link', 'delete', 'dev', name, 'type', 'bridge');
-  return 'problem' in deleted ? stays(deleted.problem) : undefined;
+  return 'problem' in deleted ? stays(deleted.problem) : 'removed';
 }
 
 function readLinks(text: string): typeof Links.static {

@@ -1,5 +1,6 @@
 import type { Argv } from '../host/background.js';
 import { KernelLock } from '../host/kernel-lock.js';
+import type { BridgeRemoval } from '../host/kernel-links.js';
 import { linkNames, mountedNamespace, routedPrefixes } from '../host/namespace-view.js';
 import { isLive, namespaceOf } from '../host/process-identity.js';
 import { completePath } from '../host/programs.js';
@@ -153,10 +154,10 @@ export class RootlessNamespace {
     return state === undefined ? [] : linkNames(state.keeper.pid).filter((name) => name !== 'lo');
   }
 
-  /** @returns why a bridge inside is still there */
-  async removeBridge(name: string): Promise<string | undefined> {
+  /** Deletes a bridge inside that has no ports. */
+  async removeBridge(name: string): Promise<BridgeRemoval> {
     const state = this.#living();
-    if (state === undefined || !linkNames(state.keeper.pid).includes(name)) return undefined;
+    if (state === undefined || !linkNames(state.keeper.pid).includes(name)) return 'absent';
     return await removeInnerBridge(state.keeper.pid, name);
   }
 

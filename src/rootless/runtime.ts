@@ -1,7 +1,15 @@
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import { OneByOne } from '../model/one-by-one.js';
-import type { AttachmentRuntime, NewAttachment, Repair, RepairOptions, UnfinishedWork } from '../network/ports.js';
+import type {
+  AttachmentRuntime,
+  NewAttachment,
+  Repair,
+  RepairOptions,
+  StoredNetwork,
+  UnfinishedWork,
+  WrittenWork,
+} from '../network/ports.js';
 import type { Forwards } from './forwards.js';
 import type { RootlessNamespace } from './namespace.js';
 
@@ -34,7 +42,7 @@ export class RootlessRuntime implements AttachmentRuntime {
     return this.parts.inner.known(containerId);
   }
 
-  unfinished(): readonly UnfinishedWork[] {
+  unfinished(): readonly WrittenWork[] {
     return this.parts.inner.unfinished();
   }
 
@@ -77,6 +85,13 @@ export class RootlessRuntime implements AttachmentRuntime {
       await this.#prepareToRemove(force);
       await this.parts.inner.remove(attachment, force);
       await this.#restoreForwards();
+    });
+  }
+
+  async release(unrecorded: Attachment, network: StoredNetwork): Promise<void> {
+    await this.#use(async () => {
+      await this.#prepare();
+      await this.parts.inner.release(unrecorded, network);
     });
   }
 

@@ -4,7 +4,7 @@ import { makeHost, type Host } from '../support/host.js';
 import { makeNetns, type Netns } from '../support/netns.js';
 import { knock, serveTcp } from '../support/tcp.js';
 import { missing } from '../support/tools.js';
-import { checkNothingLeft } from '../support/traces.js';
+import { checkNothingLeft, readRules, rulesOfGoneLinks } from '../support/traces.js';
 
 /** Who reaches whom, through the firewall plugin that the conflists name. */
 
@@ -121,4 +121,55 @@ t.test("networks of Docker's clients are apart, as Docker's are", { skip }, asyn
   ];
   t.equal(await knock(first, second.address, 80, patienceMs), reached);
   t.equal(await knock(first, other.address, 80, patienceMs), 'silence');
+});
+
+t.test('a bridge that is had again has no rules of the network before', { skip }, async (t) => {
+  const host = await makeHost(t);
+  const daemon = await startDaemon(t, { netns: host, args: ['--cni-plugin-dir', pluginDir] });
+  const create = async (name: string, isolate: boolean) => {
+    const options = isolate ? { isolate: 'true' } : {};
+    const body = { name, dns_enabled: isolate, ipv6_enabled: true, options };
+    const answer = await daemon.ask('POST', '/v5.4.2/libpod/networks/create', body);
+    t.equal(answer.status, 200, answer.text);
+    return (answer.json() as { readonly network_interface: string }).network_interface;
+  };
+  const take = async (network: string, box: Box) => {
+    const answer = await daemon.ask('POST', `/networks/${network}/disconnect`, { Container: box.name });
+    t.equal(answer.status, 200, answer.text);
+  };
+  const remove = async (network: string) => {
+    const answer = await daemon.ask('DELETE', `/networks/${network}`);
+    t.equal(answer.status, 204, answer.text);
+    t.equal(answer.headers['warning'], undefined);
+  };
+  const bridge = await create('lone', true);
+  await create('apart', true);
+  const [first, apart] = [await join(t, daemon, 'lone'), await join(t, daemon, 'apart')];
+  const rulesOf = async (name: string) => (await readRules(host)).filter((rule) => rule.includes(` ${name} `));
+  t.equal((await rulesOf(bridge)).length, 5, 'three of IPv4, two of IPv6');
+  await take('lone', first);
+  await remove('lone');
+  t.strictSame(await rulesOf(bridge), []);
+  t.strictSame(await rulesOfGoneLinks(host), []);
+  t.equal((await rulesOf('cni-podman2')).length, 5, 'those of others stay');
+
+  t.equal(await create('open', false), bridge);
+  const open = await join(t, daemon, 'open');
+  t.equal(await knock(open, apart.address, 80, patienceMs), reached, 'an open network reaches an isolated one');
+  await take('open', open);
+  await remove('open');
+
+  t.equal(await create('lone', true), bridge);
+  const again = await join(t, daemon, 'lone');
+  t.equal(await knock(again, apart.address, 80, patienceMs), 'silence', 'an isolated one does not');
+  // What is plugged into a bridge keeps it, and its rules.
+  await host.ip('link', 'add', 'guest0', 'type', 'veth', 'peer', 'name', 'guest1');
+  await host.ip('link', 'set', 'guest0', 'master', bridge);
+  await take('lone', again);
+  const stays = await daemon.ask('DELETE', '/networks/lone');
+  t.match(stays.headers['warning'], `bridge ${bridge} stays: guest0 is plugged into it`);
+  t.equal((await rulesOf(bridge)).length, 5);
+  await take('apart', apart);
+  await host.ip('link', 'delete', 'guest0');
+  await checkNothingLeft(t, host, daemon.cacheDir, ['lone', 'apart', 'open']);
 });

@@ -14,16 +14,16 @@ t.test('takes away a bridge without ports, and nothing else', { skip: missing('i
   const remove = async (name: string) => {
     const program = `
       const { RtNetlink } = await import(${JSON.stringify(module)});
-      process.stdout.write(String(await new RtNetlink().removeBridge(${JSON.stringify(name)})));
+      process.stdout.write(JSON.stringify(await new RtNetlink().removeBridge(${JSON.stringify(name)})));
       process.exit(0);`;
     const { stdout, stderr } = await netns.run(process.execPath, ['--input-type=module', '--eval', program]);
     t.equal(stderr, '');
-    return stdout;
+    return JSON.parse(stdout) as unknown;
   };
-  t.equal(await remove('br-idle'), 'undefined');
-  t.equal(await remove('br-busy'), 'bridge br-busy stays: up0 is plugged into it');
-  t.equal(await remove('up0'), 'undefined', 'what is no bridge is left alone without a word');
-  t.equal(await remove('none'), 'undefined');
+  t.equal(await remove('br-idle'), 'removed');
+  t.strictSame(await remove('br-busy'), { stays: 'bridge br-busy stays: up0 is plugged into it' });
+  t.equal(await remove('up0'), 'absent', 'what is no bridge is left alone without a word');
+  t.equal(await remove('none'), 'absent');
   const links = await netns.ip('-o', 'link');
   t.notMatch(links, 'br-idle');
   for (const kept of ['br-busy', 'up0', 'down0', 'lo']) t.match(links, kept);

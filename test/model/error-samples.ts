@@ -119,6 +119,12 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   hostPortUsed: { port: '8080/tcp', container: 'web' },
   interfaceNameInvalid: { interfaceName: 'a/b', reason: 'it has a slash' },
   interfaceNameUsed: { interfaceName: 'eth0', container: 'web' },
+  attachmentStuck: {
+    container: 'web1',
+    network: 'lan',
+    failure: 'plugin type="macvlan" failed (add): Link not found',
+    leftovers: ['plugin type="macvlan" failed (delete): Link not found'],
+  },
   pluginNameInvalid: { plugin: '../bridge' },
   pluginNotFound: { plugin: 'bridge', folders: ['/usr/lib/cni', '/opt/cni/bin'] },
   pluginNotStarted: { plugin: 'bridge', command: 'ADD', path: '/usr/lib/cni/bridge', reason: 'EACCES' },

@@ -119,8 +119,9 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
   };
   const surroundings = {
     host,
-    look: () => ({ of: () => [], all: () => [], usersOf: () => [] }),
-    removeBridge: async () => await Promise.resolve(undefined),
+    look: () => ({ of: () => [], all: () => [], dead: () => [], unrecorded: () => [], usersOf: () => [] }),
+    removeBridge: async () => await Promise.resolve('absent' as const),
+    removeBridgeRules: async () => await Promise.resolve(undefined),
   };
   return new FolderDraft(folder, surroundings, held);
 }

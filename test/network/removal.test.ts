@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { Files } from '../../src/host/files.js';
+import { KernelLock } from '../../src/host/kernel-lock.js';
 import { NetworkError } from '../../src/model/errors.js';
 import { acceptAll } from '../../src/model/filters.js';
 import { networkId } from '../../src/model/names.js';
@@ -145,14 +146,44 @@ t.test('a bridge stays while another network names it, and a bridge in use is to
   t.same((await service.remove('three', false)).warnings, ['bridge br-busy stays: veth0 is plugged into it']);
 });
 
+t.test('rules are looked for where a bridge was, and where plugins write such', async (t) => {
+  const { service, removedRules } = start(t);
+  const isolate = { options: new Map([['isolate', 'true']]) };
+  await service.create(request('plain', { networkInterface: 'br-plain' }));
+  await service.create(request('never', { networkInterface: 'br-idle', ...isolate }));
+  await service.create(request('held', { networkInterface: 'br-busy', ...isolate }));
+  for (const name of ['plain', 'never', 'held']) await service.remove(name, false);
+  t.strictSame(removedRules, [], 'no program is started');
+  await service.create(request('v4', { networkInterface: 'br-v4', ...isolate }));
+  t.strictSame((await service.remove('v4', false)).warnings, []);
+  t.strictSame(removedRules, [{ bridges: ['br-v4'], hasIpv6: false }]);
+  await service.create(request('one', { networkInterface: 'br-ruled', ...isolate }));
+  await service.create(request('two', { networkInterface: 'br-two', ipv6Enabled: true, ...isolate }));
+  await service.create(request('three', { networkInterface: 'br-three' }));
+  const outcomes = await service.prune(acceptAll);
+  t.strictSame(removedRules.slice(1), [{ bridges: ['br-ruled', 'br-two'], hasIpv6: true }], 'once for a batch');
+  t.strictSame(
+    outcomes.map(({ network, warnings }) => [network?.network.name, warnings]),
+    [
+      ['one', ['rules for bridge br-ruled may be left']],
+      ['three', []],
+      ['two', ['rules for bridge br-ruled may be left']],
+    ],
+  );
+});
+
 t.test('creations and removals that meet in one batch', async (t) => {
   const made = start(t);
-  const { service } = made;
+  const { service, folder } = made;
   await service.create(request('a'));
+  const rival = new KernelLock(path.join(folder, 'cni.lock'));
+  t.ok(await rival.acquire(AbortSignal.timeout(5000)));
   const removals = [service.remove('a', false), service.remove('a', false)];
-  // They look for unfinished work first, and queue up then.
-  await new Promise((resolve) => setImmediate(resolve));
-  const settled = await Promise.allSettled([...removals, service.create(request('a')), service.create(request('b'))]);
+  // They look for what others left first, and queue up then.
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  const creations = [service.create(request('a')), service.create(request('b'))];
+  rival.release();
+  const settled = await Promise.allSettled([...removals, ...creations]);
   t.match(settled, [
     { status: 'fulfilled' },
     { status: 'rejected', reason: { kind: 'notFound' } },

@@ -21,7 +21,7 @@ t.test('a removed network leaves no bridge to the next, in the namespace or on t
     return answer;
   };
   const create = async (name: string, subnet?: string) => {
-    const body = { name, ...(subnet && { subnets: [{ subnet }] }) };
+    const body = { name, options: { isolate: 'true' }, ...(subnet && { subnets: [{ subnet }] }) };
     return (await must('POST', '/v4.3.1/libpod/networks/create', body)).json() as { network_interface: string };
   };
   const keeper = () => String([...machine.processes()].find(([, command]) => command === 'sleep infinity')?.[0]);
@@ -31,13 +31,21 @@ t.test('a removed network leaves no bridge to the next, in the namespace or on t
     return [...text.matchAll(/^\S+/gm)].map(([name]) => name);
   };
 
+  const rulesOf = async (bridge: string) => {
+    const inside = ['--target', keeper(), '--user', '--net', '--preserve-credentials', '--'];
+    const text = await machine.must('nsenter', [...inside, '/usr/sbin/iptables', '-S']);
+    return text.split('\n').filter((rule) => rule.includes(` ${bridge} `)).length;
+  };
+
   await create('kept');
   await must('POST', '/networks/kept/connect', container);
   t.match(await create('old', '10.99.1.0/24'), { network_interface: 'cni-podman2' });
   await must('POST', '/networks/old/connect', container);
   t.same(await bridges(), ['cni-podman1', 'cni-podman2']);
   await must('POST', '/networks/old/disconnect', container);
+  t.same([await rulesOf('cni-podman1'), await rulesOf('cni-podman2')], [2, 2], 'rules keep isolated networks apart');
   await must('DELETE', '/networks/old');
+  t.same([await rulesOf('cni-podman1'), await rulesOf('cni-podman2')], [2, 0], 'they go with the bridge');
   t.same(await bridges(), ['cni-podman1'], 'it goes with its network');
 
   t.match(await create('new', '10.99.2.0/24'), { network_interface: 'cni-podman2' });

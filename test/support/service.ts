@@ -24,6 +24,8 @@ export interface TestService {
   readonly users: Map<string, readonly string[]>;
   /** Bridges that were to be taken away, in order. */
   readonly removedBridges: readonly string[];
+  /** Bridges whose rules were to be taken away, as they were asked for; all but `br-busy` and `br-idle` had been there. */
+  readonly removedRules: readonly { readonly bridges: readonly string[]; readonly hasIpv6: boolean }[];
   close(): void;
 }
 
@@ -69,9 +71,12 @@ export function makeService(
   const view: AttachmentView = {
     of: () => [],
     all: () => [],
+    dead: () => [],
+    unrecorded: () => [],
     usersOf: ({ network }: StoredNetwork) => users.get(network.name) ?? [],
   };
   const removedBridges: string[] = [];
+  const removedRules: { readonly bridges: readonly string[]; readonly hasIpv6: boolean }[] = [];
   const host = {
     links: new Map<string, string>(),
     addresses: PrefixSet.empty,
@@ -87,8 +92,13 @@ export function makeService(
         look: () => attachments?.view() ?? view,
         removeBridge: async (bridge) => {
           removedBridges.push(bridge);
+          const stays = 'bridge br-busy stays: veth0 is plugged into it';
+          return await Promise.resolve(bridge === 'br-busy' ? { stays } : bridge === 'br-idle' ? 'absent' : 'removed');
+        },
+        removeBridgeRules: async (bridges, hasIpv6) => {
+          removedRules.push({ bridges, hasIpv6 });
           return await Promise.resolve(
-            bridge === 'br-busy' ? 'bridge br-busy stays: veth0 is plugged into it' : undefined,
+            bridges.includes('br-ruled') ? 'rules for bridge br-ruled may be left' : undefined,
           );
         },
       });
@@ -104,7 +114,7 @@ export function makeService(
     events,
     settings,
   });
-  return { service, store, writer, users, removedBridges, close: () => store.close() };
+  return { service, store, writer, users, removedBridges, removedRules, close: () => store.close() };
 }
 
 const refuse = async () => await Promise.reject(new Error('no plugins run here'));
@@ -114,6 +124,9 @@ const nobodyAttaches = {
   connect: refuse,
   disconnect: refuse,
   collect: refuse,
+  release: async () => await Promise.resolve([]),
+  stuck: () => [],
+  free: async () => await Promise.resolve([]),
   repair: async () => await Promise.resolve(),
 };
 

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { Test } from 'tap';
 import type { Host } from './host.js';
 
@@ -14,6 +16,28 @@ export async function readRules(host: Pick<Host, 'run'>): Promise<readonly strin
 
 /** Rules for one container; what plugins set up once for everybody, and leave for good, names no single address. */
 const ofContainer = /[0-9a-f:.]\/(32|128)\b|CNI-DN-|CNI-[0-9a-f]{24}/;
+
+/** Rules by the links that they name, which outlive a link: the next one of its name would have them. */
+export async function rulesOfGoneLinks(host: Pick<Host, 'run' | 'ip'>): Promise<readonly string[]> {
+  const links = new Set([...(await host.ip('-oneline', 'link')).matchAll(/^\d+: ([^:@]+)/gm)].map(([, name]) => name));
+  const named = (rule: string) => [...rule.matchAll(/ -[io] (\S+)/g)].map(([, link]) => link);
+  return (await readRules(host)).filter((rule) => named(rule).some((link) => !links.has(link)));
+}
+
+/** Programs that plugins leave running: each serves one network. */
+function resolversOf({ name }: Pick<Host, 'name'>): readonly string[] {
+  const pids = execFileSync('ip', ['netns', 'pids', name]).toString().split('\n').filter(Boolean);
+  return pids.map(readCommand).filter((command) => command.includes('dnsmasq'));
+}
+
+function readCommand(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    // It ended meanwhile.
+    return '';
+  }
+}
 
 /**
  * What containers bring, and what must go with them.
@@ -46,4 +70,6 @@ export async function checkNothingLeft(
     [],
     'no rule of a container',
   );
+  t.strictSame(await rulesOfGoneLinks(host), [], 'no rule of a link that is gone');
+  t.strictSame(resolversOf(host), [], 'no resolver');
 }

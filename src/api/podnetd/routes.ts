@@ -78,7 +78,8 @@ function addProblems(instance: FastifyInstance, service: NetworkService): void {
     url: '/v1/problems',
     schema: {
       operationId: 'podnetdProblems',
-      summary: 'Files of the folder that cannot be used, and why, by path',
+      summary:
+        'Files that cannot be used, and attachments that can be neither made nor undone, with the reason, by path',
       tags: ['networks'],
       response: {
         200: answer('The files', Problems, {
