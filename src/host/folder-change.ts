@@ -54,9 +54,8 @@ export async function changeFolder(folder: string, groups: readonly ChangeGroup[
       for (const attempt of attempts.toReversed()) takeBack(attempt, (left) => extend(failure, left));
     }
     await takeBackUnwanted(folder, tried);
-    await inTurns(attempts, (attempt) => {
-      if (attempt.made !== undefined) attempt.outcome = attempt.made.finish();
-    });
+    // At one moment, as the caller's index is to move: a neighbour who sees the first change may ask here for all of them.
+    for (const attempt of attempts) if (attempt.made !== undefined) attempt.outcome = attempt.made.finish();
   }
   return tried.map(outcomeOf);
 }
