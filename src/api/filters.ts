@@ -3,6 +3,7 @@ import { compileFilters, type FilterClock, type FilterVocabulary, type NetworkFi
 import { isObject } from '../model/json-object.js';
 import type { ErrorTexts } from './dialect.js';
 import { JsonTextError, parseWholeJson } from './json-text.js';
+import { withoutRepeats } from './repeated-members.js';
 
 /**
  * Reads the `filters` of a list.
@@ -57,7 +58,8 @@ type Terms = ReadonlyMap<string, readonly string[]>;
 function parseFilters(text: string | undefined, unreadable: (reason: string) => NetworkError): Terms {
   if (text === undefined) return new Map();
   try {
-    const value = parseWholeJson(text);
+    // A map of Go's, whose values are decoded anew each time.
+    const value = withoutRepeats(parseWholeJson(text));
     return readFlags(value) ?? readLists(value);
   } catch (error) {
     if (error instanceof JsonTextError) throw unreadable(error.message);

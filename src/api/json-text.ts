@@ -1,3 +1,5 @@
+import { keepRepeats } from './repeated-members.js';
+
 /** Reads JSON as Go does, and tells a fault in Go's words. source: Go encoding/json/scanner.go@go1.19 */
 
 /** The message is Go's. */
@@ -37,11 +39,15 @@ function parse(text: string, findEnd: (scanner: JsonScanner) => number, words: E
   // Only a long text can be nested too deeply, which JSON.parse would let pass.
   const mayBeTooDeep = text.length > 2 * maxDepth;
   try {
-    if (!mayBeTooDeep) return JSON.parse(text);
+    if (!mayBeTooDeep) return parseWithRepeats(text);
   } catch {
     // Rare: the end of the first value, or the fault, has to be found.
   }
-  return JSON.parse(text.slice(0, findEnd(new JsonScanner(text, words))));
+  return parseWithRepeats(text.slice(0, findEnd(new JsonScanner(text, words))));
+}
+
+function parseWithRepeats(text: string): unknown {
+  return keepRepeats(text, JSON.parse(text));
 }
 
 class JsonScanner {

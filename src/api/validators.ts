@@ -3,6 +3,8 @@ import { TypeCompiler, type TypeCheck, type ValueError } from '@sinclair/typebox
 import type { FastifySchemaCompiler } from 'fastify';
 import { NetworkError } from '../model/errors.js';
 import { parseGoBoolean } from '../model/go-boolean.js';
+import { isObject } from '../model/json-object.js';
+import { membersOf, withoutRepeats } from './repeated-members.js';
 import { shapeOf, type Field } from './schema-walk.js';
 
 /** A query parameter that does not say what its schema asks for; whoever knows the URL makes a `queryInvalid` of it. */
@@ -45,30 +47,42 @@ function tryFold(fold: () => unknown): Verdict {
 }
 
 /**
- * Puts the members of a body where the schema has them: keys match in any case and the last one wins, `null` counts as absent, unknown keys
- * are dropped unless the schema is closed. source: Go encoding/json@go1.19
+ * Puts the members of a body where the schema has them: keys match in any case, `null` counts as absent, unknown keys are dropped unless the
+ * schema is closed. A member that comes again is decoded into what is there: objects are merged, also those of a list one by one, and all
+ * else is replaced. source: Go encoding/json@go1.19
  *
  * @throws NetworkError invalid, for an unknown key
  */
-export function foldBody(schema: TSchema, value: unknown): unknown {
+export function foldBody(schema: TSchema, value: unknown, before?: unknown): unknown {
   const shape = shapeOf(schema);
-  if (shape.kind === 'list')
-    return Array.isArray(value) ? value.map((item) => foldBody(shape.items, item ?? zeroOf(shape.items))) : value;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  if (shape.kind === 'map') {
-    return bare(Object.entries(value).map(([key, member]) => [key, foldBody(shape.values, member ?? '')]));
+  if (shape.kind === 'list') {
+    if (!Array.isArray(value)) return value;
+    const known: readonly unknown[] = Array.isArray(before) ? before : [];
+    return value.map((item, index) => foldBody(shape.items, item ?? zeroOf(shape.items), known[index]));
   }
-  if (shape.kind !== 'struct') return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const members = new Map(isObject(before) ? Object.entries(before) : []);
+  if (shape.kind === 'map') {
+    for (const [key, member] of membersOf(value)) members.set(key, foldBody(shape.values, member ?? ''));
+    return bare(members);
+  }
+  if (shape.kind !== 'struct') return withoutRepeats(value);
   const fieldOf = findFields(shape.fields);
-  const members: [string, unknown][] = [];
-  for (const [key, member] of Object.entries(value)) {
+  for (const [key, member] of membersOf(value)) {
     const [name, field] = fieldOf(key) ?? [];
     if (name === undefined && schema['additionalProperties'] === false) {
       throw new NetworkError('memberUnknown', { member: key, known: shape.fields.map(([known]) => known) });
     }
-    if (name !== undefined && field !== undefined && member !== null) members.push([name, foldBody(field, member)]);
+    if (name === undefined || field === undefined) continue;
+    if (member !== null) members.set(name, foldBody(field, member, members.get(name)));
+    else if (isNilable(field)) members.delete(name);
   }
   return bare(members);
+}
+
+/** Whether `null` empties it, as it does Go's maps and slices, and leaves its texts and numbers alone. */
+function isNilable(schema: TSchema): boolean {
+  return ['map', 'list'].includes(shapeOf(schema).kind);
 }
 
 /** What Go makes of a `null` in a list. */
