@@ -30,31 +30,34 @@ export async function pruneNetworks(
   const outcomes: PruneOutcome[] = [];
   const judged = new Set<string>();
   const tries = new Map<string, number>();
-  for (let isDone = false; !isDone;) {
+  const overtaken = new Set<string>();
+  /** Once all were looked at, those that were overtaken are looked at again, and none that came since. */
+  let retried: ReadonlySet<string> | undefined;
+  const isLeft = (name: string) => !judged.has(name) && (retried === undefined || retried.has(name));
+  for (;;) {
     try {
       const { looked, found } = await writer.run((draft) => {
-        const { removing, ...rest } = removeSome(draft, defaultNetwork, filter, judged);
+        const { removing, ...rest } = removeSome(draft, defaultNetwork, filter, isLeft);
         return () => ({ ...rest, found: removing.map(({ network, read }) => ({ network, ...outcomeOf(read) })) });
       });
       for (const name of looked) judged.add(name);
-      isDone = found.length < mostAtOnce;
       for (const outcome of found) {
         const { name } = outcome.network.network;
         const tried = (tries.get(name) ?? 0) + 1;
-        if (isOvertaken(outcome.error) && tried < maxTries) {
-          tries.set(name, tried);
-          judged.delete(name);
-          isDone = false;
-        } else {
-          outcomes.push(outcome);
-        }
+        tries.set(name, tried);
+        if (isOvertaken(outcome.error) && tried < maxTries) overtaken.add(name);
+        else outcomes.push(outcome);
       }
+      if (found.length === mostAtOnce) continue;
+      if (overtaken.size === 0) return outcomes;
+      retried = new Set(overtaken);
+      for (const name of overtaken) judged.delete(name);
+      overtaken.clear();
     } catch (error) {
       if (!(error instanceof NetworkError) || outcomes.length === 0) throw error;
       return [...outcomes, { network: undefined, error, warnings: [] }];
     }
   }
-  return outcomes;
 }
 
 /** Whether a prune takes a network, by who is on it now. */
@@ -73,18 +76,18 @@ interface Removing {
   readonly read: () => readonly string[];
 }
 
-/** @param judged names that were looked at before @returns with the names that were looked at now */
+/** @param isLeft whether a network is to be looked at @returns with the names of those that were */
 function removeSome(
   draft: Draft,
   defaultNetwork: string,
   filter: NetworkFilter,
-  judged: Set<string>,
+  isLeft: (name: string) => boolean,
 ): { readonly removing: readonly Removing[]; readonly looked: readonly string[] } {
   const removing: Removing[] = [];
   const looked: string[] = [];
   for (const network of draft.networks()) {
     const { name } = network.network;
-    if (judged.has(name)) continue;
+    if (!isLeft(name)) continue;
     looked.push(name);
     if (!isPrunable(network, draft, defaultNetwork, filter)) continue;
     removing.push({ network, read: draft.remove(network) });
