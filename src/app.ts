@@ -182,12 +182,19 @@ function logRequest(request: FastifyRequest, reply: FastifyReply): void {
       method: request.method,
       url: request.originalUrl,
       dialect: request.address.dialect,
-      network: request.networkName,
+      network: shorten(request.networkName),
       status: reply.statusCode,
       outcome: request.outcome,
-      reason: request.reason,
+      reason: shorten(request.reason),
       durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
     },
     'request',
   );
+}
+
+/** What a client sent may be as long as a body; a line of the log names it. */
+const longestLogged = 1_000;
+
+function shorten(text: string | undefined): string | undefined {
+  return text !== undefined && text.length > longestLogged ? `${text.slice(0, longestLogged)}…` : text;
 }

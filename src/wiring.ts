@@ -22,6 +22,7 @@ import { NetworkStore } from './cni/store.js';
 import { countUnfinished } from './cni/unfinished-view.js';
 import type { Config } from './config/schema.js';
 import { Files } from './host/files.js';
+import { findHindrance } from './host/folder-use.js';
 import { KernelLock } from './host/kernel-lock.js';
 import { Namespaces } from './host/namespaces.js';
 import { NetnsFolders } from './host/netns.js';
@@ -158,7 +159,12 @@ export function wire(config: Config, log: Logger): Daemon {
     app: buildApp(
       service,
       () => readMachine(config.identity.rootless),
-      new Readiness({ reader: store, writer, plugins }),
+      new Readiness({
+        reader: store,
+        writer,
+        plugins,
+        hindrance: () => findHindrance(config.cniConfigDir)?.reason,
+      }),
       log,
     ),
     service,

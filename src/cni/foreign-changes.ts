@@ -81,10 +81,17 @@ export class ForeignChanges {
 
   /** Marks of changes that are under way. */
   #underway(isWanted: (mark: readonly [string, Mark]) => boolean): readonly (readonly [string, Mark])[] {
-    const marks = [...this.#marks].filter((mark) => !mark[1].isLeft && isWanted(mark));
+    const isDone = ([fileName, mark]: readonly [string, Mark]) =>
+      mark.isLeft || this.files.isUndiscarded(path.join(this.folder, fileName));
+    const marks = [...this.#marks].filter((mark) => isWanted(mark) && !isDone(mark));
     if (marks.length === 0 || this.isHeldElsewhere()) return marks;
-    for (const mark of this.#marks.values()) mark.isLeft = true;
+    this.leaveAll();
     return [];
+  }
+
+  /** No process is changing the folder, so what is marked now is not under way. */
+  leaveAll(): void {
+    for (const mark of this.#marks.values()) mark.isLeft = true;
   }
 
   /** podnetd removes files alone that are called after their network. */

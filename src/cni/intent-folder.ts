@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isSameStamp, isSettling, type FileStamp } from '../host/file-stamp.js';
 import type { Files } from '../host/files.js';
 import { clearUnborn, HeldFile } from '../host/held-file.js';
 import { NetworkError } from '../model/errors.js';
@@ -13,6 +14,8 @@ const lookAgainMs = 20;
 
 /** Intents as they are on disk, named as the cache files that they are about. */
 export class IntentFolder {
+  #listed: { readonly stamp: FileStamp; readonly names: readonly string[] } | undefined;
+
   constructor(
     readonly folder: string,
     private readonly files: Files,
@@ -27,11 +30,10 @@ export class IntentFolder {
     throw new NetworkError('containerBusy', { container, network });
   }
 
-  /** By file name. @throws NetworkError storage */
+  /** By file name. Most of the time there are none, which the time of the folder tells. @throws NetworkError storage */
   list(): ReadonlyMap<string, Intent> {
-    const fileNames = this.files.list(this.folder).filter((fileName) => !fileName.startsWith('.'));
     return new Map(
-      fileNames.flatMap((fileName) => {
+      this.#names().flatMap((fileName) => {
         const intent = this.#read(fileName);
         return intent === undefined ? [] : [[fileName, intent] as const];
       }),
@@ -58,6 +60,17 @@ export class IntentFolder {
   /** Those that were being written when their process died. @throws NetworkError storage */
   clearUnborn(): void {
     clearUnborn(this.folder, this.files);
+  }
+
+  #names(): readonly string[] {
+    const stamp = this.files.stamp(this.folder);
+    if (stamp === undefined) return [];
+    const known = this.#listed;
+    if (known !== undefined && isSameStamp(known.stamp, stamp)) return known.names;
+    const names = this.files.list(this.folder).filter((fileName) => !fileName.startsWith('.'));
+    // A folder that was changed just now may be changed again without another time.
+    this.#listed = isSettling(stamp) ? undefined : { stamp, names };
+    return names;
   }
 
   #read(fileName: string): Intent | undefined {

@@ -130,6 +130,7 @@ export class NetworkStore implements NetworkReader {
   #clearLeftovers(): void {
     const cleared = clearLeftovers(this.folder, this.#foreign.names, this.files);
     this.#foreign.reset(this.#foreign.names);
+    this.#foreign.leaveAll();
     if (cleared.length > 0) this.listener.cleared(cleared);
   }
 

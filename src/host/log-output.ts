@@ -43,7 +43,10 @@ export class LogOutput {
     if (this.#keptBytes > 0 || this.#dropped > 0) this.#keep(Buffer.from(line));
     else {
       const written = this.#try(line);
-      if (written < Buffer.byteLength(line)) this.#keep(Buffer.from(line).subarray(written));
+      const rest = Buffer.from(line).subarray(written);
+      // A line that is begun is ended, however long it is: the next one must not continue it.
+      if (written > 0 && rest.length > 0) this.#push(rest);
+      else if (rest.length > 0) this.#keep(rest);
     }
   }
 
@@ -72,10 +75,13 @@ export class LogOutput {
   #keep(bytes: Buffer): void {
     // Once a line is missing, so are those behind it until the count of them is written: no gap goes unsaid.
     if (this.#dropped > 0 || this.#keptBytes + bytes.length > this.options.limitBytes) this.#dropped += 1;
-    else {
-      this.#kept.push(bytes);
-      this.#keptBytes += bytes.length;
-    }
+    else this.#push(bytes);
+    this.#retryLater();
+  }
+
+  #push(bytes: Buffer): void {
+    this.#kept.push(bytes);
+    this.#keptBytes += bytes.length;
     this.#retryLater();
   }
 

@@ -36,7 +36,7 @@ export function makeFolders(folder: string, mode: number): readonly string[] {
       // Another process was faster.
       if (codeOf(error) === 'EEXIST' && isFolder(each)) continue;
       takeBack(made);
-      throw storageError('mkdir', each, error);
+      throw storageError('mkdir', each, codeOf(error) === 'EEXIST' ? (faultOf(each) ?? error) : error);
     }
   }
   return made;
@@ -64,6 +64,16 @@ function isFolder(target: string): boolean {
     return fs.statSync(target, { throwIfNoEntry: false })?.isDirectory() === true;
   } catch {
     return false;
+  }
+}
+
+/** Why something that has the name is no folder, where the kernel says more than that it is there: a loop of links, for one. */
+function faultOf(target: string): unknown {
+  try {
+    fs.statSync(target, { throwIfNoEntry: false });
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

@@ -67,6 +67,9 @@ export function linkWithoutOverwriting(temporary: string, target: string): void 
   }
 }
 
+/** Temporary names that the disk did not let go. */
+const undiscarded = new Set<string>();
+
 /**
  * A temporary name that the disk does not let go is no reason to call back what was done: whoever holds the write lane next clears it.
  *
@@ -75,10 +78,19 @@ export function linkWithoutOverwriting(temporary: string, target: string): void 
 export function discard(temporary: string): boolean {
   try {
     fs.unlinkSync(temporary);
-    return true;
   } catch (error) {
-    return codeOf(error) === 'ENOENT';
+    if (codeOf(error) !== 'ENOENT') {
+      undiscarded.add(temporary);
+      return false;
+    }
   }
+  undiscarded.delete(temporary);
+  return true;
+}
+
+/** Whether this process is done with a temporary name that is still there. */
+export function isUndiscarded(temporary: string): boolean {
+  return undiscarded.has(temporary);
 }
 
 /**

@@ -20,6 +20,8 @@ export interface ReadinessParts {
   readonly reader: Pick<NetworkReader, 'list'>;
   readonly writer: NetworkWriter;
   readonly plugins: PluginFinder;
+  /** Why files of the folder can be neither made nor removed, where that can be told without trying. */
+  hindrance(): string | undefined;
 }
 
 /** Finds out by trying: a list, an empty change, a look for the plugins. */
@@ -37,7 +39,7 @@ export class Readiness {
   async #ask(need: Need): Promise<string | undefined> {
     switch (need) {
       case 'folder':
-        return await reasonOf(this.parts.reader.list());
+        return (await reasonOf(this.parts.reader.list())) ?? this.parts.hindrance();
       case 'lock':
         return await this.#tryLock();
       case 'plugins':

@@ -3,7 +3,9 @@ import path from 'node:path';
 import t from 'tap';
 import { startDaemon } from '../support/daemon.js';
 import { holdAsPodman } from '../support/lock-holder.js';
+import { runAmongMounts, withOwnMounts } from '../support/mount-space.js';
 import { makeScratch } from '../support/scratch.js';
+import { missing } from '../support/tools.js';
 
 /** A folder with programs of the names of plugins; none is run. */
 function makePlugins(folder: string): string {
@@ -57,4 +59,13 @@ t.test('a lock that others keep is said to everybody who asks', async (t) => {
   }
   await holder.release();
   t.equal((await daemon.ask('GET', '/podnetd/v1/ready?exclude=plugins')).status, 200);
+});
+
+t.test('a folder that can be read alone is not ready', { skip: missing('unshare', 'nsenter', 'mount') }, async (t) => {
+  const daemon = await startDaemon(t, { netns: withOwnMounts });
+  t.equal((await daemon.ask('GET', '/podnetd/v1/ready?exclude=plugins')).status, 200);
+  runAmongMounts(daemon.process.pid ?? 0, 'mount', '-t', 'tmpfs', '-o', 'ro', 'podnetd-test', daemon.folder);
+  const { status, json } = await daemon.ask('GET', '/podnetd/v1/ready?exclude=plugins,lock');
+  t.equal(status, 503);
+  t.match(json(), { message: /^not ready: folder: EROFS: read-only file system/ });
 });

@@ -137,7 +137,7 @@ t.test('a folder that cannot be made is made by the next request', { skip }, asy
   await second.ask('GET', '/networks');
   const vanish = () => renameSync(path.join(daemon.folder, 'a'), path.join(daemon.folder, `was-${Date.now()}`));
   for (const [calls, error, on, message] of [
-    ['?mkdir,?mkdirat', 'ENOSPC', [], /^mkdir .*\/a\/b: ENOSPC/],
+    ['?mkdir,?mkdirat', 'ENOSPC', [], /^mkdir .*\/net\.d\/a: ENOSPC/],
     // The name of a folder is as durable as that of a file.
     ['fsync', 'EIO', [path.join(daemon.folder, 'a')], /^mkdir .*\/a\/b: EIO/],
     ['fsync', 'EIO', [daemon.folder], /^mkdir .*\/a\/b: EIO/],
