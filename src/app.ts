@@ -192,7 +192,7 @@ function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   );
 }
 
-/** What a client sent may be as long as a body; a line of the log names it. */
+/** A client may send a name or value as long as a body; the log quotes its beginning. */
 const longestLogged = 1_000;
 
 function shorten(text: string | undefined): string | undefined {

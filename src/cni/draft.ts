@@ -10,7 +10,7 @@ import { commitChanges, type DecidedChanges, type DraftChange, type DraftedFolde
 import type { IndexedFile } from './network-index.js';
 import { PlannedNames } from './planned-names.js';
 
-/** What a batch of changes asks of the host while it is planned and committed. */
+/** Questions to the host while a batch of changes is planned and committed. */
 export interface DraftSurroundings extends BridgeHost {
   /** Undefined where no decision wants it. */
   readonly host: HostFacts | undefined;
@@ -134,7 +134,7 @@ export class FolderDraft implements Draft, Session {
     );
     const again = new Set<number>();
     for (const [position, decided] of this.#decided.entries()) {
-      // What was answered without a change, behind one that failed, may have had it in mind.
+      // An answer without a change, behind a change that failed, may rest on that change.
       const mayDiffer = firstFailed !== -1 && position > firstFailed && decided.changes.length === 0;
       if (decided.isEarly || mayDiffer || unmade.has(decided)) again.add(position);
     }

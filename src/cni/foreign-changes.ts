@@ -8,7 +8,7 @@ import { DecodeError, parseObject } from './file-fault.js';
 /** A file under a temporary name. */
 interface Mark {
   readonly stamp: FileStamp;
-  /** What a file that goes says, and the name that it has until then; from the first time that it is asked for. */
+  /** The content of a file that goes, and its name until then; from the first time that it is asked for. */
   former?: { readonly fileName: string; readonly found: ReadOutcome } | undefined;
   /** It was there while no process was changing the folder, so no change is under way with it. */
   isLeft: boolean;
@@ -19,7 +19,7 @@ const limitBytes = 16 * 1024 * 1024;
 
 /**
  * Changes that another podnetd has begun in the folder and that may not be durable yet. While it is at one, a temporary name has the file
- * that comes, or the file that goes; see host/name-change. What was left by a dead process holds nothing up: it held no lock.
+ * that comes, or the file that goes; see host/name-change. A name that a dead process left hides nothing: a dead process holds no lock.
  */
 export class ForeignChanges {
   readonly #marks = new Map<string, Mark>();

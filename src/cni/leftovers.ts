@@ -25,7 +25,7 @@ function isForeign(target: string, files: Files): boolean {
     const { network, podmanShaped } = decodeFile(found.text, true, 0n);
     return network !== undefined && !podmanShaped;
   } catch {
-    // What was half-written is podnetd's own.
+    // A half-written file is podnetd's own.
     return false;
   }
 }

@@ -21,10 +21,10 @@ interface KnownFile {
   readonly told: string | undefined;
 }
 
-/** Whoever follows a store is told of what it finds, within the call that finds it. */
+/** Receives what a store finds, within the call that finds it. */
 export interface StoreListener {
   problem(problem: FileProblem): void;
-  /** Networks that come and go, by anybody's hand. */
+  /** Networks that come and go, whichever program does it. */
   change(change: NetworkChange): void;
   /** Files that a dead process left unfinished, and that are gone now. */
   cleared(fileNames: readonly string[]): void;
@@ -90,7 +90,7 @@ export class NetworkStore implements NetworkReader {
   /** A batch of changes on what the folder is now. @throws NetworkError storage */
   async begin(held: Held, surroundings: DraftSurroundings): Promise<FolderDraft> {
     await this.refresh();
-    // Whoever left a temporary name is dead: the lane is ours.
+    // The process that left a temporary name is dead: the lane is ours.
     if (!this.#foreign.isEmpty) this.#clearLeftovers();
     const folder: DraftedFolder = {
       path: this.folder,

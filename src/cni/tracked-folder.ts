@@ -57,7 +57,7 @@ export class TrackedFolder {
     readonly folder: string,
     private readonly files: Files,
     private readonly contents: FolderContents,
-    /** Of a folder whose files are written by several podnetds and by people, who link and mount what they like. */
+    /** Given for a folder that several podnetds write, and people too, who link and mount what they like. */
     private readonly foreign?: ForeignChanges,
   ) {}
 
@@ -83,12 +83,12 @@ export class TrackedFolder {
     for (const fileName of this.#underway) if (names.has(fileName)) this.#changed.add(fileName);
   }
 
-  /** What becomes of these files is for the caller to say, by {@link learn} and {@link forget}, until {@link endChange}. */
+  /** From now on the caller reports what becomes of these files, by {@link learn} and {@link forget}, until {@link endChange}. */
   beginChange(fileNames: Iterable<string>): void {
     for (const fileName of fileNames) this.#underway.add(fileName);
   }
 
-  /** Files of which nothing was said are looked at as ever. */
+  /** Files that the caller did not report are looked at as ever. */
   endChange(): void {
     for (const fileName of this.#underway) this.#changed.add(fileName);
     this.#underway.clear();
@@ -226,7 +226,7 @@ export class TrackedFolder {
     return stamp !== undefined && isSameStamp(stamp, known);
   }
 
-  /** What cannot be told of a stamp is told by the read that follows. */
+  /** Where a stamp cannot be had, the read that follows says why. */
   #stampOf(target: string): FileStamp | undefined {
     try {
       return this.files.stamp(target);

@@ -148,7 +148,7 @@ function withdraw(target: string, text: string, written: FileStamp): string | un
 }
 
 /**
- * Renames a file out of the way. It is looked at under the name that nobody else knows: a look before could be at another file.
+ * Renames a file out of the way. It is looked at under its temporary name, which no other program knows: a look before could be at another file.
  *
  * @returns its temporary name; undefined when there was nothing
  * @throws NetworkError busy (fileOvertaken), storage

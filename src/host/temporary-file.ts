@@ -71,7 +71,7 @@ export function linkWithoutOverwriting(temporary: string, target: string): void 
 const undiscarded = new Set<string>();
 
 /**
- * A temporary name that the disk does not let go is no reason to call back what was done: whoever holds the write lane next clears it.
+ * A temporary name that the disk does not let go is no reason to call back what was done: the next holder of the write lane clears it.
  *
  * @returns whether it is gone
  */

@@ -23,7 +23,7 @@ export interface Session {
    * @returns positions of decisions that came behind it and may have been other ones without it: they are to be decided again
    */
   commit(): Promise<ReadonlySet<number>>;
-  /** Does what follows from changes that are durable. It may take long, and cannot fail. */
+  /** Does the work that durable changes entail. It may take long, and cannot fail. */
   finish(): Promise<void>;
 }
 
@@ -116,7 +116,7 @@ export class GroupCommit<S extends Session, W = never> {
     return this.#queue.splice(0, count);
   }
 
-  /** The batch that a writer is in is told by the claim. */
+  /** A batch that is under way learns of it from the claim. */
   #expire(writer: Writer<S, W>): void {
     const index = this.#queue.indexOf(writer);
     if (index !== -1) this.#queue.splice(index, 1);

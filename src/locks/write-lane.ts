@@ -37,7 +37,7 @@ export class WriteLane {
 
   /**
    * Whether another podnetd is changing the folder now, as far as the locks in the folder say. None is waited for, and one that cannot be
-   * asked is held by nobody.
+   * asked counts as free.
    */
   isHeldElsewhere(): boolean {
     if (this.#isHeld) return false;
