@@ -88,6 +88,11 @@ export class FolderDraft implements Draft, Session {
     return this.#attachments.usersOf(network);
   }
 
+  hasDead(network: StoredNetwork): boolean {
+    const view = (this.#attachments ??= this.surroundings.look());
+    return view.dead(network.network.name).length > 0 || view.unrecorded(network).length > 0;
+  }
+
   add(planned: PlannedNetwork): () => StoredNetwork {
     return readNetwork(this.#plan(undefined, planned));
   }

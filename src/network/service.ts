@@ -158,15 +158,19 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
 
     async remove(nameOrId, force) {
       await attaching.repair();
-      const left = await leftBehind.freeBeforeRemoval(nameOrId);
+      let left: readonly string[] | undefined;
       for (let tries = 1; ; tries += 1) {
         try {
-          return await writer.run((draft) => {
+          const removed = await writer.run((draft) => {
             const stored = draft.find(nameOrId);
             checkRemovable(stored, draft, defaultNetwork, force);
+            // Plugins do not run in the lane: the network stays for the moment that it takes to free what is left on it.
+            if (left === undefined && draft.hasDead(stored)) return () => undefined;
             const read = draft.remove(stored);
-            return () => ({ ...stored, warnings: [...read(), ...left] });
+            return () => ({ ...stored, warnings: [...read(), ...(left ?? [])] });
           });
+          if (removed !== undefined) return removed;
+          left = await leftBehind.freeBeforeRemoval(nameOrId);
         } catch (error) {
           if (!isOvertaken(error) || tries === maxTries) throw error;
         }
