@@ -23,3 +23,6 @@ function extensionOf(fileName: string): string {
   const dot = fileName.lastIndexOf('.');
   return dot < 0 ? '' : fileName.slice(dot);
 }
+
+/** A larger file is neither a network (this is above what a request of 1 MiB becomes when each byte is escaped as six) nor an attachment. */
+export const maxFileBytes = 16 * 1024 * 1024;

@@ -4,6 +4,7 @@ import type { Files, ReadOutcome } from '../host/files.js';
 import { isSetAside } from '../host/temporary-file.js';
 import { readName } from './structure.js';
 import { DecodeError, parseObject } from './file-fault.js';
+import { maxFileBytes } from './configuration-files.js';
 
 /** A file under a temporary name. */
 interface Mark {
@@ -13,9 +14,6 @@ interface Mark {
   /** It was there while no process was changing the folder, so no change is under way with it. */
   isLeft: boolean;
 }
-
-/** Larger than any file that podnetd removes. */
-const limitBytes = 16 * 1024 * 1024;
 
 /**
  * Changes that another podnetd has begun in the folder and that may not be durable yet. While it is at one, a temporary name has the file
@@ -96,7 +94,7 @@ export class ForeignChanges {
 
   /** podnetd removes files alone that are called after their network. */
   #read(temporary: string): Mark['former'] {
-    const found = this.files.read(path.join(this.folder, temporary), limitBytes);
+    const found = this.files.read(path.join(this.folder, temporary), maxFileBytes);
     const name = found !== undefined && 'text' in found ? nameIn(found.text) : undefined;
     return found === undefined || name === undefined ? undefined : { fileName: `${name}.conflist`, found };
   }

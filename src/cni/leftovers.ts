@@ -1,9 +1,7 @@
 import path from 'node:path';
 import type { Files } from '../host/files.js';
 import { decodeFile } from './decode.js';
-
-/** Larger than any file that podnetd removes or writes. */
-const limitBytes = 16 * 1024 * 1024;
+import { maxFileBytes } from './configuration-files.js';
 
 /**
  * Clears temporary names of processes that died in the middle of a change. A file that no podnetd or Podman wrote may have been caught on its
@@ -19,7 +17,7 @@ export function clearLeftovers(folder: string, names: readonly string[], files: 
 }
 
 function isForeign(target: string, files: Files): boolean {
-  const found = files.read(target, limitBytes);
+  const found = files.read(target, maxFileBytes);
   if (found === undefined || !('text' in found)) return false;
   try {
     const { network, podmanShaped } = decodeFile(found.text, true, 0n);

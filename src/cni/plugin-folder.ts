@@ -6,11 +6,8 @@ import { NetworkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json-object.js';
 import { namePattern } from '../model/names.js';
 import { decodePlugin, type ChainedPlugins } from './chained-plugins.js';
-import { isChained } from './configuration-files.js';
+import { isChained, maxFileBytes } from './configuration-files.js';
 import { TrackedFolder, type Verdict } from './tracked-folder.js';
-
-/** As for lists. */
-const limitBytes = 16 * 1024 * 1024;
 
 /** The plugins of one folder, brought up to date at each use. */
 export class PluginFolder {
@@ -96,7 +93,7 @@ export function readPluginFolder(files: Files, folderOfLists: string, networkNam
     .flatMap((fileName) => {
       const file = path.join(folder, fileName);
       if (files.isFolder(file)) return [];
-      const found = files.read(file, limitBytes);
+      const found = files.read(file, maxFileBytes);
       if (found === undefined) return [];
       const plugin = 'problem' in found ? found.problem : decodePlugin(found.text);
       if (typeof plugin !== 'string') return [plugin];

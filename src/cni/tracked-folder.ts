@@ -6,6 +6,7 @@ import { temporaryName } from '../host/temporary-file.js';
 import { NetworkError } from '../model/errors.js';
 import type { ForeignChanges } from './foreign-changes.js';
 import { StampSweep } from './stamp-sweep.js';
+import { maxFileBytes } from './configuration-files.js';
 
 /**
  * What became of a file: its content counts; it is none of ours; or it is half-written and what it said before still counts, which is for
@@ -26,9 +27,6 @@ export interface FolderContents {
   /** Something may have happened in the folder; where there is no inotify nobody tells. */
   stir?(): void;
 }
-
-/** What is larger is neither a network (it is above what a request of 1 MiB becomes when each byte is escaped as six) nor an attachment. */
-const limitBytes = 16 * 1024 * 1024;
 
 /**
  * A folder whose contents are brought up to date at each use: inotify tells which names changed, and where there is no inotify every
@@ -195,7 +193,7 @@ export class TrackedFolder {
     }
     const isTrusted = !this.#unsettled.has(fileName) && !this.#hasty.has(fileName);
     if (known !== undefined && isTrusted && this.#isUnchanged(target, known)) return;
-    const found = this.files.read(target, limitBytes);
+    const found = this.files.read(target, maxFileBytes);
     if (found === undefined) {
       this.#drop(fileName);
       return;
