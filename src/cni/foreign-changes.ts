@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { isSameInode, isSameStamp, type FileStamp } from '../host/file-stamp.js';
 import type { Files, ReadOutcome } from '../host/files.js';
-import { isSetAside } from '../host/temporary-file.js';
+import { isSetAside, temporaryName } from '../host/temporary-file.js';
 import { readName } from './structure.js';
 import { DecodeError, parseObject } from './file-fault.js';
 import { maxFileBytes } from './configuration-files.js';
@@ -26,7 +26,7 @@ export class ForeignChanges {
     private readonly folder: string,
     private readonly files: Files,
     /** Whether another process is changing the folder now. */
-    private readonly isHeldElsewhere: () => boolean,
+    readonly isHeldElsewhere: () => boolean,
   ) {}
 
   /** Temporary names as of the last look. */
@@ -48,10 +48,16 @@ export class ForeignChanges {
       this.#marks.set(fileName, { stamp, isLeft: false });
   }
 
-  /** Takes in all temporary names that the folder has. @throws NetworkError storage */
+  /** @param fileNames all that the folder has; temporary names among them are taken in. @throws NetworkError storage */
   reset(fileNames: Iterable<string>): void {
-    this.#marks.clear();
-    for (const fileName of fileNames) this.look(fileName);
+    const present = new Set([...fileNames].filter((fileName) => temporaryName.test(fileName)));
+    for (const fileName of this.#marks.keys()) if (!present.has(fileName)) this.#marks.delete(fileName);
+    for (const fileName of present) this.look(fileName);
+  }
+
+  /** Another process that changes the folder now may have made names whose events have not come in. @throws NetworkError storage */
+  catchUp(): void {
+    if (this.isHeldElsewhere()) this.reset(this.files.list(this.folder));
   }
 
   /** Whether a file that is there, or one that was, is being changed; until that is over the file that was counts. */

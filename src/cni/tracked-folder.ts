@@ -28,6 +28,17 @@ export interface FolderContents {
   stir?(): void;
 }
 
+/** One look at a file, which is undefined where there is none. */
+interface Look {
+  readonly fileName: string;
+  readonly stamp: FileStamp | undefined;
+  /** It is not the file that was read last. */
+  readonly isNew: boolean;
+}
+
+/** At a file that another podnetd changes at each of them; then it waits for the next use. */
+const mostLooks = 3;
+
 /**
  * A folder whose contents are brought up to date at each use: inotify tells which names changed, and where there is no inotify every
  * file's stamp is compared. The folder may be missing, come late, and be replaced.
@@ -76,7 +87,7 @@ export class TrackedFolder {
     const names = new Set([...this.#changed, ...this.#unsettled]);
     // A temporary name says what to make of the file that has it.
     for (const fileName of names) if (temporaryName.test(fileName)) this.foreign?.look(fileName);
-    for (const fileName of names) this.#look(fileName);
+    this.#look(names);
     this.#changed.clear();
     for (const fileName of this.#underway) if (names.has(fileName)) this.#changed.add(fileName);
   }
@@ -161,7 +172,7 @@ export class TrackedFolder {
     const known = this.#stamps.get(fileName);
     const isLookedAt = [this.#unsettled, this.#changed, this.#underway].some((names) => names.has(fileName));
     if (known === undefined || isLookedAt) return;
-    if (this.#isUnchanged(path.join(this.folder, fileName), known)) return;
+    if (isSameState(this.#stampOf(path.join(this.folder, fileName)), known)) return;
     this.#mounted = undefined;
     this.#changed.add(fileName);
     this.contents.stir?.();
@@ -177,38 +188,64 @@ export class TrackedFolder {
   #scan(): void {
     this.#mounted = undefined;
     const present = new Set(this.files.list(this.folder));
-    this.foreign?.reset([...present].filter((fileName) => temporaryName.test(fileName)));
-    for (const fileName of this.#stamps.keys()) if (!present.has(fileName)) this.#look(fileName);
-    for (const fileName of new Set([...present, ...(this.foreign?.formerNames ?? [])])) this.#look(fileName);
+    this.foreign?.reset(present);
+    const gone = [...this.#stamps.keys()].filter((fileName) => !present.has(fileName));
+    this.#look(new Set([...gone, ...present, ...(this.foreign?.formerNames ?? [])]));
   }
 
-  #look(fileName: string): void {
-    if (!this.contents.concerns(fileName)) return this.contents.passOver?.(fileName);
-    if (this.#underway.has(fileName)) return;
-    const target = path.join(this.folder, fileName);
-    const known = this.#stamps.get(fileName);
-    if (this.#isBeingChanged(fileName, known)) {
-      this.#unsettled.add(fileName);
-      return;
+  /** Takes in each file as it is, or, while another podnetd changes it, as it was before. */
+  #look(fileNames: Iterable<string>): void {
+    let names = [...fileNames].filter((fileName) => this.#isOfInterest(fileName));
+    for (let count = 0; count < mostLooks && names.length > 0; count++) {
+      const looks = names.flatMap((fileName) => this.#see(fileName) ?? []);
+      if (looks.some(({ isNew }) => isNew)) this.foreign?.catchUp();
+      names = looks.flatMap((look) => (this.#takeIn(look) ? [] : look.fileName));
     }
-    const isTrusted = !this.#unsettled.has(fileName) && !this.#hasty.has(fileName);
-    if (known !== undefined && isTrusted && this.#isUnchanged(target, known)) return;
-    const found = this.files.read(target, maxFileBytes);
+    for (const fileName of names) this.#unsettled.add(fileName);
+  }
+
+  #isOfInterest(fileName: string): boolean {
+    if (this.contents.concerns(fileName)) return !this.#underway.has(fileName);
+    this.contents.passOver?.(fileName);
+    return false;
+  }
+
+  /** @returns undefined when there is nothing to take in */
+  #see(fileName: string): Look | undefined {
+    const known = this.#stamps.get(fileName);
+    const isTrusted = known !== undefined && !this.#unsettled.has(fileName) && !this.#hasty.has(fileName);
+    if (this.foreign === undefined && !isTrusted) return { fileName, stamp: undefined, isNew: true };
+    const stamp = this.#stampOf(path.join(this.folder, fileName));
+    if (this.#isBeingChanged(fileName, stamp)) return undefined;
+    const isNew = known === undefined || !isSameState(stamp, known);
+    return isTrusted && !isNew ? undefined : { fileName, stamp, isNew };
+  }
+
+  /** @returns false when the file is another one now, of which the marks that were looked at may not say anything */
+  #takeIn({ fileName, stamp }: Look): boolean {
+    if (this.#isBeingChanged(fileName, stamp)) return true;
+    const found = this.files.read(path.join(this.folder, fileName), maxFileBytes);
+    const isOther = found === undefined ? stamp !== undefined : 'text' in found && !isSameState(stamp, found.stamp);
+    if (isOther && this.foreign?.isHeldElsewhere() === true) return false;
     if (found === undefined) {
       this.#drop(fileName);
-      return;
+      return true;
     }
     this.#note(fileName, found.stamp, this.contents.take(fileName, found), 'problem' in found && found.isWithheld);
     if (found.stamp !== undefined && isSettling(found.stamp)) this.#hasty.add(fileName);
+    return true;
   }
 
   /** By another podnetd: until that is over the file that was there counts. */
-  #isBeingChanged(fileName: string, known: FileStamp | undefined): boolean {
+  #isBeingChanged(fileName: string, stamp: FileStamp | undefined): boolean {
     if (this.foreign === undefined || this.foreign.isEmpty) return false;
-    if (this.foreign.concern(this.#stampOf(path.join(this.folder, fileName)), known)) return true;
-    const former = known === undefined ? this.foreign.former(fileName) : undefined;
-    if (former === undefined) return false;
-    this.#note(fileName, former.stamp, this.contents.take(fileName, former));
+    const known = this.#stamps.get(fileName);
+    if (!this.foreign.concern(stamp, known)) {
+      const former = known === undefined ? this.foreign.former(fileName) : undefined;
+      if (former === undefined) return false;
+      this.#note(fileName, former.stamp, this.contents.take(fileName, former));
+    }
+    this.#unsettled.add(fileName);
     return true;
   }
 
@@ -217,11 +254,6 @@ export class TrackedFolder {
     this.#stamps.delete(fileName);
     this.#unsettled.delete(fileName);
     this.#hasty.delete(fileName);
-  }
-
-  #isUnchanged(target: string, known: FileStamp): boolean {
-    const stamp = this.#stampOf(target);
-    return stamp !== undefined && isSameStamp(stamp, known);
   }
 
   /** Where a stamp cannot be had, the read that follows says why. */
@@ -246,4 +278,9 @@ export class TrackedFolder {
     if (verdict === 'unfinished' || isWithheld || mayChangeUnseen) this.#unsettled.add(fileName);
     else this.#unsettled.delete(fileName);
   }
+}
+
+/** Undefined where there is no file. */
+function isSameState(a: FileStamp | undefined, b: FileStamp | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : isSameStamp(a, b);
 }

@@ -21,6 +21,23 @@ class BlindFiles extends Files {
   }
 }
 
+/** As for one who looks before the events of another podnetd’s temporary names have come in. */
+class LateFiles extends Files {
+  readonly #late: (() => void)[] = [];
+
+  override watch(folder: string, onChange: (fileName: string | undefined) => void, onEnd: () => void) {
+    const onEvent = (fileName: string | undefined) => {
+      if (fileName?.startsWith('.podnetd-') === true) this.#late.push(() => onChange(fileName));
+      else onChange(fileName);
+    };
+    return super.watch(folder, onEvent, onEnd);
+  }
+
+  arrive(): void {
+    for (const event of this.#late.splice(0)) event();
+  }
+}
+
 /** As on a kernel whose clock of the file system ticks slowly. */
 class CoarseFiles extends Files {
   override stamp(target: string): FileStamp | undefined {
@@ -42,6 +59,7 @@ function coarsen(stamp: FileStamp | undefined): FileStamp | undefined {
 function open(
   folder: string,
   files = new Files(),
+  isHeldElsewhere = () => false,
 ): { store: NetworkStore; problems: FileProblem[]; changes: string[] } {
   const problems: FileProblem[] = [];
   const changes: string[] = [];
@@ -62,7 +80,7 @@ function open(
       change: ({ action, network }) => changes.push(`${action} ${network.name}`),
       cleared: () => undefined,
     },
-    () => false,
+    isHeldElsewhere,
   );
   return { store, problems, changes };
 }
@@ -421,4 +439,46 @@ t.test('a list is the same object until something changes, and then in order aga
   unlinkSync(path.join(folder, 'm.conflist'));
   t.same(names(await store.list()), ['a', 'e', 'f', 'z', 'podman']);
   t.same(names(first), ['d', 'm', 'podman'], 'who has a list keeps it');
+});
+
+t.test('a change of another podnetd is not seen before it is over, however late its temporary names are', async (t) => {
+  const folder = makeScratch(t);
+  const at = (name: string) => path.join(folder, name);
+  const going = at('.podnetd-0123456789abcdef.old');
+  const coming = at('.podnetd-0123456789abcdef.tmp');
+  let isHeld = false;
+  const files = new LateFiles();
+  const { store, changes } = open(folder, files, () => isHeld);
+  t.teardown(() => store.close());
+  const shown = async () => (await store.list()).map(({ network }) => network.name);
+  const shownInTime = async () => {
+    await shown();
+    files.arrive();
+    return await shown();
+  };
+  writeFileSync(at('a.conflist'), conflist('a'));
+  t.same(await shown(), ['a', 'podman']);
+
+  isHeld = true;
+  renameSync(at('a.conflist'), going);
+  t.same(await shown(), ['a', 'podman'], 'a file that goes');
+  linkSync(going, at('a.conflist'));
+  t.same(await shown(), ['a', 'podman'], 'on its way back');
+  unlinkSync(going);
+  t.same(await shownInTime(), ['a', 'podman'], 'back');
+  writeFileSync(coming, conflist('b'));
+  linkSync(coming, at('b.conflist'));
+  t.same(await shown(), ['a', 'podman'], 'a file that comes');
+  t.same(changes, []);
+  unlinkSync(coming);
+  t.same(await shownInTime(), ['a', 'b', 'podman'], 'and is there for good');
+  linkSync(at('a.conflist'), going);
+  writeFileSync(coming, conflist('c'));
+  renameSync(coming, at('a.conflist'));
+  t.same(await shown(), ['a', 'b', 'podman'], 'a file that gets another text');
+  unlinkSync(going);
+  t.same(await shownInTime(), ['c', 'b', 'podman'], 'for good');
+  renameSync(at('b.conflist'), going);
+  unlinkSync(going);
+  t.same(await shownInTime(), ['c', 'podman'], 'gone for good, while the next change is on');
 });
