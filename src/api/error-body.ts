@@ -37,9 +37,13 @@ export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
   app.setErrorHandler<FastifyError | NetworkError | QueryFault>((thrown, request, reply) => {
     const error = thrown instanceof QueryFault ? blameQuery(thrown, request.originalUrl) : thrown;
     if (!(error instanceof NetworkError)) {
-      void drain(request.raw).then(() => sendTransportError(error, reply));
+      void drain(request.raw).then(() => {
+        keepConnection(reply);
+        sendTransportError(error, reply);
+      });
       return;
     }
+    keepConnection(reply);
     const status = dialect.overrides[error.code] ?? dialect.statuses[error.kind];
     request.outcome = error.code;
     // What a plugin told beside its text, as its code, is in the details.
@@ -60,6 +64,15 @@ export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
     const message = `${request.method} ${request.originalUrl.split('?', 1)[0]}: no such route: podnetd serves networks only`;
     return sendError(reply, 404, { message, cause: message });
   });
+}
+
+/**
+ * Fastify ends the connection after a body that is refused, as more of it may come. Where it was read whole, that costs a client the answer
+ * if it is not quite done writing.
+ */
+function keepConnection(reply: FastifyReply): void {
+  const isWhole = reply.request.raw.complete && reply.raw.shouldKeepAlive;
+  if (isWhole && reply.getHeader('connection') === 'close') reply.header('connection', 'keep-alive');
 }
 
 function blameQuery({ parameter }: QueryFault, url: string): NetworkError {

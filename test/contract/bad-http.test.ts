@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import t, { type Test } from 'tap';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
+import { readAnswers } from '../support/raw-http.js';
 import { snapshotFolder } from '../support/snapshot-folder.js';
 
 const createUrl = '/v4.3.1/libpod/networks/create';
@@ -82,6 +83,16 @@ t.test('a body over 1 MiB', async (t) => {
       t.match(heard, /^HTTP\/1\.1 413 /, url);
       t.ok(heard.endsWith(`\r\n\r\n{"cause":"${message}","message":"${message}","response":413}\n`), url);
       await checkServes(t, daemon, 'a body that is too large');
+    }
+    for (const body of [chunk, '{']) {
+      const post = `POST ${url} HTTP/1.1\r\nHost: d\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+      const ping = 'GET /_ping HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n';
+      const statuses = readAnswers(await speak(daemon.socket, post + ping)).map(({ status }) => status);
+      t.equal(
+        statuses.length,
+        2,
+        `${url}: the connection goes on behind a body that was read whole: ${String(statuses)}`,
+      );
     }
   }
   t.strictSame(snapshotFolder(daemon.folder), {}, 'nothing was made');

@@ -259,7 +259,8 @@ t.test('bodies and their lengths', async (t) => {
   const post = (headers: readonly string[], body: string) => writeRequest('POST', createUrl, body, headers);
   const there = '{"name":"there"}';
   const cases: readonly (readonly [said: string, bytes: string, statuses: readonly number[]])[] = [
-    ['a length that is too small', post(['Content-Length: 10'], there), [400]],
+    // The rest is taken for the next request.
+    ['a length that is too small', post(['Content-Length: 10'], there), [400, 400]],
     ['a length that is too large', post(['Content-Length: 20'], there), [400]],
     ['a length of nothing', post(['Content-Length: 0', ...close], ''), [400]],
     ['a length beyond all numbers', post(['Content-Length: 184467440737095516160'], there), [400]],
