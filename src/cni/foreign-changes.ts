@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { isSameInode, isSameStamp, type FileStamp } from '../host/file-stamp.js';
 import type { Files, ReadOutcome } from '../host/files.js';
-import { isSetAside, temporaryName } from '../host/temporary-file.js';
+import { isOwnTemporary, isSetAside, temporaryName } from '../host/temporary-file.js';
 import { readName } from './structure.js';
 import { DecodeError, parseObject } from './file-fault.js';
 import { maxFileBytes } from './configuration-files.js';
@@ -29,9 +29,9 @@ export class ForeignChanges {
     readonly isHeldElsewhere: () => boolean,
   ) {}
 
-  /** Temporary names as of the last look. */
+  /** Temporary names as of the last look, and those that this process could not clear. */
   get names(): readonly string[] {
-    return [...this.#marks.keys()];
+    return [...this.#marks.keys(), ...this.files.undiscardedIn(this.folder)];
   }
 
   /** Nothing can be under way. */
@@ -39,8 +39,9 @@ export class ForeignChanges {
     return this.#marks.size === 0;
   }
 
-  /** Looks at a temporary name that came or went. @throws NetworkError storage */
+  /** Looks at a temporary name that came or went; this process knows its own. @throws NetworkError storage */
   look(fileName: string): void {
+    if (isOwnTemporary(fileName)) return;
     const stamp = this.files.stamp(path.join(this.folder, fileName));
     const known = this.#marks.get(fileName);
     if (stamp === undefined) this.#marks.delete(fileName);
@@ -85,9 +86,7 @@ export class ForeignChanges {
 
   /** Marks of changes that are under way. */
   #underway(isWanted: (mark: readonly [string, Mark]) => boolean): readonly (readonly [string, Mark])[] {
-    const isDone = ([fileName, mark]: readonly [string, Mark]) =>
-      mark.isLeft || this.files.isUndiscarded(path.join(this.folder, fileName));
-    const marks = [...this.#marks].filter((mark) => isWanted(mark) && !isDone(mark));
+    const marks = [...this.#marks].filter((mark) => !mark[1].isLeft && isWanted(mark));
     if (marks.length === 0 || this.isHeldElsewhere()) return marks;
     this.leaveAll();
     return [];

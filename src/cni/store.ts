@@ -91,7 +91,8 @@ export class NetworkStore implements NetworkReader {
   async begin(held: Held, surroundings: DraftSurroundings): Promise<FolderDraft> {
     await this.refresh();
     // The process that left a temporary name is dead: the lane is ours.
-    if (!this.#foreign.isEmpty) this.#clearLeftovers();
+    const leftovers = this.#foreign.names;
+    if (leftovers.length > 0) this.#clearLeftovers(leftovers);
     const folder: DraftedFolder = {
       path: this.folder,
       files: this.files,
@@ -127,9 +128,9 @@ export class NetworkStore implements NetworkReader {
     this.#hasLooked = true;
   }
 
-  #clearLeftovers(): void {
-    const cleared = clearLeftovers(this.folder, this.#foreign.names, this.files);
-    this.#foreign.reset(this.#foreign.names);
+  #clearLeftovers(names: readonly string[]): void {
+    const cleared = clearLeftovers(this.folder, names, this.files);
+    this.#foreign.reset(names);
     this.#foreign.leaveAll();
     if (cleared.length > 0) this.listener.cleared(cleared);
   }

@@ -46,18 +46,12 @@ function add(target: string, text: string, { temporary, stamp }: StagedFile): Ma
     if (codeOf(error) === 'EEXIST') throw new NetworkError('fileExists', { path: target }, { cause: error });
     throw storageError('link', target, error);
   }
-  const undo = () => {
-    const left = withdraw(target, text, stamp);
-    discard(temporary);
-    return left;
-  };
-  try {
-    fs.statSync(target);
-  } catch (error) {
-    throw extend(storageError('stat', target, error), undo());
-  }
   return {
-    undo,
+    undo() {
+      const left = withdraw(target, text, stamp);
+      discard(temporary);
+      return left;
+    },
     finish() {
       discard(temporary);
       return stampInPlace(target, stamp);

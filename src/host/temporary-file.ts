@@ -16,8 +16,18 @@ export type TemporaryKind = 'tmp' | 'old';
 /** No CNI reader takes these extensions. */
 export const temporaryName = /^\.podnetd-([0-9a-f]{16})\.(?:tmp|old)$/;
 
+/** Of this process: no other has it, alive or dead. */
+const ownPrefix = `.podnetd-${randomBytes(4).toString('hex')}`;
+let ownCount = 0;
+
 export function makeTemporaryName(folder: string, kind: TemporaryKind = 'tmp'): string {
-  return path.join(folder, `.podnetd-${randomBytes(8).toString('hex')}.${kind}`);
+  ownCount = (ownCount + 1) % 2 ** 32;
+  return path.join(folder, `${ownPrefix}${ownCount.toString(16).padStart(8, '0')}.${kind}`);
+}
+
+/** Whether this process made a temporary name. */
+export function isOwnTemporary(fileName: string): boolean {
+  return fileName.startsWith(ownPrefix);
 }
 
 /** Whether the file of a temporary name had a place in the folder, so that it may be another program's. */
@@ -88,9 +98,9 @@ export function discard(temporary: string): boolean {
   return true;
 }
 
-/** Whether this process is done with a temporary name that is still there. */
-export function isUndiscarded(temporary: string): boolean {
-  return undiscarded.has(temporary);
+/** Temporary names in a folder that this process is done with and that are still there. */
+export function undiscardedIn(folder: string): readonly string[] {
+  return [...undiscarded].filter((temporary) => path.dirname(temporary) === folder).map((name) => path.basename(name));
 }
 
 /**
@@ -105,8 +115,10 @@ export function keep(temporary: string, beside = `${path.dirname(temporary)}/`):
   const kept = `${beside}.podnetd-kept-${digits}`;
   try {
     fs.renameSync(temporary, kept);
-    return kept;
   } catch {
+    undiscarded.add(temporary);
     return undefined;
   }
+  undiscarded.delete(temporary);
+  return kept;
 }
