@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { isSameInode, isSameStamp, type FileStamp } from '../host/file-stamp.js';
 import type { Files, ReadOutcome } from '../host/files.js';
-import { isOwnTemporary, isSetAside, temporaryName } from '../host/temporary-file.js';
+import { isLeft, isOwnTemporary, isSetAside, temporaryName } from '../host/temporary-file.js';
 import { readName } from './structure.js';
 import { DecodeError, parseObject } from './file-fault.js';
 import { maxFileBytes } from './configuration-files.js';
@@ -11,7 +11,7 @@ interface Mark {
   readonly stamp: FileStamp;
   /** The content of a file that goes, and its name until then; from the first time that it is asked for. */
   former?: { readonly fileName: string; readonly found: ReadOutcome } | undefined;
-  /** It was there while no process was changing the folder, so no change is under way with it. */
+  /** No change is under way with it: its name says so, or it was there while no process was changing the folder. */
   isLeft: boolean;
 }
 
@@ -46,7 +46,7 @@ export class ForeignChanges {
     const known = this.#marks.get(fileName);
     if (stamp === undefined) this.#marks.delete(fileName);
     else if (known === undefined || !isSameStamp(stamp, known.stamp))
-      this.#marks.set(fileName, { stamp, isLeft: false });
+      this.#marks.set(fileName, { stamp, isLeft: isLeft(fileName) });
   }
 
   /** @param fileNames all that the folder has; temporary names among them are taken in. @throws NetworkError storage */

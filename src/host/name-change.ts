@@ -135,7 +135,7 @@ function withdraw(target: string, text: string, written: FileStamp): string | un
   } catch (error) {
     if (error instanceof NetworkError && error.code === 'fileOvertaken') return undefined;
     // Of the two ways of the disk to lose a name one may be left, though a file that comes in this very moment goes with it.
-    if (isFile(target, written) && discard(target)) return undefined;
+    if (isFile(target, written) && unlink(target)) return undefined;
     return `${target} stays, it could not be removed: ${causeOf(error)}`;
   }
   return undefined;
@@ -159,6 +159,15 @@ function setAside(target: string, text: string): string | undefined {
   const overtaken = new NetworkError('fileOvertaken', { path: target });
   const left = putBack(temporary, target);
   throw left === undefined ? overtaken : extend(storageError('unlink', target, overtaken), left);
+}
+
+function unlink(target: string): boolean {
+  try {
+    fs.unlinkSync(target);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isFile(target: string, stamp: FileStamp): boolean {

@@ -10,11 +10,11 @@ import { codeOf } from './native-error.js';
 /** Waiting for the disk is the one thing that the event loop must not do; a call that ends in memory costs less than handing it over. */
 const sync = promisify(fs.fsync);
 
-/** A file that comes, or one that goes. */
-export type TemporaryKind = 'tmp' | 'old';
+/** A file that comes, one that goes, or either when that is over and the disk does not let go of it. */
+export type TemporaryKind = 'tmp' | 'old' | 'left';
 
 /** No CNI reader takes these extensions. */
-export const temporaryName = /^\.podnetd-([0-9a-f]{16})\.(?:tmp|old)$/;
+export const temporaryName = /^\.podnetd-([0-9a-f]{16})\.(?:tmp|old|left)$/;
 
 /** Of this process: no other has it, alive or dead. */
 const ownPrefix = `.podnetd-${randomBytes(4).toString('hex')}`;
@@ -33,6 +33,11 @@ export function isOwnTemporary(fileName: string): boolean {
 /** Whether the file of a temporary name had a place in the folder, so that it may be another program's. */
 export function isSetAside(fileName: string): boolean {
   return fileName.endsWith('.old');
+}
+
+/** Whether the change that a temporary name was made for is over. */
+export function isLeft(fileName: string): boolean {
+  return fileName.endsWith('.left');
 }
 
 /** A file that is whole and durable. */
@@ -90,12 +95,24 @@ export function discard(temporary: string): boolean {
     fs.unlinkSync(temporary);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') {
-      undiscarded.add(temporary);
+      undiscarded.delete(temporary);
+      undiscarded.add(leave(temporary));
       return false;
     }
   }
   undiscarded.delete(temporary);
   return true;
+}
+
+/** Lets other podnetds know that the change is over. @returns the name that it has now */
+function leave(temporary: string): string {
+  const left = temporary.replace(/\.(?:tmp|old)$/, '.left');
+  try {
+    fs.renameSync(temporary, left);
+    return left;
+  } catch {
+    return temporary;
+  }
 }
 
 /** Temporary names in a folder that this process is done with and that are still there. */
