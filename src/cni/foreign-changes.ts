@@ -63,10 +63,7 @@ export class ForeignChanges {
 
   /** Whether a file that is there, or one that was, is being changed; until that is over the file that was counts. */
   concern(found: FileStamp | undefined, known: FileStamp | undefined): boolean {
-    const marks = this.#underway(([fileName, { stamp }]) =>
-      isSetAside(fileName) ? isSameContent(stamp, known) : isSameInode(stamp, found),
-    );
-    return marks.length > 0;
+    return this.#underway(([, { stamp }]) => isSameInode(stamp, found) || isSameContent(stamp, known)).length > 0;
   }
 
   /** A file that is about to go, for those who have not seen it before. @throws NetworkError storage */

@@ -4,7 +4,14 @@ import { NetworkError } from '../model/errors.js';
 import { exchangeNames } from './exchange-names.js';
 import { isSameInode, stampOf, type FileStamp } from './file-stamp.js';
 import { codeOf, reasonOf, storageError } from './native-error.js';
-import { discard, keep, linkWithoutOverwriting, makeTemporaryName, type StagedFile } from './temporary-file.js';
+import {
+  discard,
+  keep,
+  linkWithoutOverwriting,
+  makeTemporaryName,
+  type StagedFile,
+  type TemporaryKind,
+} from './temporary-file.js';
 
 /** One name of a folder that comes, goes, or gets another file. */
 export interface NameChange {
@@ -130,7 +137,8 @@ function exchangeBack(temporary: string, target: string, text: string): string |
 /** Takes a file away again that could not be published. */
 function withdraw(target: string, text: string, written: FileStamp): string | undefined {
   try {
-    const aside = setAside(target, text);
+    // As one that came: to those who have not seen it, it is no file that was there.
+    const aside = setAside(target, text, 'tmp');
     if (aside !== undefined) discard(aside);
   } catch (error) {
     if (error instanceof NetworkError && error.code === 'fileOvertaken') return undefined;
@@ -147,8 +155,8 @@ function withdraw(target: string, text: string, written: FileStamp): string | un
  * @returns its temporary name; undefined when there was nothing
  * @throws NetworkError busy (fileOvertaken), storage
  */
-function setAside(target: string, text: string): string | undefined {
-  const temporary = makeTemporaryName(path.dirname(target), 'old');
+function setAside(target: string, text: string, kind: TemporaryKind = 'old'): string | undefined {
+  const temporary = makeTemporaryName(path.dirname(target), kind);
   try {
     fs.renameSync(target, temporary);
   } catch (error) {

@@ -87,6 +87,24 @@ for (const error of [undefined, 'EIO'] as const) {
   });
 }
 
+t.test('a create that is taken back slowly was never there', async (t) => {
+  const disk = makeFaultyDisk(t);
+  const own = await startDaemon(t, { env: disk.env });
+  const neighbour = await observe(t, { folder: own.folder });
+  t.equal((await create(own, 'compat', 'kept')).status, 201);
+  disk.set([
+    { call: 'fsync', on: 'folder', error: 'EIO', times: 1 },
+    { call: 'unlink', on: 'temporary', delayMs: 300 },
+  ]);
+  let isAnswered = false;
+  const asking = create(own, 'compat', 'new').finally(() => (isAnswered = true));
+  while (!isAnswered) t.strictSame(await namesOf(neighbour.daemon), ['bridge', 'kept']);
+  t.equal((await asking).status, 507);
+  disk.set([]);
+  t.equal((await create(own, 'compat', 'last')).status, 201);
+  t.strictSame(await eventsOf(neighbour, 2), ['create kept', 'create last']);
+});
+
 t.test('a temporary name that the disk does not let go of hides nothing from the neighbours', async (t) => {
   const disk = makeFaultyDisk(t);
   const own = await startDaemon(t, { env: disk.env });
