@@ -46,7 +46,10 @@ function open(t: Test, cacheDir: string, files = new Files()) {
     namespaces: new Namespaces(netnsDir),
     readProcesses: () => {
       asked.processes += 1;
-      return new ProcessTable(running, []);
+      return new ProcessTable(new Map(running.map((commandLine) => [commandLine, ['1']])), new Map(), {
+        isOwn: () => true,
+        isOwnGroup: () => undefined,
+      });
     },
   };
   const index = new AttachmentIndex(cacheDir, files, living, (problem) => problems.push(problem));
