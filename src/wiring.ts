@@ -114,6 +114,7 @@ export function wire(config: Config, log: Logger): Daemon {
       orphanTimeoutMs: pluginLimits.timeoutMs,
       namespaces: netnsFolders,
       standIns: new StandIns(surroundings.runPlugin),
+      onProblem,
       chainedTo: (networkName) => readPluginFolder(files, config.cniConfigDir, networkName),
     }),
     (netns) => netnsFolders.isAlive(netns),
@@ -143,6 +144,7 @@ export function wire(config: Config, log: Logger): Daemon {
     writer,
     runtime,
     namespaces: netnsFolders,
+    attachments,
     tell: (event) => events.tell(event),
     report,
   });

@@ -73,6 +73,7 @@ export function makeService(
     all: () => [],
     dead: () => [],
     unrecorded: () => [],
+    faults: () => [],
     usersOf: ({ network }: StoredNetwork) => users.get(network.name) ?? [],
   };
   const removedBridges: string[] = [];
@@ -125,7 +126,7 @@ const nobodyAttaches = {
   disconnect: refuse,
   collect: refuse,
   release: async () => await Promise.resolve([]),
-  stuck: () => [],
+  problems: () => [],
   free: async () => await Promise.resolve([]),
   repair: async () => await Promise.resolve(),
 };
