@@ -8,7 +8,7 @@ import type { KernelFacts, RtNetlink } from './host/rtnetlink.js';
 import { tapName } from './host/slirp4netns.js';
 import type { Argv } from './host/background.js';
 import { networkAddress } from './ip/cidr.js';
-import type { Cidr } from './model/address.js';
+import type { Address, Cidr } from './model/address.js';
 import type { AttachmentRuntime } from './network/ports.js';
 import { Forwards } from './rootless/forwards.js';
 import { cacheDirOf } from './rootless/layout.js';
@@ -30,7 +30,11 @@ export interface Surroundings {
   /** Adds what is taken besides the host's own. */
   completeFacts(facts: KernelFacts): KernelFacts;
   /** Deletes a bridge where those of networks are. */
-  removeBridge(bridge: string, kernel: Pick<RtNetlink, 'removeBridge'>): Promise<BridgeRemoval>;
+  removeBridge(
+    bridge: string,
+    kernel: Pick<RtNetlink, 'removeBridge'>,
+    gateways: readonly Address[] | undefined,
+  ): Promise<BridgeRemoval>;
   wrapRuntime(inner: InnerRuntime, isAlive: (netns: string) => boolean): AttachmentRuntime;
 }
 
@@ -45,7 +49,7 @@ const surroundRoot: Surroundings = {
   wrapForNetns: runHere,
   see: (target) => target,
   completeFacts: (facts) => facts,
-  removeBridge: async (bridge, kernel) => await kernel.removeBridge(bridge),
+  removeBridge: async (bridge, kernel, gateways) => await kernel.removeBridge(bridge, gateways),
   wrapRuntime: (inner) => inner,
 };
 
@@ -76,7 +80,7 @@ function surroundUser({ identity, slirp, slirpPath }: Config, log: Logger): Surr
       addresses: [...facts.addresses, toKernelPrefix(addresses.subnet)],
       routes: [...facts.routes, ...namespace.prefixes()],
     }),
-    removeBridge: async (bridge) => await namespace.removeBridge(bridge),
+    removeBridge: async (bridge, _kernel, gateways) => await namespace.removeBridge(bridge, gateways),
     wrapRuntime: (inner, isAlive) =>
       new RootlessRuntime({
         inner,

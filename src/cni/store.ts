@@ -9,6 +9,8 @@ import { FolderDraft, type DraftSurroundings } from './draft.js';
 import { DecodeError, type FileFault } from './file-fault.js';
 import type { DraftedFolder } from './folder-commit.js';
 import { ForeignChanges } from './foreign-changes.js';
+import type { BridgeHost } from './clear-bridges.js';
+import { clearLeftBridges, type LeftBridge } from './left-bridges.js';
 import { clearLeftovers } from './leftovers.js';
 import { NetworkIndex, type IndexedFile, type NetworkChange } from './network-index.js';
 import { PluginFolders } from './plugin-folders.js';
@@ -26,8 +28,8 @@ export interface StoreListener {
   problem(problem: FileProblem): void;
   /** Networks that come and go, whichever program does it. */
   change(change: NetworkChange): void;
-  /** Files that a dead process left unfinished, and that are gone now. */
-  cleared(fileNames: readonly string[]): void;
+  /** Files that a dead process left unfinished, and that are gone now; and bridges of networks that it removed. */
+  cleared(fileNames: readonly string[], bridges: readonly LeftBridge[]): void;
 }
 
 /** The folder of configuration files and the index over it, brought up to date at each use. */
@@ -91,7 +93,7 @@ export class NetworkStore implements NetworkReader {
   async begin(held: Held, surroundings: DraftSurroundings): Promise<FolderDraft> {
     await this.refresh();
     // The process that left a temporary name is dead: the lane is ours.
-    if (!this.#foreign.isEmpty) this.#clearLeftovers();
+    if (!this.#foreign.isEmpty) await this.#clearLeftovers(surroundings);
     const folder: DraftedFolder = {
       path: this.folder,
       files: this.files,
@@ -127,11 +129,13 @@ export class NetworkStore implements NetworkReader {
     this.#hasLooked = true;
   }
 
-  #clearLeftovers(): void {
-    const cleared = clearLeftovers(this.folder, this.#foreign.names, this.files);
-    this.#foreign.reset(this.#foreign.names);
+  async #clearLeftovers(host: BridgeHost): Promise<void> {
+    const { names } = this.#foreign;
+    const bridges = await clearLeftBridges(this.folder, names, this.files, this.#index, host);
+    const cleared = clearLeftovers(this.folder, names, this.files);
+    this.#foreign.reset(names);
     this.#foreign.leaveAll();
-    if (cleared.length > 0) this.listener.cleared(cleared);
+    if (cleared.length > 0) this.listener.cleared(cleared, bridges);
   }
 
   /** Reads the files of a network again, with what its plugin folder says now. */

@@ -1,6 +1,8 @@
+import type { Address } from '../model/address.js';
 import { rememberLast } from '../model/remember-last.js';
 import {
   findLink,
+  findStranger,
   linkTable,
   portsOf,
   readLinks,
@@ -55,8 +57,10 @@ export class RtNetlink {
 
   /**
    * Deletes a bridge that has no ports. What is no bridge, or has something plugged in, is somebody's and stays.
+   *
+   * @param gateways addresses of the bridge that is meant, where another one may have its name; see {@link findStranger}
    */
-  async removeBridge(name: string): Promise<BridgeRemoval> {
+  async removeBridge(name: string, gateways?: readonly Address[]): Promise<BridgeRemoval> {
     try {
       return await this.#ask(async ({ news, answers }) => {
         this.#expire(news.takeScope());
@@ -66,6 +70,12 @@ export class RtNetlink {
         if (bridge?.kind !== 'bridge') return 'absent';
         const ports = await portsOf(answers, bridge.index);
         if (ports.length > 0) return { stays: `bridge ${name} stays: ${ports.join(', ')} is plugged into it` };
+        if (gateways !== undefined) {
+          const table = this.#readAddresses(await this.#addresses.read(answers));
+          const found = table.filter(({ linkIndex }) => linkIndex === bridge.index).map(toAddress);
+          const stays = findStranger(name, found, gateways);
+          if (stays !== undefined) return { stays };
+        }
         await removeLink(answers, bridge.index);
         return 'removed';
       });
@@ -109,4 +119,8 @@ export class RtNetlink {
     if (scope !== 'routes') this.#addresses.expire();
     if (scope === 'links') this.#links.expire();
   }
+}
+
+function toAddress({ address }: KernelPrefix): Address {
+  return { family: address.length === 4 ? 4 : 6, value: BigInt(`0x${Buffer.from(address).toString('hex')}`) };
 }

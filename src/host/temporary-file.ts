@@ -10,11 +10,11 @@ import { codeOf } from './native-error.js';
 /** Waiting for the disk is the one thing that the event loop must not do; a call that ends in memory costs less than handing it over. */
 const sync = promisify(fs.fsync);
 
-/** A file that comes, or one that goes. */
-export type TemporaryKind = 'tmp' | 'old';
+/** A file that comes; one that goes; one that is gone for good, with what it stood for not yet gone too. */
+export type TemporaryKind = 'tmp' | 'old' | 'gone';
 
 /** No CNI reader takes these extensions. */
-export const temporaryName = /^\.podnetd-([0-9a-f]{16})\.(?:tmp|old)$/;
+export const temporaryName = /^\.podnetd-([0-9a-f]{16})\.(?:tmp|old|gone)$/;
 
 export function makeTemporaryName(folder: string, kind: TemporaryKind = 'tmp'): string {
   return path.join(folder, `.podnetd-${randomBytes(8).toString('hex')}.${kind}`);
@@ -23,6 +23,16 @@ export function makeTemporaryName(folder: string, kind: TemporaryKind = 'tmp'): 
 /** Whether the file of a temporary name had a place in the folder, so that it may be another program's. */
 export function isSetAside(fileName: string): boolean {
   return fileName.endsWith('.old');
+}
+
+/** Whether the file of a temporary name went, or was about to. */
+export function isWayOut(fileName: string): boolean {
+  return isSetAside(fileName) || isGone(fileName);
+}
+
+/** Whether the file of a temporary name went for good. */
+export function isGone(fileName: string): boolean {
+  return fileName.endsWith('.gone');
 }
 
 /** A file that is whole and durable. */
