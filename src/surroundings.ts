@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
+import type { BridgeHost } from './cni/clear-bridges.js';
 import { runHere, type PluginRunner } from './cni/exec.js';
 import type { Config } from './config/schema.js';
 import type { BridgeRemoval } from './host/kernel-links.js';
@@ -29,6 +30,8 @@ export interface Surroundings {
   see(target: string): string | undefined;
   /** Adds what is taken besides the host's own. */
   completeFacts(facts: KernelFacts): KernelFacts;
+  /** See {@link BridgeHost.mayHaveBridge}. */
+  mayHaveBridge(bridge: string, kernel: Pick<RtNetlink, 'mayHave'>): boolean;
   /** Deletes a bridge where those of networks are. */
   removeBridge(
     bridge: string,
@@ -49,6 +52,7 @@ const surroundRoot: Surroundings = {
   wrapForNetns: runHere,
   see: (target) => target,
   completeFacts: (facts) => facts,
+  mayHaveBridge: (bridge, kernel) => kernel.mayHave(bridge),
   removeBridge: async (bridge, kernel, gateways) => await kernel.removeBridge(bridge, gateways),
   wrapRuntime: (inner) => inner,
 };
@@ -80,6 +84,7 @@ function surroundUser({ identity, slirp, slirpPath }: Config, log: Logger): Surr
       addresses: [...facts.addresses, toKernelPrefix(addresses.subnet)],
       routes: [...facts.routes, ...namespace.prefixes()],
     }),
+    mayHaveBridge: (bridge) => namespace.mayHaveLink(bridge),
     removeBridge: async (bridge, _kernel, gateways) => await namespace.removeBridge(bridge, gateways),
     wrapRuntime: (inner, isAlive) =>
       new RootlessRuntime({

@@ -131,6 +131,7 @@ export function wire(config: Config, log: Logger): Daemon {
       return await store.begin(held, {
         host: tables && hostFacts.gather(surroundings.completeFacts(tables)),
         look: () => countUnfinished(attachments.view(), runtime.unfinished()),
+        mayHaveBridge: (bridge) => surroundings.mayHaveBridge(bridge, kernel),
         removeBridge: async (bridge, gateways) => await surroundings.removeBridge(bridge, kernel, gateways),
         removeBridgeRules: async (bridges, hasIpv6) => await bridgeRules.remove(bridges, hasIpv6),
       });

@@ -6,6 +6,8 @@ import type { DraftChange } from './folder-commit.js';
 import type { IndexedFile, NetworkIndex } from './network-index.js';
 
 export interface BridgeHost {
+  /** False where it is known without a question that there is no such bridge. */
+  mayHaveBridge(bridge: string): boolean;
   /**
    * Takes a bridge that no network names any more away.
    *

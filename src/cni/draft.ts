@@ -166,12 +166,16 @@ export class FolderDraft implements Draft, Session {
   #plan(before: IndexedFile | undefined, after: PlannedNetwork | undefined): DraftChange {
     const fileName = before?.key ?? `${after?.name}.conflist`;
     const text = after && encodeConflist(after);
-    const trace =
-      after === undefined && before?.decoded.bridges.length ? path.basename(makeTemporaryName('', 'gone')) : undefined;
+    const trace = after === undefined && this.#mayLeaveBridge(before) ? makeTemporaryName('', 'gone') : undefined;
     const change: DraftChange = { before, after, fileName, text, trace, outcome: undefined, warnings: [] };
     this.#changes.push(change);
     this.#names.apply(change);
     return change;
+  }
+
+  /** Most networks that go never had a container. */
+  #mayLeaveBridge(file: IndexedFile | undefined): boolean {
+    return file?.decoded.bridges.some((bridge) => this.surroundings.mayHaveBridge(bridge)) === true;
   }
 
   async #change(changing: readonly Decided[]): Promise<ReadonlySet<DecidedChanges>> {

@@ -55,6 +55,17 @@ export class RtNetlink {
     }
   }
 
+  /** Whether a link may have the name, as far as is known without a question to the kernel. In front of or behind other calls. */
+  mayHave(name: string): boolean {
+    if (this.#sockets === undefined) return true;
+    try {
+      this.#expire(this.#sockets.news.takeScope());
+    } catch {
+      return true;
+    }
+    return !this.#isKnownAbsent(name);
+  }
+
   /**
    * Deletes a bridge that has no ports. What is no bridge, or has something plugged in, is somebody's and stays.
    *
@@ -64,8 +75,7 @@ export class RtNetlink {
     try {
       return await this.#ask(async ({ news, answers }) => {
         this.#expire(news.takeScope());
-        const links = this.#links.known && this.#readLinks(this.#links.known);
-        if (links?.every((link) => link.name !== name) === true) return 'absent';
+        if (this.#isKnownAbsent(name)) return 'absent';
         const bridge = await findLink(answers, name);
         if (bridge?.kind !== 'bridge') return 'absent';
         const ports = await portsOf(answers, bridge.index);
@@ -82,6 +92,11 @@ export class RtNetlink {
     } catch (error) {
       return { stays: `bridge ${name} stays: ${reasonOf(error)}` };
     }
+  }
+
+  #isKnownAbsent(name: string): boolean {
+    const links = this.#links.known && this.#readLinks(this.#links.known);
+    return links?.every((link) => link.name !== name) === true;
   }
 
   #close(): void {

@@ -155,10 +155,16 @@ export class RootlessNamespace {
     return state === undefined ? [] : linkNames(state.keeper.pid).filter((name) => name !== 'lo');
   }
 
+  /** Whether a link inside has the name. */
+  mayHaveLink(name: string): boolean {
+    const state = this.#living();
+    return state !== undefined && linkNames(state.keeper.pid).includes(name);
+  }
+
   /** Deletes a bridge inside that has no ports. @param gateways see host/rtnetlink */
   async removeBridge(name: string, gateways?: readonly Address[]): Promise<BridgeRemoval> {
     const state = this.#living();
-    if (state === undefined || !linkNames(state.keeper.pid).includes(name)) return 'absent';
+    if (state === undefined || !this.mayHaveLink(name)) return 'absent';
     return await removeInnerBridge(state.keeper.pid, name, gateways);
   }
 

@@ -127,6 +127,7 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
       faults: () => [],
       usersOf: () => [],
     }),
+    mayHaveBridge: () => false,
     removeBridge: async () => await Promise.resolve('absent' as const),
     removeBridgeRules: async () => await Promise.resolve(undefined),
   };

@@ -91,6 +91,7 @@ export function makeService(
       return await store.begin(held, {
         host,
         look: () => attachments?.view() ?? view,
+        mayHaveBridge: () => true,
         removeBridge: async (bridge) => {
           removedBridges.push(bridge);
           const stays = 'bridge br-busy stays: veth0 is plugged into it';
