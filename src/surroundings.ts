@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
-import type { BridgeHost } from './cni/clear-bridges.js';
 import { runHere, type PluginRunner } from './cni/exec.js';
 import type { Config } from './config/schema.js';
 import type { BridgeRemoval } from './host/kernel-links.js';
@@ -30,7 +29,7 @@ export interface Surroundings {
   see(target: string): string | undefined;
   /** Adds what is taken besides the host's own. */
   completeFacts(facts: KernelFacts): KernelFacts;
-  /** See {@link BridgeHost.mayHaveBridge}. */
+  /** Whether a link may have the name of a bridge of networks, as far as is known without a question to the kernel. */
   mayHaveBridge(bridge: string, kernel: Pick<RtNetlink, 'mayHave'>): boolean;
   /** Deletes a bridge where those of networks are. */
   removeBridge(

@@ -210,7 +210,7 @@ export class CniRuntime implements AttachmentRuntime {
     } catch (error) {
       held.release();
       if (error instanceof NetworkError) return error;
-      // Somebody has written it since it was listed.
+      // It was written since it was listed.
       if (error instanceof CacheEntryError)
         return new NetworkError('storageFailed', { path: held.target, operation: 'read', reason: error.message });
       throw error;

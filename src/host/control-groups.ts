@@ -26,7 +26,7 @@ export class ControlGroups {
 
   /**
    * @param controllers of a line of `/proc/<pid>/cgroup` @param group path in it
-   * @returns whether nobody but the owner can have made it; undefined where the tree cannot be seen from here
+   * @returns whether the owner alone can have made it; undefined where the tree cannot be seen from here
    */
   isMadeByOwner(controllers: string, group: string): boolean | undefined {
     const wanted = controllers.split(',');

@@ -16,7 +16,7 @@ export class ProcessOwners {
     private readonly owner: number,
   ) {}
 
-  /** @throws NetworkError storage when it cannot be told for want of descriptors */
+  /** @throws NetworkError storage for want of descriptors */
   isOwn(pid: string): boolean {
     const folder = path.join(this.root, pid);
     const status = readStatus(path.join(folder, 'status'));
@@ -28,7 +28,7 @@ export class ProcessOwners {
   }
 }
 
-/** Programs like sudo become root altogether, with the arguments of whoever started them. */
+/** Programs like sudo become root altogether, with the arguments of the user who started them. */
 function isSetUserId(program: string): boolean {
   try {
     return (statSync(program).mode & setUserId) !== 0;

@@ -37,7 +37,7 @@ export class ProcessTable {
 
   /**
    * Whether a container is kept by a monitor (`conmon -c ID`, `containerd-shim -id ID`) of the user that runtimes run as, or grouped
-   * (`…/libpod-ID.scope`) by that user, whoever its processes belong to.
+   * (`…/libpod-ID.scope`) by that user, whatever user its processes have.
    */
   mentions(containerId: string): boolean {
     if (containerId === '') return false;

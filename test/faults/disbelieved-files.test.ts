@@ -17,7 +17,7 @@ const outwards = 'x/../../../F';
 const noPlugins = (name: string) => JSON.stringify({ cniVersion: '1.0.0', name, plugins: [] });
 
 interface Bench extends TestDaemon {
-  /** A file that nobody but the test knows. */
+  /** A file that the test alone knows. */
   readonly victim: string;
 }
 

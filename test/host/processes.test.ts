@@ -114,7 +114,7 @@ const groupsFolder = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find((folder) 
   existsSync(path.join(folder, 'cgroup.procs')),
 );
 
-t.test('a group counts by who could make it, whoever is in it', { skip: skip || !groupsFolder }, async (t) => {
+t.test('a group counts by the user who could make it, not by those in it', { skip: skip || !groupsFolder }, async (t) => {
   /** Groups one in another, each handed to a user. @returns the innermost */
   const group = (names: readonly (readonly [name: string, uid: number])[]) => {
     let folder = path.join(groupsFolder ?? '', `podnetd-test-${process.pid}`);
