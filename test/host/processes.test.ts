@@ -114,53 +114,58 @@ const groupsFolder = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find((folder) 
   existsSync(path.join(folder, 'cgroup.procs')),
 );
 
-t.test('a group counts by the user who could make it, not by those in it', { skip: skip || !groupsFolder }, async (t) => {
-  /** Groups one in another, each handed to a user. @returns the innermost */
-  const group = (names: readonly (readonly [name: string, uid: number])[]) => {
-    let folder = path.join(groupsFolder ?? '', `podnetd-test-${process.pid}`);
-    const made = [folder];
-    mkdirSync(folder);
-    for (const [name, uid] of names) {
-      folder = path.join(folder, name);
+t.test(
+  'a group counts by the user who could make it, not by those in it',
+  { skip: skip || !groupsFolder },
+  async (t) => {
+    /** Groups one in another, each handed to a user. @returns the innermost */
+    const group = (names: readonly (readonly [name: string, uid: number])[]) => {
+      let folder = path.join(groupsFolder ?? '', `podnetd-test-${process.pid}`);
+      const made = [folder];
       mkdirSync(folder);
-      chownSync(folder, uid, uid);
-      made.push(folder);
-    }
-    return { folder, remove: () => made.toReversed().forEach((each) => rmdirSync(each)) };
-  };
-  const cases: readonly (readonly [label: string, heard: boolean, names: readonly (readonly [string, number])[]])[] = [
-    ['made by root', true, [[`libpod-${id}.scope`, 0]]],
-    ['made by root, and handed to the root of its user namespace', true, [[`libpod-${id}.scope`, 100_000]]],
-    [
-      'made by root, with one in it that the container made',
-      true,
+      for (const [name, uid] of names) {
+        folder = path.join(folder, name);
+        mkdirSync(folder);
+        chownSync(folder, uid, uid);
+        made.push(folder);
+      }
+      return { folder, remove: () => made.toReversed().forEach((each) => rmdirSync(each)) };
+    };
+    const cases: readonly (readonly [label: string, heard: boolean, names: readonly (readonly [string, number])[]])[] =
       [
-        [`libpod-${id}.scope`, 0],
-        ['container', stranger],
-      ],
-    ],
-    [
-      'made by a user in a part of the tree that is his',
-      false,
-      [
-        ['user@65534.service', stranger],
-        [`libpod-${id}.scope`, stranger],
-      ],
-    ],
-  ];
-  for (const [label, heard, names] of cases) {
-    const { folder, remove } = group(names);
-    const child = spawn('sleep', ['60'], { ...asStranger, stdio: 'ignore' });
-    const ended = once(child, 'exit');
-    await once(child, 'spawn');
-    try {
-      writeFileSync(path.join(folder, 'cgroup.procs'), String(child.pid));
-      t.equal(readProcesses().mentions(id), heard, label);
-    } finally {
-      child.kill('SIGKILL');
-      await ended;
-      remove();
+        ['made by root', true, [[`libpod-${id}.scope`, 0]]],
+        ['made by root, and handed to the root of its user namespace', true, [[`libpod-${id}.scope`, 100_000]]],
+        [
+          'made by root, with one in it that the container made',
+          true,
+          [
+            [`libpod-${id}.scope`, 0],
+            ['container', stranger],
+          ],
+        ],
+        [
+          'made by a user in a part of the tree that is his',
+          false,
+          [
+            ['user@65534.service', stranger],
+            [`libpod-${id}.scope`, stranger],
+          ],
+        ],
+      ];
+    for (const [label, heard, names] of cases) {
+      const { folder, remove } = group(names);
+      const child = spawn('sleep', ['60'], { ...asStranger, stdio: 'ignore' });
+      const ended = once(child, 'exit');
+      await once(child, 'spawn');
+      try {
+        writeFileSync(path.join(folder, 'cgroup.procs'), String(child.pid));
+        t.equal(readProcesses().mentions(id), heard, label);
+      } finally {
+        child.kill('SIGKILL');
+        await ended;
+        remove();
+      }
+      t.notOk(readProcesses().mentions(id), 'gone with it');
     }
-    t.notOk(readProcesses().mentions(id), 'gone with it');
-  }
-});
+  },
+);
