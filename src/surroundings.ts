@@ -8,7 +8,7 @@ import type { KernelFacts, RtNetlink } from './host/rtnetlink.js';
 import { tapName } from './host/slirp4netns.js';
 import type { Argv } from './host/background.js';
 import { networkAddress } from './ip/cidr.js';
-import type { Cidr } from './model/address.js';
+import type { Address, Cidr } from './model/address.js';
 import type { AttachmentRuntime } from './network/ports.js';
 import { Forwards } from './rootless/forwards.js';
 import { cacheDirOf } from './rootless/layout.js';
@@ -29,8 +29,14 @@ export interface Surroundings {
   see(target: string): string | undefined;
   /** Adds what is taken besides the host's own. */
   completeFacts(facts: KernelFacts): KernelFacts;
+  /** Whether a link may have the name of a bridge of networks, as far as is known without a question to the kernel. */
+  mayHaveBridge(bridge: string, kernel: Pick<RtNetlink, 'mayHave'>): boolean;
   /** Deletes a bridge where those of networks are. */
-  removeBridge(bridge: string, kernel: Pick<RtNetlink, 'removeBridge'>): Promise<BridgeRemoval>;
+  removeBridge(
+    bridge: string,
+    kernel: Pick<RtNetlink, 'removeBridge'>,
+    gateways: readonly Address[] | undefined,
+  ): Promise<BridgeRemoval>;
   wrapRuntime(inner: InnerRuntime, isAlive: (netns: string) => boolean): AttachmentRuntime;
 }
 
@@ -45,7 +51,8 @@ const surroundRoot: Surroundings = {
   wrapForNetns: runHere,
   see: (target) => target,
   completeFacts: (facts) => facts,
-  removeBridge: async (bridge, kernel) => await kernel.removeBridge(bridge),
+  mayHaveBridge: (bridge, kernel) => kernel.mayHave(bridge),
+  removeBridge: async (bridge, kernel, gateways) => await kernel.removeBridge(bridge, gateways),
   wrapRuntime: (inner) => inner,
 };
 
@@ -76,7 +83,8 @@ function surroundUser({ identity, slirp, slirpPath }: Config, log: Logger): Surr
       addresses: [...facts.addresses, toKernelPrefix(addresses.subnet)],
       routes: [...facts.routes, ...namespace.prefixes()],
     }),
-    removeBridge: async (bridge) => await namespace.removeBridge(bridge),
+    mayHaveBridge: (bridge) => namespace.mayHaveLink(bridge),
+    removeBridge: async (bridge, _kernel, gateways) => await namespace.removeBridge(bridge, gateways),
     wrapRuntime: (inner, isAlive) =>
       new RootlessRuntime({
         inner,

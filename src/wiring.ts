@@ -12,6 +12,7 @@ import { encodeConflist } from './cni/encode.js';
 import { PluginExec } from './cni/exec.js';
 import type { IndexedFile, NetworkChange } from './cni/network-index.js';
 import { followStore } from './cni/follow.js';
+import type { LeftBridge } from './cni/left-bridges.js';
 import { JoinedAttachments } from './cni/joined-attachments.js';
 import { readPluginFolder } from './cni/plugin-folder.js';
 import { PluginDirs } from './cni/plugin-dirs.js';
@@ -86,7 +87,10 @@ export function wire(config: Config, log: Logger): Daemon {
   const listener = {
     problem: onProblem,
     change: (change: NetworkChange) => events.tell({ ...change, container: undefined }),
-    cleared: (names: readonly string[]) => log.warn({ files: names }, 'cleared unfinished files of a dead process'),
+    cleared: (fileNames: readonly string[], bridges: readonly LeftBridge[]) => {
+      const left = bridges.length > 0 && { bridges };
+      log.warn({ files: fileNames, ...left }, 'cleared unfinished files of a dead process');
+    },
   };
   const store = new NetworkStore(config.cniConfigDir, files, buildFallback(settings), listener, () =>
     lane.isHeldElsewhere(),
@@ -114,6 +118,7 @@ export function wire(config: Config, log: Logger): Daemon {
       orphanTimeoutMs: pluginLimits.timeoutMs,
       namespaces: netnsFolders,
       standIns: new StandIns(surroundings.runPlugin),
+      onProblem,
       chainedTo: (networkName) => readPluginFolder(files, config.cniConfigDir, networkName),
     }),
     (netns) => netnsFolders.isAlive(netns),
@@ -126,7 +131,8 @@ export function wire(config: Config, log: Logger): Daemon {
       return await store.begin(held, {
         host: tables && hostFacts.gather(surroundings.completeFacts(tables)),
         look: () => countUnfinished(attachments.view(), runtime.unfinished()),
-        removeBridge: async (bridge) => await surroundings.removeBridge(bridge, kernel),
+        mayHaveBridge: (bridge) => surroundings.mayHaveBridge(bridge, kernel),
+        removeBridge: async (bridge, gateways) => await surroundings.removeBridge(bridge, kernel, gateways),
         removeBridgeRules: async (bridges, hasIpv6) => await bridgeRules.remove(bridges, hasIpv6),
       });
     },
@@ -143,6 +149,7 @@ export function wire(config: Config, log: Logger): Daemon {
     writer,
     runtime,
     namespaces: netnsFolders,
+    attachments,
     tell: (event) => events.tell(event),
     report,
   });

@@ -4,10 +4,10 @@ import type { Files, ReadOutcome } from '../host/files.js';
 import { temporaryName } from '../host/temporary-file.js';
 import type { Namespaces } from '../host/namespaces.js';
 import type { ProcessTable } from '../host/processes.js';
-import type { Attachment } from '../model/attachment.js';
-import type { AttachmentReader, AttachmentView, FileProblem, StoredNetwork } from '../network/ports.js';
+import type { Attachment, AttachmentKey } from '../model/attachment.js';
+import type { AttachmentReader, AttachmentView, FaultyRecord, FileProblem, StoredNetwork } from '../network/ports.js';
 import { AttachmentTable } from './attachment-table.js';
-import { Leases, type Lease } from './leases.js';
+import { Leases, type Lease, type LeaseListing } from './leases.js';
 import { CacheEntryError, decodeCacheEntry, toAttachment } from './result-cache.js';
 import { readUnrecorded } from './unrecorded.js';
 import { TrackedFolder, type Verdict } from './tracked-folder.js';
@@ -21,8 +21,8 @@ export interface Living {
 /** Who is on which network, from libcni's result cache and host-local's leases. */
 export class AttachmentIndex implements AttachmentReader {
   readonly #found = new AttachmentTable();
-  /** Why a file is no attachment, by its name. */
-  readonly #problems = new Map<string, string>();
+  /** Files that are no attachments, by their names. */
+  readonly #faults = new Map<string, FaultyRecord>();
   /** Names of files that are there and cannot be read now. */
   readonly #withheld = new Set<string>();
   readonly #tracked: TrackedFolder;
@@ -40,7 +40,7 @@ export class AttachmentIndex implements AttachmentReader {
       take: (fileName, found) => this.#take(fileName, found),
       drop: (fileName) => this.#drop(fileName),
     });
-    this.#leases = new Leases(path.join(cacheDir, 'networks'), files);
+    this.#leases = new Leases(path.join(cacheDir, 'networks'), files, onProblem);
   }
 
   /** @throws NetworkError storage */
@@ -52,7 +52,11 @@ export class AttachmentIndex implements AttachmentReader {
   /** The state of now, provided that the event loop has polled since. @throws NetworkError storage */
   view(): CurrentAttachments {
     this.#tracked.refresh();
-    return new CurrentAttachments(this.#found, this.#withheld, this.#leases.look(), this.living);
+    return new CurrentAttachments(
+      { table: this.#found, withheld: this.#withheld, faults: this.#faults },
+      this.#leases.look(),
+      this.living,
+    );
   }
 
   close(): void {
@@ -67,30 +71,41 @@ export class AttachmentIndex implements AttachmentReader {
     }
     this.#withheld.delete(fileName);
     try {
-      this.#found.put(fileName, toAttachment(decodeCacheEntry(found.text)));
-      this.#problems.delete(fileName);
+      this.#found.put(fileName, toAttachment(decodeCacheEntry(found.text, fileName)));
+      this.#faults.delete(fileName);
       return 'taken';
     } catch (error) {
       if (!(error instanceof CacheEntryError)) return this.#reject(fileName, String(error));
       // libcni writes in place.
-      return isYoung(found.stamp) ? 'unfinished' : this.#reject(fileName, error.message);
+      return isYoung(found.stamp) && error.claim === undefined
+        ? 'unfinished'
+        : this.#reject(fileName, error.message, error.claim);
     }
   }
 
-  #reject(fileName: string, reason: string): Verdict {
+  #reject(fileName: string, reason: string, claim?: AttachmentKey): Verdict {
     this.#found.remove(fileName);
-    if (this.#problems.get(fileName) !== reason) {
-      this.#problems.set(fileName, reason);
-      this.onProblem({ path: path.join(this.#tracked.folder, fileName), reason, line: undefined });
-    }
+    const problem = { path: path.join(this.#tracked.folder, fileName), reason, line: undefined };
+    const isKnown = this.#faults.get(fileName)?.reason === reason;
+    this.#faults.set(fileName, { ...problem, claim });
+    if (!isKnown) this.onProblem(problem);
     return 'refused';
   }
 
   #drop(fileName: string): void {
     this.#found.remove(fileName);
-    this.#problems.delete(fileName);
+    this.#faults.delete(fileName);
     this.#withheld.delete(fileName);
   }
+}
+
+/** The result cache as far as it was read. */
+export interface ReadResults {
+  readonly table: AttachmentTable;
+  /** Names of files that are there and cannot be read now. */
+  readonly withheld: ReadonlySet<string>;
+  /** By the name of the file. */
+  readonly faults: ReadonlyMap<string, FaultyRecord>;
 }
 
 /** The attachments as they are now; what is alive is asked anew each time, and the table goes on changing with the index. */
@@ -98,32 +113,36 @@ export class CurrentAttachments implements AttachmentView {
   #processes: ProcessTable | undefined;
 
   constructor(
-    private readonly found: AttachmentTable,
-    private readonly withheld: ReadonlySet<string>,
-    private readonly leasesOf: (network: StoredNetwork) => readonly Lease[],
+    private readonly results: ReadResults,
+    private readonly listLeases: (network: StoredNetwork) => LeaseListing,
     private readonly living: Living,
   ) {}
 
   of(networkName: string): readonly Attachment[] {
-    return this.found.ofNetwork(networkName).filter((attachment) => this.#isLive(attachment));
+    return this.results.table.ofNetwork(networkName).filter((attachment) => this.#isLive(attachment));
   }
 
   all(): readonly Attachment[] {
-    return this.found.all().filter((attachment) => this.#isLive(attachment));
+    return this.results.table.all().filter((attachment) => this.#isLive(attachment));
   }
 
   dead(networkName: string): readonly Attachment[] {
-    return this.found.ofNetwork(networkName).filter((attachment) => !this.#isLive(attachment));
+    return this.results.table.ofNetwork(networkName).filter((attachment) => !this.#isLive(attachment));
   }
 
   unrecorded(network: StoredNetwork): readonly Attachment[] {
     const { name } = network.network;
     const isRecorded = ({ containerId }: Lease) =>
-      this.found.ofContainer(containerId).some(({ networkName }) => networkName === name);
-    const leases = this.leasesOf(network).filter(
+      this.results.table.ofContainer(containerId).some(({ networkName }) => networkName === name);
+    const leases = this.listLeases(network).leases.filter(
       (lease) => !isRecorded(lease) && !this.#holderLives(lease.containerId, name),
     );
     return readUnrecorded(network, leases);
+  }
+
+  faults(networks: Iterable<StoredNetwork>): readonly FaultyRecord[] {
+    const leases = [...networks].flatMap((network) => this.listLeases(network).problems);
+    return [...this.results.faults.values(), ...leases.map((problem) => ({ ...problem, claim: undefined }))];
   }
 
   usersOf(network: StoredNetwork): readonly string[] {
@@ -135,9 +154,9 @@ export class CurrentAttachments implements AttachmentView {
     for (const containerId of this.#unreadHolders(name)) {
       if (!users.has(containerId)) users.set(containerId, undefined);
     }
-    for (const { containerId } of this.leasesOf(network)) {
+    for (const { containerId } of this.listLeases(network).leases) {
       if (!users.has(containerId) && this.#holderLives(containerId, name)) {
-        users.set(containerId, this.found.ofContainer(containerId).find(isNamed)?.containerName);
+        users.set(containerId, this.results.table.ofContainer(containerId).find(isNamed)?.containerName);
       }
     }
     return [...new Set([...users].map(([containerId, containerName]) => containerName ?? containerId))].toSorted();
@@ -149,7 +168,7 @@ export class CurrentAttachments implements AttachmentView {
    */
   #unreadHolders(networkName: string): readonly string[] {
     const prefix = `${networkName}-`;
-    return [...this.withheld]
+    return [...this.results.withheld]
       .filter((fileName) => fileName.startsWith(prefix))
       .map((fileName) => fileName.slice(prefix.length).replace(/-[^-]*$/, ''));
   }
@@ -160,17 +179,14 @@ export class CurrentAttachments implements AttachmentView {
 
   /** A lease is made before the ADD is in the cache and may outlive it, so the host is asked about holders that the cache does not know. */
   #holderLives(containerId: string, networkName: string): boolean {
-    const attachments = this.found.ofContainer(containerId);
+    const attachments = this.results.table.ofContainer(containerId);
     if (attachments.some((attachment) => this.#isLive(attachment))) return true;
     if (attachments.some((attachment) => attachment.networkName === networkName)) return false;
-    if (containerIdPattern.test(containerId) && this.living.namespaces.isNamedAfter(containerId)) return true;
+    if (this.living.namespaces.isNamedAfter(containerId)) return true;
     this.#processes ??= this.living.readProcesses();
     return this.#processes.mentions(containerId);
   }
 }
-
-/** source: containernetworking/cni pkg/utils/utils.go@v1.1.2 (ValidateContainerID) */
-const containerIdPattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
 function isNamed({ containerName }: Attachment): boolean {
   return containerName !== undefined;

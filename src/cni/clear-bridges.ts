@@ -1,12 +1,19 @@
 import type { BridgeRemoval } from '../host/kernel-links.js';
+import type { Address } from '../model/address.js';
 import { NetworkError } from '../model/errors.js';
 import { writesBridgeRules } from './bridge-rules.js';
 import type { DraftChange } from './folder-commit.js';
 import type { IndexedFile, NetworkIndex } from './network-index.js';
 
 export interface BridgeHost {
-  /** Takes a bridge that no network names any more away. */
-  removeBridge(bridge: string): Promise<BridgeRemoval>;
+  /** False where it is known without a question that there is no such bridge. */
+  mayHaveBridge(bridge: string): boolean;
+  /**
+   * Takes a bridge that no network names any more away.
+   *
+   * @param gateways addresses that it has, where it may be another one of the name by now
+   */
+  removeBridge(bridge: string, gateways?: readonly Address[]): Promise<BridgeRemoval>;
   /** Takes away what plugins left in the packet filter for bridges that are gone. @returns a warning where something may be left */
   removeBridgeRules(bridges: readonly string[], hasIpv6: boolean): Promise<string | undefined>;
 }

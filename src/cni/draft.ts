@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { makeTemporaryName } from '../host/temporary-file.js';
 import type { PrefixSet } from '../ip/prefix-set.js';
 import type { Claim, Session } from '../locks/group-commit.js';
 import type { Held } from '../locks/write-lane.js';
@@ -149,6 +151,9 @@ export class FolderDraft implements Draft, Session {
   /** Still under the lane, so that no network is made on a bridge that is about to go. */
   async finish(): Promise<void> {
     await clearBridges(this.#changes, this.folder.index, this.surroundings);
+    const { path: folder, files } = this.folder;
+    for (const { trace, outcome } of this.#changes)
+      if (trace !== undefined && outcome === 'removed') files.discard(path.join(folder, trace));
   }
 
   /** The file that a network is shown from. */
@@ -161,10 +166,16 @@ export class FolderDraft implements Draft, Session {
   #plan(before: IndexedFile | undefined, after: PlannedNetwork | undefined): DraftChange {
     const fileName = before?.key ?? `${after?.name}.conflist`;
     const text = after && encodeConflist(after);
-    const change: DraftChange = { before, after, fileName, text, outcome: undefined, warnings: [] };
+    const trace = after === undefined && this.#mayLeaveBridge(before) ? makeTemporaryName('', 'gone') : undefined;
+    const change: DraftChange = { before, after, fileName, text, trace, outcome: undefined, warnings: [] };
     this.#changes.push(change);
     this.#names.apply(change);
     return change;
+  }
+
+  /** Most networks that go never had a container. */
+  #mayLeaveBridge(file: IndexedFile | undefined): boolean {
+    return file?.decoded.bridges.some((bridge) => this.surroundings.mayHaveBridge(bridge)) === true;
   }
 
   async #change(changing: readonly Decided[]): Promise<ReadonlySet<DecidedChanges>> {

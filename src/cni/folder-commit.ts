@@ -28,6 +28,8 @@ export interface DraftChange extends PlannedChange {
   readonly fileName: string;
   /** Of the new file. */
   readonly text: string | undefined;
+  /** Temporary name of a file that goes, until its bridges are gone; undefined where it names none. */
+  readonly trace: string | undefined;
   outcome: StoredNetwork | NetworkError | 'removed' | undefined;
   readonly warnings: string[];
 }
@@ -74,7 +76,9 @@ function toGroup({ claim, changes }: DecidedChanges) {
   return {
     isWaiting: () => claim.isWaiting(),
     accept: () => claim.accept(),
-    changes: changes.map(({ fileName, before, text }) => ({ fileName, before: before?.decoded.text, after: text })),
+    changes: changes.map(({ fileName, before, text, trace }) => {
+      return { fileName, before: before?.decoded.text, after: text, trace };
+    }),
   };
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { isSameInode, isSameStamp, type FileStamp } from '../host/file-stamp.js';
 import type { Files, ReadOutcome } from '../host/files.js';
-import { isLeft, isOwnTemporary, isSetAside, temporaryName } from '../host/temporary-file.js';
+import { isOver, isOwnTemporary, isSetAside, temporaryName } from '../host/temporary-file.js';
 import { readName } from './structure.js';
 import { DecodeError, parseObject } from './file-fault.js';
 import { maxFileBytes } from './configuration-files.js';
@@ -46,7 +46,7 @@ export class ForeignChanges {
     const known = this.#marks.get(fileName);
     if (stamp === undefined) this.#marks.delete(fileName);
     else if (known === undefined || !isSameStamp(stamp, known.stamp))
-      this.#marks.set(fileName, { stamp, isLeft: isLeft(fileName) });
+      this.#marks.set(fileName, { stamp, isLeft: isOver(fileName) });
   }
 
   /** @param fileNames all that the folder has; temporary names among them are taken in. @throws NetworkError storage */

@@ -4,8 +4,10 @@ import { isSameStamp, isSettling, type FileStamp } from '../host/file-stamp.js';
 import type { Files } from '../host/files.js';
 import { clearUnborn, HeldFile } from '../host/held-file.js';
 import { NetworkError } from '../model/errors.js';
+import type { FileProblem } from '../network/ports.js';
 import { decodeIntent, encodeIntent, type Intent } from './intent.js';
-import { cacheFileName } from './result-cache.js';
+import { cacheFileName } from './entry-faults.js';
+import { CacheEntryError } from './result-cache.js';
 
 /** An intent has what a cache file will have. */
 const limitBytes = 32 * 1024 * 1024;
@@ -14,30 +16,46 @@ const lookAgainMs = 20;
 
 /** Intents as they are on disk, named as the cache files that they are about. */
 export class IntentFolder {
+  readonly #problems = new Map<string, FileProblem>();
   #listed: { readonly stamp: FileStamp; readonly names: readonly string[] } | undefined;
 
   constructor(
     readonly folder: string,
     private readonly files: Files,
+    /** Given each file that is no intent, once. */
+    private readonly onProblem: (problem: FileProblem) => void = () => undefined,
   ) {}
 
-  /** @throws NetworkError busy, storage */
+  /** @throws NetworkError busy, storage, also for a file in the way that is no intent */
   async hold(intent: Intent): Promise<HeldFile> {
     this.files.makeFolder(this.folder, 0o700);
-    const held = await HeldFile.make(path.join(this.folder, cacheFileName(intent.entry)), encodeIntent(intent));
+    const fileName = cacheFileName(intent.entry);
+    const held = await HeldFile.make(path.join(this.folder, fileName), encodeIntent(intent));
     if (held !== undefined) return held;
+    this.#read(fileName);
+    const fault = this.#problems.get(fileName);
+    if (fault !== undefined)
+      throw new NetworkError('storageFailed', { path: fault.path, operation: 'read', reason: fault.reason });
     const { networkName: network, containerId: container } = intent.entry;
     throw new NetworkError('containerBusy', { container, network });
   }
 
   /** By file name. Most of the time there are none, which the time of the folder tells. @throws NetworkError storage */
   list(): ReadonlyMap<string, Intent> {
+    const names = this.#names();
+    if (this.#problems.size > 0) this.#forgetProblemsBut(new Set(names));
     return new Map(
-      this.#names().flatMap((fileName) => {
+      names.flatMap((fileName) => {
         const intent = this.#read(fileName);
         return intent === undefined ? [] : [[fileName, intent] as const];
       }),
     );
+  }
+
+  /** Files that are no intents: nothing is done by them, and nothing clears them. @throws NetworkError storage */
+  problems(): readonly FileProblem[] {
+    this.list();
+    return [...this.#problems.values()];
   }
 
   /**
@@ -74,12 +92,26 @@ export class IntentFolder {
   }
 
   #read(fileName: string): Intent | undefined {
-    const text = this.files.readText(path.join(this.folder, fileName), limitBytes);
-    if (text === undefined) return undefined;
+    const target = path.join(this.folder, fileName);
+    const text = this.files.readText(target, limitBytes);
     try {
-      return decodeIntent(text);
-    } catch {
+      const intent = text === undefined ? undefined : decodeIntent(text, fileName);
+      this.#problems.delete(fileName);
+      return intent;
+    } catch (error) {
+      if (!(error instanceof CacheEntryError)) throw error;
+      this.#refuse(fileName, { path: target, reason: error.message, line: undefined });
       return undefined;
     }
+  }
+
+  #refuse(fileName: string, problem: FileProblem): void {
+    const isKnown = this.#problems.get(fileName)?.reason === problem.reason;
+    this.#problems.set(fileName, problem);
+    if (!isKnown) this.onProblem(problem);
+  }
+
+  #forgetProblemsBut(names: ReadonlySet<string>): void {
+    for (const fileName of this.#problems.keys()) if (!names.has(fileName)) this.#problems.delete(fileName);
   }
 }

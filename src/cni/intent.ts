@@ -1,5 +1,5 @@
 import { isObject, textOf, type JsonObject } from '../model/json-object.js';
-import { decodeCacheEntry, encodeCacheEntry, type CacheEntry } from './result-cache.js';
+import { CacheEntryError, decodeCacheEntry, encodeCacheEntry, type CacheEntry } from './result-cache.js';
 
 /** What is about to be done to one attachment, written down so that it can be undone or ended by another process. */
 export interface Intent {
@@ -23,11 +23,11 @@ export function encodeFailure(failure: string): string {
   return `${JSON.stringify({ failure })}\n`;
 }
 
-/** The last line may be torn. @throws SyntaxError, CacheEntryError */
-export function decodeIntent(text: string): Intent {
+/** The last line may be torn. @param fileName that it was found under @throws CacheEntryError */
+export function decodeIntent(text: string, fileName: string): Intent {
   const [first = '', ...later] = text.split('\n');
-  const head = parse(first);
-  const entry = decodeCacheEntry(textOf(head['entry']));
+  const head = parseHead(first);
+  const entry = decodeCacheEntry(textOf(head['entry']), fileName);
   let { result } = entry;
   let failure: string | undefined;
   for (const line of later) {
@@ -40,6 +40,14 @@ export function decodeIntent(text: string): Intent {
     }
   }
   return { operation: head['operation'] === 'delete' ? 'delete' : 'add', entry: { ...entry, result }, failure };
+}
+
+function parseHead(line: string): JsonObject {
+  try {
+    return parse(line);
+  } catch (error) {
+    throw new CacheEntryError((error as SyntaxError).message, undefined, error);
+  }
 }
 
 function parse(line: string): JsonObject {

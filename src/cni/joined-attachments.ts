@@ -25,6 +25,10 @@ function join(views: readonly AttachmentView[]): AttachmentView {
     all: () => views.flatMap((view) => view.all()),
     dead: (networkName: string) => views.flatMap((view) => view.dead(networkName)),
     unrecorded: (network: StoredNetwork) => views.flatMap((view) => view.unrecorded(network)),
+    faults: (networks: Iterable<StoredNetwork>) => {
+      const given = [...networks];
+      return views.flatMap((view) => view.faults(given));
+    },
     usersOf: (network: StoredNetwork) => [...new Set(views.flatMap((view) => view.usersOf(network)))].toSorted(),
   };
 }

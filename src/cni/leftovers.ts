@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Files } from '../host/files.js';
+import { isGone } from '../host/temporary-file.js';
 import { decodeFile } from './decode.js';
 import { maxFileBytes } from './configuration-files.js';
 
@@ -12,7 +13,7 @@ import { maxFileBytes } from './configuration-files.js';
 export function clearLeftovers(folder: string, names: readonly string[], files: Files): readonly string[] {
   return names.filter((name) => {
     const target = path.join(folder, name);
-    return isForeign(target, files) ? files.keep(target) : files.discard(target);
+    return !isGone(name) && isForeign(target, files) ? files.keep(target) : files.discard(target);
   });
 }
 

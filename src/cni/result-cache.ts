@@ -7,6 +7,7 @@ import {
   type PortMapping,
 } from '../model/attachment.js';
 import { hasCapability } from '../model/capabilities.js';
+import { findFaultOfConfig, findFaultOfKey, findFaultOfPlace } from './entry-faults.js';
 import { asGoMaps, printGoJson, type GoValue } from '../model/go-json.js';
 import { asArray, isObject, textOf, type JsonObject } from '../model/json-object.js';
 
@@ -30,17 +31,21 @@ export interface CacheEntry {
   readonly result: JsonObject;
 }
 
-/** A file of the results folder that is no cache entry. */
+/** A file of the results folder, or of the intents, that is no cache entry. */
 export class CacheEntryError extends Error {
   override readonly name = 'CacheEntryError';
+
+  constructor(
+    reason: string,
+    /** Of which attachment the file says that it is. */
+    readonly claim?: AttachmentKey,
+    cause?: unknown,
+  ) {
+    super(reason, { cause });
+  }
 }
 
 const kind = 'cniCacheV1';
-
-/** What the three parts are cannot be told from the name: each may hold dashes. */
-export function cacheFileName({ networkName, containerId, ifName }: AttachmentKey): string {
-  return `${networkName}-${containerId}-${ifName}`;
-}
 
 /**
  * Prints an entry byte for byte as libcni does: members in the order of its struct, maps sorted, empty ones left out.
@@ -67,9 +72,20 @@ export function encodeCacheEntry(entry: CacheEntry): string {
 /**
  * libcni before 0.8 wrote the bare result; whose it is only the name tells, which is ambiguous.
  *
+ * @param fileName that the text was found under: an entry that is of another attachment is none
  * @throws CacheEntryError
  */
-export function decodeCacheEntry(text: string): CacheEntry {
+export function decodeCacheEntry(text: string, fileName: string): CacheEntry {
+  const entry = readEntry(text);
+  const fault = findFaultOfKey(entry) ?? findFaultOfPlace(entry, fileName) ?? findFaultOfConfig(entry);
+  if (fault !== undefined) {
+    const { networkName, containerId, ifName } = entry;
+    throw new CacheEntryError(fault, { networkName, containerId, ifName });
+  }
+  return entry;
+}
+
+function readEntry(text: string): CacheEntry {
   const file = parseObject(text);
   if (file['kind'] !== kind) {
     throw new CacheEntryError(
@@ -170,7 +186,7 @@ function parseObject(text: string): JsonObject {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new CacheEntryError((error as SyntaxError).message, { cause: error });
+    throw new CacheEntryError((error as SyntaxError).message, undefined, error);
   }
   return isObject(value) ? value : fail('not a JSON object');
 }

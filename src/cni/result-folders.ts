@@ -4,7 +4,8 @@ import { clearUnborn, HeldFile } from '../host/held-file.js';
 import { temporaryName } from '../host/temporary-file.js';
 import type { AttachmentKey } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
-import { cacheFileName, decodeCacheEntry, encodeCacheEntry, type CacheEntry } from './result-cache.js';
+import { cacheFileName, isSameAttachment } from './entry-faults.js';
+import { CacheEntryError, decodeCacheEntry, encodeCacheEntry, type CacheEntry } from './result-cache.js';
 
 /** A conflist has at most 16 MiB; a cache file has it in base64, with a result. */
 const limitBytes = 32 * 1024 * 1024;
@@ -35,14 +36,14 @@ export class ResultFolders {
 
   find(key: AttachmentKey): CacheEntry | undefined {
     for (const folder of this.#all) {
-      const entry = this.#read(folder, cacheFileName(key));
+      const entry = this.#find(folder, key);
       if (entry !== undefined) return entry;
     }
     return undefined;
   }
 
   findOwn(key: AttachmentKey): CacheEntry | undefined {
-    return this.#read(this.#own, cacheFileName(key));
+    return this.#find(this.#own, key);
   }
 
   /**
@@ -64,12 +65,22 @@ export class ResultFolders {
 
   /** @throws NetworkError storage */
   async remove(key: AttachmentKey): Promise<void> {
-    for (const folder of this.#all) await this.files.remove(path.join(folder, cacheFileName(key)));
+    for (const folder of this.#all) await this.#remove(folder, key);
   }
 
   /** @throws NetworkError storage */
   async removeOwn(key: AttachmentKey): Promise<void> {
-    await this.files.remove(path.join(this.#own, cacheFileName(key)));
+    await this.#remove(this.#own, key);
+  }
+
+  async #remove(folder: string, key: AttachmentKey): Promise<void> {
+    if (this.#find(folder, key) !== undefined) await this.files.remove(path.join(folder, cacheFileName(key)));
+  }
+
+  /** Two attachments may share the name of a file. */
+  #find(folder: string, key: AttachmentKey): CacheEntry | undefined {
+    const entry = this.#read(folder, cacheFileName(key));
+    return entry !== undefined && isSameAttachment(entry, key) ? entry : undefined;
   }
 
   #list(folder: string, containerId?: string): readonly CacheEntry[] {
@@ -87,9 +98,10 @@ export class ResultFolders {
     const text = this.files.readText(path.join(folder, fileName), limitBytes);
     if (text === undefined) return undefined;
     try {
-      return decodeCacheEntry(text);
-    } catch {
-      return undefined;
+      return decodeCacheEntry(text, fileName);
+    } catch (error) {
+      if (error instanceof CacheEntryError) return undefined;
+      throw error;
     }
   }
 }

@@ -8,6 +8,7 @@ import type { JsonObject } from '../model/json-object.js';
 import type {
   AttachmentRuntime,
   ContainerNamespaces,
+  FileProblem,
   NewAttachment,
   Repair,
   RepairOptions,
@@ -21,7 +22,7 @@ import { isWhole, withChained } from './chained-plugins.js';
 import { callOf } from './entry-call.js';
 import { IntentFolder } from './intent-folder.js';
 import { decodeIntent, encodeProgress } from './intent.js';
-import { toAttachment, type CacheEntry } from './result-cache.js';
+import { CacheEntryError, toAttachment, type CacheEntry } from './result-cache.js';
 import { ResultFolders } from './result-folders.js';
 import type { StandIn, StandIns } from './stand-in.js';
 import { concludeFailure, noteStuck } from './stuck.js';
@@ -39,6 +40,8 @@ export interface RuntimeSettings {
   readonly orphanTimeoutMs: number;
   readonly namespaces: Pick<ContainerNamespaces, 'isAlive' | 'links'>;
   readonly standIns: Pick<StandIns, 'make'>;
+  /** Given each file among the intents that is none, once. */
+  readonly onProblem?: (problem: FileProblem) => void;
   /** Plugins that the plugin folder of a network chains to its list now; none unless given. @throws NetworkError storage */
   chainedTo?(networkName: string): readonly JsonObject[];
 }
@@ -58,7 +61,7 @@ export class CniRuntime implements AttachmentRuntime {
     private readonly settings: RuntimeSettings,
   ) {
     this.#results = new ResultFolders(files, settings.cacheDir, settings.otherCacheDirs ?? []);
-    this.#intents = new IntentFolder(path.join(settings.cacheDir, 'podnetd'), files);
+    this.#intents = new IntentFolder(path.join(settings.cacheDir, 'podnetd'), files, settings.onProblem);
   }
 
   known(containerId?: string): readonly Attachment[] {
@@ -76,6 +79,10 @@ export class CniRuntime implements AttachmentRuntime {
       path: path.join(this.#intents.folder, fileName),
       failure,
     }));
+  }
+
+  problems(): readonly FileProblem[] {
+    return this.#intents.problems();
   }
 
   async add(attachment: NewAttachment, confirm: () => Promise<void>): Promise<Attachment> {
@@ -190,7 +197,7 @@ export class CniRuntime implements AttachmentRuntime {
   /** @returns why it is still unfinished */
   async #finish(held: HeldFile, force: boolean): Promise<NetworkError | undefined> {
     try {
-      const { operation, entry } = decodeIntent(held.text);
+      const { operation, entry } = decodeIntent(held.text, path.basename(held.target));
       const isCached = this.#results.find(entry) !== undefined;
       // ADD came to its end if the cache knows it, DEL if it does not.
       if (isCached !== (operation === 'add')) {
@@ -203,6 +210,9 @@ export class CniRuntime implements AttachmentRuntime {
     } catch (error) {
       held.release();
       if (error instanceof NetworkError) return error;
+      // It was written since it was listed.
+      if (error instanceof CacheEntryError)
+        return new NetworkError('storageFailed', { path: held.target, operation: 'read', reason: error.message });
       throw error;
     }
   }

@@ -9,6 +9,8 @@ import { FolderDraft, type DraftSurroundings } from './draft.js';
 import { DecodeError, type FileFault } from './file-fault.js';
 import type { DraftedFolder } from './folder-commit.js';
 import { ForeignChanges } from './foreign-changes.js';
+import type { BridgeHost } from './clear-bridges.js';
+import { clearLeftBridges, type LeftBridge } from './left-bridges.js';
 import { clearLeftovers } from './leftovers.js';
 import { NetworkIndex, type IndexedFile, type NetworkChange } from './network-index.js';
 import { PluginFolders } from './plugin-folders.js';
@@ -26,8 +28,8 @@ export interface StoreListener {
   problem(problem: FileProblem): void;
   /** Networks that come and go, whichever program does it. */
   change(change: NetworkChange): void;
-  /** Files that a dead process left unfinished, and that are gone now. */
-  cleared(fileNames: readonly string[]): void;
+  /** Files that a dead process left unfinished, and that are gone now; and bridges of networks that it removed. */
+  cleared(fileNames: readonly string[], bridges: readonly LeftBridge[]): void;
 }
 
 /** The folder of configuration files and the index over it, brought up to date at each use. */
@@ -92,7 +94,7 @@ export class NetworkStore implements NetworkReader {
     await this.refresh();
     // The process that left a temporary name is dead: the lane is ours.
     const leftovers = this.#foreign.names;
-    if (leftovers.length > 0) this.#clearLeftovers(leftovers);
+    if (leftovers.length > 0) await this.#clearLeftovers(leftovers, surroundings);
     const folder: DraftedFolder = {
       path: this.folder,
       files: this.files,
@@ -128,11 +130,12 @@ export class NetworkStore implements NetworkReader {
     this.#hasLooked = true;
   }
 
-  #clearLeftovers(names: readonly string[]): void {
+  async #clearLeftovers(names: readonly string[], host: BridgeHost): Promise<void> {
+    const bridges = await clearLeftBridges(this.folder, names, this.files, this.#index, host);
     const cleared = clearLeftovers(this.folder, names, this.files);
     this.#foreign.reset(names);
     this.#foreign.leaveAll();
-    if (cleared.length > 0) this.listener.cleared(cleared);
+    if (cleared.length > 0) this.listener.cleared(cleared, bridges);
   }
 
   /** Reads the files of a network again, with what its plugin folder says now. */

@@ -1,5 +1,5 @@
 import { isObject, textOf, type JsonObject } from '../model/json-object.js';
-import { namePattern } from '../model/names.js';
+import { findFaultOfNetworkName } from '../model/attachment-names.js';
 import { DecodeError, describe, type Configuration } from './file-fault.js';
 
 /** The structure that every runtime asks of a file, whatever its plugins make of the rest. */
@@ -9,7 +9,8 @@ export function readName(conflist: JsonObject, what: Configuration = 'configurat
   const name = conflist['name'];
   if (name === undefined) throw new DecodeError(`error parsing ${what}: no name`);
   if (typeof name !== 'string') throw new DecodeError(`error parsing ${what}: invalid name ${describe(name)}`);
-  if (!namePattern.test(name)) throw new DecodeError(`network name ${JSON.stringify(name)} is not a valid name`);
+  if (findFaultOfNetworkName(name) !== undefined)
+    throw new DecodeError(`network name ${JSON.stringify(name)} is not a valid name`);
   return name;
 }
 

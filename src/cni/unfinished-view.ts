@@ -15,6 +15,7 @@ export function countUnfinished(view: AttachmentView, unfinished: readonly Unfin
     all: () => view.all(),
     dead: (networkName) => view.dead(networkName),
     unrecorded: (network) => view.unrecorded(network),
+    faults: (networks) => view.faults(networks),
     usersOf(stored) {
       const names = comingTo(stored.network.name).map(({ containerName, containerId }) => containerName ?? containerId);
       return [...new Set([...view.usersOf(stored), ...names])].toSorted();

@@ -1,3 +1,4 @@
+import type { Address } from '../model/address.js';
 import { KernelTable } from './kernel-table.js';
 import { codeOf } from './native-error.js';
 import {
@@ -14,6 +15,22 @@ import type { NetlinkSocket } from './netlink-socket.js';
 
 /** What became of a bridge that was to go; `absent` also where the link is no bridge. */
 export type BridgeRemoval = 'removed' | 'absent' | { readonly stays: string };
+
+/** Why a bridge is not the one that had these addresses as gateways of its network, beside those of the link alone. */
+export function findStranger(
+  bridge: string,
+  found: readonly Address[],
+  gateways: readonly Address[],
+): string | undefined {
+  const isGateway = ({ family, value }: Address) =>
+    gateways.some((gateway) => gateway.family === family && gateway.value === value);
+  const own = found.filter(({ family, value }) => family === 4 || value >> 118n !== linkLocal6);
+  if (own.every(isGateway) && own.length > 0 === gateways.length > 0) return undefined;
+  return `bridge ${bridge} stays: its addresses are not the gateways of the network that was removed`;
+}
+
+/** The first ten bits of fe80::/10. */
+const linkLocal6 = 0x3fan;
 
 export interface KernelLink {
   readonly name: string;

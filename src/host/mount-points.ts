@@ -12,7 +12,7 @@ export function readMountPoints(folder: string): ReadonlySet<string> {
   try {
     const real = toText(fs.realpathSync(toNative(folder), 'latin1'));
     const lines = fs.readFileSync('/proc/self/mountinfo', 'latin1').split('\n');
-    const targets = lines.map((line) => toText(unescape(line.split(' ', 5)[4] ?? '')));
+    const targets = lines.map((line) => toText(unescapeMountPoint(line.split(' ', 5)[4] ?? '')));
     return new Set(targets.filter((target) => path.dirname(target) === real).map((target) => path.basename(target)));
   } catch {
     return new Set();
@@ -20,6 +20,6 @@ export function readMountPoints(folder: string): ReadonlySet<string> {
 }
 
 /** Blanks, line ends and backslashes are written as three octal digits. */
-function unescape(target: string): string {
+export function unescapeMountPoint(target: string): string {
   return target.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }

@@ -20,6 +20,10 @@ export interface NameChange {
   readonly before: string | undefined;
   /** Text that its file gets; undefined where it goes. */
   readonly after: string | undefined;
+  /**
+   * Name that a file that goes has from then on, until the caller lets it go: what follows from its end is not done yet. None unless given.
+   */
+  readonly trace?: string | undefined;
   /** Of the new file; 0644 unless said otherwise. */
   readonly mode?: number;
 }
@@ -40,8 +44,9 @@ export interface MadeChange {
  */
 export function makeChange(folder: string, change: NameChange, staged: StagedFile | undefined): MadeChange {
   const target = path.join(folder, change.fileName);
-  const { before, after } = change;
-  if (staged === undefined || after === undefined) return remove(target, before ?? '');
+  const { before, after, trace } = change;
+  if (staged === undefined || after === undefined)
+    return remove(target, before ?? '', trace === undefined ? undefined : path.join(folder, trace));
   return before === undefined ? add(target, after, staged) : replace(target, before, after, staged);
 }
 
@@ -66,13 +71,13 @@ function add(target: string, text: string, { temporary, stamp }: StagedFile): Ma
   };
 }
 
-function remove(target: string, text: string): MadeChange {
+function remove(target: string, text: string, trace: string | undefined): MadeChange {
   const aside = setAside(target, text);
   if (aside === undefined) return { undo: () => undefined, finish: () => undefined };
   return {
     undo: () => putBack(aside, target),
     finish() {
-      discard(aside);
+      if (trace === undefined || !rename(aside, trace)) discard(aside);
       return undefined;
     },
   };
@@ -109,6 +114,15 @@ function replace(target: string, before: string, after: string, { temporary, sta
       return stampInPlace(target, stamp);
     },
   };
+}
+
+function rename(from: string, to: string): boolean {
+  try {
+    fs.renameSync(from, to);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A second name for the file that goes: the exchange gives it the name of the file that comes. A disk without hard links has none. */

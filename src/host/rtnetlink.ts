@@ -1,6 +1,8 @@
+import type { Address } from '../model/address.js';
 import { rememberLast } from '../model/remember-last.js';
 import {
   findLink,
+  findStranger,
   linkTable,
   portsOf,
   readLinks,
@@ -53,25 +55,48 @@ export class RtNetlink {
     }
   }
 
+  /** Whether a link may have the name, as far as is known without a question to the kernel. In front of or behind other calls. */
+  mayHave(name: string): boolean {
+    if (this.#sockets === undefined) return true;
+    try {
+      this.#expire(this.#sockets.news.takeScope());
+    } catch {
+      return true;
+    }
+    return !this.#isKnownAbsent(name);
+  }
+
   /**
    * Deletes a bridge that has no ports. What is no bridge, or has something plugged in, is somebody's and stays.
+   *
+   * @param gateways addresses of the bridge that is meant, where another one may have its name; see {@link findStranger}
    */
-  async removeBridge(name: string): Promise<BridgeRemoval> {
+  async removeBridge(name: string, gateways?: readonly Address[]): Promise<BridgeRemoval> {
     try {
       return await this.#ask(async ({ news, answers }) => {
         this.#expire(news.takeScope());
-        const links = this.#links.known && this.#readLinks(this.#links.known);
-        if (links?.every((link) => link.name !== name) === true) return 'absent';
+        if (this.#isKnownAbsent(name)) return 'absent';
         const bridge = await findLink(answers, name);
         if (bridge?.kind !== 'bridge') return 'absent';
         const ports = await portsOf(answers, bridge.index);
         if (ports.length > 0) return { stays: `bridge ${name} stays: ${ports.join(', ')} is plugged into it` };
+        if (gateways !== undefined) {
+          const table = this.#readAddresses(await this.#addresses.read(answers));
+          const found = table.filter(({ linkIndex }) => linkIndex === bridge.index).map(toAddress);
+          const stays = findStranger(name, found, gateways);
+          if (stays !== undefined) return { stays };
+        }
         await removeLink(answers, bridge.index);
         return 'removed';
       });
     } catch (error) {
       return { stays: `bridge ${name} stays: ${reasonOf(error)}` };
     }
+  }
+
+  #isKnownAbsent(name: string): boolean {
+    const links = this.#links.known && this.#readLinks(this.#links.known);
+    return links?.every((link) => link.name !== name) === true;
   }
 
   #close(): void {
@@ -109,4 +134,8 @@ export class RtNetlink {
     if (scope !== 'routes') this.#addresses.expire();
     if (scope === 'links') this.#links.expire();
   }
+}
+
+function toAddress({ address }: KernelPrefix): Address {
+  return { family: address.length === 4 ? 4 : 6, value: BigInt(`0x${Buffer.from(address).toString('hex')}`) };
 }

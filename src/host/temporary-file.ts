@@ -10,11 +10,14 @@ import { codeOf } from './native-error.js';
 /** Waiting for the disk is the one thing that the event loop must not do; a call that ends in memory costs less than handing it over. */
 const sync = promisify(fs.fsync);
 
-/** A file that comes, one that goes, or either when that is over and the disk does not let go of it. */
-export type TemporaryKind = 'tmp' | 'old' | 'left';
+/**
+ * A file that comes; one that goes; one that is gone for good, with what it stood for not yet gone too; or either of the first two when that is
+ * over and the disk does not let go of it.
+ */
+export type TemporaryKind = 'tmp' | 'old' | 'gone' | 'left';
 
 /** No CNI reader takes these extensions. */
-export const temporaryName = /^\.podnetd-([0-9a-f]{16})\.(?:tmp|old|left)$/;
+export const temporaryName = /^\.podnetd-([0-9a-f]{16})\.(?:tmp|old|gone|left)$/;
 
 /** Of this process: no other has it, alive or dead. */
 const ownPrefix = `.podnetd-${randomBytes(4).toString('hex')}`;
@@ -35,9 +38,19 @@ export function isSetAside(fileName: string): boolean {
   return fileName.endsWith('.old');
 }
 
-/** Whether the change that a temporary name was made for is over. */
-export function isLeft(fileName: string): boolean {
-  return fileName.endsWith('.left');
+/** Whether the file of a temporary name went, or was about to. */
+export function isWayOut(fileName: string): boolean {
+  return isSetAside(fileName) || isGone(fileName);
+}
+
+/** Whether the file of a temporary name went for good. */
+export function isGone(fileName: string): boolean {
+  return fileName.endsWith('.gone');
+}
+
+/** Whether the change of the folder that a temporary name was made for is over. */
+export function isOver(fileName: string): boolean {
+  return isGone(fileName) || fileName.endsWith('.left');
 }
 
 /** A file that is whole and durable. */

@@ -114,14 +114,16 @@ export interface ErrorDetails {
   laneSlow: { waitedMs: number; folder: string };
   notReady: { reasons: Readonly<Record<string, string>> };
   containerNameEmpty: NoDetails;
-  containerNotFound: { nameOrId: string };
+  /** `disbelieved` are files that say otherwise, each with why it is not believed. */
+  containerNotFound: { nameOrId: string; disbelieved?: readonly string[] };
   containerAmbiguous: { nameOrId: string; containers: readonly string[] };
   containerGone: { container: string; netns: string };
   bodiesPending: { limitBytes: number };
   containerBusy: { container: string; network: string };
   netnsUnusable: { netns: string; reason: string };
   alreadyConnected: { container: string; network: string };
-  notConnected: { container: string; network: string };
+  /** `disbelieved` as above. */
+  notConnected: { container: string; network: string; disbelieved?: readonly string[] };
   staticAddressOutside: { address: string; network: string };
   staticAddressUnusable: { address: string; subnet: string; role: 'gateway' | 'network' | 'broadcast' };
   macInvalid: { mac: string; reason: string };
@@ -492,7 +494,7 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   containerNameEmpty: { kind: 'invalid', message: () => 'name or ID cannot be empty' },
   containerNotFound: {
     kind: 'notFound',
-    message: (d) => `no container with name or ID "${d.nameOrId}" found: no such container`,
+    message: (d) => `no container with name or ID "${d.nameOrId}" found${besides(d)}: no such container`,
     root: 'no such container',
   },
   containerAmbiguous: {
@@ -518,7 +520,7 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   },
   notConnected: {
     kind: 'invalid',
-    message: (d) => `container ${d.container} is not connected to network ${d.network}`,
+    message: (d) => `container ${d.container} is not connected to network ${d.network}${besides(d)}`,
   },
   staticAddressOutside: {
     kind: 'invalid',
@@ -604,6 +606,10 @@ const commandWords = { ADD: 'add', DEL: 'delete' } as const;
 function describePluginError(d: ErrorDetails['pluginFailed']): string {
   const text = [d.msg, d.details].filter(Boolean).join('; ');
   return `${failedStep(d)} ${text || `error code ${d.code}`}`;
+}
+
+function besides({ disbelieved = [] }: { readonly disbelieved?: readonly string[] }): string {
+  return disbelieved.length === 0 ? '' : `; not believed: ${disbelieved.join('; ')}`;
 }
 
 /** A refusal or failure of podnetd itself; anything else that is thrown is a bug. */

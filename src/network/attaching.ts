@@ -11,9 +11,11 @@ import {
 } from './connect.js';
 import { findContainer, type Container } from './container.js';
 import { ContainerQueue } from './container-queue.js';
+import { explainMissing, isMissing } from './disbelieved.js';
 import { locateNetwork } from './locate.js';
 import { PortClaims } from './port-claims.js';
 import type {
+  AttachmentReader,
   ContainerNamespaces,
   FileProblem,
   NetworkWriter,
@@ -28,6 +30,7 @@ const maxTries = 5;
 export interface AttachingParts extends CollectingParts {
   readonly writer: NetworkWriter;
   readonly namespaces: ContainerNamespaces;
+  readonly attachments: AttachmentReader;
 }
 
 /** Puts containers on networks and takes them off. */
@@ -59,6 +62,16 @@ export class Attaching {
    */
   async disconnect(network: string, container: string, force: boolean): Promise<void> {
     const { name, stored } = await locateNetwork(network, this.parts);
+    try {
+      const found = await this.#detach(name, container, force);
+      if (stored !== undefined) this.#tell('disconnect', stored, found);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      throw explainMissing(error, name, container, (await this.parts.attachments.look()).faults([]));
+    }
+  }
+
+  async #detach(name: string, container: string, force: boolean): Promise<Container> {
     const found = this.#find(container);
     await this.#queue.run(found.id, async () => {
       const isThis = ({ networkName }: Pick<Attachment, 'networkName'>) => networkName === name;
@@ -70,7 +83,7 @@ export class Attaching {
       }
       for (const attachment of attachments) await this.parts.runtime.remove(attachment, force);
     });
-    if (stored !== undefined) this.#tell('disconnect', stored, found);
+    return found;
   }
 
   /** See {@link Collecting.collect}. @throws NetworkError notFound, ambiguous, storage */
@@ -88,11 +101,13 @@ export class Attaching {
     return await this.#collecting.release(unrecorded, network);
   }
 
-  /** Attachments that are neither made nor gone, and that keep their networks in use. @throws NetworkError storage */
-  stuck(): readonly FileProblem[] {
-    return this.parts.runtime.unfinished().flatMap(({ path, failure }) => {
+  /** Attachments that are neither made nor gone, and that keep their networks in use; and files of them that nothing is done by. @throws NetworkError storage */
+  problems(): readonly FileProblem[] {
+    const { runtime } = this.parts;
+    const stuck = runtime.unfinished().flatMap(({ path, failure }) => {
       return failure === undefined ? [] : [{ path, reason: failure, line: undefined }];
     });
+    return [...stuck, ...runtime.problems()];
   }
 
   /** Ends what a dead process left unfinished, which else keeps networks in use that nobody is on. */

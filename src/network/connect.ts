@@ -9,9 +9,10 @@ import {
 } from '../ip/cidr.js';
 import type { Address } from '../model/address.js';
 import type { PortMapping } from '../model/attachment.js';
+import { findFaultOfInterfaceName } from '../model/attachment-names.js';
 import { hasCapability } from '../model/capabilities.js';
 import { NetworkError } from '../model/errors.js';
-import { maxInterfaceNameBytes, namePattern } from '../model/names.js';
+import { namePattern } from '../model/names.js';
 import type { Network } from '../model/network.js';
 import type { StoredNetwork } from './ports.js';
 
@@ -79,17 +80,9 @@ export function chooseInterface(asked: string | undefined, present: ReadonlySet<
   for (let number = 0; ; number += 1) if (!present.has(`eth${number}`)) return `eth${number}`;
 }
 
-/** source: linux net/core/dev.c (dev_valid_name), containernetworking/cni pkg/utils/utils.go@v1.1.2 */
 function checkInterfaceName(interfaceName: string): void {
-  const refuse = (reason: string) => new NetworkError('interfaceNameInvalid', { interfaceName, reason });
-  if (interfaceName === '') throw refuse('it is empty');
-  if (Buffer.byteLength(interfaceName) > maxInterfaceNameBytes) {
-    throw refuse(`it has more than ${maxInterfaceNameBytes} bytes`);
-  }
-  if (interfaceName === '.' || interfaceName === '..') throw refuse('it is the name of a folder');
-  // oxlint-disable-next-line no-control-regex -- those are what must not be in it
-  if (/[/:%\s\u0000-\u001f\u007f]/.test(interfaceName))
-    throw refuse('it has a slash, colon, space or control character');
+  const reason = findFaultOfInterfaceName(interfaceName);
+  if (reason !== undefined) throw new NetworkError('interfaceNameInvalid', { interfaceName, reason });
 }
 
 function readMac(mac: string): string {

@@ -1,7 +1,7 @@
 import type { PrefixSet } from '../ip/prefix-set.js';
 import type { SubnetPool } from '../ip/pools.js';
 import type { Address, Cidr } from '../model/address.js';
-import type { Attachment, PortMapping } from '../model/attachment.js';
+import type { Attachment, AttachmentKey, PortMapping } from '../model/attachment.js';
 import type { NetworkError } from '../model/errors.js';
 import type { NetworkEvent } from '../model/event.js';
 import type { Network, PlannedNetwork } from '../model/network.js';
@@ -103,8 +103,16 @@ export interface AttachmentView {
   dead(networkName: string): readonly Attachment[];
   /** Attachments that leases alone tell of, and whose containers are not alive. */
   unrecorded(network: StoredNetwork): readonly Attachment[];
+  /** Files that say something of attachments and are not believed; leases are those of the networks given. */
+  faults(networks: Iterable<StoredNetwork>): readonly FaultyRecord[];
   /** Containers that are on a network: those of its attachments, and living holders of its leases. By name where they have one. */
   usersOf(network: StoredNetwork): readonly string[];
+}
+
+/** A file that says something of an attachment and is not believed. */
+export interface FaultyRecord extends FileProblem {
+  /** Of which attachment it says that it is, where it says so. */
+  readonly claim: AttachmentKey | undefined;
 }
 
 /** One ADD, decided. */
@@ -151,6 +159,8 @@ export interface AttachmentRuntime {
   known(containerId?: string): readonly Attachment[];
   /** @throws NetworkError storage */
   unfinished(): readonly WrittenWork[];
+  /** Files among those that say what is unfinished, and that are not believed. @throws NetworkError storage */
+  problems(): readonly FileProblem[];
   /**
    * Undoes or ends what a dead process left unfinished, once no plugin is at it any more.
    *

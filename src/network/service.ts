@@ -75,7 +75,7 @@ export interface NetworkService {
    * @returns what was found, one by one @throws NetworkError notFound, ambiguous, storage
    */
   collect(network: string): Promise<readonly CollectedAttachment[]>;
-  /** Files of the folder that cannot be used, and attachments that can be neither made nor undone. @throws NetworkError storage */
+  /** Files that cannot be used, of networks and of attachments, and attachments that can be neither made nor undone. @throws NetworkError storage */
   problems(): Promise<readonly FileProblem[]>;
   /** Who is on the networks. @throws NetworkError storage */
   attachments(): Promise<AttachmentView>;
@@ -89,7 +89,10 @@ export interface NetworkServiceParts {
   readonly writer: NetworkWriter;
   readonly plugins: PluginFinder;
   readonly attachments: AttachmentReader;
-  readonly attaching: Pick<Attaching, 'connect' | 'disconnect' | 'collect' | 'free' | 'release' | 'repair' | 'stuck'>;
+  readonly attaching: Pick<
+    Attaching,
+    'connect' | 'disconnect' | 'collect' | 'free' | 'release' | 'repair' | 'problems'
+  >;
   readonly events: EventRecord;
   readonly settings: NetworkSettings;
 }
@@ -189,7 +192,9 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     },
 
     async problems() {
-      return [...(await reader.problems()), ...attaching.stuck()];
+      const [problems, networks, view] = [await reader.problems(), await reader.list(), await attachments.look()];
+      const faults = view.faults(networks).map(({ path, reason, line }) => ({ path, reason, line }));
+      return [...problems, ...faults, ...attaching.problems()];
     },
 
     async attachments() {

@@ -1,8 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import type { BridgeRemoval } from '../host/kernel-links.js';
+import { findStranger, type BridgeRemoval } from '../host/kernel-links.js';
 import { findProgram } from '../host/programs.js';
 import { run } from '../host/run.js';
+import { parseAddress } from '../ip/cidr.js';
+import type { Address } from '../model/address.js';
 import { chain, enter } from './commands.js';
 
 const limits = { timeoutMs: 10_000, maxOutputBytes: 4_000_000 };
@@ -13,13 +15,18 @@ const Links = Type.Array(
     ifname: Type.String(),
     master: Type.Optional(Type.String()),
     linkinfo: Type.Optional(Type.Object({ info_kind: Type.Optional(Type.String()) })),
+    addr_info: Type.Optional(Type.Array(Type.Object({ local: Type.Optional(Type.String()) }))),
   }),
 );
 
 /**
  * Deletes a bridge without ports in the network namespace of a process; as `host/rtnetlink` does, which speaks to our own network namespace alone.
  */
-export async function removeInnerBridge(keeper: number, name: string): Promise<BridgeRemoval> {
+export async function removeInnerBridge(
+  keeper: number,
+  name: string,
+  gateways?: readonly Address[],
+): Promise<BridgeRemoval> {
   const stays = (why: string) => ({ stays: `bridge ${name} stays: ${why}` });
   const ip = findProgram('ip');
   if (ip === undefined) return stays('ip is not in PATH; install the package iproute2');
@@ -29,13 +36,18 @@ export async function removeInnerBridge(keeper: number, name: string): Promise<B
     if (outcome.kind === 'ended' && outcome.exitCode === 0) return { text: outcome.stdout };
     return { problem: outcome.kind === 'notStarted' ? outcome.reason : outcome.stderr.trim() || outcome.kind };
   };
-  const listed = await call('-json', '-details', 'link', 'show');
+  const listed = await call('-json', '-details', 'address', 'show');
   if ('problem' in listed) return stays(listed.problem);
   const links = readLinks(listed.text);
   const link = links.find(({ ifname }) => ifname === name);
   if (link?.linkinfo?.info_kind !== 'bridge') return 'absent';
   const ports = links.filter(({ master }) => master === name).map(({ ifname }) => ifname);
   if (ports.length > 0) return stays(`${ports.join(', ')} is plugged into it`);
+  if (gateways !== undefined) {
+    const found = (link.addr_info ?? []).flatMap(({ local }) => parseAddress(local ?? '') ?? []);
+    const stranger = findStranger(name, found, gateways);
+    if (stranger !== undefined) return { stays: stranger };
+  }
   const deleted = await call('link', 'delete', 'dev', name, 'type', 'bridge');
   return 'problem' in deleted ? stays(deleted.problem) : 'removed';
 }

@@ -1,5 +1,6 @@
 import type { Argv } from '../host/background.js';
 import { KernelLock } from '../host/kernel-lock.js';
+import type { Address } from '../model/address.js';
 import type { BridgeRemoval } from '../host/kernel-links.js';
 import { linkNames, mountedNamespace, routedPrefixes } from '../host/namespace-view.js';
 import { isLive, namespaceOf } from '../host/process-identity.js';
@@ -154,11 +155,17 @@ export class RootlessNamespace {
     return state === undefined ? [] : linkNames(state.keeper.pid).filter((name) => name !== 'lo');
   }
 
-  /** Deletes a bridge inside that has no ports. */
-  async removeBridge(name: string): Promise<BridgeRemoval> {
+  /** Whether a link inside has the name. */
+  mayHaveLink(name: string): boolean {
     const state = this.#living();
-    if (state === undefined || !linkNames(state.keeper.pid).includes(name)) return 'absent';
-    return await removeInnerBridge(state.keeper.pid, name);
+    return state !== undefined && linkNames(state.keeper.pid).includes(name);
+  }
+
+  /** Deletes a bridge inside that has no ports. @param gateways see host/rtnetlink */
+  async removeBridge(name: string, gateways?: readonly Address[]): Promise<BridgeRemoval> {
+    const state = this.#living();
+    if (state === undefined || !this.mayHaveLink(name)) return 'absent';
+    return await removeInnerBridge(state.keeper.pid, name, gateways);
   }
 
   /** Ends what keeps the namespace; a namespace that Podman made it still has. @throws NetworkError storage, busy */

@@ -3,6 +3,7 @@ import { NetworkError } from '../model/errors.js';
 import { OneByOne } from '../model/one-by-one.js';
 import type {
   AttachmentRuntime,
+  FileProblem,
   NewAttachment,
   Repair,
   RepairOptions,
@@ -44,6 +45,10 @@ export class RootlessRuntime implements AttachmentRuntime {
 
   unfinished(): readonly WrittenWork[] {
     return this.parts.inner.unfinished();
+  }
+
+  problems(): readonly FileProblem[] {
+    return this.parts.inner.problems();
   }
 
   async add(attachment: NewAttachment, confirm: () => Promise<void>): Promise<Attachment> {

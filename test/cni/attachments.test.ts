@@ -4,7 +4,8 @@ import t, { type Test } from 'tap';
 import { AttachmentIndex } from '../../src/cni/attachments.js';
 import { decodeFile } from '../../src/cni/decode.js';
 import { toStored } from '../../src/cni/network-index.js';
-import { cacheFileName, encodeCacheEntry, type CacheEntry } from '../../src/cni/result-cache.js';
+import { cacheFileName } from '../../src/cni/entry-faults.js';
+import { encodeCacheEntry, type CacheEntry } from '../../src/cni/result-cache.js';
 import { Files } from '../../src/host/files.js';
 import { Namespaces } from '../../src/host/namespaces.js';
 import { ProcessTable } from '../../src/host/processes.js';
@@ -46,7 +47,10 @@ function open(t: Test, cacheDir: string, files = new Files()) {
     namespaces: new Namespaces(netnsDir),
     readProcesses: () => {
       asked.processes += 1;
-      return new ProcessTable(running, []);
+      return new ProcessTable(new Map(running.map((commandLine) => [commandLine, ['1']])), new Map(), {
+        isOwn: () => true,
+        isOwnGroup: () => undefined,
+      });
     },
   };
   const index = new AttachmentIndex(cacheDir, files, living, (problem) => problems.push(problem));
@@ -84,17 +88,37 @@ for (const [label, files] of [
     };
 
     t.test('sees attachments come, change and go', async (t) => {
-      const { cacheDir, ids } = start(t);
+      const { cacheDir, ids, dead } = start(t);
       t.same(await ids('web'), [], 'no folder');
       const first = writeCacheEntry(cacheDir, entry('web', 'c1'));
       writeCacheEntry(cacheDir, entry('db', 'c1', { ifName: 'eth1' }));
       t.same([await ids('web'), await ids('db')], [['c1'], ['c1']]);
-      writeFileSync(first, encodeCacheEntry(entry('web', 'c2')));
-      t.same(await ids('web'), ['c2'], 'what the file says, not what it is called');
-      writeFileSync(first, encodeCacheEntry(entry('new', 'c2')));
-      t.same([await ids('web'), await ids('new')], [[], ['c2']]);
+      writeFileSync(first, encodeCacheEntry(entry('web', 'c1', { netns: gone })));
+      t.same([await ids('web'), await dead('web')], [[], ['c1']]);
+      writeFileSync(first, encodeCacheEntry(entry('web', 'c1')));
+      t.same(await ids('web'), ['c1']);
       unlinkSync(first);
-      t.same([await ids('new'), await ids('db')], [[], ['c1']]);
+      t.same([await ids('web'), await ids('db')], [[], ['c1']]);
+    });
+
+    t.test('an entry under a name that is not its own is none', async (t) => {
+      const { cacheDir, results, ids, index, problems } = start(t);
+      const first = writeCacheEntry(cacheDir, entry('web', 'c1'));
+      t.same(await ids('web'), ['c1']);
+      for (const [network, id] of [
+        ['web', 'c2'],
+        ['new', 'c1'],
+      ] as const) {
+        writeFileSync(first, encodeCacheEntry(entry(network, id)));
+        t.same([await ids('web'), await ids('new')], [[], []]);
+        const problem = { path: first, reason: new RegExp(`container ${id} on network ${network}, whose file is`) };
+        t.match((await index.look()).faults([]), [{ ...problem, claim: { networkName: network, containerId: id } }]);
+        t.match(problems.at(-1), problem, 'and logged');
+      }
+      renameSync(first, path.join(results, 'new-c1-eth0'));
+      t.same(await ids('new'), ['c1'], 'under its own it is one');
+      t.same((await index.look()).faults([]), []);
+      t.equal(problems.length, 2);
     });
 
     t.test('sees a folder that comes late, goes and is replaced', async (t) => {

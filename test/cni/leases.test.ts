@@ -5,7 +5,7 @@ import { decodeFile } from '../../src/cni/decode.js';
 import { Leases } from '../../src/cni/leases.js';
 import { toStored } from '../../src/cni/network-index.js';
 import { Files } from '../../src/host/files.js';
-import type { StoredNetwork } from '../../src/network/ports.js';
+import type { FileProblem, StoredNetwork } from '../../src/network/ports.js';
 import { writeLease } from '../support/cache-entry.js';
 import { runProgram } from '../support/netns.js';
 import { makeScratch } from '../support/scratch.js';
@@ -36,13 +36,14 @@ class CountingFiles extends Files {
 function start(t: Test) {
   const cacheDir = makeScratch(t);
   const files = new CountingFiles();
-  const leases = new Leases(path.join(cacheDir, 'networks'), files);
+  const problems: FileProblem[] = [];
+  const leases = new Leases(path.join(cacheDir, 'networks'), files, (problem) => problems.push(problem));
   const holders = (network: StoredNetwork) =>
     leases
       .look()(network)
-      .map(({ containerId }) => containerId)
+      .leases.map(({ containerId }) => containerId)
       .toSorted();
-  return { cacheDir, files, leases, holders, networks: path.join(cacheDir, 'networks') };
+  return { cacheDir, files, leases, problems, holders, networks: path.join(cacheDir, 'networks') };
 }
 
 const makeOld = (target: string) => utimesSync(target, new Date(0), new Date(0));
@@ -70,9 +71,9 @@ t.test(
       [networks, stored('web')],
       [elsewhere, stored('web', { type: 'host-local', dataDir: elsewhere })],
     ] as const) {
-      t.same(leases.look()(network), []);
+      t.same(leases.look()(network).leases, []);
       await run('ADD', dataDir);
-      const found = leases.look()(network);
+      const found = leases.look()(network).leases;
       t.same(
         found.toSorted((a, b) => a.address.length - b.address.length),
         [
@@ -82,7 +83,7 @@ t.test(
       );
       t.ok(readdirSync(path.join(dataDir, 'web')).length > found.length, 'there are files that are no leases');
       await run('DEL', dataDir);
-      t.same(leases.look()(network), []);
+      t.same(leases.look()(network).leases, []);
     }
   },
 );
@@ -96,7 +97,7 @@ t.test('old leases without an interface, and files that are none', async (t) => 
   writeFileSync(at('10.1.0.4'), 'x'.repeat(5000));
   writeFileSync(at('10.1.0.300'), 'c2\r\neth0');
   writeFileSync(at('notes'), 'c3\r\neth0');
-  t.same(leases.look()(stored('web')), [{ address: '10.1.0.2', containerId: 'c1', ifName: undefined }]);
+  t.same(leases.look()(stored('web')).leases, [{ address: '10.1.0.2', containerId: 'c1', ifName: undefined }]);
 });
 
 t.test('only networks of host-local lease', async (t) => {
@@ -147,10 +148,35 @@ t.test('ten thousand networks cost one listing, and none when nothing changed', 
   const ask = () => {
     files.asked.length = 0;
     const look = leases.look();
-    return all.flatMap((network) => look(network).map(({ containerId }) => [network.network.name, containerId]));
+    return all.flatMap((network) => look(network).leases.map(({ containerId }) => [network.network.name, containerId]));
   };
   t.same(ask(), [['net7', 'c1']]);
   t.same(files.asked, [networks, path.join(networks, 'net7'), path.join(networks, 'net7/10.1.0.2')]);
   t.same(ask(), [['net7', 'c1']]);
   t.same(files.asked, []);
+});
+
+t.test('a holder or an interface that none can be is a problem, told once', async (t) => {
+  const { cacheDir, leases, holders, problems, networks } = start(t);
+  writeLease(cacheDir, 'web', '10.1.0.2', 'c1');
+  const bad = {
+    '10.1.0.3': '../../F\r\neth0',
+    '10.1.0.4': 'c2\r\nx/../../F',
+    '10.1.0.5': '-c3',
+    '10.1.0.6': 'c4\r\na b',
+  };
+  for (const [address, text] of Object.entries(bad)) writeFileSync(path.join(networks, 'web', address), text);
+  writeFileSync(path.join(networks, 'web', '10.1.0.7'), '');
+  for (const age of ['young', 'old']) {
+    t.same(holders(stored('web')), ['c1'], age);
+    const found = leases.look()(stored('web')).problems;
+    t.same(
+      found.map(({ path: file }) => path.basename(file)).toSorted(),
+      Object.keys(bad),
+      'one that is being written is none',
+    );
+    makeOld(path.join(networks, 'web'));
+  }
+  t.equal(problems.length, 4);
+  for (const { reason } of problems) t.match(reason, /^(container id|interface name) ".*" invalid: it has/);
 });

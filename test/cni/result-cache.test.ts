@@ -1,19 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { cacheFileName, decodeCacheEntry, encodeCacheEntry, toAttachment } from '../../src/cni/result-cache.js';
+import { cacheFileName } from '../../src/cni/entry-faults.js';
+import { decodeCacheEntry, encodeCacheEntry, toAttachment } from '../../src/cni/result-cache.js';
 import { address } from '../support/addresses.js';
 import { cacheEntry } from '../support/cache-entry.js';
 
 /** Files that Podman 4.3.1 wrote (libcni 1.1.2) with plugins 1.1.1, under the names it gave them. */
 const fixtures = path.resolve(import.meta.dirname, '../fixtures/result-cache');
 const read = (fileName: string) => readFileSync(path.join(fixtures, fileName), 'utf8');
+const decode = (fileName: string) => decodeCacheEntry(read(fileName), fileName);
 
 t.test('files of Podman come back byte for byte, under the same name', async (t) => {
   const fileNames = readdirSync(fixtures);
   t.ok(fileNames.length >= 2);
   for (const fileName of fileNames) {
-    const entry = decodeCacheEntry(read(fileName));
+    const entry = decode(fileName);
     t.equal(encodeCacheEntry(entry), read(fileName), fileName);
     t.equal(cacheFileName(entry), fileName);
     t.match(JSON.parse(entry.config), { name: entry.networkName, plugins: [{ type: 'bridge' }] });
@@ -22,7 +24,7 @@ t.test('files of Podman come back byte for byte, under the same name', async (t)
 
 t.test('an attachment to a bridge', async (t) => {
   const id = '4d3fee7ed67a9a15c3e83a04b96a4b7ae06d7161a9586436fa94eee73dc56eed';
-  t.same(toAttachment(decodeCacheEntry(read(`my-net-${id}-eth0`))), {
+  t.same(toAttachment(decode(`my-net-${id}-eth0`)), {
     networkName: 'my-net',
     containerId: id,
     containerName: 'my-web',
@@ -39,7 +41,7 @@ t.test(
   'an attachment with both families, a MAC and addresses that were asked for, ports and foreign arguments',
   async (t) => {
     const id = '199e52da774ff4433da6fb58ce209a3d5b597df648bc17879480bc9ac6749312';
-    t.same(toAttachment(decodeCacheEntry(read(`dual-stack-${id}-lan-0`))), {
+    t.same(toAttachment(decode(`dual-stack-${id}-lan-0`)), {
       networkName: 'dual-stack',
       containerId: id,
       containerName: 'db_1',
@@ -144,8 +146,26 @@ t.test('what is no entry', async (t) => {
     [whole.replace('"eth0","networkName"', '"","networkName"'), /no ifName/],
     [whole.replace('"networkName":"net"', '"networkName":5'), /no networkName/],
     [whole.replace('"containerId":"c1",', ''), /no containerId/],
+    [whole.replace('"net"', '"db"'), /it is of interface eth0 of container c1 on network db, whose file is db-c1-eth0/],
+    [whole.replace('"eth0","net', '"eth1","net'), /whose file is net-c1-eth1: rename or remove it/],
+    ...['x/../../../F', '..', 'eth0/', 'a\nb', 'a b', 'a:b', 'sixteen-letters-'].map(
+      (ifName) => [encodeCacheEntry(cacheEntry('net', 'c1', { ifName })), /^interface name ".*" invalid: it /] as const,
+    ),
+    ...['../c1', '-c1', 'c 1', '.', 'c1\0'].map(
+      (id) => [encodeCacheEntry(cacheEntry('net', id)), /^container id ".*" invalid: it has to match/] as const,
+    ),
+    ...['../net', 'a/b', ''].map(
+      (name) => [encodeCacheEntry(cacheEntry(name, 'c1')), /^network name ".*" invalid|no networkName/] as const,
+    ),
+    ...['db', '../../../etc', 5].map(
+      (name) =>
+        [
+          encodeCacheEntry(cacheEntry('net', 'c1', { config: JSON.stringify({ name, plugins: [] }) })),
+          /^its configuration is of network .*, not of net/,
+        ] as const,
+    ),
   ];
   for (const [text, reason] of refused) {
-    t.throws(() => decodeCacheEntry(text), { name: 'CacheEntryError', message: reason }, text);
+    t.throws(() => decodeCacheEntry(text, 'net-c1-eth0'), { name: 'CacheEntryError', message: reason }, text);
   }
 });

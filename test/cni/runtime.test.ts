@@ -76,7 +76,7 @@ t.test('the chain is threaded, and undone in reverse with the same configuration
   const results = path.join(bench.cacheDir, 'results');
   const [fileName = ''] = readdirSync(results);
   t.equal(fileName, `chain-${attachment.containerId}-eth0`);
-  t.match(decodeCacheEntry(readFileSync(path.join(results, fileName), 'utf8')), {
+  t.match(decodeCacheEntry(readFileSync(path.join(results, fileName), 'utf8'), fileName), {
     config: text,
     netns: box.path,
     cniArgs: [

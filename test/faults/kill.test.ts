@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
 import { rounds } from '../support/rounds.js';
+import { makeNetns, type Netns } from '../support/netns.js';
 import { makeScratch } from '../support/scratch.js';
+import { missing } from '../support/tools.js';
 
 /** A daemon that is killed at any moment leaves whole files, everything that it acknowledged, and nothing that has to be cleared by hand. */
 
@@ -86,4 +88,80 @@ async function checkAfterCrash(t: Test, daemon: TestDaemon, expected: ReadonlySe
   const leftovers = () => readdirSync(daemon.folder).filter((name) => !/\.conflist$|^cni\.lock$/.test(name));
   for (let tries = 0; leftovers().length > 0 && tries < 500; tries += 1) await sleep(10);
   t.strictSame(leftovers(), [], 'nothing unfinished is left');
+}
+
+const skip = missing('ip', 'nsenter');
+const removals = rounds(6, 200);
+const bridgesAtOnce = 12;
+
+t.test(
+  `${removals} killings in the middle of removals leave no bridge`,
+  { skip, timeout: removals * 15_000 },
+  async (t) => {
+    const host = makeNetns(t);
+    const folder = path.join(makeScratch(t), 'net.d');
+    mkdirSync(folder);
+    let cutShort = 0;
+    for (let round = 0; round < removals; round += 1) {
+      const daemon = await startDaemon(t, { folder, netns: host });
+      const names = await makeBridged(t, daemon, host, bridgesAtOnce);
+      const removing = names.map(async (name) => await daemon.ask('DELETE', `/networks/${name}`));
+      const outcomes = Promise.allSettled(removing);
+      for (let tries = 0; tries < 10_000 && namesIn(folder).length === names.length; tries += 1) await sleep(0);
+      await sleep(round);
+      t.equal(await daemon.stop('SIGKILL'), null);
+      await outcomes;
+      const bridges = await bridgesIn(host);
+      if (bridges.some((bridge) => !namesIn(folder).includes(bridge))) cutShort += 1;
+      const next = await startDaemon(t, { folder, netns: host });
+      await checkBridges(t, host, folder, `after killing ${round}`);
+      for (const name of namesIn(folder)) t.equal((await next.ask('DELETE', `/networks/${name}`)).status, 204);
+      t.strictSame(await bridgesIn(host), []);
+      await next.stop();
+    }
+    t.ok(cutShort > 0, `${cutShort} fell between a file and its bridge`);
+  },
+);
+
+/** Networks whose bridges are there, as after their last container. @returns their names, which their bridges have too */
+async function makeBridged(t: Test, daemon: TestDaemon, host: Netns, count: number): Promise<readonly string[]> {
+  const names = Array.from({ length: count }, (_, index) => `kb${index}`);
+  for (const [index, name] of names.entries()) {
+    const body = { name, network_interface: name, subnets: [{ subnet: `10.230.${index}.0/24` }] };
+    t.equal((await daemon.ask('POST', '/v4.3.1/libpod/networks/create', body)).status, 200);
+  }
+  const commands = names.flatMap((name, index) => [
+    `link add ${name} type bridge`,
+    `address add 10.230.${index}.1/24 dev ${name}`,
+    `link set ${name} up`,
+  ]);
+  const { code, stderr } = await host.run('ip', ['-batch', '-'], { stdin: `${commands.join('\n')}\n` });
+  t.equal(code, 0, stderr);
+  return names;
+}
+
+/** What is left is cleared at the start, by itself. */
+async function checkBridges(t: Test, host: Netns, folder: string, label: string): Promise<void> {
+  const isDone = async () => (await bridgesIn(host)).join() === namesIn(folder).join();
+  for (let tries = 0; tries < 300 && !(await isDone()); tries += 1) await sleep(10);
+  t.strictSame(await bridgesIn(host), namesIn(folder), `${label}: each bridge has a network`);
+  for (let tries = 0; tries < 300 && readdirSync(folder).some((name) => name.startsWith('.')); tries += 1)
+    await sleep(10);
+  t.strictSame(
+    readdirSync(folder).filter((name) => name.startsWith('.')),
+    [],
+    `${label}: nothing unfinished`,
+  );
+}
+
+async function bridgesIn(host: Netns): Promise<readonly string[]> {
+  const listed = await host.ip('-oneline', 'link', 'show', 'type', 'bridge');
+  return [...listed.matchAll(/^\d+: ([^:]+):/gm)].map(([, name]) => name ?? '').toSorted();
+}
+
+function namesIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.conflist'))
+    .map((name) => path.basename(name, '.conflist'))
+    .toSorted();
 }

@@ -119,7 +119,15 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
   };
   const surroundings = {
     host,
-    look: () => ({ of: () => [], all: () => [], dead: () => [], unrecorded: () => [], usersOf: () => [] }),
+    look: () => ({
+      of: () => [],
+      all: () => [],
+      dead: () => [],
+      unrecorded: () => [],
+      faults: () => [],
+      usersOf: () => [],
+    }),
+    mayHaveBridge: () => false,
     removeBridge: async () => await Promise.resolve('absent' as const),
     removeBridgeRules: async () => await Promise.resolve(undefined),
   };

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Test } from 'tap';
+import { AttachmentIndex } from '../../src/cni/attachments.js';
 import { PluginChain } from '../../src/cni/chain.js';
 import { PluginExec, runHere, type PluginLimits, type PluginRunner } from '../../src/cni/exec.js';
 import { readPluginFolder } from '../../src/cni/plugin-folder.js';
@@ -10,10 +11,12 @@ import { SharedRulesGuard } from '../../src/cni/shared-rules.js';
 import { StandIns } from '../../src/cni/stand-in.js';
 import { Files } from '../../src/host/files.js';
 import { KernelLock } from '../../src/host/kernel-lock.js';
+import { Namespaces } from '../../src/host/namespaces.js';
 import { NetnsFolders } from '../../src/host/netns.js';
+import { readProcesses } from '../../src/host/processes.js';
 import type { NetworkEvent } from '../../src/model/event.js';
 import { Attaching } from '../../src/network/attaching.js';
-import type { Repair } from '../../src/network/ports.js';
+import type { FileProblem, Repair } from '../../src/network/ports.js';
 import { makeScratch } from './scratch.js';
 import { makeService, type TestService } from './service.js';
 
@@ -24,6 +27,8 @@ export interface TestAttaching extends TestService {
   readonly runtime: CniRuntime;
   readonly events: readonly Omit<NetworkEvent, 'timeNs'>[];
   readonly repairs: readonly Repair[];
+  /** As they were logged. */
+  readonly problems: readonly FileProblem[];
 }
 
 export interface AttachingOptions {
@@ -46,13 +51,22 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
   const namespaces = new NetnsFolders(['/run/netns', '/var/run/netns'], runHere);
   const exec = new PluginExec(plugins, runner, limits);
   const lock = new KernelLock(path.join(cacheDir, 'podnetd-rules.lock'));
+  const problems: FileProblem[] = [];
   const runtime = new CniRuntime(files, new PluginChain(new SharedRulesGuard(exec, lock, limits.timeoutMs)), {
     cacheDir,
     orphanTimeoutMs: limits.timeoutMs,
     namespaces,
     standIns: new StandIns(runner),
+    onProblem: (problem) => problems.push(problem),
     chainedTo: (networkName) => readPluginFolder(files, folder, networkName),
   });
+  const attachments = new AttachmentIndex(
+    cacheDir,
+    files,
+    { namespaces: new Namespaces('/run/netns'), readProcesses },
+    (problem) => problems.push(problem),
+  );
+  t.teardown(() => attachments.close());
   const events: Omit<NetworkEvent, 'timeNs'>[] = [];
   const repairs: Repair[] = [];
   const attaching = new Attaching({
@@ -60,8 +74,9 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
     writer: base.writer,
     runtime,
     namespaces,
+    attachments,
     tell: (event) => events.push(event),
     report: (found) => repairs.push(...found),
   });
-  return { ...base, folder, cacheDir, attaching, runtime, events, repairs };
+  return { ...base, folder, cacheDir, attaching, runtime, events, repairs, problems };
 }

@@ -73,6 +73,7 @@ export function makeService(
     all: () => [],
     dead: () => [],
     unrecorded: () => [],
+    faults: () => [],
     usersOf: ({ network }: StoredNetwork) => users.get(network.name) ?? [],
   };
   const removedBridges: string[] = [];
@@ -90,6 +91,7 @@ export function makeService(
       return await store.begin(held, {
         host,
         look: () => attachments?.view() ?? view,
+        mayHaveBridge: () => true,
         removeBridge: async (bridge) => {
           removedBridges.push(bridge);
           const stays = 'bridge br-busy stays: veth0 is plugged into it';
@@ -125,7 +127,7 @@ const nobodyAttaches = {
   disconnect: refuse,
   collect: refuse,
   release: async () => await Promise.resolve([]),
-  stuck: () => [],
+  problems: () => [],
   free: async () => await Promise.resolve([]),
   repair: async () => await Promise.resolve(),
 };
