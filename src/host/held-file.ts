@@ -3,6 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { fileLocks } from './addons.js';
 import type { Files } from './files.js';
+import { openLockFileIfThere } from './lock-entry.js';
 import { codeOf, storageError } from './native-error.js';
 import { syncFolder } from './sync-folder.js';
 import { makeTemporaryName } from './temporary-file.js';
@@ -69,7 +70,7 @@ export class HeldFile {
   static seize(target: string): HeldFile | 'gone' | undefined {
     let fd: number | undefined;
     try {
-      fd = fs.openSync(target, fs.constants.O_RDWR | fs.constants.O_NOFOLLOW);
+      fd = openLockFileIfThere(target, true);
       if (!fileLocks().tryLock(fd)) return close(fd, undefined);
       // Its holder takes the name away before it lets go.
       if (fs.fstatSync(fd).nlink === 0) return close(fd, 'gone');

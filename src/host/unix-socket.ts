@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AddonError, fileLocks } from './addons.js';
 import { ListenError } from './listen-error.js';
+import { openLockFile } from './lock-entry.js';
 import { codeOf, reasonOf } from './native-error.js';
 import { maxSocketPathBytes } from './socket-path.js';
 
@@ -123,11 +124,7 @@ async function tryConnecting(path: string): Promise<string | undefined> {
 
 function lock(path: string): number {
   for (;;) {
-    const fd = fs.openSync(
-      lockPathOf(path),
-      fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK,
-      0o600,
-    );
+    const fd = openLockFile(lockPathOf(path));
     let isOurs = false;
     try {
       if (!fileLocks().tryLock(fd)) throw alreadyListening(path);
