@@ -8,6 +8,7 @@ import { loadConfig } from './config/load.js';
 import type { Config } from './config/schema.js';
 import { EndSignals } from './end-signals.js';
 import { AddonError, loadAddonsSoon } from './host/addons.js';
+import { outliveFileSizeLimit } from './host/file-size-limit.js';
 import { keepHeapSmall } from './host/heap.js';
 import { readIdentity } from './host/identity.js';
 import { ListenError } from './host/listen-error.js';
@@ -41,6 +42,7 @@ const signals = new EndSignals((signal) => {
 
 async function main(): Promise<void> {
   refuseInspector();
+  outliveFileSizeLimit();
   keepHeapSmall();
   const parsed = parseArguments(process.argv.slice(2));
   if (parsed.action === 'help') return print(parsed.text);
