@@ -67,7 +67,8 @@ async function serve(config: Config, log: Logger): Promise<void> {
   const inherited = takeInheritedSockets(process.env);
   // The sockets of a service manager have theirs.
   const socketGid = inherited.length > 0 ? undefined : await findSocketGroup(config.socketGroup);
-  const daemon = wire(config, log);
+  const sockets: { problem(): string | undefined } = { problem: () => undefined };
+  const daemon = wire(config, log, () => sockets.problem());
   const listening = await listen(daemon.app, {
     sockets: config.listen,
     socketMode: config.socketMode,
@@ -76,6 +77,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
     idleTimeoutMs: config.idleTimeoutMs,
     log,
   });
+  sockets.problem = () => listening.problem();
   // However it ends, a socket that nobody answers on does not stay.
   process.once('exit', () => listening.withdraw());
   log.info({ version: podnetdVersion, sockets: listening.addresses, folder: config.cniConfigDir }, 'listening');
