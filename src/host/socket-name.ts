@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import path from 'node:path';
+import { basename, dirname, isAbsolute } from 'node:path';
 
 /** The name under which clients find a socket: it may be deleted, or become another's, while the socket itself goes on listening. */
 export class SocketName {
@@ -25,8 +25,8 @@ export class SocketName {
 
   /** Reports that the name, or the folder that it is in, may have changed. Where there is no inotify, nothing does. */
   watch(onChange: () => void): void {
-    const folder = path.dirname(this.path);
-    const names = new Set([path.basename(this.path), path.basename(folder)]);
+    const folder = dirname(this.path);
+    const names = new Set([basename(this.path), basename(folder)]);
     try {
       this.#watcher = fs.watch(folder, { persistent: false }, (_event, name) => {
         if (name === null || names.has(name)) onChange();
@@ -45,7 +45,7 @@ export class SocketName {
 
 /** The name that a socket of another maker has now; undefined when it has none that is known. */
 export function lookUpSocketName(socketPath: string): SocketName | undefined {
-  if (!path.isAbsolute(socketPath)) return undefined;
+  if (!isAbsolute(socketPath)) return undefined;
   const found = fs.lstatSync(socketPath, { bigint: true, throwIfNoEntry: false });
   return found?.isSocket() === true ? new SocketName(socketPath, found) : undefined;
 }
