@@ -190,12 +190,21 @@ export interface ContainerNamespaces {
   links(netns: string): Promise<ReadonlySet<string>>;
 }
 
+/** Nanoseconds since the epoch, both included. */
+export interface EventBounds {
+  readonly sinceNs?: bigint | undefined;
+  readonly untilNs?: bigint | undefined;
+}
+
 /** Events since the start of the daemon, a bounded number of them. */
 export interface EventFeed {
   /** Brings in what others did before the call. @throws NetworkError storage */
   catchUp(): Promise<void>;
-  /** Those kept, oldest first. */
-  past(): readonly NetworkEvent[];
+  /**
+   * Those kept, in the order in which they happened: from the first one at `sinceNs` or later to the last one at `untilNs` or earlier. What
+   * lies between is among them also where the clock was stepped back in between.
+   */
+  past(bounds?: EventBounds): readonly NetworkEvent[];
   /**
    * Tells every later one; what others do is looked for as long as somebody is subscribed.
    *
