@@ -1,6 +1,6 @@
-import type { EventNetwork, NetworkEvent } from '../model/event.js';
+import type { EventBounds, EventNetwork, NetworkEvent } from '../model/event.js';
 import { EventClock } from './event-clock.js';
-import type { ChangeSource, EventBounds, EventRecord } from './ports.js';
+import type { ChangeSource, EventRecord } from './ports.js';
 
 /** Events that are kept for those who ask later: the last ones, within both bounds. */
 const bounds = { events: 1_000, bytes: 4 * 1024 * 1024 };

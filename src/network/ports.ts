@@ -3,7 +3,7 @@ import type { SubnetPool } from '../ip/pools.js';
 import type { Address, Cidr } from '../model/address.js';
 import type { Attachment, PortMapping } from '../model/attachment.js';
 import type { NetworkError } from '../model/errors.js';
-import type { NetworkEvent } from '../model/event.js';
+import type { EventBounds, NetworkEvent } from '../model/event.js';
 import type { Network, PlannedNetwork } from '../model/network.js';
 
 /** Kernel facts of the network namespace that podnetd runs in. */
@@ -188,12 +188,6 @@ export interface ContainerNamespaces {
   isAlive(netns: string): boolean;
   /** Names of the links inside. @throws NetworkError invalid */
   links(netns: string): Promise<ReadonlySet<string>>;
-}
-
-/** Nanoseconds since the epoch, both included. */
-export interface EventBounds {
-  readonly sinceNs?: bigint | undefined;
-  readonly untilNs?: bigint | undefined;
 }
 
 /** Events since the start of the daemon, a bounded number of them. */
