@@ -1,12 +1,9 @@
 import type { Server as HttpServer } from 'node:http';
-import { createServer, type Server } from 'node:net';
-import { resolve } from 'node:path';
 import { connectionsWithin, limits } from './api/limits.js';
+import { Gates } from './gates.js';
 import { readDescriptorLimit } from './host/descriptor-limit.js';
 import { pollOnce } from './host/event-loop.js';
-import { ListenError } from './host/listen-error.js';
-import { checkInheritedSocket, type InheritedSocket, type WarningLog } from './host/systemd.js';
-import { claimSocketPath, describing, type SocketAccess, type SocketClaim } from './host/unix-socket.js';
+import type { InheritedSocket, WarningLog } from './host/systemd.js';
 import { Traffic } from './traffic.js';
 
 /** What a Fastify instance is to this file. */
@@ -35,6 +32,8 @@ export interface Listening {
   readonly addresses: readonly string[];
   /** Resolves once there was neither an open request, a new connection nor a byte for `idleTimeoutMs`; otherwise never settles. */
   readonly idle: Promise<void>;
+  /** Why clients do not find one of the sockets, with the remedy; undefined while they do. */
+  problem(): string | undefined;
   /** Removes the sockets that were made, at once: the last thing that an end without farewell does. */
   withdraw(): void;
   /**
@@ -42,12 +41,6 @@ export interface Listening {
    * open after `deadlineMs` is cut. Leaves the app open: close it afterwards, as its `close` knows of one server only.
    */
   close(deadlineMs?: number): Promise<void>;
-}
-
-interface Gate {
-  readonly server: Server;
-  readonly address: string;
-  readonly claim?: SocketClaim;
 }
 
 const defaultCloseDeadlineMs = 10_000;
@@ -68,26 +61,22 @@ export async function listen(app: ListeningApp, options: ListenOptions): Promise
     maxConnections,
     onFull: () => options.log.warn({ maxConnections }, 'too many connections: those without a request make room'),
   });
-  const gates: Gate[] = [];
+  const gates = new Gates(app.server, options.log);
   try {
-    if (options.inherited.length > 0) await openInherited(app.server, options.inherited, gates);
-    else await openOwn(app.server, options, gates);
+    if (options.inherited.length > 0) await gates.openInherited(options.inherited);
+    else await gates.openOwn(options.sockets, { mode: options.socketMode, gid: options.socketGid });
   } catch (error) {
     traffic.stopClock();
-    withdrawAll(gates, options.log);
-    await Promise.all(gates.map(async ({ server }) => await closeServer(server)));
+    gates.withdraw();
+    await gates.close();
     throw error;
   }
-  for (const { server, address } of gates) {
-    // A failing accept(2), for want of memory or descriptors, must not end the daemon.
-    server.on('error', (error) => options.log.warn({ err: error, socket: address }, 'a connection was not accepted'));
-  }
-  const addresses = gates.map(({ address }) => address);
   let closed: Promise<void> | undefined;
   return {
-    addresses,
+    addresses: gates.addresses,
     idle: traffic.idle,
-    withdraw: () => withdrawAll(gates, options.log),
+    problem: () => gates.problem,
+    withdraw: () => gates.withdraw(),
     close: async (deadlineMs = defaultCloseDeadlineMs) => {
       closed ??= shut(gates, traffic, deadlineMs, options.log);
       await closed;
@@ -95,79 +84,19 @@ export async function listen(app: ListeningApp, options: ListenOptions): Promise
   };
 }
 
-async function openInherited(http: HttpServer, inherited: readonly InheritedSocket[], gates: Gate[]): Promise<void> {
-  const addresses = inherited.map((socket) => checkInheritedSocket(socket) ?? `descriptor ${socket.fd}`);
-  for (const [index, { fd, name }] of inherited.entries()) {
-    const address = addresses[index] ?? name;
-    const server = nextServer(http, gates);
-    gates.push({ server, address });
-    // Not fastify.listen({ fd }), which wants to log an address and an inherited Unix socket has none.
-    await describing(address, async () => await startServer(server, { fd }));
-    if (server.address() !== null)
-      throw new ListenError(`inherited socket ${name} (descriptor ${fd}): not a Unix socket`);
-  }
-}
-
-async function openOwn(http: HttpServer, options: ListenOptions, gates: Gate[]): Promise<void> {
-  const paths = new Set(options.sockets.map((path) => resolve(path)));
-  if (paths.size === 0) throw new ListenError('no socket to listen on');
-  const access: SocketAccess = { mode: options.socketMode, gid: options.socketGid };
-  for (const path of paths) {
-    const claim = await claimSocketPath(path);
-    const server = nextServer(http, gates);
-    gates.push({ server, address: path, claim });
-    await describing(path, async () => await startServer(server, { path: claim.bindPath }));
-  }
-  for (const { address, claim } of gates) await describing(address, () => claim?.publish(access));
-}
-
-/**
- * An http.Server listens on one handle; further ones hand it their connections, which it then counts, times and closes as its own.
- * They stay open for writing after the client's end, as those of an http.Server do.
- */
-function nextServer(http: HttpServer, gates: readonly Gate[]): Server {
-  if (gates.length === 0) return http;
-  return createServer({ allowHalfOpen: true }, (socket) => http.emit('connection', socket));
-}
-
-async function startServer(server: Server, target: { readonly fd: number } | { readonly path: string }): Promise<void> {
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
-    server.listen({ ...target, backlog: limits.queuedConnections }, () => {
-      server.off('error', failed);
-      listening();
-    });
-  });
-}
-
-async function closeServer(server: Server): Promise<void> {
-  await new Promise<void>((closed) => server.close(() => closed()));
-}
-
-function withdrawAll(gates: readonly Gate[], log: WarningLog): void {
-  for (const { address, claim } of gates) {
-    try {
-      claim?.withdraw();
-    } catch (error) {
-      log.warn({ err: error, socket: address }, 'the socket could not be removed');
-    }
-  }
-}
-
-async function shut(gates: readonly Gate[], traffic: Traffic, deadlineMs: number, log: WarningLog): Promise<void> {
+async function shut(gates: Gates, traffic: Traffic, deadlineMs: number, log: WarningLog): Promise<void> {
   traffic.stopClock();
   traffic.refuseReuse();
-  withdrawAll(gates, log);
+  gates.withdraw();
   // Without its name a socket of ours gets no more connections; those that it has, accepted one a turn, would be reset by closing it.
   // Those of an inherited socket may stay where they are, for the next process.
-  const isOurs = gates.some(({ claim }) => claim !== undefined);
   let seen: number;
   do {
     seen = traffic.connectionCount;
     await pollOnce();
-  } while (isOurs && traffic.connectionCount !== seen);
+  } while (gates.areOurs && traffic.connectionCount !== seen);
 
-  const closed = Promise.all(gates.map(async ({ server }) => await closeServer(server)));
+  const closed = gates.close();
   const grace = setTimeout(() => traffic.cutSilent(), Math.min(firstByteGraceMs, deadlineMs));
   const deadline = setTimeout(() => {
     log.warn({ connections: traffic.openConnections, deadlineMs }, 'connections were cut at the deadline');

@@ -8,6 +8,7 @@ import { loadConfig } from './config/load.js';
 import type { Config } from './config/schema.js';
 import { EndSignals } from './end-signals.js';
 import { AddonError, loadAddonsSoon } from './host/addons.js';
+import { outliveFileSizeLimit } from './host/file-size-limit.js';
 import { keepHeapSmall } from './host/heap.js';
 import { readIdentity } from './host/identity.js';
 import { ListenError } from './host/listen-error.js';
@@ -41,6 +42,7 @@ const signals = new EndSignals((signal) => {
 
 async function main(): Promise<void> {
   refuseInspector();
+  outliveFileSizeLimit();
   keepHeapSmall();
   const parsed = parseArguments(process.argv.slice(2));
   if (parsed.action === 'help') return print(parsed.text);
@@ -65,7 +67,8 @@ async function serve(config: Config, log: Logger): Promise<void> {
   const inherited = takeInheritedSockets(process.env);
   // The sockets of a service manager have theirs.
   const socketGid = inherited.length > 0 ? undefined : await findSocketGroup(config.socketGroup);
-  const daemon = wire(config, log);
+  const sockets: { problem(): string | undefined } = { problem: () => undefined };
+  const daemon = wire(config, log, () => sockets.problem());
   const listening = await listen(daemon.app, {
     sockets: config.listen,
     socketMode: config.socketMode,
@@ -74,6 +77,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
     idleTimeoutMs: config.idleTimeoutMs,
     log,
   });
+  sockets.problem = () => listening.problem();
   // However it ends, a socket that nobody answers on does not stay.
   process.once('exit', () => listening.withdraw());
   log.info({ version: podnetdVersion, sockets: listening.addresses, folder: config.cniConfigDir }, 'listening');

@@ -64,8 +64,12 @@ export interface Daemon {
   close(): void;
 }
 
-/** Puts the parts together; nothing runs before the first request. */
-export function wire(config: Config, log: Logger): Daemon {
+/**
+ * Puts the parts together; nothing runs before the first request.
+ *
+ * @param socketProblem why clients do not find the socket
+ */
+export function wire(config: Config, log: Logger, socketProblem: () => string | undefined = () => undefined): Daemon {
   const settings: NetworkSettings = {
     defaultNetwork: config.defaultNetwork,
     defaultSubnet: config.defaultSubnet,
@@ -171,6 +175,7 @@ export function wire(config: Config, log: Logger): Daemon {
         writer,
         plugins,
         hindrance: () => findHindrance(config.cniConfigDir)?.reason,
+        socketProblem,
       }),
       log,
     ),

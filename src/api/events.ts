@@ -37,11 +37,9 @@ export function addEventRoute(
   limits: Pick<Limits, 'answerTimeoutMs'> = defaultLimits,
 ): void {
   const serialize = compileSerializer({ schema: words.schema });
-  const print = (event: NetworkEvent, { filter, sinceNs, untilNs }: EventsWish): string | undefined => {
+  const print = (event: NetworkEvent, { filter }: EventsWish): string | undefined => {
     const action = words.nameAction(event);
     if (action === undefined || !filter(event, action)) return undefined;
-    if (sinceNs !== undefined && event.timeNs < sinceNs) return undefined;
-    if (untilNs !== undefined && event.timeNs > untilNs) return undefined;
     return serialize(words.write(event, action));
   };
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
@@ -73,7 +71,7 @@ export function addEventRoute(
 function send(
   reply: FastifyReply,
   feed: EventFeed,
-  { replays, streams, untilNs }: EventsWish,
+  { replays, streams, sinceNs, untilNs }: EventsWish,
   print: (event: NetworkEvent) => string | undefined,
   { answerTimeoutMs }: Pick<Limits, 'answerTimeoutMs'>,
 ): void {
@@ -91,7 +89,7 @@ function send(
     if (!raw.writableFinished) reply.log.info({ url: reply.request.originalUrl }, 'the client left the event stream');
   });
   if (replays) {
-    stream.replay(printAll(feed.past(), print)).catch((error: unknown) => {
+    stream.replay(printAll(feed.past({ sinceNs, untilNs }), print)).catch((error: unknown) => {
       reply.log.error({ err: error }, 'the event stream was ended by a bug');
       raw.destroy();
     });

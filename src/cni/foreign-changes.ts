@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { isSameInode, isSameStamp, type FileStamp } from '../host/file-stamp.js';
 import type { Files, ReadOutcome } from '../host/files.js';
+import { isShortage } from '../host/native-error.js';
 import { isOver, isOwnTemporary, isSetAside, temporaryName } from '../host/temporary-file.js';
+import { NetworkError } from '../model/errors.js';
 import { readName } from './structure.js';
 import { DecodeError, parseObject } from './file-fault.js';
 import { maxFileBytes } from './configuration-files.js';
@@ -39,14 +41,25 @@ export class ForeignChanges {
     return this.#marks.size === 0;
   }
 
-  /** Looks at a temporary name that came or went; this process knows its own. @throws NetworkError storage */
+  /** Looks at a temporary name that came or went; this process knows its own. @throws NetworkError storage for want of descriptors or memory */
   look(fileName: string): void {
     if (isOwnTemporary(fileName)) return;
-    const stamp = this.files.stamp(path.join(this.folder, fileName));
+    const stamp = this.#stampOf(path.join(this.folder, fileName));
     const known = this.#marks.get(fileName);
     if (stamp === undefined) this.#marks.delete(fileName);
     else if (known === undefined || !isSameStamp(stamp, known.stamp))
       this.#marks.set(fileName, { stamp, isLeft: isOver(fileName) });
+  }
+
+  /** Undefined also for a folder, and for what cannot be looked at: neither is podnetd's. */
+  #stampOf(target: string): FileStamp | undefined {
+    if (this.files.isFolder(target)) return undefined;
+    try {
+      return this.files.stamp(target);
+    } catch (error) {
+      if (!(error instanceof NetworkError) || isShortage(error.cause)) throw error;
+      return undefined;
+    }
   }
 
   /** @param fileNames all that the folder has; temporary names among them are taken in. @throws NetworkError storage */

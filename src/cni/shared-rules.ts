@@ -1,4 +1,5 @@
 import type { KernelLock } from '../host/kernel-lock.js';
+import { NetworkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json-object.js';
 import { OneByOne } from '../model/one-by-one.js';
 import type { CallPlugin } from './chain.js';
@@ -13,6 +14,8 @@ const sharing = new Set(['portmap', 'firewall', 'dnsname']);
 /** Runs those plugins one after the other, those of other podnetds too, and all others side by side. */
 export class SharedRulesGuard implements CallPlugin {
   readonly #turns = new OneByOne();
+  /** The lock could not be had last time. */
+  #isKept = false;
 
   constructor(
     private readonly exec: CallPlugin,
@@ -27,11 +30,24 @@ export class SharedRulesGuard implements CallPlugin {
   }
 
   async #callLocked(call: PluginCall): Promise<JsonObject | undefined> {
-    const isLocked = await this.lock.acquire(AbortSignal.timeout(this.patienceMs));
+    const isLocked = await this.#acquire();
     try {
       return await this.exec.call(call);
     } finally {
       if (isLocked) this.lock.release();
     }
+  }
+
+  async #acquire(): Promise<boolean> {
+    // Who was waited for in vain is not waited for again, by the other plugins of this container and by other containers.
+    const patience = this.#isKept ? AbortSignal.abort() : AbortSignal.timeout(this.patienceMs);
+    let isLocked = false;
+    try {
+      isLocked = await this.lock.acquire(patience);
+    } catch (error) {
+      if (!(error instanceof NetworkError && error.kind === 'busy')) throw error;
+    }
+    this.#isKept = !isLocked;
+    return isLocked;
   }
 }

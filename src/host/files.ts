@@ -163,9 +163,10 @@ export class Files {
     return await changeFolder(folder, groups);
   }
 
-  /** Names of what a crash left behind, or of what is being published: under the write lane they are the former. */
+  /** Names of what a crash left behind, or of what is being published: under the write lane they are the former. No folder is either. */
   listLeftovers(folder: string): readonly string[] {
-    return this.list(folder).filter((fileName) => temporaryName.test(fileName));
+    const names = this.list(folder).filter((fileName) => temporaryName.test(fileName));
+    return names.filter((fileName) => !this.isFolder(path.join(folder, fileName)));
   }
 
   /** See {@link discard}. */

@@ -1,9 +1,11 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { NetworkError } from '../model/errors.js';
 import { fileLocks } from './addons.js';
 import type { Files } from './files.js';
-import { codeOf, storageError } from './native-error.js';
+import { openLockFileIfThere } from './lock-entry.js';
+import { codeOf, isShortage, storageError } from './native-error.js';
 import { syncFolder } from './sync-folder.js';
 import { makeTemporaryName } from './temporary-file.js';
 
@@ -69,7 +71,7 @@ export class HeldFile {
   static seize(target: string): HeldFile | 'gone' | undefined {
     let fd: number | undefined;
     try {
-      fd = fs.openSync(target, fs.constants.O_RDWR | fs.constants.O_NOFOLLOW);
+      fd = openLockFileIfThere(target, true);
       if (!fileLocks().tryLock(fd)) return close(fd, undefined);
       // Its holder takes the name away before it lets go.
       if (fs.fstatSync(fd).nlink === 0) return close(fd, 'gone');
@@ -109,11 +111,15 @@ export class HeldFile {
   }
 }
 
-/** Removes what was being written to a folder when its process died. @throws NetworkError storage */
+/** Removes what was being written to a folder when its process died; what cannot be had is left. @throws NetworkError storage */
 export function clearUnborn(folder: string, files: Pick<Files, 'listLeftovers'>): void {
   for (const fileName of files.listLeftovers(folder)) {
-    const held = HeldFile.seize(path.join(folder, fileName));
-    if (held instanceof HeldFile) held.remove();
+    try {
+      const held = HeldFile.seize(path.join(folder, fileName));
+      if (held instanceof HeldFile) held.remove();
+    } catch (error) {
+      if (!(error instanceof NetworkError) || isShortage(error.cause)) throw error;
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { Address } from '../model/address.js';
 import { KernelTable } from './kernel-table.js';
 import { codeOf } from './native-error.js';
 import {
+  attributesOf,
   checkRefusal,
   findAttribute,
   formatAttribute,
@@ -38,6 +39,8 @@ export interface KernelLink {
   readonly kind: string;
   /** The kernel's number of it; undefined for a link of another namespace. */
   readonly index?: number;
+  /** Names besides its own by which the kernel finds it too, and that no other link can have. */
+  readonly alternatives?: readonly string[];
 }
 
 /** RTM_DELLINK, RTM_GETLINK; source: linux include/uapi/linux/rtnetlink.h. */
@@ -48,12 +51,14 @@ const getLinks = 18;
 const structBytes = 16;
 const indexAt = 4;
 
-/** IFLA_IFNAME, IFLA_MASTER, IFLA_LINKINFO, IFLA_INFO_KIND, IFLA_EXT_MASK; source: linux include/uapi/linux/if_link.h. */
+/** IFLA_IFNAME, IFLA_MASTER, IFLA_LINKINFO, IFLA_INFO_KIND, IFLA_EXT_MASK, IFLA_PROP_LIST, IFLA_ALT_IFNAME; source: linux include/uapi/linux/if_link.h. */
 const attributeName = 3;
 const attributeMaster = 10;
 const attributeInfo = 18;
 const infoKind = 1;
 const extendedMask = 29;
+const propertyList = 52;
+const alternativeName = 53;
 
 /** RTEXT_FILTER_SKIP_STATS: counters of traffic make every dump another. */
 const skipStatistics = formatAttribute(extendedMask, formatInt32(0x8));
@@ -110,9 +115,13 @@ export async function removeLink(socket: NetlinkSocket, index: number): Promise<
 
 function readLink(body: Buffer): KernelLink {
   const info = findAttribute(body, structBytes, attributeInfo);
+  const properties = findAttribute(body, structBytes, propertyList);
   return {
     name: textOf(findAttribute(body, structBytes, attributeName)) ?? '',
     kind: (info && textOf(findAttribute(info, 0, infoKind))) ?? 'device',
+    ...(properties && {
+      alternatives: Array.from(attributesOf(properties, 0, alternativeName), (value) => textOf(value) ?? ''),
+    }),
   };
 }
 

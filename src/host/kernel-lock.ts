@@ -1,11 +1,19 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
+import { NetworkError } from '../model/errors.js';
 import { fileLocks } from './addons.js';
+import { openLockFile, openLockFileIfThere } from './lock-entry.js';
+import { describeLockHolder } from './lock-holder.js';
 import { makeFolder } from './make-folder.js';
 import { codeOf, storageError } from './native-error.js';
 
 /** How long a lock file stays open for the next writer. */
 const restMs = 1_000;
+
+/** How long holders of shared locks are waited for: no program that changes networks takes one, and any number of them may take turns. */
+const defaultReaderPatienceMs = 5_000;
+
+type WaitEnd = 'granted' | 'given up' | 'kept by readers';
 
 /**
  * An exclusive lock of the kernel on a file (`F_OFD_SETLK`), which excludes Podman's POSIX record locks on the same file and vanishes
@@ -22,7 +30,10 @@ export class KernelLock {
   #isHeld = false;
   #rest: NodeJS.Timeout | undefined;
 
-  constructor(readonly path: string) {}
+  constructor(
+    readonly path: string,
+    private readonly readerPatienceMs = defaultReaderPatienceMs,
+  ) {}
 
   /** Whether the kernel had locks for this file when it was taken last. */
   get isHonoured(): boolean {
@@ -33,7 +44,7 @@ export class KernelLock {
    * Waits in the kernel's own queue, so that rivals that block there cannot starve us.
    *
    * @returns false when `signal` gave up first
-   * @throws NetworkError storage
+   * @throws NetworkError storage, also where the name of the lock has something of a stranger's; busy when readers keep it
    */
   async acquire(signal: AbortSignal): Promise<boolean> {
     try {
@@ -47,9 +58,13 @@ export class KernelLock {
     for (;;) {
       const fd = this.#open();
       if (this.#granted === undefined && !this.#try(fd)) this.#granted = this.#wait(fd);
-      if (this.#granted !== undefined && !(await this.#join(this.#granted, signal))) {
-        this.#abandon();
-        return false;
+      if (this.#granted !== undefined) {
+        const end = await this.#join(this.#granted, fd, signal);
+        if (end !== 'granted') {
+          this.#abandon();
+          if (end === 'kept by readers') throw this.#busy();
+          return false;
+        }
       }
       this.#granted = undefined;
       if (this.#isCurrent(fd)) {
@@ -70,8 +85,9 @@ export class KernelLock {
     if (this.#granted !== undefined) return true;
     let fd: number | undefined;
     try {
-      fd = fs.openSync(this.path, fs.constants.O_RDWR);
-      return !fileLocks().tryLock(fd);
+      fd = openLockFileIfThere(this.path);
+      // A reader's lock says nothing of a change.
+      return !fileLocks().tryLock(fd, { shared: true });
     } catch {
       return false;
     } finally {
@@ -98,28 +114,16 @@ export class KernelLock {
     this.#rest.refresh();
   }
 
-  /** Who holds it, as far as the kernel tells: it names no process for locks of podnetd's own kind. */
+  /** Who holds it, as far as the kernel tells. */
   describeHolder(): string {
-    try {
-      const { ino, dev } = fs.statSync(this.path);
-      const device = `${hex(majorOf(dev))}:${hex(minorOf(dev))}`;
-      const pattern = new RegExp(`^\\d+: (POSIX|OFDLCK) +\\S+ +\\S+ +(-?\\d+) ${device}:${ino} `, 'm');
-      const [, kind, pid] = pattern.exec(fs.readFileSync('/proc/locks', 'utf8')) ?? [];
-      if (kind === undefined) return 'an unknown process';
-      if (kind === 'OFDLCK') return 'another podnetd';
-      return `process ${pid} (${fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim()})`;
-    } catch {
-      return 'an unknown process';
-    }
+    return describeLockHolder(this.path);
   }
 
   #open(): number {
     if (this.#fd !== undefined) return this.#fd;
     makeFolder(dirname(this.path));
     try {
-      // A lock file may be read by all and is never written to; 0644 is Podman's own mode for it.
-      this.#fd = fs.openSync(this.path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o644);
-      return this.#fd;
+      return (this.#fd = openLockFile(this.path));
     } catch (error) {
       throw storageError('lock', this.path, error);
     }
@@ -148,10 +152,15 @@ export class KernelLock {
     }
   }
 
-  async #join(granted: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  async #join(granted: Promise<void>, fd: number, signal: AbortSignal): Promise<WaitEnd> {
     this.#waiters += 1;
     try {
-      return await settledBefore(granted, signal);
+      for (;;) {
+        const patience = AbortSignal.any([signal, AbortSignal.timeout(this.readerPatienceMs)]);
+        if (await settledBefore(granted, patience)) return 'granted';
+        if (signal.aborted) return 'given up';
+        if (isHeldByReaders(fd)) return 'kept by readers';
+      }
     } catch (error) {
       // Whoever comes next asks the kernel again.
       this.#granted = undefined;
@@ -159,6 +168,14 @@ export class KernelLock {
     } finally {
       this.#waiters -= 1;
     }
+  }
+
+  #busy(): NetworkError {
+    return new NetworkError('laneBusy', {
+      waitedMs: this.readerPatienceMs,
+      lock: this.path,
+      holder: this.describeHolder(),
+    });
   }
 
   /** The kernel's queue cannot be left: the wait goes on, the next acquire joins it, and if none has come the lock is given back. */
@@ -175,7 +192,7 @@ export class KernelLock {
   #isCurrent(fd: number): boolean {
     try {
       const held = fs.fstatSync(fd);
-      const named = fs.statSync(this.path, { throwIfNoEntry: false });
+      const named = fs.lstatSync(this.path, { throwIfNoEntry: false });
       return named !== undefined && named.ino === held.ino && named.dev === held.dev;
     } catch (error) {
       // Nobody is going to release it.
@@ -209,15 +226,12 @@ async function settledBefore(promise: Promise<void>, signal: AbortSignal): Promi
   }
 }
 
-/** source: glibc sysdeps/unix/sysv/linux/sys/sysmacros.h, for numbers below 2^32 */
-function majorOf(device: number): number {
-  return (device >>> 8) & 0xfff;
-}
-
-function minorOf(device: number): number {
-  return (device & 0xff) | ((device >>> 12) & 0xfff00);
-}
-
-function hex(value: number): string {
-  return value.toString(16).padStart(2, '0');
+/** Asked through a description of its own: a shared lock goes together with those of readers, and with no writer's. */
+function isHeldByReaders(fd: number): boolean {
+  const own = fs.openSync(`/proc/self/fd/${fd}`, fs.constants.O_RDWR);
+  try {
+    return !fileLocks().tryLock(own) && fileLocks().tryLock(own, { shared: true });
+  } finally {
+    fs.closeSync(own);
+  }
 }

@@ -4,14 +4,14 @@ type Callback<T> = (error: Error | null, result?: T) => void;
 
 /**
  * The calls that proper-lockfile makes of a file system, each done at once: they end in memory, and handing four of them over to a thread
- * costs more than the publish that they guard.
+ * costs more than the publish that they guard. None follows a link that was put in the folder's place.
  */
 export const lockFolderCalls = {
   mkdir: (folder: string, done: Callback<void>) => answer(done, () => fs.mkdirSync(folder)),
   rmdir: (folder: string, done: Callback<void>) => answer(done, () => fs.rmdirSync(folder)),
-  stat: (folder: string, done: Callback<fs.Stats>) => answer(done, () => fs.statSync(folder)),
+  stat: (folder: string, done: Callback<fs.Stats>) => answer(done, () => fs.lstatSync(folder)),
   utimes: (folder: string, accessed: Date, modified: Date, done: Callback<void>) =>
-    answer(done, () => fs.utimesSync(folder, accessed, modified)),
+    answer(done, () => fs.lutimesSync(folder, accessed, modified)),
 };
 
 function answer<T>(done: Callback<T>, call: () => T): void {

@@ -200,10 +200,15 @@ function isFile(target: string, stamp: FileStamp): boolean {
   }
 }
 
-/** A file that cannot be read is taken for another one. */
+/** A file that cannot be read is taken for another one; a FIFO, or one under a lease, is not waited for. */
 function hasText(target: string, text: string): boolean {
   try {
-    return fs.readFileSync(target, 'utf8') === text;
+    const fd = fs.openSync(target, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    try {
+      return fs.fstatSync(fd).isFile() && fs.readFileSync(fd, 'utf8') === text;
+    } finally {
+      fs.closeSync(fd);
+    }
   } catch {
     return false;
   }

@@ -29,9 +29,12 @@ export function reasonOf(error: unknown): string {
   return text.replace(/, \w+( '.*'( -> '.*')?)?$/, '');
 }
 
-/** Whether this process or its machine lacked something for the moment: then nothing is said about the file, not even that it is there. */
+/**
+ * Whether this process or its machine lacked something for the moment: then nothing is said about the file, not even that it is there. EAGAIN
+ * is not among them: it is a file's own, under a lease, or one that has nothing to read yet.
+ */
 export function isShortage(error: unknown): boolean {
-  return ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR'].includes(codeOf(error) ?? '');
+  return ['EMFILE', 'ENFILE', 'ENOMEM'].includes(codeOf(error) ?? '');
 }
 
 export function storageError(operation: string, path: string, error: unknown): NetworkError<'storageFailed'> {

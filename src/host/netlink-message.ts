@@ -57,15 +57,24 @@ export function* messagesIn(bytes: Buffer): Generator<NetlinkMessage> {
   }
 }
 
+/** NLA_TYPE_MASK: what is left of a type without the flags that say how to read the value; source: linux include/uapi/linux/netlink.h. */
+const typeMask = 0x3fff;
+
 /** The value of the first attribute of a type, behind a struct of `from` bytes. */
 export function findAttribute(bytes: Buffer, from: number, type: number): Buffer | undefined {
+  for (const value of attributesOf(bytes, from, type)) return value;
+  return undefined;
+}
+
+/** The values of every attribute of a type, behind a struct of `from` bytes. */
+export function* attributesOf(bytes: Buffer, from: number, type: number): Generator<Buffer> {
   const view = viewOf(bytes);
   for (let at = from; at + attributeHeaderBytes <= bytes.length;) {
     const length = view.getUint16(at, isLittleEndian);
-    if (view.getUint16(at + 2, isLittleEndian) === type) return bytes.subarray(at + attributeHeaderBytes, at + length);
+    const found = view.getUint16(at + 2, isLittleEndian) & typeMask;
+    if (found === type) yield bytes.subarray(at + attributeHeaderBytes, at + length);
     at += Math.max(attributeHeaderBytes, aligned(length));
   }
-  return undefined;
 }
 
 /** Text with the NUL that ends it in C. */

@@ -4,7 +4,9 @@ import { connect } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AddonError, fileLocks } from './addons.js';
 import { ListenError } from './listen-error.js';
+import { openLockFile } from './lock-entry.js';
 import { codeOf, reasonOf } from './native-error.js';
+import { SocketName } from './socket-name.js';
 import { maxSocketPathBytes } from './socket-path.js';
 
 /**
@@ -15,8 +17,8 @@ import { maxSocketPathBytes } from './socket-path.js';
 export interface SocketClaim {
   readonly path: string;
   readonly bindPath: string;
-  /** Gives the bound socket its mode, group and name, in this order. @throws ListenError */
-  publish(access: SocketAccess): void;
+  /** Gives the bound socket its mode, group and name, in this order. @throws Error of node:fs */
+  publish(access: SocketAccess): SocketName;
   /** Removes the socket if it is still the one that was published. To be called while it is open: that pins its inode number. */
   withdraw(): void;
 }
@@ -71,16 +73,17 @@ class Claim implements SocketClaim {
     private readonly dead: fs.BigIntStats | undefined,
   ) {}
 
-  publish({ mode, gid }: SocketAccess): void {
+  publish({ mode, gid }: SocketAccess): SocketName {
     if (gid !== undefined) giveToGroup(this.bindPath, gid);
     fs.chmodSync(this.bindPath, mode);
-    const made = lookAt(this.bindPath);
+    const made = fs.lstatSync(this.bindPath, { bigint: true });
     const found = lookAt(this.path);
     if (found !== undefined && this.dead !== undefined && isUntouched(found, this.dead)) fs.unlinkSync(this.path);
     // Unlike rename(2), link(2) never replaces what a stranger, who knows nothing of our lock, put there meanwhile.
     fs.linkSync(this.bindPath, this.path);
     this.#published = made;
     removePrivateFolder(dirname(this.bindPath));
+    return new SocketName(this.path, made);
   }
 
   withdraw(): void {
@@ -123,11 +126,7 @@ async function tryConnecting(path: string): Promise<string | undefined> {
 
 function lock(path: string): number {
   for (;;) {
-    const fd = fs.openSync(
-      lockPathOf(path),
-      fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK,
-      0o600,
-    );
+    const fd = openLockFile(lockPathOf(path));
     let isOurs = false;
     try {
       if (!fileLocks().tryLock(fd)) throw alreadyListening(path);

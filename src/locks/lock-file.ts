@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import lockfile from 'proper-lockfile';
 import type { Files } from '../host/files.js';
+import { refuseObstacle } from '../host/lock-entry.js';
 import { lockFolderCalls } from '../host/lock-folder.js';
 import { codeOf } from '../host/native-error.js';
 import { NetworkError } from '../model/errors.js';
@@ -29,7 +30,7 @@ export class LockFile {
 
   /**
    * @returns the release, or undefined when `signal` gave up first
-   * @throws NetworkError storage
+   * @throws NetworkError storage, also where a stranger's folder, or none at all, has its name
    */
   async acquire(signal: AbortSignal): Promise<LockFileHold | undefined> {
     while (!signal.aborted) {
@@ -38,6 +39,14 @@ export class LockFile {
       await pause(retryMs, signal);
     }
     return undefined;
+  }
+
+  #refuseObstacle(): void {
+    try {
+      refuseObstacle(`${this.path}.lock`);
+    } catch (error) {
+      throw failure(this.path, error);
+    }
   }
 
   async #try(): Promise<LockFileHold | undefined> {
@@ -58,6 +67,7 @@ export class LockFile {
         release: async () => await release().catch(this.onLost),
       };
     } catch (error) {
+      this.#refuseObstacle();
       if (codeOf(error) === 'ELOCKED') return undefined;
       throw failure(this.path, error);
     }

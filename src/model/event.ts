@@ -13,3 +13,9 @@ export interface NetworkEvent {
   /** Of `connect` and `disconnect`. */
   readonly container: { readonly id: string; readonly name: string | undefined } | undefined;
 }
+
+/** Nanoseconds since the epoch, both included. */
+export interface EventBounds {
+  readonly sinceNs?: bigint | undefined;
+  readonly untilNs?: bigint | undefined;
+}

@@ -1,8 +1,15 @@
-import type { EventNetwork, NetworkEvent } from '../model/event.js';
+import type { EventBounds, EventNetwork, NetworkEvent } from '../model/event.js';
+import { EventClock } from './event-clock.js';
 import type { ChangeSource, EventRecord } from './ports.js';
 
 /** Events that are kept for those who ask later: the last ones, within both bounds. */
-const kept = { events: 1_000, bytes: 4 * 1024 * 1024 };
+const bounds = { events: 1_000, bytes: 4 * 1024 * 1024 };
+
+interface KeptEvent {
+  readonly event: NetworkEvent;
+  /** See {@link EventClock}. */
+  readonly orderNs: bigint;
+}
 
 interface Subscriber {
   readonly listener: (event: NetworkEvent) => void;
@@ -14,10 +21,9 @@ interface Subscriber {
  * look; while somebody is subscribed the folder is looked at all the time.
  */
 export class EventLog implements EventRecord {
-  readonly #kept: NetworkEvent[] = [];
+  readonly #kept: KeptEvent[] = [];
   #keptBytes = 0;
   readonly #subscribers = new Set<Subscriber>();
-  #lastNs = 0n;
   #stopFollowing: (() => void) | undefined;
   #isClosed = false;
 
@@ -25,14 +31,20 @@ export class EventLog implements EventRecord {
   constructor(
     private readonly source: ChangeSource,
     private readonly onFailure: (error: unknown) => void = () => undefined,
+    private readonly clock = new EventClock(),
   ) {}
 
   async catchUp(): Promise<void> {
     await this.source.refresh();
   }
 
-  past(): readonly NetworkEvent[] {
-    return [...this.#kept];
+  past({ sinceNs, untilNs }: EventBounds = {}): readonly NetworkEvent[] {
+    const first = sinceNs === undefined ? 0 : this.#kept.findIndex(({ orderNs }) => orderNs >= sinceNs);
+    if (first === -1) return [];
+    // All of them have happened by now, whatever the clock said then.
+    const isOver = untilNs !== undefined && untilNs < this.clock.nowNs;
+    const end = isOver ? this.#kept.findLastIndex(({ event }) => event.timeNs <= untilNs) + 1 : this.#kept.length;
+    return this.#kept.slice(first, end).map(({ event }) => event);
   }
 
   subscribe(listener: (event: NetworkEvent) => void, onEnd: () => void): () => void {
@@ -47,8 +59,9 @@ export class EventLog implements EventRecord {
   }
 
   tell({ action, network, container }: Omit<NetworkEvent, 'timeNs'>): void {
-    const event = { action, network: network && pickFacts(network), container, timeNs: this.#nextTime() };
-    this.#keep(event);
+    const { timeNs, orderNs } = this.clock.next();
+    const event = { action, network: network && pickFacts(network), container, timeNs };
+    this.#keep({ event, orderNs });
     for (const subscriber of this.#subscribers) {
       try {
         subscriber.listener(event);
@@ -69,13 +82,13 @@ export class EventLog implements EventRecord {
     for (const subscriber of subscribers) this.#end(subscriber);
   }
 
-  #keep(event: NetworkEvent): void {
-    this.#kept.push(event);
-    this.#keptBytes += bytesOf(event);
-    while (this.#kept.length > kept.events || this.#keptBytes > kept.bytes) {
+  #keep(kept: KeptEvent): void {
+    this.#kept.push(kept);
+    this.#keptBytes += bytesOf(kept.event);
+    while (this.#kept.length > bounds.events || this.#keptBytes > bounds.bytes) {
       const oldest = this.#kept.shift();
       if (oldest === undefined) return;
-      this.#keptBytes -= bytesOf(oldest);
+      this.#keptBytes -= bytesOf(oldest.event);
     }
   }
 
@@ -95,13 +108,6 @@ export class EventLog implements EventRecord {
   #rest(): void {
     this.#stopFollowing?.();
     this.#stopFollowing = undefined;
-  }
-
-  /** No two events have the same time, so that a client can go on behind the last one it saw. */
-  #nextTime(): bigint {
-    const nowNs = BigInt(Date.now()) * 1_000_000n;
-    this.#lastNs = nowNs > this.#lastNs ? nowNs : this.#lastNs + 1n;
-    return this.#lastNs;
   }
 }
 

@@ -6,9 +6,16 @@ import type { HostFacts } from './ports.js';
 
 /** Kernel tables as read from rtnetlink; addresses are 4 or 16 bytes. */
 export interface KernelTables {
-  readonly links: readonly { readonly name: string; readonly kind: string; readonly index?: number }[];
+  readonly links: readonly KernelLink[];
   readonly addresses: readonly KernelPrefix[];
   readonly routes: readonly KernelPrefix[];
+}
+
+interface KernelLink {
+  readonly name: string;
+  readonly kind: string;
+  readonly index?: number;
+  readonly alternatives?: readonly string[];
 }
 
 interface KernelPrefix {
@@ -23,9 +30,7 @@ const defaultRouteBits = 1;
 
 /** Makes the facts of the tables, and again only of those that are other objects than before. */
 export class HostFactsGatherer {
-  readonly #links = rememberLast(
-    (links: KernelTables['links']) => new Map(links.map(({ name, kind }) => [name, kind])),
-  );
+  readonly #links = rememberLast((links: KernelTables['links']) => new Map(links.flatMap(nameLink)));
   readonly #addresses = rememberLast(buildGatherer());
   readonly #routes = rememberLast(buildGatherer(defaultRouteBits));
 
@@ -38,6 +43,12 @@ export class HostFactsGatherer {
       linkOfRoute: (prefix) => findLink(prefix, routes, links),
     };
   }
+}
+
+/** An alternative name is taken, and no bridge can be joined by it: the bridge plugin makes one by that very name, which the kernel refuses. */
+function nameLink({ name, kind, alternatives = [] }: KernelLink): readonly (readonly [name: string, kind: string])[] {
+  const alternativeKind = `${kind} (as another name of ${name})`;
+  return [[name, kind], ...alternatives.map((alternative) => [alternative, alternativeKind] as const)];
 }
 
 /**

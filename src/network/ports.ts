@@ -3,7 +3,7 @@ import type { SubnetPool } from '../ip/pools.js';
 import type { Address, Cidr } from '../model/address.js';
 import type { Attachment, AttachmentKey, PortMapping } from '../model/attachment.js';
 import type { NetworkError } from '../model/errors.js';
-import type { NetworkEvent } from '../model/event.js';
+import type { EventBounds, NetworkEvent } from '../model/event.js';
 import type { Network, PlannedNetwork } from '../model/network.js';
 
 /** Kernel facts of the network namespace that podnetd runs in. */
@@ -204,8 +204,11 @@ export interface ContainerNamespaces {
 export interface EventFeed {
   /** Brings in what others did before the call. @throws NetworkError storage */
   catchUp(): Promise<void>;
-  /** Those kept, oldest first. */
-  past(): readonly NetworkEvent[];
+  /**
+   * Those kept, in the order in which they happened: from the first one at `sinceNs` or later to the last one at `untilNs` or earlier. What
+   * lies between is among them also where the clock was stepped back in between.
+   */
+  past(bounds?: EventBounds): readonly NetworkEvent[];
   /**
    * Tells every later one; what others do is looked for as long as somebody is subscribed.
    *

@@ -2,7 +2,7 @@ import { NetworkError } from '../model/errors.js';
 import type { NetworkReader, NetworkWriter, PluginFinder } from './ports.js';
 
 /** What podnetd needs in order to do what it is asked for. */
-export type Need = 'folder' | 'lock' | 'plugins';
+export type Need = 'folder' | 'lock' | 'plugins' | 'socket';
 
 export interface Finding {
   readonly need: Need;
@@ -22,6 +22,8 @@ export interface ReadinessParts {
   readonly plugins: PluginFinder;
   /** Why files of the folder can be neither made nor removed, where that can be told without trying. */
   hindrance(): string | undefined;
+  /** Why clients do not find podnetd's socket: who asks came by another one, or was there before. */
+  socketProblem(): string | undefined;
 }
 
 /** Finds out by trying: a list, an empty change, a look for the plugins. */
@@ -44,6 +46,8 @@ export class Readiness {
         return await this.#tryLock();
       case 'plugins':
         return this.#missingPlugins();
+      case 'socket':
+        return this.parts.socketProblem();
     }
   }
 

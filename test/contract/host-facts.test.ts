@@ -91,3 +91,27 @@ t.test('a link that appears while the daemon runs is seen at the next create', {
   );
   t.match(readFileSync(path.join(daemon.folder, 'd.conflist'), 'utf8'), '"bridge": "br0"');
 });
+
+t.test('another name of a link is taken too', { skip }, async (t) => {
+  const netns = makeNetns(t);
+  await netns.ip('link', 'add', 'nic0', 'type', 'veth', 'peer', 'name', 'nic1');
+  await netns.ip('link', 'property', 'add', 'dev', 'nic0', 'altname', 'cni-podman1', 'altname', 'lan');
+  const daemon = await startDaemon(t, { netns, containersConf });
+  const create = async (body: object) => await daemon.ask('POST', '/v5.4.2/libpod/networks/create', body);
+  t.equal(((await create({ name: 'a' })).json() as Created).network_interface, 'cni-podman2');
+  await netns.ip('link', 'add', 'br0', 'type', 'bridge');
+  // The kernel tells of new names of links that are up, and of no others.
+  await netns.ip('link', 'set', 'br0', 'up');
+  await netns.ip('link', 'property', 'add', 'dev', 'br0', 'altname', 'cni-podman3', 'altname', 'office');
+  t.equal(((await create({ name: 'b' })).json() as Created).network_interface, 'cni-podman4');
+  for (const [name, kind] of [
+    ['lan', 'veth (as another name of nic0)'],
+    ['office', 'bridge (as another name of br0)'],
+  ] as const) {
+    const asked = await create({ name: 'c', network_interface: name });
+    t.equal(asked.status, 409);
+    t.match(asked.json(), { message: `bridge name ${name} already in use by a network interface of type ${kind}` });
+  }
+  const parent = { driver: 'macvlan', network_interface: 'lan', subnets: [{ subnet: '10.60.0.0/24' }] };
+  t.equal((await create({ name: 'd', ...parent })).status, 200, 'the macvlan plugin finds its parent by any name');
+});

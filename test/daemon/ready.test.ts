@@ -22,7 +22,7 @@ t.test('ready says what cannot be had, each by itself; a ping goes on', async (t
     const { status, json } = await daemon.ask('GET', `/podnetd/v1/ready${query}`);
     return { status, ...(json() as { checked?: readonly string[]; message?: string }) };
   };
-  t.same(await ready(), { status: 200, checked: ['folder', 'lock', 'plugins'] });
+  t.same(await ready(), { status: 200, checked: ['folder', 'lock', 'plugins', 'socket'] });
 
   rmSync(path.join(plugins, 'portmap'));
   rmSync(path.join(plugins, 'tuning'));
@@ -30,7 +30,7 @@ t.test('ready says what cannot be had, each by itself; a ping goes on', async (t
     status: 503,
     message: /^not ready: plugins: no portmap, tuning in the plugin folders: .*--cni-plugin-dir$/,
   });
-  t.same(await ready('?exclude=plugins'), { status: 200, checked: ['folder', 'lock'] });
+  t.same(await ready('?exclude=plugins'), { status: 200, checked: ['folder', 'lock', 'socket'] });
 
   rmSync(daemon.folder, { recursive: true });
   t.equal((await ready('?exclude=plugins')).status, 200, 'what a create would make is made');
@@ -40,7 +40,7 @@ t.test('ready says what cannot be had, each by itself; a ping goes on', async (t
   const refused = await ready('?exclude=plugins');
   t.equal(refused.status, 503);
   t.ok(refused.message?.startsWith(`not ready: folder: open ${daemon.folder}: ${reason}; lock: `));
-  t.same((await ready('?exclude=plugins,folder,lock')).checked, []);
+  t.same((await ready('?exclude=plugins,folder,lock,socket')).checked, []);
   t.equal((await daemon.ask('GET', '/_ping')).status, 200);
   rmSync(daemon.folder);
 

@@ -1,10 +1,12 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { linkSync, mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { startDaemon } from '../support/daemon.js';
 import { makeScratch } from '../support/scratch.js';
+import { missing } from '../support/tools.js';
 
 /** Files that no network can be read from: each is reported with its reason, none hides a good one, and nothing waits for any of them. */
 
@@ -166,4 +168,48 @@ t.test(`${count} bad files beside good ones`, async (t) => {
   writeFileSync(path.join(folder, 'open.conflist'), list({ name: 'mended' }));
   t.strictSame(await names(), [...good, 'mended'].toSorted(), 'a file that is mended is a network');
   t.notOk((await problems()).some((problem) => problem.path.endsWith('/open.conflist')));
+});
+
+/** Only the owner of a file can have a lease on it; an open that may wait waits until the lease is given back, or for 45 seconds. */
+async function lease(t: Test, target: string): Promise<() => Promise<void>> {
+  const program = `
+import fcntl, os, signal, sys
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+f = os.open(sys.argv[1], os.O_RDWR)
+fcntl.fcntl(f, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print('held', flush=True)
+sys.stdin.read()
+`;
+  const holder = spawn('python3', ['-c', program, target], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(holder, 'exit');
+  const end = async () => {
+    holder.kill('SIGKILL');
+    await ended;
+  };
+  t.teardown(end);
+  await Promise.race([once(holder.stdout, 'data'), ended]);
+  return end;
+}
+
+t.test('a file that has nothing to read for now is a problem of its own', { skip: missing('python3') }, async (t) => {
+  const daemon = await startDaemon(t);
+  const [leased, log] = ['leased', 'log'].map((name) => path.join(daemon.folder, `${name}.conflist`)) as [
+    string,
+    string,
+  ];
+  writeFileSync(leased, list({ name: 'leased' }));
+  const end = await lease(t, leased);
+  symlinkSync('/proc/kmsg', log);
+  t.equal((await daemon.ask('POST', '/networks/create', { Name: 'made' })).status, 201);
+  for (const url of ['/networks', '/v3.2.0/libpod/networks/json', '/v5.4.2/libpod/networks/json'])
+    t.equal((await daemon.ask('GET', url)).status, 200, url);
+  const problems = async () => (await daemon.ask('GET', '/podnetd/v1/problems')).json();
+  const reason = /^EAGAIN/;
+  t.match(await problems(), [
+    { path: leased, reason },
+    { path: log, reason },
+  ]);
+  await end();
+  t.equal((await daemon.ask('GET', '/networks/leased')).status, 200, 'it is read when it can be');
+  t.match(await problems(), [{ path: log, reason }]);
 });

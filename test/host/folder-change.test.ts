@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { linkSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
@@ -7,6 +8,7 @@ import { exchangeAtOnce, exchangeInSteps, exchangeNames } from '../../src/host/e
 import { makeChange, type NameChange } from '../../src/host/name-change.js';
 import { stageFile } from '../../src/host/temporary-file.js';
 import { makeScratch } from '../support/scratch.js';
+import { missing } from '../support/tools.js';
 
 const files = new Files();
 
@@ -172,4 +174,11 @@ t.test('a file with several names is removed and replaced by its name alone', as
   for (const name of ['a', 'b']) linkSync(path.join(folder, name), path.join(folder, `${name}2`));
   await changeFolder(folder, [group([remove('a'), replace('b')])]);
   t.same(contentsOf(folder), { a2: 'old a', b: 'new b', b2: 'old b' });
+});
+
+t.test('what came in place of a file and is none is not waited for', { skip: missing('mkfifo') }, async (t) => {
+  const folder = makeScratch(t);
+  execFileSync('mkfifo', [path.join(folder, 'a')]);
+  t.match(await changeFolder(folder, [group([remove('a')])]), [[{ code: 'fileOvertaken' }]]);
+  t.same(readdirSync(folder), ['a'], 'it has its name again');
 });

@@ -20,6 +20,9 @@ t.test('takes away a bridge without ports, and nothing else', { skip: missing('i
     t.equal(stderr, '');
     return JSON.parse(stdout) as unknown;
   };
+  await netns.ip('link', 'property', 'add', 'dev', 'br-idle', 'altname', 'br-other');
+  t.equal(await remove('br-other'), 'absent', 'another name of a bridge is none');
+  t.match(await netns.ip('-o', 'link'), 'br-idle');
   t.equal(await remove('br-idle'), 'removed');
   t.strictSame(await remove('br-busy'), { stays: 'bridge br-busy stays: up0 is plugged into it' });
   t.equal(await remove('up0'), 'absent', 'what is no bridge is left alone without a word');

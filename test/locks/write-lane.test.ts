@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, utimesSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { Files } from '../../src/host/files.js';
 import { makeLane } from '../support/lane.js';
 import { makeScratch } from '../support/scratch.js';
+import { missing } from '../support/tools.js';
 
 const never = new AbortController().signal;
 
@@ -74,3 +75,39 @@ t.test('on a shared file system a fresh lock folder belongs to another machine, 
   utimesSync(lockFolder, longAgo, longAgo);
   t.equal(await lane.hold(AbortSignal.timeout(5_000), use), true);
 });
+
+t.test(
+  "what is no lock folder, or a stranger's, is refused at once, and no link is followed",
+  { skip: missing() },
+  async (t) => {
+    const folder = makeScratch(t);
+    chmodSync(folder, 0o1777);
+    const lockFolder = path.join(folder, 'cni.lock.lock');
+    const target = path.join(makeScratch(t), 'target');
+    const longAgo = new Date(Date.now() - 60_000);
+    const obstacles: Readonly<Record<string, () => void>> = {
+      'a folder of uid 4242': () => {
+        mkdirSync(lockFolder);
+        chownSync(lockFolder, 4_242, 4_242);
+      },
+      'a symbolic link of uid 0': () => {
+        mkdirSync(target);
+        utimesSync(target, longAgo, longAgo);
+        symlinkSync(target, lockFolder);
+      },
+      'a file of uid 0': () => writeFileSync(lockFolder, ''),
+    };
+    for (const [what, put] of Object.entries(obstacles)) {
+      put();
+      const lane = makeLane(folder, new RemoteFiles());
+      const message = `lock ${lockFolder}: ${what} is in the way of the lock, which has to be a plain folder of this process's user, of root or of the folder's owner; remove it`;
+      await t.rejects(
+        lane.hold(AbortSignal.timeout(5_000), async () => undefined),
+        { kind: 'storage', message },
+        what,
+      );
+      rmSync(lockFolder, { recursive: true });
+    }
+    t.ok(existsSync(target));
+  },
+);

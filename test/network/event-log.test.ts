@@ -1,8 +1,9 @@
 import t from 'tap';
 import type { Network } from '../../src/model/network.js';
+import { EventClock } from '../../src/network/event-clock.js';
 import { EventLog } from '../../src/network/event-log.js';
 
-function makeLog(onFailure?: (error: unknown) => void) {
+function makeLog(onFailure?: (error: unknown) => void, clock?: EventClock) {
   const follows = { now: 0, ever: 0 };
   const log = new EventLog(
     {
@@ -14,6 +15,7 @@ function makeLog(onFailure?: (error: unknown) => void) {
       },
     },
     onFailure,
+    clock,
   );
   return { log, follows };
 }
@@ -136,4 +138,32 @@ t.test('closing ends every subscription, and later ones at once', async (t) => {
   log.tell(prune);
   await new Promise<void>((resolve) => log.subscribe(() => t.fail('told after the end'), resolve));
   t.equal(follows.now, 0);
+});
+
+t.test('bounds mean a part of the order in which events happened, whatever the clock did', async (t) => {
+  let nowMs = 0;
+  const { log } = makeLog(undefined, new EventClock(() => nowMs));
+  const second = 1_000_000_000n;
+  // Seconds by the clock: it is a hundred ahead, and is set.
+  for (const at of [10, 10, 120, 30, 40]) {
+    nowMs = at * 1_000;
+    log.tell(prune);
+  }
+  nowMs = 50_000;
+  const all = log.past();
+  t.same(
+    all.map(({ timeNs }) => timeNs),
+    [10n * second, 10n * second + 1n, 120n * second, 30n * second, 40n * second],
+  );
+  const shown = (sinceNs?: bigint, untilNs?: bigint) =>
+    log.past({ sinceNs, untilNs }).map((event) => all.indexOf(event));
+  t.same(shown(10n * second + 1n), [1, 2, 3, 4]);
+  t.same(shown(35n * second), [2, 3, 4], 'what came behind a time that was ahead is not hidden by it');
+  t.same(shown(120n * second + 1n), [3, 4], 'nor is it to who has seen that');
+  t.same(shown(120n * second + 3n), []);
+  t.same(shown(undefined, 10n * second), [0]);
+  t.same(shown(undefined, 35n * second), [0, 1, 2, 3]);
+  t.same(shown(undefined, 50n * second), [0, 1, 2, 3, 4], 'all have happened by now');
+  t.same(shown(35n * second, 36n * second), [2, 3]);
+  t.same(shown(200n * second, 300n * second), []);
 });

@@ -6,7 +6,7 @@ import type { Need, Readiness } from '../../network/readiness.js';
 import { answer, errorAnswers } from '../route-schemas.js';
 import { compatStatuses } from '../statuses.js';
 
-const needs: readonly Need[] = ['folder', 'lock', 'plugins'];
+const needs: readonly Need[] = ['folder', 'lock', 'plugins', 'socket'];
 
 const ReadinessReport = Type.Object(
   { checked: Type.Array(Type.String({ description: needs.join(', ') }), { description: 'All can be had' }) },
@@ -20,7 +20,7 @@ export function addReadiness(instance: FastifyInstance, readiness: Pick<Readines
     url: '/v1/ready',
     schema: {
       operationId: 'podnetdReady',
-      summary: 'Whether the folder can be listed, the lock be had, and the plugins be found',
+      summary: 'Whether the folder can be listed, the lock be had, and the plugins and the socket be found',
       tags: ['system'],
       querystring: Type.Object({
         exclude: Type.Optional(
