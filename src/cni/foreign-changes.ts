@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { isSameInode, isSameStamp, type FileStamp } from '../host/file-stamp.js';
 import type { Files, ReadOutcome } from '../host/files.js';
-import { isSetAside, temporaryName } from '../host/temporary-file.js';
+import { isLeft, isOwnTemporary, isSetAside, temporaryName } from '../host/temporary-file.js';
 import { readName } from './structure.js';
 import { DecodeError, parseObject } from './file-fault.js';
 import { maxFileBytes } from './configuration-files.js';
@@ -11,7 +11,7 @@ interface Mark {
   readonly stamp: FileStamp;
   /** The content of a file that goes, and its name until then; from the first time that it is asked for. */
   former?: { readonly fileName: string; readonly found: ReadOutcome } | undefined;
-  /** It was there while no process was changing the folder, so no change is under way with it. */
+  /** No change is under way with it: its name says so, or it was there while no process was changing the folder. */
   isLeft: boolean;
 }
 
@@ -29,9 +29,9 @@ export class ForeignChanges {
     readonly isHeldElsewhere: () => boolean,
   ) {}
 
-  /** Temporary names as of the last look. */
+  /** Temporary names as of the last look, and those that this process could not clear. */
   get names(): readonly string[] {
-    return [...this.#marks.keys()];
+    return [...this.#marks.keys(), ...this.files.undiscardedIn(this.folder)];
   }
 
   /** Nothing can be under way. */
@@ -39,13 +39,14 @@ export class ForeignChanges {
     return this.#marks.size === 0;
   }
 
-  /** Looks at a temporary name that came or went. @throws NetworkError storage */
+  /** Looks at a temporary name that came or went; this process knows its own. @throws NetworkError storage */
   look(fileName: string): void {
+    if (isOwnTemporary(fileName)) return;
     const stamp = this.files.stamp(path.join(this.folder, fileName));
     const known = this.#marks.get(fileName);
     if (stamp === undefined) this.#marks.delete(fileName);
     else if (known === undefined || !isSameStamp(stamp, known.stamp))
-      this.#marks.set(fileName, { stamp, isLeft: false });
+      this.#marks.set(fileName, { stamp, isLeft: isLeft(fileName) });
   }
 
   /** @param fileNames all that the folder has; temporary names among them are taken in. @throws NetworkError storage */
@@ -62,10 +63,7 @@ export class ForeignChanges {
 
   /** Whether a file that is there, or one that was, is being changed; until that is over the file that was counts. */
   concern(found: FileStamp | undefined, known: FileStamp | undefined): boolean {
-    const marks = this.#underway(([fileName, { stamp }]) =>
-      isSetAside(fileName) ? isSameContent(stamp, known) : isSameInode(stamp, found),
-    );
-    return marks.length > 0;
+    return this.#underway(([, { stamp }]) => isSameInode(stamp, found) || isSameContent(stamp, known)).length > 0;
   }
 
   /** A file that is about to go, for those who have not seen it before. @throws NetworkError storage */
@@ -85,9 +83,7 @@ export class ForeignChanges {
 
   /** Marks of changes that are under way. */
   #underway(isWanted: (mark: readonly [string, Mark]) => boolean): readonly (readonly [string, Mark])[] {
-    const isDone = ([fileName, mark]: readonly [string, Mark]) =>
-      mark.isLeft || this.files.isUndiscarded(path.join(this.folder, fileName));
-    const marks = [...this.#marks].filter((mark) => isWanted(mark) && !isDone(mark));
+    const marks = [...this.#marks].filter((mark) => !mark[1].isLeft && isWanted(mark));
     if (marks.length === 0 || this.isHeldElsewhere()) return marks;
     this.leaveAll();
     return [];

@@ -93,7 +93,8 @@ export class NetworkStore implements NetworkReader {
   async begin(held: Held, surroundings: DraftSurroundings): Promise<FolderDraft> {
     await this.refresh();
     // The process that left a temporary name is dead: the lane is ours.
-    if (!this.#foreign.isEmpty) await this.#clearLeftovers(surroundings);
+    const leftovers = this.#foreign.names;
+    if (leftovers.length > 0) await this.#clearLeftovers(leftovers, surroundings);
     const folder: DraftedFolder = {
       path: this.folder,
       files: this.files,
@@ -129,8 +130,7 @@ export class NetworkStore implements NetworkReader {
     this.#hasLooked = true;
   }
 
-  async #clearLeftovers(host: BridgeHost): Promise<void> {
-    const { names } = this.#foreign;
+  async #clearLeftovers(names: readonly string[], host: BridgeHost): Promise<void> {
     const bridges = await clearLeftBridges(this.folder, names, this.files, this.#index, host);
     const cleared = clearLeftovers(this.folder, names, this.files);
     this.#foreign.reset(names);

@@ -7,7 +7,7 @@ import { stampOf, type FileStamp } from './file-stamp.js';
 import { makeFolder } from './make-folder.js';
 import { readMountPoints } from './mount-points.js';
 import { codeOf, isShortage, reasonOf, storageError } from './native-error.js';
-import { discard, isUndiscarded, keep, temporaryName } from './temporary-file.js';
+import { discard, keep, temporaryName, undiscardedIn } from './temporary-file.js';
 import { changeFolder, type ChangeGroup, type GroupOutcome } from './folder-change.js';
 
 /** Reads that refuse what is not a plain file or is too large. */
@@ -173,9 +173,9 @@ export class Files {
     return discard(temporary);
   }
 
-  /** See {@link isUndiscarded}. */
-  isUndiscarded(temporary: string): boolean {
-    return isUndiscarded(temporary);
+  /** See {@link undiscardedIn}. */
+  undiscardedIn(folder: string): readonly string[] {
+    return undiscardedIn(folder);
   }
 
   /** See {@link keep}. @returns whether it is kept */

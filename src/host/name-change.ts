@@ -4,7 +4,14 @@ import { NetworkError } from '../model/errors.js';
 import { exchangeNames } from './exchange-names.js';
 import { isSameInode, stampOf, type FileStamp } from './file-stamp.js';
 import { codeOf, reasonOf, storageError } from './native-error.js';
-import { discard, keep, linkWithoutOverwriting, makeTemporaryName, type StagedFile } from './temporary-file.js';
+import {
+  discard,
+  keep,
+  linkWithoutOverwriting,
+  makeTemporaryName,
+  type StagedFile,
+  type TemporaryKind,
+} from './temporary-file.js';
 
 /** One name of a folder that comes, goes, or gets another file. */
 export interface NameChange {
@@ -51,18 +58,12 @@ function add(target: string, text: string, { temporary, stamp }: StagedFile): Ma
     if (codeOf(error) === 'EEXIST') throw new NetworkError('fileExists', { path: target }, { cause: error });
     throw storageError('link', target, error);
   }
-  const undo = () => {
-    const left = withdraw(target, text, stamp);
-    discard(temporary);
-    return left;
-  };
-  try {
-    fs.statSync(target);
-  } catch (error) {
-    throw extend(storageError('stat', target, error), undo());
-  }
   return {
-    undo,
+    undo() {
+      const left = withdraw(target, text, stamp);
+      discard(temporary);
+      return left;
+    },
     finish() {
       discard(temporary);
       return stampInPlace(target, stamp);
@@ -150,12 +151,13 @@ function exchangeBack(temporary: string, target: string, text: string): string |
 /** Takes a file away again that could not be published. */
 function withdraw(target: string, text: string, written: FileStamp): string | undefined {
   try {
-    const aside = setAside(target, text);
+    // As one that came: to those who have not seen it, it is no file that was there.
+    const aside = setAside(target, text, 'tmp');
     if (aside !== undefined) discard(aside);
   } catch (error) {
     if (error instanceof NetworkError && error.code === 'fileOvertaken') return undefined;
     // Of the two ways of the disk to lose a name one may be left, though a file that comes in this very moment goes with it.
-    if (isFile(target, written) && discard(target)) return undefined;
+    if (isFile(target, written) && unlink(target)) return undefined;
     return `${target} stays, it could not be removed: ${causeOf(error)}`;
   }
   return undefined;
@@ -167,8 +169,8 @@ function withdraw(target: string, text: string, written: FileStamp): string | un
  * @returns its temporary name; undefined when there was nothing
  * @throws NetworkError busy (fileOvertaken), storage
  */
-function setAside(target: string, text: string): string | undefined {
-  const temporary = makeTemporaryName(path.dirname(target), 'old');
+function setAside(target: string, text: string, kind: TemporaryKind = 'old'): string | undefined {
+  const temporary = makeTemporaryName(path.dirname(target), kind);
   try {
     fs.renameSync(target, temporary);
   } catch (error) {
@@ -179,6 +181,15 @@ function setAside(target: string, text: string): string | undefined {
   const overtaken = new NetworkError('fileOvertaken', { path: target });
   const left = putBack(temporary, target);
   throw left === undefined ? overtaken : extend(storageError('unlink', target, overtaken), left);
+}
+
+function unlink(target: string): boolean {
+  try {
+    fs.unlinkSync(target);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isFile(target: string, stamp: FileStamp): boolean {

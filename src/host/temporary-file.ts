@@ -10,14 +10,27 @@ import { codeOf } from './native-error.js';
 /** Waiting for the disk is the one thing that the event loop must not do; a call that ends in memory costs less than handing it over. */
 const sync = promisify(fs.fsync);
 
-/** A file that comes; one that goes; one that is gone for good, with what it stood for not yet gone too. */
-export type TemporaryKind = 'tmp' | 'old' | 'gone';
+/**
+ * A file that comes, one that goes, or either when that is over and the disk does not let go of it; and one that is gone for good, while what it
+ * stood for is not yet gone too.
+ */
+export type TemporaryKind = 'tmp' | 'old' | 'left' | 'gone';
 
 /** No CNI reader takes these extensions. */
-export const temporaryName = /^\.podnetd-([0-9a-f]{16})\.(?:tmp|old|gone)$/;
+export const temporaryName = /^\.podnetd-([0-9a-f]{16})\.(?:tmp|old|left|gone)$/;
+
+/** Of this process: no other has it, alive or dead. */
+const ownPrefix = `.podnetd-${randomBytes(4).toString('hex')}`;
+let ownCount = 0;
 
 export function makeTemporaryName(folder: string, kind: TemporaryKind = 'tmp'): string {
-  return path.join(folder, `.podnetd-${randomBytes(8).toString('hex')}.${kind}`);
+  ownCount = (ownCount + 1) % 2 ** 32;
+  return path.join(folder, `${ownPrefix}${ownCount.toString(16).padStart(8, '0')}.${kind}`);
+}
+
+/** Whether this process made a temporary name. */
+export function isOwnTemporary(fileName: string): boolean {
+  return fileName.startsWith(ownPrefix);
 }
 
 /** Whether the file of a temporary name had a place in the folder, so that it may be another program's. */
@@ -33,6 +46,11 @@ export function isWayOut(fileName: string): boolean {
 /** Whether the file of a temporary name went for good. */
 export function isGone(fileName: string): boolean {
   return fileName.endsWith('.gone');
+}
+
+/** Whether the change that a temporary name was made for is over. */
+export function isLeft(fileName: string): boolean {
+  return fileName.endsWith('.left') || isGone(fileName);
 }
 
 /** A file that is whole and durable. */
@@ -90,7 +108,8 @@ export function discard(temporary: string): boolean {
     fs.unlinkSync(temporary);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') {
-      undiscarded.add(temporary);
+      undiscarded.delete(temporary);
+      undiscarded.add(leave(temporary));
       return false;
     }
   }
@@ -98,9 +117,20 @@ export function discard(temporary: string): boolean {
   return true;
 }
 
-/** Whether this process is done with a temporary name that is still there. */
-export function isUndiscarded(temporary: string): boolean {
-  return undiscarded.has(temporary);
+/** Lets other podnetds know that the change is over. @returns the name that it has now */
+function leave(temporary: string): string {
+  const left = temporary.replace(/\.(?:tmp|old)$/, '.left');
+  try {
+    fs.renameSync(temporary, left);
+    return left;
+  } catch {
+    return temporary;
+  }
+}
+
+/** Temporary names in a folder that this process is done with and that are still there. */
+export function undiscardedIn(folder: string): readonly string[] {
+  return [...undiscarded].filter((temporary) => path.dirname(temporary) === folder).map((name) => path.basename(name));
 }
 
 /**
@@ -115,8 +145,10 @@ export function keep(temporary: string, beside = `${path.dirname(temporary)}/`):
   const kept = `${beside}.podnetd-kept-${digits}`;
   try {
     fs.renameSync(temporary, kept);
-    return kept;
   } catch {
+    undiscarded.add(temporary);
     return undefined;
   }
+  undiscarded.delete(temporary);
+  return kept;
 }

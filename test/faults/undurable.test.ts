@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { startDaemon, type DaemonOptions, type TestDaemon } from '../support/daemon.js';
 import { openEvents, type EventStream } from '../support/event-stream.js';
-import { makeFaultyDisk } from '../support/faulty-disk.js';
+import { makeFaultyDisk, type DiskFault } from '../support/faulty-disk.js';
 import { create, namesOf, remove } from './changes.js';
 
 /** A change that the disk has not yet, or will never have, is in no answer and no event, of the daemon that makes it and of its neighbours. */
@@ -86,6 +86,49 @@ for (const error of [undefined, 'EIO'] as const) {
     );
   });
 }
+
+t.test('a create that is taken back slowly was never there', async (t) => {
+  const disk = makeFaultyDisk(t);
+  const own = await startDaemon(t, { env: disk.env });
+  const neighbour = await observe(t, { folder: own.folder });
+  t.equal((await create(own, 'compat', 'kept')).status, 201);
+  disk.set([
+    { call: 'fsync', on: 'folder', error: 'EIO', times: 1 },
+    { call: 'unlink', on: 'temporary', delayMs: 300 },
+  ]);
+  let isAnswered = false;
+  const asking = create(own, 'compat', 'new').finally(() => (isAnswered = true));
+  while (!isAnswered) t.strictSame(await namesOf(neighbour.daemon), ['bridge', 'kept']);
+  t.equal((await asking).status, 507);
+  disk.set([]);
+  t.equal((await create(own, 'compat', 'last')).status, 201);
+  t.strictSame(await eventsOf(neighbour, 2), ['create kept', 'create last']);
+});
+
+t.test('a temporary name that the disk does not let go of hides nothing from the neighbours', async (t) => {
+  const disk = makeFaultyDisk(t);
+  const own = await startDaemon(t, { env: disk.env });
+  const neighbour = await startDaemon(t, { folder: own.folder });
+  for (const name of ['gone', 'kept']) t.equal((await create(own, 'compat', name)).status, 201);
+  t.strictSame(await namesOf(neighbour), ['bridge', 'gone', 'kept']);
+  const clinging: DiskFault = { call: 'unlink', on: 'temporary', error: 'ENOSPC' };
+  disk.set([clinging]);
+  t.equal((await remove(own, 'v4', 'gone')).status, 200);
+  t.equal((await create(own, 'compat', 'new')).status, 201);
+  disk.set([clinging, { call: 'fsync', on: 'folder', delayMs: windowMs }]);
+  const asking = create(own, 'compat', 'late');
+  await waitFor(() => existsSync(path.join(own.folder, 'late.conflist')));
+  t.strictSame(await namesOf(neighbour), ['bridge', 'kept', 'new'], 'while the next change is under way');
+  t.equal((await asking).status, 201);
+  t.strictSame(await namesOf(neighbour), ['bridge', 'kept', 'late', 'new']);
+  disk.set([]);
+  t.equal((await create(own, 'compat', 'last')).status, 201);
+  t.strictSame(
+    readdirSync(own.folder).filter((name) => name.startsWith('.')),
+    [],
+    'the next change clears them',
+  );
+});
 
 t.test('a daemon that is killed in the middle of a change hides nothing from its neighbours', async (t) => {
   const disk = makeFaultyDisk(t);
