@@ -10,6 +10,7 @@ import { SharedRulesGuard } from '../../src/cni/shared-rules.js';
 import { StandIns } from '../../src/cni/stand-in.js';
 import { Files } from '../../src/host/files.js';
 import { KernelLock } from '../../src/host/kernel-lock.js';
+import { Namespaces } from '../../src/host/namespaces.js';
 import { NetnsFolders } from '../../src/host/netns.js';
 import type { NetworkEvent } from '../../src/model/event.js';
 import { Attaching } from '../../src/network/attaching.js';
@@ -43,13 +44,15 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
   const base = makeService(folder, { files, plugins });
   t.teardown(() => base.close());
   const { runner = runHere, limits = { timeoutMs: 60_000, maxOutputBytes: 1_048_576 } } = options;
-  const namespaces = new NetnsFolders(['/run/netns', '/var/run/netns'], runHere);
+  const living = new Namespaces('/run/netns');
+  const namespaces = new NetnsFolders(['/run/netns', '/var/run/netns'], living);
   const exec = new PluginExec(plugins, runner, limits);
   const lock = new KernelLock(path.join(cacheDir, 'podnetd-rules.lock'));
   const runtime = new CniRuntime(files, new PluginChain(new SharedRulesGuard(exec, lock, limits.timeoutMs)), {
     cacheDir,
     orphanTimeoutMs: limits.timeoutMs,
     namespaces,
+    living,
     standIns: new StandIns(runner),
     chainedTo: (networkName) => readPluginFolder(files, folder, networkName),
   });
