@@ -75,12 +75,7 @@ export class StandIns {
 /** @returns undefined when its process ended meanwhile */
 function hold({ process }: Holder): HeldNetns | undefined {
   const netns = `/proc/${process.pid}/ns/net`;
-  let held: HeldNetns | undefined;
-  try {
-    held = HeldNetns.open(netns, netns);
-  } catch (error) {
-    if (error instanceof NetworkError) throw error;
-  }
+  const held = HeldNetns.open(netns, netns);
   if (isLive(process)) return held;
   held?.close();
   return undefined;

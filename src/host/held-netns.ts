@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { NetworkError } from '../model/errors.js';
 import { isShortage, storageError } from './native-error.js';
 import { identifyNamespace, type NamespaceId } from './nsfs.js';
 import { identifyProcess } from './process-identity.js';
@@ -20,21 +21,23 @@ export class HeldNetns {
 
   /**
    * @param seen where this process sees the path
-   * @returns undefined for what is no namespace
-   * @throws Error of node:fs, NetworkError storage when there is no room for another descriptor
+   * @returns undefined when no namespace is there, or none for us
+   * @throws NetworkError storage when that cannot be told
    */
   static open(path: string, seen: string): HeldNetns | undefined {
-    let descriptor: number;
+    let descriptor: number | undefined;
     try {
       descriptor = fs.openSync(seen, nameOnly);
+      const id = identifyNamespace(`/proc/self/fd/${descriptor}`);
+      if (id !== undefined) return new HeldNetns(path, descriptor, id, markOf(id, path, seen));
+      fs.closeSync(descriptor);
+      return undefined;
     } catch (error) {
+      if (descriptor !== undefined) fs.closeSync(descriptor);
+      if (error instanceof NetworkError) throw error;
       if (isShortage(error)) throw storageError('open', path, error);
-      throw error;
+      return undefined;
     }
-    const id = identifyNamespace(`/proc/self/fd/${descriptor}`);
-    if (id !== undefined) return new HeldNetns(path, descriptor, id, markOf(id, path, seen));
-    fs.closeSync(descriptor);
-    return undefined;
   }
 
   close(): void {
@@ -42,7 +45,11 @@ export class HeldNetns {
   }
 }
 
-/** A number of a namespace or of a process is given again; together with the start of machine and process it is not. */
+/**
+ * A number of a namespace or of a process is given again; together with the start of machine and process it is not.
+ *
+ * @throws NetworkError storage
+ */
 export function markOf(id: NamespaceId, path: string, seen: string): string {
   const pid = processBehind(path, seen);
   const process = pid === undefined ? undefined : identifyProcess(pid);
@@ -52,7 +59,13 @@ export function markOf(id: NamespaceId, path: string, seen: string): string {
 
 let boot: string | undefined;
 
+/** source: random(4) */
 function bootId(): string {
-  boot ??= fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  return boot;
+  const file = '/proc/sys/kernel/random/boot_id';
+  try {
+    boot ??= fs.readFileSync(file, 'utf8').trim();
+    return boot;
+  } catch (error) {
+    throw storageError('open', file, error);
+  }
 }

@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import { asArray, isObject, textOf, type JsonObject } from '../model/json-object.js';
 import type { HeldNetns } from './held-netns.js';
 import type { WrapProgram } from './netns.js';
+import { isShortage, storageError } from './native-error.js';
 import { findProgram } from './programs.js';
 
 export interface InnerLink {
@@ -23,17 +24,19 @@ const limits = { timeout: 2_000, maxBuffer: 4_000_000 };
  *
  * @param wrap brings a program to where the namespace can be entered
  * @returns undefined when they cannot be asked for, as without the program `ip`
+ * @throws NetworkError storage
  */
 export function readInnerLinks(held: HeldNetns, wrap: WrapProgram): readonly InnerLink[] | undefined {
   const ip = findProgram('ip');
   if (ip === undefined) return undefined;
   const args = ['--net=/proc/self/fd/3', '--', ip, '-json', 'address', 'show'];
   const call = wrap({ file: 'nsenter', args }, held.path);
-  const { status, stdout } = spawnSync(call.file, call.args, {
+  const { status, stdout, error } = spawnSync(call.file, call.args, {
     ...limits,
     stdio: ['ignore', 'pipe', 'ignore', held.descriptor],
     encoding: 'utf8',
   });
+  if (isShortage(error)) throw storageError('run', call.file, error);
   return status === 0 ? readLinks(stdout) : undefined;
 }
 

@@ -54,7 +54,7 @@ export class Namespaces {
   holdOf(attachment: Attachment): HeldNetns | undefined {
     const { netns } = attachment;
     if (netns === undefined || !path.isAbsolute(netns)) return undefined;
-    const held = this.#open(netns);
+    const held = HeldNetns.open(netns, this.#see(netns) ?? netns);
     if (held === undefined) return undefined;
     const isReserved = this.#reserved.searchOwnerOf(held.id) !== undefined;
     if (!isReserved && this.#judgeId(attachment, netns, held.id) === 'alive') return held;
@@ -73,15 +73,6 @@ export class Namespaces {
     if (attachment.mark !== undefined) return attachment.mark === markOf(id, netns, seen) ? 'alive' : 'gone';
     const pid = processBehind(netns, seen);
     return pid === undefined ? 'alive' : this.#content.judge(attachment, pid, id, seen);
-  }
-
-  #open(netns: string): HeldNetns | undefined {
-    try {
-      return HeldNetns.open(netns, this.#see(netns) ?? netns);
-    } catch (error) {
-      if (isShortage(error)) throw storageError('open', netns, error);
-      return undefined;
-    }
   }
 
   /** The namespace at a path. What cannot be told (no access, no path) counts as unknown, and what is none of a container's as gone. */

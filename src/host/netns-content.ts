@@ -53,7 +53,7 @@ export class NetnsContent {
 
   /** Hardware addresses, and addresses of links that are down, are shown to programs inside alone. */
   #lookInside(netns: string, id: NamespaceId, seen: string, { ifName, macAddress, addresses }: Traces): Liveness {
-    const held = openIfThere(netns, seen);
+    const held = HeldNetns.open(netns, seen);
     try {
       const links = held?.id === id ? readInnerLinks(held, this.wrap) : undefined;
       if (links === undefined) return 'unknown';
@@ -77,14 +77,6 @@ function glance(pid: number, id: NamespaceId, { ifName, addresses }: Traces): Li
   if (names.length === 0 || identifyIfThere(`/proc/${pid}/ns/net`) !== id) return undefined;
   if (!names.includes(ifName)) return 'gone';
   return addresses.some((address) => present.has(address)) ? 'alive' : undefined;
-}
-
-function openIfThere(netns: string, seen: string): HeldNetns | undefined {
-  try {
-    return HeldNetns.open(netns, seen);
-  } catch {
-    return undefined;
-  }
 }
 
 function identifyIfThere(target: string): NamespaceId | undefined {

@@ -60,7 +60,7 @@ export class NetnsFolders {
    * @throws NetworkError invalid for a namespace that no container has, and storage
    */
   hold(netns: string): HeldNetns | undefined {
-    const held = this.#open(netns);
+    const held = HeldNetns.open(netns, this.#see(netns));
     const owner = held && this.#reserved.searchOwnerOf(held.id);
     if (owner === undefined) return held;
     held?.close();
@@ -77,15 +77,6 @@ export class NetnsFolders {
     if (outcome.kind === 'notStarted')
       throw new NetworkError('storageFailed', { operation: 'run', path: call.file, reason: outcome.reason });
     throw new NetworkError('netnsUnusable', { netns, reason: outcome.stderr.trim() || outcome.kind });
-  }
-
-  #open(netns: string): HeldNetns | undefined {
-    try {
-      return HeldNetns.open(netns, this.#see(netns));
-    } catch (error) {
-      if (error instanceof NetworkError) throw error;
-      return undefined;
-    }
   }
 
   #isThere(netns: string): boolean {

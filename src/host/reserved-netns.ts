@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { storageError } from './native-error.js';
 import { identifyNamespace, type NamespaceId } from './nsfs.js';
 import { nameOfProcess, readProcFile } from './process-identity.js';
 
@@ -27,7 +28,7 @@ export class ReservedNetns {
     return this.options.ofUser?.().some((target) => identifyIfReadable(target) === id) ? 'user' : undefined;
   }
 
-  /** As {@link ownerOf}, and asks every process besides whether it keeps the namespace for another podnetd. */
+  /** As {@link ownerOf}, and asks every process besides whether it keeps the namespace for another podnetd. @throws NetworkError storage */
   searchOwnerOf(id: NamespaceId): NetnsOwner | undefined {
     return this.ownerOf(id) ?? (this.#isKept(id) ? 'otherUser' : undefined);
   }
@@ -35,12 +36,22 @@ export class ReservedNetns {
   #isKept(id: NamespaceId): boolean {
     const { keeper } = this.options;
     if (keeper === undefined) return false;
-    return fs.readdirSync('/proc').some((name) => {
-      if (!/^\d+$/.test(name) || identifyIfReadable(`/proc/${name}/ns/net`) !== id) return false;
-      const pid = Number(name);
+    return listProcesses().some((pid) => {
+      if (identifyIfReadable(`/proc/${pid}/ns/net`) !== id) return false;
       if (nameOfProcess(pid) !== keeper.name) return false;
       return (readProcFile(pid, 'environ') ?? '').split('\0').some((pair) => pair.startsWith(`${keeper.variable}=`));
     });
+  }
+}
+
+function listProcesses(): readonly number[] {
+  try {
+    return fs
+      .readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch (error) {
+    throw storageError('open', '/proc', error);
   }
 }
 
