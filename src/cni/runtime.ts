@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { Files } from '../host/files.js';
 import type { HeldFile } from '../host/held-file.js';
-import { formatAddress } from '../ip/cidr.js';
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json-object.js';
@@ -17,14 +16,15 @@ import type {
   WrittenWork,
 } from '../network/ports.js';
 import { askForTheSame, buildCapabilityArgs, buildCniArgs } from './call-args.js';
-import { isMasquerading, pluginsOf, type ChainCall, type PluginChain } from './chain.js';
+import type { ChainCall, PluginChain } from './chain.js';
 import { isWhole, withChained } from './chained-plugins.js';
 import { callOf } from './entry-call.js';
 import { IntentFolder } from './intent-folder.js';
 import { decodeIntent, encodeProgress } from './intent.js';
+import { MissingInterface } from './missing-interface.js';
 import { toAttachment, type CacheEntry } from './result-cache.js';
 import { ResultFolders } from './result-folders.js';
-import type { StandIn, StandIns } from './stand-in.js';
+import type { StandIns } from './stand-in.js';
 import { concludeFailure, noteStuck } from './stuck.js';
 import { describeUnrecorded } from './unrecorded.js';
 
@@ -59,6 +59,7 @@ export interface RuntimeSettings {
 export class CniRuntime implements AttachmentRuntime {
   readonly #results: ResultFolders;
   readonly #intents: IntentFolder;
+  readonly #missingInterface: MissingInterface;
 
   constructor(
     private readonly files: Files,
@@ -67,6 +68,7 @@ export class CniRuntime implements AttachmentRuntime {
   ) {
     this.#results = new ResultFolders(files, settings.cacheDir, settings.otherCacheDirs ?? []);
     this.#intents = new IntentFolder(path.join(settings.cacheDir, 'podnetd'), files);
+    this.#missingInterface = new MissingInterface(settings.namespaces, settings.standIns);
   }
 
   known(containerId?: string): readonly Attachment[] {
@@ -238,7 +240,7 @@ export class CniRuntime implements AttachmentRuntime {
   async #delete(entry: CacheEntry, namespace: HeldNamespace | undefined, held: HeldFile): Promise<readonly unknown[]> {
     const { result } = entry;
     const { call, failures } = this.#chain(callOf(entry, namespace, held), entry.networkName);
-    const standIns = await this.#standInsFor(entry, call, namespace);
+    const standIns = await this.#missingInterface.replace(entry, call.conflist, namespace);
     try {
       const failed = await this.chain.delete(
         { ...call, standIns: standIns.map((standIn) => standIn.namespace) },
@@ -258,37 +260,6 @@ export class CniRuntime implements AttachmentRuntime {
       return { call: { ...call, conflist: withChained(call.conflist, chained) }, failures: [] };
     } catch (error) {
       if (error instanceof NetworkError) return { call, failures: [error] };
-      throw error;
-    }
-  }
-
-  /** @returns none when the interface is there, or when none of the plugins looks for it */
-  async #standInsFor(
-    entry: CacheEntry,
-    { conflist }: ChainCall,
-    namespace: HeldNamespace | undefined,
-  ): Promise<readonly StandIn[]> {
-    if (!pluginsOf(conflist).some(isMasquerading)) return [];
-    const { ifName, addresses } = toAttachment(entry);
-    if (addresses.length === 0 || (namespace !== undefined && (await this.#mayHave(namespace, ifName)))) return [];
-    const made: StandIn[] = [];
-    try {
-      for (const { address, prefixBits } of addresses) {
-        const standIn = await this.settings.standIns.make(ifName, `${formatAddress(address)}/${prefixBits}`);
-        if (standIn !== undefined) made.push(standIn);
-      }
-      return made;
-    } catch (error) {
-      for (const standIn of made) await standIn.end();
-      throw error;
-    }
-  }
-
-  async #mayHave(namespace: HeldNamespace, ifName: string): Promise<boolean> {
-    try {
-      return (await this.settings.namespaces.links(namespace)).has(ifName);
-    } catch (error) {
-      if (error instanceof NetworkError) return true;
       throw error;
     }
   }

@@ -10,6 +10,9 @@ import { identifyProcess } from './process-identity.js';
 /** Verdicts kept; a container has one for each of its interfaces. */
 const maxVerdicts = 20_000;
 
+/** How long what was not found is not looked for again, since a look may cost a program: somebody may be at work inside. */
+const absenceMs = 1_000;
+
 /** What an attachment put into its namespace; addresses in hexadecimal digits. */
 interface Traces {
   readonly ifName: string;
@@ -22,8 +25,8 @@ interface Traces {
  * to any other.
  */
 export class NetnsContent {
-  /** By process, namespace and attachment: as long as these are the same, what was found once is known. */
-  readonly #verdicts = new Map<string, Liveness>();
+  /** By process, namespace and attachment: as long as these are the same, an attachment that was found is known. */
+  readonly #verdicts = new Map<string, { readonly liveness: Liveness; readonly until: number }>();
 
   /** @param wrap brings a program to where a namespace can be entered */
   constructor(private readonly wrap: WrapProgram = (call) => call) {}
@@ -43,12 +46,13 @@ export class NetnsContent {
     if (process === undefined) return 'gone';
     const key = JSON.stringify([pid, process.startTicks, id, ifName, macAddress, addresses]);
     const known = this.#verdicts.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined && performance.now() < known.until) return known.liveness;
     const traces = { ifName, macAddress, addresses };
-    const verdict = glance(pid, id, traces) ?? this.#lookInside(netns, id, seen, traces);
+    const liveness = glance(pid, id, traces) ?? this.#lookInside(netns, id, seen, traces);
     if (this.#verdicts.size >= maxVerdicts) this.#verdicts.clear();
-    if (verdict !== 'unknown') this.#verdicts.set(key, verdict);
-    return verdict;
+    const until = liveness === 'alive' ? Infinity : performance.now() + absenceMs;
+    this.#verdicts.set(key, { liveness, until });
+    return liveness;
   }
 
   /** Hardware addresses, and addresses of links that are down, are shown to programs inside alone. */
