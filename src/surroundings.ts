@@ -1,14 +1,16 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { runHere, type PluginRunner } from './cni/exec.js';
+import type { NamespacePassing } from './cni/plugin-namespace.js';
 import type { Config } from './config/schema.js';
 import type { BridgeRemoval } from './host/kernel-links.js';
-import type { ProgramCall } from './host/netns.js';
+import type { ProgramCall, WrapProgram } from './host/netns.js';
 import type { KernelFacts, RtNetlink } from './host/rtnetlink.js';
 import { tapName } from './host/slirp4netns.js';
 import type { Argv } from './host/background.js';
 import { networkAddress } from './ip/cidr.js';
 import type { Address, Cidr } from './model/address.js';
+import type { Attachment } from './model/attachment.js';
 import type { AttachmentRuntime } from './network/ports.js';
 import { Forwards } from './rootless/forwards.js';
 import { cacheDirOf } from './rootless/layout.js';
@@ -24,7 +26,11 @@ export interface Surroundings {
   readonly otherCacheDirs: readonly string[];
   readonly runPlugin: PluginRunner;
   /** Brings a program to where a network namespace can be entered. */
-  wrapForNetns(call: ProgramCall, netns: string): Promise<ProgramCall>;
+  readonly wrapForNetns: WrapProgram;
+  /** How plugins come by the namespace of a container. */
+  readonly namespacePassing: NamespacePassing;
+  /** Paths of namespaces that have the bridges of networks, besides the one that podnetd runs in. */
+  networkNamespaces(): readonly string[];
   /** Where this process sees a path; undefined when it cannot be told. */
   see(target: string): string | undefined;
   /** Adds what is taken besides the host's own. */
@@ -37,7 +43,7 @@ export interface Surroundings {
     kernel: Pick<RtNetlink, 'removeBridge'>,
     gateways: readonly Address[] | undefined,
   ): Promise<BridgeRemoval>;
-  wrapRuntime(inner: InnerRuntime, isAlive: (netns: string) => boolean): AttachmentRuntime;
+  wrapRuntime(inner: InnerRuntime, isAlive: (attachment: Attachment) => boolean): AttachmentRuntime;
 }
 
 export function surround(config: Config, log: Logger): Surroundings {
@@ -48,7 +54,9 @@ const surroundRoot: Surroundings = {
   netnsFolders: ['/run/netns', '/var/run/netns'],
   otherCacheDirs: [],
   runPlugin: runHere,
-  wrapForNetns: runHere,
+  wrapForNetns: (call) => call,
+  namespacePassing: 'byProcess',
+  networkNamespaces: () => [],
   see: (target) => target,
   completeFacts: (facts) => facts,
   mayHaveBridge: (bridge, kernel) => kernel.mayHave(bridge),
@@ -72,7 +80,9 @@ function surroundUser({ identity, slirp, slirpPath }: Config, log: Logger): Surr
     netnsFolders: [path.join(runtimeDir, 'netns')],
     otherCacheDirs: [cacheDirOf(layout.podman4.home)],
     runPlugin: async (call) => await Promise.resolve(toCall(namespace.wrap(toArgv(call)))),
-    wrapForNetns: async (call, netns) => await Promise.resolve(toCall(namespace.wrapForNetns(toArgv(call), netns))),
+    wrapForNetns: (call, netns) => toCall(namespace.wrapForNetns(toArgv(call), netns)),
+    namespacePassing: 'byDescriptor',
+    networkNamespaces: () => namespace.ownPaths(),
     see: (target) => namespace.see(target),
     completeFacts: (facts) => ({
       // What is inside besides the tap is plugged into bridges, or is one.

@@ -25,7 +25,11 @@ import type { Config } from './config/schema.js';
 import { Files } from './host/files.js';
 import { findHindrance } from './host/folder-use.js';
 import { KernelLock } from './host/kernel-lock.js';
+import { sleeperName } from './host/background.js';
 import { Namespaces } from './host/namespaces.js';
+import { NetnsContent } from './host/netns-content.js';
+import { ReservedNetns } from './host/reserved-netns.js';
+import { marks } from './rootless/marks.js';
 import { NetnsFolders } from './host/netns.js';
 import { readProcesses } from './host/processes.js';
 import { readMachine } from './host/machine.js';
@@ -101,18 +105,26 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
   );
   const { runtimeDir } = config.identity;
   const surroundings = surround(config, log);
-  const namespaces = new Namespaces(path.join(runtimeDir, 'netns'), (target) => surroundings.see(target));
+  const reserved = new ReservedNetns({
+    ofUser: () => surroundings.networkNamespaces(),
+    keeper: { variable: marks.namespace, name: sleeperName },
+  });
+  const namespaces = new Namespaces(path.join(runtimeDir, 'netns'), {
+    see: (target) => surroundings.see(target),
+    reserved,
+    content: new NetnsContent(surroundings.wrapForNetns),
+  });
   const cacheDirs = [config.cniCacheDir, ...surroundings.otherCacheDirs];
   const attachments = new JoinedAttachments(
     cacheDirs.map((cacheDir) => new AttachmentIndex(cacheDir, files, { namespaces, readProcesses }, onProblem)),
   );
   const plugins = new PluginDirs(config.cniPluginDirs, files);
-  const netnsFolders = new NetnsFolders(
-    surroundings.netnsFolders,
-    async (call, netns) => await surroundings.wrapForNetns(call, netns),
-    (target) => surroundings.see(target) ?? target,
-  );
-  const exec = new PluginExec(plugins, surroundings.runPlugin, pluginLimits);
+  const netnsFolders = new NetnsFolders(surroundings.netnsFolders, namespaces, {
+    wrap: surroundings.wrapForNetns,
+    see: (target) => surroundings.see(target) ?? target,
+    reserved,
+  });
+  const exec = new PluginExec(plugins, surroundings.runPlugin, pluginLimits, surroundings.namespacePassing);
   const rulesLock = new KernelLock(path.join(config.cniCacheDir, 'podnetd-rules.lock'));
   const guarded = new SharedRulesGuard(exec, rulesLock, pluginLimits.timeoutMs);
   const runtime = surroundings.wrapRuntime(
@@ -121,11 +133,12 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
       otherCacheDirs: surroundings.otherCacheDirs,
       orphanTimeoutMs: pluginLimits.timeoutMs,
       namespaces: netnsFolders,
+      living: namespaces,
       standIns: new StandIns(surroundings.runPlugin),
       onProblem,
       chainedTo: (networkName) => readPluginFolder(files, config.cniConfigDir, networkName),
     }),
-    (netns) => netnsFolders.isAlive(netns),
+    (attachment) => namespaces.judge(attachment) === 'alive',
   );
   const bridgeRules = new BridgeRules(surroundings.runPlugin);
   const writer = new GroupCommit<FolderDraft, Want>(

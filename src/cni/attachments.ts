@@ -173,8 +173,8 @@ export class CurrentAttachments implements AttachmentView {
       .map((fileName) => fileName.slice(prefix.length).replace(/-[^-]*$/, ''));
   }
 
-  #isLive({ netns }: Attachment): boolean {
-    return netns === undefined || this.living.namespaces.isThere(netns);
+  #isLive(attachment: Attachment): boolean {
+    return this.living.namespaces.judge(attachment) !== 'gone';
   }
 
   /** A lease is made before the ADD is in the cache and may outlive it, so the host is asked about holders that the cache does not know. */

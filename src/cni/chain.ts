@@ -1,15 +1,16 @@
 import { NetworkError, type ErrorCode, type PluginStep } from '../model/errors.js';
 import type { PluginCall } from './exec.js';
+import type { PluginNamespace } from './plugin-namespace.js';
 import { asArray, isObject, textOf, type JsonObject } from '../model/json-object.js';
 
 /** One attachment as its plugins are told of it (libcni: `RuntimeConf`). */
 export interface ChainCall {
   readonly conflist: JsonObject;
   readonly containerId: string;
-  /** Path of the network namespace; empty once it is gone. */
-  readonly netns: string;
-  /** Paths of those that plugins are given on DEL that look for addresses inside, where the interface is gone; see StandIns. */
-  readonly standIns?: readonly string[];
+  /** Undefined once it is gone. */
+  readonly namespace: PluginNamespace | undefined;
+  /** Given on DEL to plugins that look for addresses inside, where the interface is gone; see StandIns. */
+  readonly standIns?: readonly PluginNamespace[];
   readonly ifName: string;
   readonly cniArgs: readonly (readonly [key: string, value: string])[];
   /** By capability; a plugin is given those that it declares. */
@@ -96,8 +97,8 @@ export class PluginChain {
 
   /** Plugins fail where their rules are gone already, so what they say here does not count. */
   async #sweep(call: ChainCall, plugin: JsonObject, told: JsonObject | undefined): Promise<void> {
-    for (const netns of call.standIns ?? []) {
-      await this.#call('DEL', { ...call, netns }, plugin, told).catch((error: unknown) => {
+    for (const namespace of call.standIns ?? []) {
+      await this.#call('DEL', { ...call, namespace }, plugin, told).catch((error: unknown) => {
         if (!(error instanceof NetworkError)) throw error;
       });
     }
@@ -118,17 +119,17 @@ export class PluginChain {
     plugin: JsonObject,
     prevResult: JsonObject | undefined,
   ): Promise<JsonObject | undefined> {
-    const { containerId, netns, ifName, cniArgs, descriptors } = call;
+    const { containerId, namespace, ifName, cniArgs, descriptors } = call;
     return await this.exec.call({
       plugin: textOf(plugin['type']),
       command,
       config: buildConfig(call, plugin, prevResult),
       env: {
         CNI_CONTAINERID: containerId,
-        CNI_NETNS: netns,
         CNI_IFNAME: ifName,
         CNI_ARGS: cniArgs.map(([key, value]) => `${key}=${value}`).join(';'),
       },
+      namespace,
       ...(descriptors && { descriptors }),
     });
   }

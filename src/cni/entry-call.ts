@@ -3,21 +3,22 @@ import { NetworkError } from '../model/errors.js';
 import { isObject, type JsonObject } from '../model/json-object.js';
 import { declareAddresses } from './call-args.js';
 import type { ChainCall } from './chain.js';
+import type { PluginNamespace } from './plugin-namespace.js';
 import type { CacheEntry } from './result-cache.js';
 
 /**
  * An attachment as its plugins are told of it, now and on every later DEL.
  *
- * @param netns what of `entry.netns` is still there
+ * @param namespace the one that it was made in, unless that is gone
  * @param held inherited by the plugins
  * @throws NetworkError storage
  */
-export function callOf(entry: CacheEntry, netns: string, held: HeldFile): ChainCall {
+export function callOf(entry: CacheEntry, namespace: PluginNamespace | undefined, held: HeldFile): ChainCall {
   const { containerId, ifName, cniArgs, capabilityArgs, config } = entry;
   return {
     conflist: declareAddresses(parseConfig(config, held.target), capabilityArgs),
     containerId,
-    netns,
+    namespace,
     ifName,
     cniArgs,
     capabilityArgs,

@@ -3,6 +3,7 @@ import { run, type RunOptions, type RunOutcome } from '../host/run.js';
 import { NetworkError, type PluginStep } from '../model/errors.js';
 import { isObject, textOf, type JsonObject } from '../model/json-object.js';
 import type { PluginDirs } from './plugin-dirs.js';
+import { PassedNamespace, type NamespacePassing, type PluginNamespace } from './plugin-namespace.js';
 
 export interface Command {
   readonly file: string;
@@ -17,6 +18,8 @@ export const runHere: PluginRunner = async (command) => await Promise.resolve(co
 export interface PluginCall extends PluginStep {
   /** What the plugin reads from stdin. */
   readonly config: JsonObject;
+  /** Undefined for none. */
+  readonly namespace: PluginNamespace | undefined;
   /** `CNI_…`, less what every call has. */
   readonly env: Readonly<Record<string, string>>;
   /** Inherited by the plugin and its children; see host/run. */
@@ -42,6 +45,7 @@ export class PluginExec {
     private readonly dirs: PluginDirs,
     private readonly runner: PluginRunner,
     private readonly limits: PluginLimits,
+    private readonly passing: NamespacePassing = 'byProcess',
   ) {}
 
   /**
@@ -49,15 +53,16 @@ export class PluginExec {
    * @throws NetworkError plugin
    */
   async call(call: PluginCall): Promise<JsonObject | undefined> {
-    const { plugin, command } = call;
+    const { plugin, command, descriptors = [] } = call;
     const file = this.dirs.find(plugin);
+    const passed = new PassedNamespace(call.namespace, this.passing, descriptors.length);
     const outcome = await this.#run(file, {
       ...this.limits,
-      stdin: JSON.stringify(call.config),
-      env: { ...call.env, CNI_COMMAND: command, CNI_PATH: this.dirs.folders.join(':') },
-      ...(call.descriptors && { descriptors: call.descriptors }),
+      stdin: passed.write(call.config),
+      env: { ...call.env, CNI_COMMAND: command, CNI_NETNS: passed.netns, CNI_PATH: this.dirs.folders.join(':') },
+      descriptors: [...descriptors, ...passed.descriptors],
     });
-    return this.#judge({ plugin, command }, file, outcome);
+    return this.#judge({ plugin, command }, file, readOutcome(outcome, passed));
   }
 
   async #run(file: string, options: RunOptions): Promise<RunOutcome> {
@@ -82,6 +87,11 @@ export class PluginExec {
     if (outcome.exitCode !== 0) throw readFailure(step, outcome);
     return outcome.stdout.trim() === '' ? undefined : readObject(step, outcome.stdout);
   }
+}
+
+function readOutcome(outcome: RunOutcome, passed: PassedNamespace): RunOutcome {
+  if (outcome.kind === 'notStarted') return outcome;
+  return { ...outcome, stdout: passed.read(outcome.stdout), stderr: passed.read(outcome.stderr) };
 }
 
 /** source: containernetworking/cni pkg/invoke/raw_exec.go@v1.1.2 (pluginErr) */

@@ -22,6 +22,8 @@ export interface CacheEntry {
   readonly ifName: string;
   /** Written since libcni 1.2 only. */
   readonly netns: string | undefined;
+  /** See {@link Attachment.mark}. libcni reads past the member that has it. */
+  readonly mark?: string | undefined;
   /** The conflist that the plugins were given, as text. */
   readonly config: string;
   /** CNI_ARGS, in order. */
@@ -46,9 +48,10 @@ export class CacheEntryError extends Error {
 }
 
 const kind = 'cniCacheV1';
+const markMember = 'podnetdNamespace';
 
 /**
- * Prints an entry byte for byte as libcni does: members in the order of its struct, maps sorted, empty ones left out.
+ * Prints an entry byte for byte as libcni does: members in the order of its struct, maps sorted, empty ones left out. A mark comes last.
  *
  * @param entry the members of one capability argument are printed in the order given: runtimes pass structs, as Podman
  * `{hostPort, containerPort, protocol, hostIP}`. libcni passes results through its own types first, so a `result` that is to be the same has
@@ -66,6 +69,7 @@ export function encodeCacheEntry(entry: CacheEntry): string {
     cniArgs: entry.cniArgs.length > 0 ? entry.cniArgs : undefined,
     capabilityArgs: capabilityArgs.size > 0 ? capabilityArgs : undefined,
     result: Object.keys(entry.result).length > 0 ? asGoMaps(entry.result) : undefined,
+    [markMember]: entry.mark,
   });
 }
 
@@ -100,6 +104,7 @@ function readEntry(text: string): CacheEntry {
     containerId: read('containerId'),
     ifName: read('ifName'),
     netns: textOf(file['netns']) || undefined,
+    mark: textOf(file[markMember]) || undefined,
     config: Buffer.from(textOf(file['config']), 'base64').toString('utf8'),
     cniArgs: asArray(file['cniArgs']).flatMap((pair) => {
       const [key, value] = asArray(pair);
@@ -122,6 +127,7 @@ export function toAttachment(entry: CacheEntry): Attachment {
     containerName: nameOf(entry),
     ifName,
     netns: entry.netns ?? (textOf(own?.['sandbox']) || undefined),
+    ...(entry.mark !== undefined && { mark: entry.mark }),
     macAddress: textOf(own?.['mac']).toLowerCase() || undefined,
     addresses: readAddresses(result, index),
     aliases: readAliases(entry),

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { Files } from '../host/files.js';
 import type { HeldFile } from '../host/held-file.js';
-import { formatAddress } from '../ip/cidr.js';
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json-object.js';
@@ -9,6 +8,7 @@ import type {
   AttachmentRuntime,
   ContainerNamespaces,
   FileProblem,
+  HeldNamespace,
   NewAttachment,
   Repair,
   RepairOptions,
@@ -17,19 +17,26 @@ import type {
   WrittenWork,
 } from '../network/ports.js';
 import { askForTheSame, buildCapabilityArgs, buildCniArgs } from './call-args.js';
-import { isMasquerading, pluginsOf, type ChainCall, type PluginChain } from './chain.js';
+import type { ChainCall, PluginChain } from './chain.js';
 import { isWhole, withChained } from './chained-plugins.js';
 import { callOf } from './entry-call.js';
 import { IntentFolder } from './intent-folder.js';
 import { decodeIntent, encodeProgress } from './intent.js';
+import { MissingInterface } from './missing-interface.js';
 import { CacheEntryError, toAttachment, type CacheEntry } from './result-cache.js';
 import { ResultFolders } from './result-folders.js';
-import type { StandIn, StandIns } from './stand-in.js';
+import type { StandIns } from './stand-in.js';
 import { concludeFailure, noteStuck } from './stuck.js';
 import { describeUnrecorded } from './unrecorded.js';
 
 /** A conflist has at most 16 MiB. */
 const limitBytes = 32 * 1024 * 1024;
+
+/** Finds the namespaces of attachments again. */
+export interface LivingNamespaces {
+  /** See {@link Namespaces.holdOf}. @throws NetworkError storage */
+  holdOf(attachment: Attachment): HeldNamespace | undefined;
+}
 
 export interface RuntimeSettings {
   /** libcni's; `results` in it is shared with every runtime of the host. */
@@ -38,7 +45,8 @@ export interface RuntimeSettings {
   readonly otherCacheDirs?: readonly string[];
   /** How long the plugins of a dead process are waited for. */
   readonly orphanTimeoutMs: number;
-  readonly namespaces: Pick<ContainerNamespaces, 'isAlive' | 'links'>;
+  readonly namespaces: Pick<ContainerNamespaces, 'links'>;
+  readonly living: LivingNamespaces;
   readonly standIns: Pick<StandIns, 'make'>;
   /** Given each file among the intents that is none, once. */
   readonly onProblem?: (problem: FileProblem) => void;
@@ -54,6 +62,7 @@ export interface RuntimeSettings {
 export class CniRuntime implements AttachmentRuntime {
   readonly #results: ResultFolders;
   readonly #intents: IntentFolder;
+  readonly #missingInterface: MissingInterface;
 
   constructor(
     private readonly files: Files,
@@ -62,6 +71,7 @@ export class CniRuntime implements AttachmentRuntime {
   ) {
     this.#results = new ResultFolders(files, settings.cacheDir, settings.otherCacheDirs ?? []);
     this.#intents = new IntentFolder(path.join(settings.cacheDir, 'podnetd'), files, settings.onProblem);
+    this.#missingInterface = new MissingInterface(settings.namespaces, settings.standIns);
   }
 
   known(containerId?: string): readonly Attachment[] {
@@ -87,6 +97,7 @@ export class CniRuntime implements AttachmentRuntime {
 
   async add(attachment: NewAttachment, confirm: () => Promise<void>): Promise<Attachment> {
     const entry = this.#plan(attachment);
+    const { namespace } = attachment;
     const held = await this.#intents.hold({ operation: 'add', entry });
     try {
       await confirm();
@@ -94,26 +105,30 @@ export class CniRuntime implements AttachmentRuntime {
       held.remove();
       throw error;
     }
-    return await this.#add(entry, held);
+    return await this.#add(entry, namespace, held);
   }
 
   async remove(attachment: Attachment, force: boolean): Promise<void> {
     const entry = this.#results.find(attachment);
     if (entry === undefined) return;
-    const held = await this.#intents.hold({ operation: 'delete', entry });
-    const [failure] = await this.#delete(entry, held);
-    if (failure !== undefined && !force) {
+    await this.#within(entry, async (namespace) => {
+      // Of what is inside, a DEL that breaks off may leave nothing to know it by.
+      const marked = namespace === undefined ? entry : { ...entry, mark: namespace.mark };
+      const held = await this.#intents.hold({ operation: 'delete', entry: marked });
+      const [failure] = await this.#delete(entry, namespace, held);
+      if (failure !== undefined && !force) {
+        held.remove();
+        throw failure;
+      }
+      await this.#results.remove(entry);
       held.remove();
-      throw failure;
-    }
-    await this.#results.remove(entry);
-    held.remove();
+    });
   }
 
   async release(unrecorded: Attachment, network: StoredNetwork): Promise<void> {
     const entry = describeUnrecorded(unrecorded, network, this.#configOf(network));
     const held = await this.#intents.hold({ operation: 'delete', entry });
-    const [failure] = await this.#delete(entry, held);
+    const [failure] = await this.#delete(entry, undefined, held);
     held.remove();
     if (failure !== undefined) throw failure;
   }
@@ -126,18 +141,21 @@ export class CniRuntime implements AttachmentRuntime {
   async renew(attachment: Attachment): Promise<void> {
     const entry = this.#results.findOwn(attachment);
     if (entry === undefined) return;
-    const held = await this.#intents.hold({ operation: 'add', entry });
-    try {
-      // Of what there was, plugins may find less than they made.
-      await this.#delete(entry, held);
-      const call = callOf(askForTheSame(entry, attachment), entry.netns ?? '', held);
-      const added = await this.chain.add(call, (result) => held.append(encodeProgress(result)));
-      if ('failure' in added) throw added.failure;
-      await this.#results.removeOwn(entry);
-      await this.#results.add({ ...entry, result: added.result }, this.#intents.folder);
-    } finally {
-      held.remove();
-    }
+    await this.#within(entry, async (namespace) => {
+      if (namespace === undefined) return;
+      const held = await this.#intents.hold({ operation: 'add', entry });
+      try {
+        // Of what there was, plugins may find less than they made.
+        await this.#delete(entry, namespace, held);
+        const call = callOf(askForTheSame(entry, attachment), namespace, held);
+        const added = await this.chain.add(call, (result) => held.append(encodeProgress(result)));
+        if ('failure' in added) throw added.failure;
+        await this.#results.removeOwn(entry);
+        await this.#results.add({ ...entry, result: added.result }, this.#intents.folder);
+      } finally {
+        held.remove();
+      }
+    });
   }
 
   async repair(
@@ -163,7 +181,8 @@ export class CniRuntime implements AttachmentRuntime {
       networkName: attachment.network.network.name,
       containerId: attachment.containerId,
       ifName: attachment.ifName,
-      netns: attachment.netns,
+      netns: attachment.namespace.path,
+      mark: attachment.namespace.mark,
       config: this.#configOf(attachment.network),
       cniArgs: buildCniArgs(attachment),
       capabilityArgs: buildCapabilityArgs(attachment),
@@ -178,8 +197,17 @@ export class CniRuntime implements AttachmentRuntime {
     return text ?? JSON.stringify(conflist);
   }
 
-  async #add(entry: CacheEntry, held: HeldFile): Promise<Attachment> {
-    const call = callOf(entry, entry.netns ?? '', held);
+  async #within<T>(entry: CacheEntry, act: (namespace: HeldNamespace | undefined) => Promise<T>): Promise<T> {
+    const namespace = this.settings.living.holdOf(toAttachment(entry));
+    try {
+      return await act(namespace);
+    } finally {
+      namespace?.close();
+    }
+  }
+
+  async #add(entry: CacheEntry, namespace: HeldNamespace, held: HeldFile): Promise<Attachment> {
+    const call = callOf(entry, namespace, held);
     const added = await this.chain.add(call, (result) => held.append(encodeProgress(result)));
     if ('failure' in added) {
       throw concludeFailure(entry, held, added.failure, added.leftovers);
@@ -201,7 +229,9 @@ export class CniRuntime implements AttachmentRuntime {
       const isCached = this.#results.find(entry) !== undefined;
       // ADD came to its end if the cache knows it, DEL if it does not.
       if (isCached !== (operation === 'add')) {
-        const failures = await this.#delete(entry, held);
+        const failures = await this.#within(entry, async (namespace) => {
+          return await this.#delete(entry, namespace, held);
+        });
         if (failures.length > 0 && !force) throw noteStuck(entry, held, undefined, failures);
         await this.#results.remove(entry);
       }
@@ -217,14 +247,13 @@ export class CniRuntime implements AttachmentRuntime {
     }
   }
 
-  async #delete(entry: CacheEntry, held: HeldFile): Promise<readonly unknown[]> {
-    const { netns = '', result } = entry;
-    const isAlive = this.settings.namespaces.isAlive(netns);
-    const { call, failures } = this.#chain(callOf(entry, isAlive ? netns : '', held), entry.networkName);
-    const standIns = await this.#standInsFor(entry, call);
+  async #delete(entry: CacheEntry, namespace: HeldNamespace | undefined, held: HeldFile): Promise<readonly unknown[]> {
+    const { result } = entry;
+    const { call, failures } = this.#chain(callOf(entry, namespace, held), entry.networkName);
+    const standIns = await this.#missingInterface.replace(entry, call.conflist, namespace);
     try {
       const failed = await this.chain.delete(
-        { ...call, standIns: standIns.map((standIn) => standIn.netns) },
+        { ...call, standIns: standIns.map((standIn) => standIn.namespace) },
         Object.keys(result).length > 0 ? result : undefined,
       );
       return [...failures, ...failed];
@@ -241,33 +270,6 @@ export class CniRuntime implements AttachmentRuntime {
       return { call: { ...call, conflist: withChained(call.conflist, chained) }, failures: [] };
     } catch (error) {
       if (error instanceof NetworkError) return { call, failures: [error] };
-      throw error;
-    }
-  }
-
-  /** @returns none when the interface is there, or when none of the plugins looks for it */
-  async #standInsFor(entry: CacheEntry, { conflist, netns }: ChainCall): Promise<readonly StandIn[]> {
-    if (!pluginsOf(conflist).some(isMasquerading)) return [];
-    const { ifName, addresses } = toAttachment(entry);
-    if (addresses.length === 0 || (netns !== '' && (await this.#mayHave(netns, ifName)))) return [];
-    const made: StandIn[] = [];
-    try {
-      for (const { address, prefixBits } of addresses) {
-        const standIn = await this.settings.standIns.make(ifName, `${formatAddress(address)}/${prefixBits}`);
-        if (standIn !== undefined) made.push(standIn);
-      }
-      return made;
-    } catch (error) {
-      for (const standIn of made) await standIn.end();
-      throw error;
-    }
-  }
-
-  async #mayHave(netns: string, ifName: string): Promise<boolean> {
-    try {
-      return (await this.settings.namespaces.links(netns)).has(ifName);
-    } catch (error) {
-      if (error instanceof NetworkError) return true;
       throw error;
     }
   }

@@ -1,11 +1,14 @@
 import { startHolder, StartError, type Argv, type Holder } from '../host/background.js';
+import { HeldNetns } from '../host/held-netns.js';
+import { isLive } from '../host/process-identity.js';
 import { run } from '../host/run.js';
 import { NetworkError } from '../model/errors.js';
 import type { PluginRunner } from './exec.js';
+import type { PluginNamespace } from './plugin-namespace.js';
 
 /** A network namespace with one interface, in place of one that is gone. */
 export interface StandIn {
-  readonly netns: string;
+  readonly namespace: PluginNamespace;
   end(): Promise<void>;
 }
 
@@ -29,22 +32,26 @@ export class StandIns {
    */
   async make(ifName: string, address: string): Promise<StandIn | undefined> {
     let holder: Holder | undefined;
+    let held: HeldNetns | undefined;
     let isFinished = false;
     try {
       holder = await startHolder(await this.#wrap('unshare', '--net', '--'));
-      const made = toStandIn(holder);
-      isFinished = await this.#furnish(made.netns, ifName, address);
-      return isFinished ? made : undefined;
+      held = hold(holder);
+      isFinished = held !== undefined && (await this.#furnish(held.descriptor, ifName, address));
+      return isFinished && held !== undefined ? toStandIn(held, holder) : undefined;
     } catch (error) {
       if (error instanceof StartError || error instanceof NetworkError) return undefined;
       throw error;
     } finally {
-      if (!isFinished) await holder?.end();
+      if (!isFinished) {
+        held?.close();
+        await holder?.end();
+      }
     }
   }
 
   /** @returns whether the interface is there */
-  async #furnish(netns: string, ifName: string, address: string): Promise<boolean> {
+  async #furnish(descriptor: number, ifName: string, address: string): Promise<boolean> {
     // Of all kinds of links this is one that the plugins made already, so the kernel has it.
     const peer = ifName === 'peer0' ? 'peer1' : 'peer0';
     const steps = [
@@ -52,8 +59,8 @@ export class StandIns {
       ['address', 'add', address, 'dev', ifName],
     ];
     for (const step of steps) {
-      const [file, ...args] = await this.#wrap('nsenter', `--net=${netns}`, '--', 'ip', ...step);
-      const outcome = await run(file, args, limits);
+      const [file, ...args] = await this.#wrap('nsenter', '--net=/proc/self/fd/3', '--', 'ip', ...step);
+      const outcome = await run(file, args, { ...limits, descriptors: [descriptor] });
       if (outcome.kind !== 'ended' || outcome.exitCode !== 0) return false;
     }
     return true;
@@ -65,6 +72,21 @@ export class StandIns {
   }
 }
 
-function toStandIn(holder: Holder): StandIn {
-  return { netns: `/proc/${holder.process.pid}/ns/net`, end: async () => await holder.end() };
+/** @returns undefined when its process ended meanwhile */
+function hold({ process }: Holder): HeldNetns | undefined {
+  const netns = `/proc/${process.pid}/ns/net`;
+  const held = HeldNetns.open(netns, netns);
+  if (isLive(process)) return held;
+  held?.close();
+  return undefined;
+}
+
+function toStandIn(namespace: HeldNetns, holder: Holder): StandIn {
+  return {
+    namespace,
+    end: async () => {
+      namespace.close();
+      await holder.end();
+    },
+  };
 }

@@ -33,6 +33,8 @@ export interface Holder {
   end(): Promise<void>;
 }
 
+/** The program of {@link startSleeper}. */
+export const sleeperName = 'sleep';
 /** What of a program's complaints is kept. */
 const limitBytes = 64 * 1024;
 const startTimeoutMs = 10_000;
@@ -64,9 +66,9 @@ export async function startHolder(prefix: Argv): Promise<Holder> {
  * @throws StartError
  */
 export async function startSleeper(prefix: Argv, options: BackgroundOptions): Promise<ProcessId> {
-  const argv: Argv = [...prefix, 'sleep', 'infinity'];
+  const argv: Argv = [...prefix, sleeperName, 'infinity'];
   const child = start(argv, ['ignore', 'ignore', 'pipe', ...(options.descriptors ?? [])], options);
-  const found = await waitForProgram(child, argv, 'sleep');
+  const found = await waitForProgram(child, argv, sleeperName);
   child.stderr?.destroy();
   child.unref();
   return found;

@@ -44,6 +44,21 @@ export function routedPrefixes(pid: number): readonly KernelPrefix[] {
   ];
 }
 
+/** Addresses of a process's network namespace in hexadecimal digits; those of links that are down are left out. */
+export function localAddresses(pid: number): ReadonlySet<string> {
+  return new Set([
+    ...readLocal4(readProcFile(pid, 'net/fib_trie') ?? ''),
+    ...(readProcFile(pid, 'net/if_inet6') ?? '').split('\n').map((line) => line.slice(0, 32)),
+  ]);
+}
+
+/** source: linux net/ipv4/fib_trie.c (fib_trie_seq_show): a line with the address, and below it one for each of its routes. */
+function readLocal4(text: string): readonly string[] {
+  return [...text.matchAll(/\|-- ([\d.]+)\n(?:\s+\/\d+ (?!host).*\n)*\s+\/32 host LOCAL/g)].map(([, address = '']) =>
+    Buffer.from(address.split('.').map(Number)).toString('hex'),
+  );
+}
+
 const isLittleEndian = endianness() === 'LE';
 
 /** source: linux net/ipv4/fib_trie.c (fib_route_seq_show): addresses are numbers in host order. */

@@ -37,6 +37,11 @@ export function isShortage(error: unknown): boolean {
   return ['EMFILE', 'ENFILE', 'ENOMEM'].includes(codeOf(error) ?? '');
 }
 
+/** Whether there is nothing at a path, or the process that it means is ending. */
+export function saysAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'ESRCH'].includes(codeOf(error) ?? '');
+}
+
 export function storageError(operation: string, path: string, error: unknown): NetworkError<'storageFailed'> {
   return new NetworkError('storageFailed', { path, operation, reason: reasonOf(error) }, { cause: error });
 }

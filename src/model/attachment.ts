@@ -10,6 +10,8 @@ export interface Attachment {
   readonly ifName: string;
   /** Path of the network namespace; undefined when the plugins did not tell it. */
   readonly netns: string | undefined;
+  /** Tells that namespace from every other one that the path may lead to later; undefined when the runtime did not write it down. */
+  readonly mark?: string | undefined;
   /** Lower case with colons; undefined for interfaces without one. */
   readonly macAddress: string | undefined;
   readonly addresses: readonly AttachedAddress[];
@@ -18,6 +20,9 @@ export interface Attachment {
   /** Ports of the host that lead to it. */
   readonly portMappings: readonly PortMapping[];
 }
+
+/** Whether the namespace that an attachment was made in is still there. What cannot be told is neither used up nor cleared away. */
+export type Liveness = 'alive' | 'gone' | 'unknown';
 
 /** What tells one attachment from another. */
 export type AttachmentKey = Pick<Attachment, 'networkName' | 'containerId' | 'ifName'>;

@@ -18,6 +18,14 @@ export type ErrorKind =
 
 type NoDetails = Readonly<Record<string, never>>;
 
+/** Whose a network namespace is that is no container's. */
+const netnsOwners = {
+  podnetd: "podnetd's own",
+  host: "the host's own (that of process 1)",
+  user: "the one that has this user's networks",
+  otherUser: "the one that has the networks of another user's podnetd",
+} as const;
+
 /** What each code is told about itself; values are the caller's own text wherever there is one. */
 export interface ErrorDetails {
   bodyInvalid: { reason: string };
@@ -121,6 +129,7 @@ export interface ErrorDetails {
   bodiesPending: { limitBytes: number };
   containerBusy: { container: string; network: string };
   netnsUnusable: { netns: string; reason: string };
+  netnsReserved: { netns: string; owner: keyof typeof netnsOwners };
   alreadyConnected: { container: string; network: string };
   /** `disbelieved` as above. */
   notConnected: { container: string; network: string; disbelieved?: readonly string[] };
@@ -512,6 +521,12 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     message: (d) => `container ${d.container} and network ${d.network} are being worked on by another process`,
   },
   netnsUnusable: { kind: 'invalid', message: (d) => `network namespace ${d.netns} cannot be used: ${d.reason}` },
+  netnsReserved: {
+    kind: 'invalid',
+    message: (d) =>
+      `network namespace ${d.netns} is ${netnsOwners[d.owner]}, which no network is connected to: ` +
+      'only a container that has a network namespace of its own can be connected; run it without --network host, or make one with "ip netns add"',
+  },
   alreadyConnected: {
     kind: 'inUse',
     message: (d) =>

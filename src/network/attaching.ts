@@ -21,6 +21,7 @@ import type {
   NetworkWriter,
   Repair,
   StoredNetwork,
+  HeldNamespace,
   UnfinishedWork,
 } from './ports.js';
 
@@ -32,6 +33,8 @@ export interface AttachingParts extends CollectingParts {
   readonly namespaces: ContainerNamespaces;
   readonly attachments: AttachmentReader;
 }
+
+type HeldContainer = Container & { readonly namespace: HeldNamespace };
 
 /** Puts containers on networks and takes them off. */
 export class Attaching {
@@ -47,7 +50,7 @@ export class Attaching {
   async connect(network: string, container: string, options: ConnectOptions): Promise<Attachment> {
     const checked = checkConnect(options);
     await this.parts.reader.find(network);
-    const found = this.#find(container);
+    const found = this.#find(container, false);
     const { attachment, stored } = await this.#queue.run(
       found.id,
       async () => await this.#attach(network, found, checked),
@@ -72,7 +75,7 @@ export class Attaching {
   }
 
   async #detach(name: string, container: string, force: boolean): Promise<Container> {
-    const found = this.#find(container);
+    const found = this.#find(container, true);
     await this.#queue.run(found.id, async () => {
       const isThis = ({ networkName }: Pick<Attachment, 'networkName'>) => networkName === name;
       const settled = (await this.#settle(found.id, (work) => force && isThis(work))).filter(isThis);
@@ -119,10 +122,21 @@ export class Attaching {
     const settled = await this.#settle(container.id);
     const release = this.#claimPorts(container, options);
     try {
-      return await this.#tryToAttach(network, container, options, settled);
+      const namespace = this.#hold(container);
+      try {
+        return await this.#tryToAttach(network, { ...container, namespace }, options, settled);
+      } finally {
+        namespace.close();
+      }
     } finally {
       release();
     }
+  }
+
+  #hold({ name, netns, isGone }: Container): HeldNamespace {
+    const held = netns === undefined || isGone ? undefined : this.parts.namespaces.hold(netns);
+    if (held === undefined) throw new NetworkError('containerGone', { container: name, netns: netns ?? '' });
+    return held;
   }
 
   /** What others are about to have counts too, also in other processes. */
@@ -136,7 +150,7 @@ export class Attaching {
     );
   }
 
-  async #tryToAttach(network: string, container: Container, options: CheckedOptions, settled: readonly Repair[]) {
+  async #tryToAttach(network: string, container: HeldContainer, options: CheckedOptions, settled: readonly Repair[]) {
     const { reader, runtime } = this.parts;
     for (let tries = 1; ; tries += 1) {
       const stored = await reader.find(network);
@@ -152,20 +166,19 @@ export class Attaching {
     }
   }
 
-  async #plan(stored: StoredNetwork, container: Container, options: CheckedOptions) {
+  async #plan(stored: StoredNetwork, container: HeldContainer, options: CheckedOptions) {
     const { namespaces, runtime } = this.parts;
-    const { netns, name } = container;
+    const { namespace, name } = container;
     const { network } = stored;
     for (const address of options.staticAddresses) checkStaticAddress(address, network);
     checkPortsMappable(options.portMappings, stored);
-    if (netns === undefined || !namespaces.isAlive(netns)) {
-      throw new NetworkError('containerGone', { container: name, netns: netns ?? '' });
-    }
-    const links = await namespaces.links(netns);
+    const links = await namespaces.links(namespace);
     const others: string[] = [];
     for (const attachment of this.#of(container.id)) {
-      if (attachment.networkName !== network.name) others.push(attachment.ifName);
-      else if (attachment.netns === netns && links.has(attachment.ifName)) {
+      const isGone = namespaces.judge(attachment) === 'gone';
+      if (attachment.networkName !== network.name) {
+        if (!isGone) others.push(attachment.ifName);
+      } else if (!isGone && attachment.netns === namespace.path && links.has(attachment.ifName)) {
         throw new NetworkError('alreadyConnected', { container: name, network: network.name });
       }
       // It was made in another namespace of the same name, which is gone.
@@ -173,7 +186,7 @@ export class Attaching {
     }
     const { interfaceName, ...rest } = options;
     const ifName = chooseInterface(interfaceName, new Set([...links, ...others]), name);
-    return { ...rest, network: stored, containerId: container.id, containerName: name, netns, ifName };
+    return { ...rest, network: stored, containerId: container.id, containerName: name, namespace, ifName };
   }
 
   /**
@@ -196,16 +209,20 @@ export class Attaching {
     return repairs;
   }
 
-  #find(container: string): Container {
+  #find(container: string, withGone: boolean): Container {
     const { runtime, namespaces } = this.parts;
-    return findContainer(container, [...runtime.known(), ...runtime.unfinished()], namespaces);
+    return findContainer(container, { known: [...runtime.known(), ...runtime.unfinished()], namespaces, withGone });
   }
 
   #of(containerId: string): readonly Attachment[] {
     return this.parts.runtime.known(containerId);
   }
 
-  #tell(action: 'connect' | 'disconnect', { network }: StoredNetwork, { id, name }: Omit<Container, 'netns'>): void {
+  #tell(
+    action: 'connect' | 'disconnect',
+    { network }: StoredNetwork,
+    { id, name }: Pick<Container, 'id' | 'name'>,
+  ): void {
     this.parts.tell({ action, network, container: { id, name } });
   }
 }

@@ -14,7 +14,7 @@ export interface CollectedAttachment {
 export interface CollectingParts {
   readonly reader: NetworkReader;
   readonly runtime: AttachmentRuntime;
-  readonly namespaces: Pick<ContainerNamespaces, 'isAlive'>;
+  readonly namespaces: Pick<ContainerNamespaces, 'judge'>;
   tell(event: Omit<NetworkEvent, 'timeNs'>): void;
   /** Told of repairs, also of none. */
   report(repairs: readonly Repair[]): void;
@@ -76,8 +76,8 @@ export class Collecting {
   }
 
   /** Where it lived is not always written down; then nothing says that it is gone. */
-  isGone({ netns }: Attachment): boolean {
-    return netns !== undefined && !this.parts.namespaces.isAlive(netns);
+  isGone(attachment: Attachment): boolean {
+    return this.parts.namespaces.judge(attachment) === 'gone';
   }
 
   async #freeOne(attachment: Attachment): Promise<NetworkError | undefined> {

@@ -9,18 +9,23 @@ export interface Container {
   readonly name: string;
   /** Path of its network namespace, whether it is still there or not. */
   readonly netns: string | undefined;
+  /** Another namespace may be at the path by now. */
+  readonly isGone: boolean;
+}
+
+export interface ContainerSearch {
+  readonly known: readonly Attachment[];
+  readonly namespaces: Pick<ContainerNamespaces, 'find' | 'judge'>;
+  /** Whether the path of a namespace means one that was there before, too. */
+  readonly withGone: boolean;
 }
 
 /**
  * By id, by name, by path or name of a network namespace, by the unique beginning of an id.
  *
- * @throws NetworkError notFound, ambiguous, invalid
+ * @throws NetworkError notFound, ambiguous, invalid, storage
  */
-export function findContainer(
-  nameOrId: string,
-  known: readonly Attachment[],
-  namespaces: ContainerNamespaces,
-): Container {
+export function findContainer(nameOrId: string, { known, namespaces, withGone }: ContainerSearch): Container {
   if (nameOrId === '') throw new NetworkError('containerNameEmpty', {});
   const exact = known.filter(
     ({ containerId, containerName }) => containerId === nameOrId || containerName === nameOrId,
@@ -30,7 +35,8 @@ export function findContainer(
   const netns = namespaces.find(nameOrId);
   if (netns !== undefined) {
     const inside = known.filter((attachment) => attachment.netns === netns);
-    return pickOne(nameOrId, inside, namespaces) ?? { ...nameNetns(netns), netns };
+    const meant = withGone ? inside : inside.filter((attachment) => namespaces.judge(attachment) !== 'gone');
+    return pickOne(nameOrId, meant, namespaces) ?? { ...nameNetns(netns), netns, isGone: false };
   }
   const byPrefix = known.filter(({ containerId }) => containerId.startsWith(nameOrId));
   const found =
@@ -48,17 +54,17 @@ export function findContainer(
 function pickOne(
   nameOrId: string,
   attachments: readonly Attachment[],
-  namespaces: ContainerNamespaces,
+  namespaces: Pick<ContainerNamespaces, 'judge'>,
 ): Container | undefined {
-  const isAlive = ({ netns }: Attachment) => netns !== undefined && namespaces.isAlive(netns);
-  const living = attachments.filter(isAlive);
-  const candidates = living.length > 0 ? living : attachments;
+  const judged = attachments.map((attachment) => ({ attachment, liveness: namespaces.judge(attachment) }));
+  const best = (['alive', 'unknown', 'gone'] as const).find((wanted) => judged.some((one) => one.liveness === wanted));
+  const candidates = judged.filter(({ liveness }) => liveness === best).map(({ attachment }) => attachment);
   const [first] = candidates;
   if (first === undefined) return undefined;
   const ids = new Set(candidates.map(({ containerId }) => containerId));
   if (ids.size > 1) throw new NetworkError('containerAmbiguous', { nameOrId, containers: [...ids] });
   const { containerId: id, containerName, netns } = first;
-  return { id, name: usableName(containerName) ?? id, netns };
+  return { id, name: usableName(containerName) ?? id, netns, isGone: best === 'gone' };
 }
 
 /** It becomes part of CNI_ARGS, where other characters would end it. */

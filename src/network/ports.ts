@@ -1,7 +1,7 @@
 import type { PrefixSet } from '../ip/prefix-set.js';
 import type { SubnetPool } from '../ip/pools.js';
 import type { Address, Cidr } from '../model/address.js';
-import type { Attachment, AttachmentKey, PortMapping } from '../model/attachment.js';
+import type { Attachment, AttachmentKey, Liveness, PortMapping } from '../model/attachment.js';
 import type { NetworkError } from '../model/errors.js';
 import type { EventBounds, NetworkEvent } from '../model/event.js';
 import type { Network, PlannedNetwork } from '../model/network.js';
@@ -115,13 +115,21 @@ export interface FaultyRecord extends FileProblem {
   readonly claim: AttachmentKey | undefined;
 }
 
+/** A network namespace held open, so that what was found out about it holds until it is let go, whatever its path leads to meanwhile. */
+export interface HeldNamespace {
+  readonly path: string;
+  readonly descriptor: number;
+  /** Tells it from every other one that the path may lead to later. */
+  readonly mark: string;
+  close(): void;
+}
+
 /** One ADD, decided. */
 export interface NewAttachment {
   readonly network: StoredNetwork;
   readonly containerId: string;
   readonly containerName: string;
-  /** Path of the network namespace. */
-  readonly netns: string;
+  readonly namespace: HeldNamespace;
   readonly ifName: string;
   readonly staticAddresses: readonly Address[];
   /** Lower case with colons; undefined leaves it to the plugins. */
@@ -195,9 +203,17 @@ export interface ContainerNamespaces {
    * @throws NetworkError invalid
    */
   find(nameOrPath: string): string | undefined;
-  isAlive(netns: string): boolean;
+  /** Whether the namespace of an attachment is there, and is the one that it was made in. @throws NetworkError storage */
+  judge(attachment: Attachment): Liveness;
+  /**
+   * For whoever is about to be connected there.
+   *
+   * @returns undefined when no namespace is there
+   * @throws NetworkError invalid for a namespace of the host's own, and storage
+   */
+  hold(netns: string): HeldNamespace | undefined;
   /** Names of the links inside. @throws NetworkError invalid */
-  links(netns: string): Promise<ReadonlySet<string>>;
+  links(namespace: HeldNamespace): Promise<ReadonlySet<string>>;
 }
 
 /** Events since the start of the daemon, a bounded number of them. */

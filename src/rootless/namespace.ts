@@ -7,8 +7,9 @@ import { isLive, namespaceOf } from '../host/process-identity.js';
 import { completePath } from '../host/programs.js';
 import type { KernelPrefix } from '../host/kernel-prefixes.js';
 import { tapName } from '../host/slirp4netns.js';
-import { existing, makePrivateFolder } from '../host/user-folder.js';
+import { existing, listNames, makePrivateFolder } from '../host/user-folder.js';
 import { NetworkError } from '../model/errors.js';
+import type { HeldNamespace } from '../network/ports.js';
 import { OneByOne } from '../model/one-by-one.js';
 import { removeInnerBridge } from './bridges.js';
 import { chain, enter, enterNetns, unshareMounts } from './commands.js';
@@ -87,14 +88,14 @@ export class RootlessNamespace {
   }
 
   /** @throws NetworkError invalid when a network namespace belongs to another user namespace */
-  async checkReach(target: string): Promise<void> {
+  async checkReach({ path: netns, descriptor }: Pick<HeldNamespace, 'path' | 'descriptor'>): Promise<void> {
     const state = this.#living();
     if (state === undefined) return;
     try {
-      await runStep(chain(enter(state.keeper.pid, 'mount'), enterNetns(target), ['true']));
+      await runStep(chain(enter(state.keeper.pid, 'mount'), enterNetns('/proc/self/fd/3'), ['true']), [descriptor]);
     } catch (error) {
       const reason = 'it cannot be entered from the user namespace of those that are connected; disconnect them first';
-      throw new NetworkError('netnsUnusable', { netns: target, reason }, { cause: error });
+      throw new NetworkError('netnsUnusable', { netns, reason }, { cause: error });
     }
   }
 
@@ -122,6 +123,18 @@ export class RootlessNamespace {
     // iptables, which plugins run, is where an ordinary PATH does not lead.
     const env: Argv = ['env', `PATH=${completePath()}`, `${marks.plugin}=${this.layout.ownDir}`];
     return chain(enter(state.keeper.pid, 'mount', 'net'), unshareMounts, env, argv);
+  }
+
+  /** Where this process sees the namespace, and those that a Podman made for the same purpose. */
+  ownPaths(): readonly string[] {
+    const { netns, netnsDir, podman4 } = this.layout;
+    const state = this.#living();
+    const mounted = [netns, ...listNames(netnsDir, podman4.netnsPrefix).map((name) => `${netnsDir}/${name}`)];
+    const witness = state?.keeper.pid ?? findPause(this.layout)?.pid;
+    return [
+      ...(state === undefined ? [] : [`/proc/${state.keeper.pid}/ns/net`]),
+      ...(witness === undefined ? [] : mounted.map((target) => `/proc/${witness}/root${target}`)),
+    ];
   }
 
   exists(): boolean {

@@ -26,7 +26,7 @@ export interface RootlessParts {
   readonly inner: InnerRuntime;
   readonly namespace: RootlessNamespace;
   readonly forwards: Forwards;
-  isAlive(netns: string): boolean;
+  isAlive(attachment: Attachment): boolean;
   /** Told what could not be brought back. */
   readonly onLoss: (error: NetworkError, attachment?: Attachment) => void;
 }
@@ -54,8 +54,8 @@ export class RootlessRuntime implements AttachmentRuntime {
   async add(attachment: NewAttachment, confirm: () => Promise<void>): Promise<Attachment> {
     const { inner, namespace, forwards } = this.parts;
     return await this.#use(async () => {
-      await this.#prepare(attachment.netns);
-      await namespace.checkReach(attachment.netns);
+      await this.#prepare(attachment.namespace.path);
+      await namespace.checkReach(attachment.namespace);
       // What slirp4netns hands in arrives at one address, whatever it was sent to.
       const portMappings = attachment.portMappings.map((mapping) => ({ ...mapping, hostIp: undefined }));
       if (portMappings.length > 0) await this.#restoreForwards();
@@ -191,6 +191,6 @@ export class RootlessRuntime implements AttachmentRuntime {
   }
 
   #living(): readonly Attachment[] {
-    return this.parts.inner.own().filter(({ netns }) => netns !== undefined && this.parts.isAlive(netns));
+    return this.parts.inner.own().filter((attachment) => this.parts.isAlive(attachment));
   }
 }

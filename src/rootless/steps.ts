@@ -5,9 +5,9 @@ import { NetworkError } from '../model/errors.js';
 const timeoutMs = 30_000;
 const maxOutputBytes = 64 * 1024;
 
-/** Runs a command line to its end. @throws NetworkError plugin */
-export async function runStep([file, ...args]: Argv): Promise<void> {
-  const outcome = await run(file, args, { timeoutMs, maxOutputBytes });
+/** Runs a command line to its end. @param descriptors inherited; see host/run @throws NetworkError plugin */
+export async function runStep([file, ...args]: Argv, descriptors: readonly number[] = []): Promise<void> {
+  const outcome = await run(file, args, { timeoutMs, maxOutputBytes, descriptors });
   if (outcome.kind === 'ended' && outcome.exitCode === 0) return;
   const reason =
     outcome.kind === 'notStarted'

@@ -11,9 +11,10 @@ import { Namespaces } from '../../src/host/namespaces.js';
 import { ProcessTable } from '../../src/host/processes.js';
 import type { FileProblem, StoredNetwork } from '../../src/network/ports.js';
 import { cacheEntry, writeCacheEntry, writeLease } from '../support/cache-entry.js';
+import { makeNetns } from '../support/netns.js';
 import { makeScratch } from '../support/scratch.js';
 
-const live = `/proc/${process.pid}/ns/net`;
+const live = makeNetns(t).path;
 const gone = '/run/netns/podnetd-test-never-made';
 const makeOld = (target: string) => utimesSync(target, new Date(0), new Date(0));
 

@@ -77,6 +77,15 @@ t.test('the order of members, and what is left out', async (t) => {
   );
 });
 
+t.test('a mark comes last, where libcni reads past it', async (t) => {
+  const entry = { ...cacheEntry('net', 'c1', { netns: '/run/netns/a', mark: 'boot 4:4026532008' }), cniArgs: [] };
+  const text = encodeCacheEntry(entry);
+  t.match(text, /},"podnetdNamespace":"boot 4:4026532008"}$/);
+  const decoded = decodeCacheEntry(text, cacheFileName(entry));
+  t.equal(decoded.mark, entry.mark);
+  t.equal(toAttachment(decoded).mark, entry.mark);
+});
+
 t.test('the namespace is that of the entry, or of the interface', async (t) => {
   const netnsOf = (entry: ReturnType<typeof cacheEntry>) => toAttachment(entry).netns;
   t.equal(netnsOf(cacheEntry('net', 'c1', { netns: '/run/netns/a' })), '/run/netns/a');

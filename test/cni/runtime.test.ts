@@ -13,11 +13,16 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
+import { encodeIntent } from '../../src/cni/intent.js';
+import { cacheFileName } from '../../src/cni/entry-faults.js';
 import { decodeCacheEntry } from '../../src/cni/result-cache.js';
+import { HeldNetns } from '../../src/host/held-netns.js';
 import type { ErrorCode } from '../../src/model/errors.js';
 import { makeAttaching, type TestAttaching } from '../support/attaching.js';
+import { cacheEntry } from '../support/cache-entry.js';
 import { connectAnyhow } from '../support/connect-options.js';
 import { makeNetns, removeNetns } from '../support/netns.js';
+import { runInside } from '../support/processes.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
@@ -287,4 +292,27 @@ t.test('a plugin that masquerades finds each address of an interface that is gon
   const seen = readFileSync(`${bench.cacheDir}.seen`, 'utf8').trim().split('\n');
   t.match(seen, [/ lan0 +inet 10\.1\.0\.2\/24/, / lan0 +inet6 fd00:1::2\/64/]);
   t.strictSame(bench.runtime.known(), []);
+});
+
+t.test('work that broke off before any result is undone where it was begun, and nowhere else', { skip }, async (t) => {
+  const bench = makeBench(t);
+  const seen = path.join(makeScratch(t), 'seen');
+  bench.plugin('one', `echo "\${CNI_NETNS:-none} $(stat -Lc %i "$CNI_NETNS")" >${seen}`);
+  const netns = makeNetns(t);
+  const [begun, other] = [await runInside(t, netns), await runInside(t, netns)];
+  const marked = HeldNetns.open(begun.netns, begun.netns);
+  marked?.close();
+  const intents = path.join(bench.cacheDir, 'podnetd');
+  mkdirSync(intents, { recursive: true });
+  const repair = async (target: string, mark: string | undefined) => {
+    const config = JSON.stringify({ cniVersion: '0.4.0', name: 'chain', plugins: [{ type: 'one' }] });
+    const entry = cacheEntry('chain', 'c1', { netns: target, mark, config, result: {} });
+    writeFileSync(path.join(intents, cacheFileName(entry)), encodeIntent({ operation: 'add', entry }));
+    await bench.attaching.repair();
+    t.strictSame(readdirSync(intents), [], 'it is ended');
+    return readFileSync(seen, 'utf8').trim();
+  };
+  t.match(await repair(begun.netns, marked?.mark), new RegExp(`^/proc/\\d+/fd/\\d+ ${statSync(netns.path).ino}$`));
+  t.equal(await repair(other.netns, marked?.mark), 'none', 'another process has the number');
+  t.equal(await repair(begun.netns, undefined), 'none', 'nothing says that it is the same');
 });

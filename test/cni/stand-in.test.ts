@@ -44,7 +44,7 @@ t.test('a namespace that cannot be finished is ended again', { skip }, async (t)
 t.test('one that is finished ends when it is told to', { skip }, async (t) => {
   const before = childIds();
   const standIn = await new StandIns(failAfter(9, unready)).make('eth0', '10.91.0.2/24');
-  t.match(standIn?.netns, /^\/proc\/\d+\/ns\/net$/);
+  t.match(standIn?.namespace.path, /^\/proc\/\d+\/ns\/net$/);
   t.equal(childIds().length, before.length + 1);
   await standIn?.end();
   t.same(childIds(), before);

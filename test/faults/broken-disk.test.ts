@@ -55,7 +55,6 @@ const creationSteps: readonly Step[] = [
   ...diskErrors.map((error) => step('putting in place', links, error, /^link .*\/net\.d\/new\.conflist: ERROR/)),
   ...diskErrors.map((error) => step('syncing the folder', 'fsync', error, /^fsync .*\/net\.d: ERROR/, ['.'])),
   step('opening the folder', 'openat', 'EMFILE', /^fsync .*\/net\.d: ERROR/, ['.']),
-  step('looking at the new file', stats, 'EIO', /^stat .*\/net\.d\/new\.conflist: ERROR/, ['new.conflist']),
   {
     what: 'without hard links, renaming',
     faults: [

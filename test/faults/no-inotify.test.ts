@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { cacheEntry, writeCacheEntry } from '../support/cache-entry.js';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
 import { openEvents } from '../support/event-stream.js';
-import type { Netns } from '../support/netns.js';
+import { makeNetns, type Netns } from '../support/netns.js';
 import { countOpen } from '../support/process-counts.js';
 import { rounds } from '../support/rounds.js';
 import { missing } from '../support/tools.js';
@@ -17,7 +17,7 @@ import { checkSane, checkShown } from './networks.js';
  * the test's own, which has a count of its own, and never on the host.
  */
 
-const skip = missing('unshare', 'nsenter', 'sh');
+const skip = missing('unshare', 'nsenter', 'sh', 'ip');
 
 type Limit = 'max_inotify_instances' | 'max_inotify_watches';
 
@@ -84,8 +84,9 @@ async function checkSeesAll(t: Test, daemon: TestDaemon): Promise<void> {
   for (const name of ['web', 'web-2']) writeFileSync(at(name), conflist(name));
   await check(['web', 'web-2'], 'the folder is there again');
 
+  const netns = makeNetns(t).path;
   const attach = (network: string, container: string) =>
-    writeCacheEntry(cacheDir, cacheEntry(network, container, { netns: `/proc/${process.pid}/ns/net` }));
+    writeCacheEntry(cacheDir, cacheEntry(network, container, { netns }));
   await checkIdle(t, daemon, ['web', 'web-2'], 'nobody is there');
   const file = attach('web', 'c0ffee');
   await checkIdle(t, daemon, ['web-2'], 'attached');
@@ -160,6 +161,7 @@ t.test('the queue runs over', { skip }, async (t) => {
   for (const name of ['edited', 'deleted', 'renamed', 'web']) writeFileSync(at(name), conflist(name));
   await checkIdle(t, daemon, ['edited', 'deleted', 'renamed', 'web'], 'at first');
   t.equal(countOpen(pidOf(daemon)).watches, 2);
+  const netns = makeNetns(t).path;
   for (const flooded of [folder, results]) {
     for (let round = 0; round < rounds(2, 50); round += 1) {
       daemon.process.kill('SIGSTOP');
@@ -169,7 +171,7 @@ t.test('the queue runs over', { skip }, async (t) => {
       unlinkSync(at('deleted'));
       renameSync(at('renamed'), at('other'));
       writeFileSync(at('made'), conflist('made'));
-      const entry = writeCacheEntry(cacheDir, cacheEntry('web', 'c0ffee', { netns: `/proc/${process.pid}/ns/net` }));
+      const entry = writeCacheEntry(cacheDir, cacheEntry('web', 'c0ffee', { netns }));
       daemon.process.kill('SIGCONT');
       await checkShown(t, daemon, ['changed', 'made', 'renamed', 'web'], `${path.basename(flooded)} was flooded`);
       await checkIdle(t, daemon, ['changed', 'made', 'renamed'], 'and who is attached is known');

@@ -61,14 +61,15 @@ async function useNetworks(t: Test, daemon: TestDaemon): Promise<{ renew: () => 
     holder.kill();
     await ended;
   });
-  const entry = cacheEntry('worked', 'beef', { netns: `/proc/${process.pid}/ns/net` });
+  const netns = makeNetns(t).path;
+  const entry = cacheEntry('worked', 'beef', { netns });
   const intents = path.join(cacheDir, 'podnetd');
   mkdirSync(intents, { recursive: true, mode: 0o700 });
   const held = await HeldFile.make(path.join(intents, cacheFileName(entry)), encodeIntent({ operation: 'add', entry }));
   t.teardown(() => held?.release());
   const write = () => {
     for (const name of ['results', 'networks']) rmSync(path.join(cacheDir, name), { recursive: true, force: true });
-    writeCacheEntry(cacheDir, cacheEntry('cached', 'c0ffee', { netns: `/proc/${process.pid}/ns/net` }));
+    writeCacheEntry(cacheDir, cacheEntry('cached', 'c0ffee', { netns }));
     writeLease(cacheDir, 'leased', '10.77.1.2', holderId);
   };
   write();
@@ -148,7 +149,7 @@ const questions: readonly Question[] = [
   { method: 'GET', url: '/_ping', failure: 0, isRight: ({ text }) => text === 'OK' },
 ];
 
-t.test('descriptors run out', { skip: missing('prlimit') }, async (t) => {
+t.test('descriptors run out', { skip: missing('prlimit', 'ip') }, async (t) => {
   const steps = rounds(0, 40);
   const frees = steps > 0 ? Array.from({ length: steps }, (_, index) => index) : [0, 1, 3, 5, 8];
   let refused = 0;
@@ -180,33 +181,37 @@ t.test('descriptors run out', { skip: missing('prlimit') }, async (t) => {
   t.ok(refused > 10, `${refused} requests were refused`);
 });
 
-t.test('connections that cannot be accepted are served later, or cut', { skip: missing('prlimit') }, async (t) => {
-  const daemon = await startDaemon(t);
-  await daemon.ask('GET', '/networks');
-  const before = countOpen(pidOf(daemon));
-  for (const free of [0, 2]) {
-    limitFiles(pidOf(daemon), free);
-    const ends = Array.from({ length: 50 }, async () => {
-      const socket = connect(daemon.socket);
-      let answer = '';
-      socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
-      socket.on('error', () => {});
-      socket.write('GET /_ping HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n');
-      await new Promise((resolve) => socket.once('close', resolve));
-      return answer;
-    });
-    const timer = setTimeout(() => liftFileLimit(pidOf(daemon)), 200);
-    for (const answer of await Promise.all(ends)) t.match(answer, /^$|^HTTP\/1\.1 200 OK/);
-    clearTimeout(timer);
-    liftFileLimit(pidOf(daemon));
-    t.equal((await daemon.ask('GET', '/networks')).status, 200, 'and then all is well');
-  }
-  const after = await settleOpen(pidOf(daemon), before);
-  t.ok(after.descriptors <= before.descriptors, `${after.descriptors} descriptors after ${before.descriptors}`);
-  checkSane(t, daemon);
-});
+t.test(
+  'connections that cannot be accepted are served later, or cut',
+  { skip: missing('prlimit', 'ip') },
+  async (t) => {
+    const daemon = await startDaemon(t);
+    await daemon.ask('GET', '/networks');
+    const before = countOpen(pidOf(daemon));
+    for (const free of [0, 2]) {
+      limitFiles(pidOf(daemon), free);
+      const ends = Array.from({ length: 50 }, async () => {
+        const socket = connect(daemon.socket);
+        let answer = '';
+        socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+        socket.on('error', () => {});
+        socket.write('GET /_ping HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n');
+        await new Promise((resolve) => socket.once('close', resolve));
+        return answer;
+      });
+      const timer = setTimeout(() => liftFileLimit(pidOf(daemon)), 200);
+      for (const answer of await Promise.all(ends)) t.match(answer, /^$|^HTTP\/1\.1 200 OK/);
+      clearTimeout(timer);
+      liftFileLimit(pidOf(daemon));
+      t.equal((await daemon.ask('GET', '/networks')).status, 200, 'and then all is well');
+    }
+    const after = await settleOpen(pidOf(daemon), before);
+    t.ok(after.descriptors <= before.descriptors, `${after.descriptors} descriptors after ${before.descriptors}`);
+    checkSane(t, daemon);
+  },
+);
 
-t.test('whoever cannot see who is there removes nothing', { skip: missing('strace') }, async (t) => {
+t.test('whoever cannot see who is there removes nothing', { skip: missing('strace', 'ip') }, async (t) => {
   const daemon = await startDaemon(t);
   const { renew, holder } = await useNetworks(t, daemon);
   const { cacheDir } = daemon;

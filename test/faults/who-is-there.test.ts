@@ -4,18 +4,18 @@ import path from 'node:path';
 import t from 'tap';
 import { cacheEntry, writeCacheEntry, writeLease } from '../support/cache-entry.js';
 import { startDaemon } from '../support/daemon.js';
-import type { Netns } from '../support/netns.js';
+import { makeNetns, type Netns } from '../support/netns.js';
 import { rounds } from '../support/rounds.js';
 import { missing } from '../support/tools.js';
 import { checkCreates, checkRefused, checkSane, checkShown, writeNetwork } from './networks.js';
 
 /** Folders and files that tell who is on a network go, come back, are others than before, or may not be read. */
 
-t.test('the folders that tell who is on a network', async (t) => {
+t.test('the folders that tell who is on a network', { skip: missing('ip') }, async (t) => {
   const daemon = await startDaemon(t);
   const { cacheDir } = daemon;
   for (const name of ['web', 'db', 'idle']) await checkCreates(t, daemon, name, 'before');
-  const netns = `/proc/${process.pid}/ns/net`;
+  const netns = makeNetns(t).path;
   const attach = (container = 'c0ffee', network = 'web') =>
     writeCacheEntry(cacheDir, cacheEntry(network, container, { netns }));
   const checkIdle = async (names: readonly string[], what: string) => {
@@ -94,7 +94,7 @@ const withoutOverride: Pick<Netns, 'wrap'> = {
   wrap: (file, args) => ['setpriv', ['--bounding-set', '-dac_override,-dac_read_search', '--', file, ...args]],
 };
 
-t.test('rights that are taken away and given back', { skip: missing('setpriv') }, async (t) => {
+t.test('rights that are taken away and given back', { skip: missing('setpriv', 'ip') }, async (t) => {
   const daemon = await startDaemon(t, { netns: withoutOverride });
   const { folder, cacheDir } = daemon;
   for (const name of ['a', 'web', 'db']) await checkCreates(t, daemon, name, 'before');
@@ -114,7 +114,7 @@ t.test('rights that are taken away and given back', { skip: missing('setpriv') }
   chmodSync(file, 0o644);
   await checkShown(t, daemon, ['a', 'b', 'made', 'web', 'db'], 'given back');
 
-  const netns = `/proc/${process.pid}/ns/net`;
+  const netns = makeNetns(t).path;
   const entry = writeCacheEntry(cacheDir, cacheEntry('web', 'c0ffee', { netns }));
   const lease = writeLease(cacheDir, 'db', '10.88.0.2', 'beef');
   const results = path.dirname(entry);

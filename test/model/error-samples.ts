@@ -107,6 +107,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   containerGone: { container: 'web', netns: '/run/netns/web' },
   bodiesPending: { limitBytes: 67_108_864 },
   containerBusy: { container: 'web', network: 'front' },
+  netnsReserved: { netns: '/run/netns/host', owner: 'host' },
   netnsUnusable: { netns: '/etc/passwd', reason: 'it is no namespace' },
   alreadyConnected: { container: 'web', network: 'front' },
   notConnected: { container: 'web', network: 'front' },

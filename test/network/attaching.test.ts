@@ -150,7 +150,7 @@ t.test('what is asked for is given or refused', { skip }, async (t) => {
     ['/etc/passwd', 'netnsUnusable'],
     ['/run/netns/../../etc/passwd', 'netnsUnusable'],
     ['/proc/self/ns/net', 'netnsUnusable'],
-    [`/proc/${process.pid}/ns/net`, 'netnsUnusable'],
+    [`/proc/${process.pid}/ns/net`, 'netnsReserved'],
     ['/run/netns/nope', 'containerNotFound'],
   ] as const) {
     await t.rejects(attaching.connect('fixed', name, connectAnyhow), { code }, `${name} ${code}`);

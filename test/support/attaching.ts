@@ -48,7 +48,8 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
   const base = makeService(folder, { files, plugins });
   t.teardown(() => base.close());
   const { runner = runHere, limits = { timeoutMs: 60_000, maxOutputBytes: 1_048_576 } } = options;
-  const namespaces = new NetnsFolders(['/run/netns', '/var/run/netns'], runHere);
+  const living = new Namespaces('/run/netns');
+  const namespaces = new NetnsFolders(['/run/netns', '/var/run/netns'], living);
   const exec = new PluginExec(plugins, runner, limits);
   const lock = new KernelLock(path.join(cacheDir, 'podnetd-rules.lock'));
   const problems: FileProblem[] = [];
@@ -56,6 +57,7 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
     cacheDir,
     orphanTimeoutMs: limits.timeoutMs,
     namespaces,
+    living,
     standIns: new StandIns(runner),
     onProblem: (problem) => problems.push(problem),
     chainedTo: (networkName) => readPluginFolder(files, folder, networkName),
