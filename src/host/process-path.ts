@@ -25,11 +25,14 @@ export function processBehind(target: string, seen = target): number | undefined
   return undefined;
 }
 
+/** Asks first, since most are no links, and an error costs more than all the rest. */
 function readLink(target: string): string | undefined {
   try {
-    return fs.readlinkSync(target);
+    return fs.lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() === true
+      ? fs.readlinkSync(target)
+      : undefined;
   } catch {
-    // It is no link, or not there.
+    // It is gone, or not for us.
     return undefined;
   }
 }

@@ -50,7 +50,7 @@ async function checkRemoved(t: Test, daemon: TestDaemon, network: string, prefix
 
 t.test('a namespace keeps its network while it is there', { skip: missing('ip', 'nsenter') }, async (t) => {
   const netns = makeNetns(t);
-  const daemon = await startDaemon(t, { netns });
+  const daemon = await startDaemon(t, { netns: makeNetns(t) });
   await create(daemon, 'web');
   const front = { cniArgs: [['K8S_POD_NAME', 'front']] as const };
   writeCacheEntry(daemon.cacheDir, cacheEntry('web', 'c0ffee', { netns: netns.path, ...front }));
@@ -61,7 +61,7 @@ t.test('a namespace keeps its network while it is there', { skip: missing('ip', 
 
 t.test('neither the dead nor leases without a holder keep a network', { skip: missing('ip', 'nsenter') }, async (t) => {
   const netns = makeNetns(t);
-  const daemon = await startDaemon(t, { netns });
+  const daemon = await startDaemon(t, { netns: makeNetns(t) });
   for (const [index, { prefix }] of dialects.entries()) {
     const web = `web${index}`;
     await create(daemon, web);

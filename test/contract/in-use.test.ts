@@ -61,7 +61,7 @@ t.test('inspect of libpod 5 tells who is on a network, libpod 4 and lists do not
 async function startInUse(t: Test): Promise<TestDaemon> {
   const netns = makeNetns(t);
   const cache = makeScratch(t);
-  writeResult(cache, netns);
+  writeResult(cache, makeNetns(t));
   const daemon = await startDaemon(t, { netns, args: ['--cni-cache-dir', cache] });
   const body = { name: 'web', subnets: [{ subnet: '10.222.0.0/24' }] };
   t.equal((await daemon.ask('POST', '/v4.3.1/libpod/networks/create', body)).status, 200);
