@@ -27,10 +27,9 @@ const strings = /"(?:[^"\\]|\\.)*"(\s*:)?/gs;
  * Puts the members back that JSON.parse dropped.
  *
  * @param text that JSON.parse reads as `value`
+ * @param keys of the text
  */
-export function keepRepeats(text: string, value: unknown): unknown {
-  let keys = 0;
-  for (const [, colon] of text.matchAll(strings)) if (colon !== undefined) keys += 1;
+export function keepRepeats(text: string, value: unknown, keys: number): unknown {
   if (keys === countKeys(value)) return value;
   let number = 0;
   const numbered = text.replace(strings, (found: string, colon: string | undefined) => {

@@ -23,6 +23,9 @@ export interface ErrorDetails {
   bodyInvalid: { reason: string };
   bodyMissing: NoDetails;
   memberUnknown: { member: string; known: readonly string[] };
+  /** `place` is the member that has too many, in the caller's own words. */
+  tooMany: { place: string; count: number; limit: number };
+  bodyTooFull: { place: string; count: number; values: number; limit: number };
   nameInvalid: { name: string };
   nameTooLong: { name: string; bytes: number; limitBytes: number };
   nameReserved: { name: string };
@@ -92,6 +95,7 @@ export interface ErrorDetails {
   filterUnknown: { filter: string };
   filterNotSingle: { filter: string };
   filterTooLarge: { filter: string; limit: number };
+  filterValuesTooMany: { count: number; limit: number };
   filterTypeInvalid: { value: string };
   untilInvalid: { value: string };
   untilNotSingle: NoDetails;
@@ -173,6 +177,15 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   memberUnknown: {
     kind: 'invalid',
     message: (d) => `unknown member ${JSON.stringify(d.member)}: known are ${d.known.join(', ')}`,
+  },
+  tooMany: {
+    kind: 'invalid',
+    message: (d) => `${d.place} has ${d.count} entries, at most ${d.limit} are allowed: leave some out`,
+  },
+  bodyTooFull: {
+    kind: 'invalid',
+    message: (d) =>
+      `${d.place || 'the body'} has ${d.count} entries, and the body ${d.values} values in all: at most ${d.limit} are allowed: leave some out`,
   },
   nameInvalid: {
     kind: 'invalid',
@@ -405,6 +418,10 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   filterTooLarge: {
     kind: 'invalid',
     message: (d) => `filter "${d.filter}": the regular expressions need more than ${d.limit} instructions`,
+  },
+  filterValuesTooMany: {
+    kind: 'invalid',
+    message: (d) => `the filters have ${d.count} values, at most ${d.limit} are allowed: ask in several requests`,
   },
   filterTypeInvalid: {
     kind: 'invalid',
