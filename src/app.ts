@@ -24,6 +24,7 @@ import { addMemoryBounds, asksForBody, declaredBytes } from './memory-bounds.js'
 import { NetworkError } from './model/errors.js';
 import type { Machine } from './model/machine.js';
 import type { Readiness } from './network/readiness.js';
+import { shorten } from './model/shorten.js';
 import type { NetworkService } from './network/service.js';
 import { Turns } from './turns.js';
 
@@ -176,25 +177,19 @@ function introduce(request: FastifyRequest, reply: FastifyReply): void {
   });
 }
 
+/** A client may send a name or value as long as a body; the log quotes its beginning. */
 function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   request.log.info(
     {
       method: request.method,
-      url: request.originalUrl,
+      url: shorten(request.originalUrl, defaultLimits.loggedCharacters),
       dialect: request.address.dialect,
-      network: shorten(request.networkName),
+      network: request.networkName && shorten(request.networkName, defaultLimits.loggedCharacters),
       status: reply.statusCode,
       outcome: request.outcome,
-      reason: shorten(request.reason),
+      reason: request.reason && shorten(request.reason, defaultLimits.loggedCharacters),
       durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
     },
     'request',
   );
-}
-
-/** A client may send a name or value as long as a body; the log quotes its beginning. */
-const longestLogged = 1_000;
-
-function shorten(text: string | undefined): string | undefined {
-  return text !== undefined && text.length > longestLogged ? `${text.slice(0, longestLogged)}…` : text;
 }

@@ -56,5 +56,6 @@ function objectOf(value: unknown): JsonObject {
 }
 
 function refuseMore(place: string, count: number, limit: number): void {
-  if (count > limit) throw new DecodeError(`${place} has ${count} entries, at most ${limit} are allowed: leave some out`);
+  if (count > limit)
+    throw new DecodeError(`${place} has ${count} entries, at most ${limit} are allowed: leave some out`);
 }

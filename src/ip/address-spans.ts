@@ -15,7 +15,8 @@ export class AddressSpans {
     for (const span of spans.toSorted((a, b) => compareAddresses(a.start, b.start))) {
       const last = this.#spans.at(-1);
       if (last === undefined || compareAddresses(span.start, last.end) > 0) this.#spans.push(span);
-      else if (compareAddresses(span.end, last.end) > 0) this.#spans[this.#spans.length - 1] = { ...last, end: span.end };
+      else if (compareAddresses(span.end, last.end) > 0)
+        this.#spans[this.#spans.length - 1] = { ...last, end: span.end };
     }
   }
 

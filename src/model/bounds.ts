@@ -26,7 +26,9 @@ export const bounds = Object.freeze({
   /** Each is a few rules of iptables, which are made while a client waits. */
   portMappings: 1_000,
   /** Of all keys of a `filters`; they are compared with every network. */
-  filterValues: 256,
+  filterValues: 128,
+  /** Of RE2, in all expressions of a key; a name of ordinary length has some dozen, and one without signs of an expression none. */
+  filterInstructions: 2_000,
   /** A range for each subnet, and the pieces around every auxiliary address; files of others have a few for each subnet. */
   leaseRanges: 8_192,
   /** Prefixes that one file takes from new networks, also where it has too many of them to be one itself. */

@@ -3,6 +3,8 @@
  * Texts are Podman's where it has one (clients search for them): source containers/common libnetwork@v0.50.1.
  */
 
+import { shortenDetails } from './shorten.js';
+
 export type ErrorKind =
   | 'invalid'
   | 'notFound'
@@ -630,13 +632,18 @@ export class NetworkError<C extends ErrorCode = ErrorCode> extends Error {
   /** The innermost cause in Podman's words; `podman network rm` reads its exit code from it. */
   readonly root: string;
 
+  /** With the beginnings of what is longer than a message may show. */
+  readonly details: ErrorDetails[C];
+
   constructor(
     readonly code: C,
-    readonly details: ErrorDetails[C],
+    given: ErrorDetails[C],
     options?: { cause?: unknown },
   ) {
     const entry: Entry<C> = catalogue[code];
+    const details = shortenDetails(given);
     super(entry.message(details), options);
+    this.details = details;
     this.kind = entry.kind;
     this.root = typeof entry.root === 'function' ? entry.root(details) : (entry.root ?? this.message);
   }
