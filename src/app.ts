@@ -17,6 +17,7 @@ import { libpodV4 } from './api/libpod-v4/routes.js';
 import { limits as defaultLimits, type Limits } from './api/limits.js';
 import { podnetd } from './api/podnetd/routes.js';
 import { compileSerializer } from './api/serializers.js';
+import { refuseUnmetRequests } from './api/unmet-requests.js';
 import { compileValidator } from './api/validators.js';
 import { dockerApiVersion, libpodApiVersion, serverName } from './api/versions.js';
 import { buildHttpServer } from './http-server.js';
@@ -92,6 +93,7 @@ export function buildApp(
   });
   addParsing(app);
   addRequestFacts(app);
+  refuseUnmetRequests(app);
   addMemoryBounds(app, limits);
   // As Podman's router answers a path that is not clean.
   app.all(movedRoute, (request, reply) =>
@@ -134,6 +136,7 @@ function addParsing(app: FastifyInstance): void {
       // Fastify takes null for "no body"; Go takes it for a body without members.
       done(null, parseFirstJson(String(body)) ?? {});
     } catch (cause) {
+      if (cause instanceof NetworkError) return done(cause);
       if (!(cause instanceof JsonTextError)) throw cause;
       const { message: reason } = cause;
       done(

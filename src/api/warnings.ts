@@ -14,11 +14,12 @@ export function reportWarnings(
   warnings: readonly string[],
 ): void {
   request.networkName = network;
+  const about = { network: shorten(network, limits.loggedCharacters) };
   const { warningHeaders, warningCharacters, warningLines, loggedCharacters } = limits;
-  for (const warning of warnings.slice(0, warningLines))
-    request.log.warn({ network }, shorten(warning, loggedCharacters));
+  for (const warning of warnings.slice(0, warningLines)) request.log.warn(about, shorten(warning, loggedCharacters));
   const unlogged = warnings.length - warningLines;
-  if (unlogged > 0) request.log.warn({ network, unlogged }, `${unlogged} more warnings of this request are not logged`);
+  if (unlogged > 0)
+    request.log.warn({ ...about, unlogged }, `${unlogged} more warnings of this request are not logged`);
   if (warnings.length === 0) return;
   const shown = warnings.slice(0, warningHeaders).map((warning) => shorten(warning, warningCharacters));
   const unshown = warnings.length - warningHeaders;
