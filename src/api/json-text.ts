@@ -22,7 +22,7 @@ interface EndWords {
 /**
  * As json.Decoder: the first value counts, whatever follows is left alone.
  *
- * @throws JsonTextError, NetworkError bodyTooFull
+ * @throws JsonTextError, NetworkError invalid
  */
 export function parseFirstJson(text: string): unknown {
   return parse(text, (scanner) => scanner.findEnd(), { empty: 'EOF', cut: 'unexpected EOF' });
@@ -31,7 +31,7 @@ export function parseFirstJson(text: string): unknown {
 /**
  * As json.Unmarshal: nothing but space may follow the value.
  *
- * @throws JsonTextError, NetworkError bodyTooFull
+ * @throws JsonTextError, NetworkError invalid
  */
 export function parseWholeJson(text: string): unknown {
   const words = 'unexpected end of JSON input';
@@ -48,7 +48,8 @@ function parse(text: string, findEnd: (scanner: JsonScanner) => number, words: E
   try {
     // Nested too deeply, which JSON.parse would let pass.
     if (extent.depth <= maxDepth) return parseWithRepeats(text, extent);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     // Rare: the end of the first value, or the fault, has to be found.
   }
   return parseWithRepeats(text.slice(0, findEnd(new JsonScanner(text, words))), extent);
@@ -57,8 +58,8 @@ function parse(text: string, findEnd: (scanner: JsonScanner) => number, words: E
 /** Of a key that a message shows. */
 const longestPlace = 64;
 
-function parseWithRepeats(text: string, { keys }: JsonExtent): unknown {
-  return keepRepeats(text, JSON.parse(text), keys);
+function parseWithRepeats(text: string, extent: JsonExtent): unknown {
+  return keepRepeats(text, JSON.parse(text), extent);
 }
 
 class JsonScanner {

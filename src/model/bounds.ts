@@ -5,6 +5,8 @@
 export const bounds = Object.freeze({
   /** Members of all arrays and objects of a body: all lists below at their bounds fit, and JSON of so many is read in some milliseconds. */
   bodyValues: 32_768,
+  /** Of a body that has a key more than once, which no client sends: it takes ten times as long to read. */
+  repeatedValues: 4_096,
   /** Each is an address of the bridge, one more for each container, and rules of the firewall for both. */
   subnets: 1_024,
   /** Of all pools of a network. Every one cuts a lease range in two; an address range keeps any number free. */

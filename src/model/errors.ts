@@ -28,6 +28,7 @@ export interface ErrorDetails {
   /** `place` is the member that has too many, in the caller's own words. */
   tooMany: { place: string; count: number; limit: number };
   bodyTooFull: { place: string; count: number; values: number; limit: number };
+  repeatsTooMany: { values: number; limit: number };
   nameInvalid: { name: string };
   nameTooLong: { name: string; bytes: number; limitBytes: number };
   nameReserved: { name: string };
@@ -188,6 +189,11 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     kind: 'invalid',
     message: (d) =>
       `${d.place || 'the body'} has ${d.count} entries, and the body ${d.values} values in all: at most ${d.limit} are allowed: leave some out`,
+  },
+  repeatsTooMany: {
+    kind: 'invalid',
+    message: (d) =>
+      `the body has the same key more than once and ${d.values} values, at most ${d.limit} are allowed then: give each key once`,
   },
   nameInvalid: {
     kind: 'invalid',
