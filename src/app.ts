@@ -17,6 +17,7 @@ import { libpodV4 } from './api/libpod-v4/routes.js';
 import { limits as defaultLimits, type Limits } from './api/limits.js';
 import { podnetd } from './api/podnetd/routes.js';
 import { compileSerializer } from './api/serializers.js';
+import { refuseUnmetRequests } from './api/unmet-requests.js';
 import { compileValidator } from './api/validators.js';
 import { dockerApiVersion, libpodApiVersion, serverName } from './api/versions.js';
 import { buildHttpServer } from './http-server.js';
@@ -24,6 +25,7 @@ import { addMemoryBounds, asksForBody, declaredBytes } from './memory-bounds.js'
 import { NetworkError } from './model/errors.js';
 import type { Machine } from './model/machine.js';
 import type { Readiness } from './network/readiness.js';
+import { shorten } from './model/shorten.js';
 import type { NetworkService } from './network/service.js';
 import { Turns } from './turns.js';
 
@@ -91,6 +93,7 @@ export function buildApp(
   });
   addParsing(app);
   addRequestFacts(app);
+  refuseUnmetRequests(app);
   addMemoryBounds(app, limits);
   // As Podman's router answers a path that is not clean.
   app.all(movedRoute, (request, reply) =>
@@ -133,6 +136,7 @@ function addParsing(app: FastifyInstance): void {
       // Fastify takes null for "no body"; Go takes it for a body without members.
       done(null, parseFirstJson(String(body)) ?? {});
     } catch (cause) {
+      if (cause instanceof NetworkError) return done(cause);
       if (!(cause instanceof JsonTextError)) throw cause;
       const { message: reason } = cause;
       done(
@@ -176,25 +180,19 @@ function introduce(request: FastifyRequest, reply: FastifyReply): void {
   });
 }
 
+/** A client may send a name or value as long as a body; the log quotes its beginning. */
 function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   request.log.info(
     {
       method: request.method,
-      url: request.originalUrl,
+      url: shorten(request.originalUrl, defaultLimits.loggedCharacters),
       dialect: request.address.dialect,
-      network: shorten(request.networkName),
+      network: request.networkName && shorten(request.networkName, defaultLimits.loggedCharacters),
       status: reply.statusCode,
       outcome: request.outcome,
-      reason: shorten(request.reason),
+      reason: request.reason && shorten(request.reason, defaultLimits.loggedCharacters),
       durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
     },
     'request',
   );
-}
-
-/** A client may send a name or value as long as a body; the log quotes its beginning. */
-const longestLogged = 1_000;
-
-function shorten(text: string | undefined): string | undefined {
-  return text !== undefined && text.length > longestLogged ? `${text.slice(0, longestLogged)}…` : text;
 }

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { refuseExpectation, refuseTunnel } from './api/error-body.js';
+import { refuseTunnel } from './api/error-body.js';
 import type { Limits } from './api/limits.js';
 import type { Turns } from './turns.js';
 
@@ -21,7 +21,8 @@ export function buildHttpServer(handle: RequestListener, turns: Turns, limits: L
   server.maxHeadersCount = 0;
   // Who has no more to ask for still waits for the answer. source: Node.js lib/_http_server.js@v20 socketOnEnd
   Object.assign(server, { httpAllowHalfOpen: true });
-  server.on('checkExpectation', refuseExpectation);
+  // Else Node would answer at once, ahead of what came before.
+  server.on('checkExpectation', (request, response) => turns.take(request, response, handle));
   server.on('connect', (request, socket) => turns.end(request.socket, () => refuseTunnel(request, socket)));
   return server;
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Type } from '@sinclair/typebox';
@@ -89,10 +89,24 @@ function ownText<C extends ErrorCode>(code: C, details: ErrorDetails[C], dialect
   return dialect.texts[code]?.(details);
 }
 
+/** A request that asks for something of HTTP that podnetd does not do; the message says what, and what to do instead. */
+export class UnmetRequest extends Error {
+  override readonly name = 'UnmetRequest';
+
+  constructor(
+    readonly statusCode: number,
+    /** For the log line. */
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** Errors of HTTP itself (a broken URL, a body that is too large, a broken header), and bugs. */
-export function sendTransportError(error: FastifyError, reply: FastifyReply): FastifyReply {
+export function sendTransportError(error: FastifyError | UnmetRequest, reply: FastifyReply): FastifyReply {
   const status = error.statusCode ?? 500;
-  if (status < 500) {
+  if (status < 500 || error instanceof UnmetRequest) {
     reply.request.outcome = error.code;
     const message = status === 413 ? tooLargeMessage : error.message;
     return sendError(reply, status, { message, cause: message });
@@ -115,13 +129,6 @@ export function refuseTunnel(request: IncomingMessage, socket: Duplex): void {
   // Node takes its own listener away.
   socket.on('error', () => undefined);
   endWith(socket, 405, 'Method Not Allowed', `CONNECT ${request.url ?? ''}: method not allowed: podnetd is no proxy`);
-}
-
-/** Before any route is looked for; `100-continue` is Node's own affair. */
-export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
-  const message = `Expect: ${request.headers.expect ?? ''}: expectation failed: only 100-continue is met`;
-  response.writeHead(417, { 'content-type': 'application/json' });
-  response.end(printErrorBody({ cause: message, message, response: 417 }));
 }
 
 function endWith(socket: Duplex, status: number, reason: string, message: string): void {

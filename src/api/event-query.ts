@@ -96,7 +96,7 @@ const rules: ReadonlyMap<string, (values: readonly string[]) => EventFilter> = n
   [
     'label',
     (values) => {
-      const tests = values.map((value) => compileLabelTest(value, false));
+      const tests = values.map(compileLabelTest);
       return ({ network }) => network !== undefined && tests.every((test) => test(network.labels));
     },
   ],

@@ -1,3 +1,4 @@
+import { bounds } from '../model/bounds.js';
 import { NetworkError } from '../model/errors.js';
 import { compileFilters, type FilterClock, type FilterVocabulary, type NetworkFilter } from '../model/filters.js';
 import { isObject } from '../model/json-object.js';
@@ -60,11 +61,19 @@ function parseFilters(text: string | undefined, unreadable: (reason: string) => 
   try {
     // A map of Go's, whose values are decoded anew each time.
     const value = withoutRepeats(parseWholeJson(text));
-    return readFlags(value) ?? readLists(value);
+    return refuseMore(readFlags(value) ?? readLists(value));
   } catch (error) {
     if (error instanceof JsonTextError) throw unreadable(error.message);
     throw error;
   }
+}
+
+/** @throws NetworkError filterValuesTooMany */
+function refuseMore(terms: Terms): Terms {
+  const count = [...terms.values()].reduce((sum, values) => sum + values.length, 0);
+  const limit = bounds.filterValues;
+  if (count > limit) throw new NetworkError('filterValuesTooMany', { count, limit });
+  return terms;
 }
 
 /** Docker's older form, `{"key":{"value":true}}`. @returns undefined when it is another; source: podman pkg/util/filters.go@v4.3.1 */

@@ -1,3 +1,6 @@
+import { bounds } from '../model/bounds.js';
+import { NetworkError } from '../model/errors.js';
+import { measureJson, type JsonExtent } from '../model/json-extent.js';
 import { keepRepeats } from './repeated-members.js';
 
 /** Reads JSON as Go does, and tells a fault in Go's words. source: Go encoding/json/scanner.go@go1.19 */
@@ -19,7 +22,7 @@ interface EndWords {
 /**
  * As json.Decoder: the first value counts, whatever follows is left alone.
  *
- * @throws JsonTextError
+ * @throws JsonTextError, NetworkError invalid
  */
 export function parseFirstJson(text: string): unknown {
   return parse(text, (scanner) => scanner.findEnd(), { empty: 'EOF', cut: 'unexpected EOF' });
@@ -28,7 +31,7 @@ export function parseFirstJson(text: string): unknown {
 /**
  * As json.Unmarshal: nothing but space may follow the value.
  *
- * @throws JsonTextError
+ * @throws JsonTextError, NetworkError invalid
  */
 export function parseWholeJson(text: string): unknown {
   const words = 'unexpected end of JSON input';
@@ -36,18 +39,27 @@ export function parseWholeJson(text: string): unknown {
 }
 
 function parse(text: string, findEnd: (scanner: JsonScanner) => number, words: EndWords): unknown {
-  // Only a long text can be nested too deeply, which JSON.parse would let pass.
-  const mayBeTooDeep = text.length > 2 * maxDepth;
+  const extent = measureJson(text, maxDepth);
+  if (extent.values > bounds.bodyValues) {
+    const { fullest, values } = extent;
+    const place = fullest.name.slice(0, longestPlace);
+    throw new NetworkError('bodyTooFull', { place, count: fullest.members, values, limit: bounds.bodyValues });
+  }
   try {
-    if (!mayBeTooDeep) return parseWithRepeats(text);
-  } catch {
+    // Nested too deeply, which JSON.parse would let pass.
+    if (extent.depth <= maxDepth) return parseWithRepeats(text, extent);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     // Rare: the end of the first value, or the fault, has to be found.
   }
-  return parseWithRepeats(text.slice(0, findEnd(new JsonScanner(text, words))));
+  return parseWithRepeats(text.slice(0, findEnd(new JsonScanner(text, words))), extent);
 }
 
-function parseWithRepeats(text: string): unknown {
-  return keepRepeats(text, JSON.parse(text));
+/** Of a key that a message shows. */
+const longestPlace = 64;
+
+function parseWithRepeats(text: string, extent: JsonExtent): unknown {
+  return keepRepeats(text, JSON.parse(text), extent);
 }
 
 class JsonScanner {

@@ -23,6 +23,14 @@ export interface Limits {
   readonly waitingRequests: number;
   /** Requests that wait so, all together. */
   readonly allWaitingRequests: number;
+  /** `Warning` headers of an answer; one more says how many there are beside them. */
+  readonly warningHeaders: number;
+  /** Of the text of each; a longer one is cut. */
+  readonly warningCharacters: number;
+  /** Warnings of one request that are logged. */
+  readonly warningLines: number;
+  /** Of each text of a client's in a log line; a longer one is cut. */
+  readonly loggedCharacters: number;
   readonly connections: number;
   /** Connections that nobody has accepted yet; the kernel's own bound, `net.core.somaxconn`, may be lower. */
   readonly queuedConnections: number;
@@ -59,6 +67,12 @@ export const limits: Limits = Object.freeze({
   // No client of Podman's or Docker's sends a second request before it has the answer to the first.
   waitingRequests: 32,
   allWaitingRequests: 1_024,
+  // With every character escaped they are 5 KiB: Node's clients take heads of 16 KiB, Python's a hundred lines.
+  warningHeaders: 10,
+  warningCharacters: 256,
+  // Whoever reads more of one request has the request.
+  warningLines: 100,
+  loggedCharacters: 1_000,
   // Ten thousand idle ones and as many again that matter.
   connections: 20_000,
   // As many as Go's servers, by the kernel's default; a client whose turn does not come is refused with EAGAIN.

@@ -1,3 +1,7 @@
+import { bounds } from '../model/bounds.js';
+import { NetworkError } from '../model/errors.js';
+import type { JsonExtent } from '../model/json-extent.js';
+
 /** A JSON object in which a key stands more than once: Go decodes each in turn into what the one before has left. */
 export class RepeatedMembers {
   constructor(readonly entries: readonly (readonly [key: string, member: unknown])[]) {}
@@ -27,11 +31,13 @@ const strings = /"(?:[^"\\]|\\.)*"(\s*:)?/gs;
  * Puts the members back that JSON.parse dropped.
  *
  * @param text that JSON.parse reads as `value`
+ * @param extent of the text
+ * @throws NetworkError repeatsTooMany
  */
-export function keepRepeats(text: string, value: unknown): unknown {
-  let keys = 0;
-  for (const [, colon] of text.matchAll(strings)) if (colon !== undefined) keys += 1;
+export function keepRepeats(text: string, value: unknown, { keys, values }: JsonExtent): unknown {
   if (keys === countKeys(value)) return value;
+  const limit = bounds.repeatedValues;
+  if (values > limit) throw new NetworkError('repeatsTooMany', { values, limit });
   let number = 0;
   const numbered = text.replace(strings, (found: string, colon: string | undefined) => {
     if (colon === undefined) return found;

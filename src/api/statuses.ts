@@ -54,6 +54,7 @@ export const filterStatuses = {
   filterUnknown: 500,
   filterNotSingle: 500,
   filterTooLarge: 500,
+  filterValuesTooMany: 500,
   filterTypeInvalid: 500,
   untilInvalid: 500,
   untilNotSingle: 500,

@@ -3,7 +3,7 @@ import { TypeCompiler, type TypeCheck, type ValueError } from '@sinclair/typebox
 import type { FastifySchemaCompiler } from 'fastify';
 import { NetworkError } from '../model/errors.js';
 import { parseGoBoolean } from '../model/go-boolean.js';
-import { isObject } from '../model/json-object.js';
+import { isObject, type JsonObject } from '../model/json-object.js';
 import { membersOf, withoutRepeats } from './repeated-members.js';
 import { shapeOf, type Field } from './schema-walk.js';
 
@@ -51,22 +51,24 @@ function tryFold(fold: () => unknown): Verdict {
  * schema is closed. A member that comes again is decoded into what is there: objects are merged, also those of a list one by one, and all
  * else is replaced. source: Go encoding/json@go1.19
  *
- * @throws NetworkError invalid, for an unknown key
+ * @param before what an earlier member of this name was folded to; a map is added to in place
+ * @param place the member's path, for errors
+ * @throws NetworkError invalid, for an unknown key, and for a list or map with more entries than its schema allows
  */
-export function foldBody(schema: TSchema, value: unknown, before?: unknown): unknown {
+export function foldBody(schema: TSchema, value: unknown, before?: unknown, place = ''): unknown {
   const shape = shapeOf(schema);
+  if (Array.isArray(value)) refuseMore(value.length, mostItems(schema), place);
   if (shape.kind === 'list') {
     if (!Array.isArray(value)) return value;
     const known: readonly unknown[] = Array.isArray(before) ? before : [];
-    return value.map((item, index) => foldBody(shape.items, item ?? zeroOf(shape.items), known[index]));
+    return value.map((item, index) =>
+      foldBody(shape.items, item ?? zeroOf(shape.items), known[index], `${place}[${index}]`),
+    );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const members = new Map(isObject(before) ? Object.entries(before) : []);
-  if (shape.kind === 'map') {
-    for (const [key, member] of membersOf(value)) members.set(key, foldBody(shape.values, member ?? ''));
-    return bare(members);
-  }
+  if (shape.kind === 'map') return addToMap(schema, shape.values, value, isObject(before) ? before : {}, place);
   if (shape.kind !== 'struct') return withoutRepeats(value);
+  const members = new Map(isObject(before) ? Object.entries(before) : []);
   const fieldOf = findFields(shape.fields);
   for (const [key, member] of membersOf(value)) {
     const [name, field] = fieldOf(key) ?? [];
@@ -74,10 +76,37 @@ export function foldBody(schema: TSchema, value: unknown, before?: unknown): unk
       throw new NetworkError('memberUnknown', { member: key, known: shape.fields.map(([known]) => known) });
     }
     if (name === undefined || field === undefined) continue;
-    if (member !== null) members.set(name, foldBody(field, member, members.get(name)));
+    const path = place === '' ? name : `${place}.${name}`;
+    if (member !== null) members.set(name, foldBody(field, member, members.get(name), path));
     else if (isNilable(field)) members.delete(name);
   }
   return bare(members);
+}
+
+/** Entries of maps that are being folded: to count them at each repeated member would take the square of their number. */
+const entryCounts = new WeakMap<object, number>();
+
+function addToMap(schema: TSchema, values: TSchema, value: object, before: JsonObject, place: string): JsonObject {
+  const known = entryCounts.get(before);
+  const members = (known === undefined ? Object.create(null) : before) as Record<string, unknown>;
+  let count = known ?? 0;
+  for (const [key, member] of membersOf(value)) {
+    if (!(key in members)) count += 1;
+    members[key] = foldBody(values, member ?? '', undefined, place);
+  }
+  refuseMore(count, schema['maxProperties'], place);
+  entryCounts.set(members, count);
+  return members;
+}
+
+/** The bound of a list, or of the list that a value of several kinds may be. */
+function mostItems({ maxItems, anyOf }: TSchema): unknown {
+  if (maxItems !== undefined || !Array.isArray(anyOf)) return maxItems;
+  return (anyOf as readonly TSchema[]).find((kind) => kind['maxItems'] !== undefined)?.['maxItems'];
+}
+
+function refuseMore(count: number, limit: unknown, place: string): void {
+  if (typeof limit === 'number' && count > limit) throw new NetworkError('tooMany', { place, count, limit });
 }
 
 /** Whether `null` empties it, as it does Go's maps and slices, and leaves its texts and numbers alone. */

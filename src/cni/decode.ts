@@ -6,6 +6,7 @@ import { argKeys } from './arg-keys.js';
 import { readStrings } from './arg-maps.js';
 import { isPodmanShaped } from './authorship.js';
 import { isWhole, withChained, type ChainedPlugins } from './chained-plugins.js';
+import { checkFileBounds, distinctPrefixes } from './file-bounds.js';
 import { DecodeError, parseObject, type FileFault } from './file-fault.js';
 import { findPrefixes } from './ipam-prefixes.js';
 import { withNested } from './nested-plugins.js';
@@ -60,7 +61,7 @@ export function decodeFile(
     text,
     conflist,
     name: textOf(conflist['name']) || undefined,
-    prefixes: leasing.flatMap(({ prefixes }) => prefixes),
+    prefixes: distinctPrefixes(leasing.flatMap(({ prefixes }) => prefixes)),
     routed: leasing.some(({ plugin, prefixes }) => prefixes.length > 0 && !isOnParentsWire(plugin)),
     bridges: everyPlugin.filter((plugin) => plugin['type'] === 'bridge').map(bridgeOf),
     podmanShaped: isList && isPodmanShaped(file, asArray(file['plugins']).filter(isObject)),
@@ -82,6 +83,7 @@ function readList(
   try {
     const name = readName(conflist);
     if (fault !== undefined) return { network: undefined, problem: fault };
+    checkFileBounds(conflist);
     return { network: readNetwork(conflist, name, readPlugins(conflist), createdNs), problem: undefined };
   } catch (error) {
     if (error instanceof DecodeError) return { network: undefined, problem: error };

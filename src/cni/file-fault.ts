@@ -1,3 +1,5 @@
+import { bounds } from '../model/bounds.js';
+import { measureJson } from '../model/json-extent.js';
 import { isObject, type JsonObject } from '../model/json-object.js';
 
 /** What is wrong with a file. */
@@ -25,6 +27,10 @@ export type Configuration = 'configuration list' | 'configuration';
 
 /** @throws DecodeError when the text is not a JSON object */
 export function parseObject(text: string, what: Configuration): JsonObject {
+  const { depth, values } = measureJson(text, maxDepth);
+  if (values > bounds.fileValues) {
+    throw new DecodeError(`error parsing ${what}: it has ${values} values, at most ${bounds.fileValues} are read`);
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -33,24 +39,13 @@ export function parseObject(text: string, what: Configuration): JsonObject {
     throw new DecodeError(reason, lineOfFault(text, error as SyntaxError), { cause: error });
   }
   if (!isObject(value)) throw new DecodeError(`error parsing ${what}: ${describe(value)} is not an object`);
-  // A level takes two characters.
-  if (text.length > 2 * maxDepth && isDeeper(text)) throw new DecodeError(`error parsing ${what}: exceeded max depth`);
+  // What prints or walks it may be recursive.
+  if (depth > maxDepth) throw new DecodeError(`error parsing ${what}: exceeded max depth`);
   return value;
 }
 
 /** source: Go encoding/json scanner.go@go1.15 (maxNestingDepth) */
 const maxDepth = 10_000;
-
-/** Whether valid JSON nests deeper than Go reads; what prints or walks it may be recursive. */
-function isDeeper(text: string): boolean {
-  let depth = 0;
-  for (const [token] of text.matchAll(/[[\]{}]|"(?:[^"\\]|\\.)*"/g)) {
-    if (token === '[' || token === '{') depth += 1;
-    if (token === ']' || token === '}') depth -= 1;
-    if (depth > maxDepth) return true;
-  }
-  return false;
-}
 
 /** The parser tells a position, or that the text ended too early. */
 function lineOfFault(text: string, { message }: SyntaxError): number | undefined {

@@ -1,4 +1,5 @@
-import { compareAddresses, formatAddress, formatCidr, parseAddress } from '../ip/cidr.js';
+import { formatAddress, formatCidr, parseAddress } from '../ip/cidr.js';
+import { AddressSpans } from '../ip/address-spans.js';
 import { leaseBounds } from '../ip/lease-pieces.js';
 import type { Address } from '../model/address.js';
 import type { ReservedAddresses, StringMap, Subnet } from '../model/network.js';
@@ -57,16 +58,12 @@ export function mergePieces(
 /** An address that a piece gives out is not reserved, whatever `args` say: somebody edited the file. */
 function readReserved(given: StringMap, pieces: readonly Subnet[]): ReservedAddresses {
   const reserved = new Map<string, Address>();
+  const leased = new AddressSpans(given.size === 0 ? [] : pieces.map(leaseBounds));
   for (const [host, text] of given) {
     const address = parseAddress(text);
-    if (address !== undefined && !pieces.some((piece) => isLeased(address, piece))) reserved.set(host, address);
+    if (address !== undefined && !leased.has(address)) reserved.set(host, address);
   }
   return reserved;
-}
-
-function isLeased(address: Address, piece: Subnet): boolean {
-  const { start, end } = leaseBounds(piece);
-  return compareAddresses(start, address) <= 0 && compareAddresses(address, end) <= 0;
 }
 
 function formatAll(addresses: Iterable<readonly [string, Address | undefined]>): StringMap {

@@ -8,9 +8,12 @@ export function bitsOf(family: Family): 32 | 128 {
   return family === 4 ? 32 : 128;
 }
 
+/** Six groups and a dotted quad. */
+const longestAddress = 45;
+
 /** As Go's net.ParseIP: four decimal parts without leading zeros, or IPv6 groups of at most four digits; no zone. */
 export function parseAddress(text: string): Address | undefined {
-  if (text.includes('%')) return undefined;
+  if (text.length > longestAddress || text.includes('%')) return undefined;
   if (ipaddr.IPv4.isValidFourPartDecimal(text))
     return { family: 4, value: joinParts(ipaddr.IPv4.parse(text).octets, 8) };
   const groups = rewriteDottedTail(text);

@@ -3,6 +3,8 @@
  * Texts are Podman's where it has one (clients search for them): source containers/common libnetwork@v0.50.1.
  */
 
+import { shortenDetails } from './shorten.js';
+
 export type ErrorKind =
   | 'invalid'
   | 'notFound'
@@ -31,6 +33,10 @@ export interface ErrorDetails {
   bodyInvalid: { reason: string };
   bodyMissing: NoDetails;
   memberUnknown: { member: string; known: readonly string[] };
+  /** `place` is the member that has too many, in the caller's own words. */
+  tooMany: { place: string; count: number; limit: number };
+  bodyTooFull: { place: string; count: number; values: number; limit: number };
+  repeatsTooMany: { values: number; limit: number };
   nameInvalid: { name: string };
   nameTooLong: { name: string; bytes: number; limitBytes: number };
   nameReserved: { name: string };
@@ -100,6 +106,7 @@ export interface ErrorDetails {
   filterUnknown: { filter: string };
   filterNotSingle: { filter: string };
   filterTooLarge: { filter: string; limit: number };
+  filterValuesTooMany: { count: number; limit: number };
   filterTypeInvalid: { value: string };
   untilInvalid: { value: string };
   untilNotSingle: NoDetails;
@@ -184,6 +191,20 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   memberUnknown: {
     kind: 'invalid',
     message: (d) => `unknown member ${JSON.stringify(d.member)}: known are ${d.known.join(', ')}`,
+  },
+  tooMany: {
+    kind: 'invalid',
+    message: (d) => `${d.place} has ${d.count} entries, at most ${d.limit} are allowed: leave some out`,
+  },
+  bodyTooFull: {
+    kind: 'invalid',
+    message: (d) =>
+      `${d.place || 'the body'} has ${d.count} entries, and the body ${d.values} values in all: at most ${d.limit} are allowed: leave some out`,
+  },
+  repeatsTooMany: {
+    kind: 'invalid',
+    message: (d) =>
+      `the body has the same key more than once and ${d.values} values, at most ${d.limit} are allowed then: give each key once`,
   },
   nameInvalid: {
     kind: 'invalid',
@@ -417,6 +438,10 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
     kind: 'invalid',
     message: (d) => `filter "${d.filter}": the regular expressions need more than ${d.limit} instructions`,
   },
+  filterValuesTooMany: {
+    kind: 'invalid',
+    message: (d) => `the filters have ${d.count} values, at most ${d.limit} are allowed: ask in several requests`,
+  },
   filterTypeInvalid: {
     kind: 'invalid',
     message: (d) => `invalid filter: 'type'='${d.value}' is neither "custom" nor "builtin"`,
@@ -634,13 +659,18 @@ export class NetworkError<C extends ErrorCode = ErrorCode> extends Error {
   /** The innermost cause in Podman's words; `podman network rm` reads its exit code from it. */
   readonly root: string;
 
+  /** With the beginnings of what is longer than a message may show. */
+  readonly details: ErrorDetails[C];
+
   constructor(
     readonly code: C,
-    readonly details: ErrorDetails[C],
+    given: ErrorDetails[C],
     options?: { cause?: unknown },
   ) {
     const entry: Entry<C> = catalogue[code];
+    const details = shortenDetails(given);
     super(entry.message(details), options);
+    this.details = details;
     this.kind = entry.kind;
     this.root = typeof entry.root === 'function' ? entry.root(details) : (entry.root ?? this.message);
   }

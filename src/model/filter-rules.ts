@@ -3,14 +3,14 @@
 import { NetworkError } from './errors.js';
 import type { FilterRule, FilterSubject } from './filters.js';
 import { parseGoBoolean } from './go-boolean.js';
-import { compileAnyRegexp, type TextTest } from './go-regexp.js';
-import { compileLabelTest } from './label-filter.js';
+import { compileAnyRegexp, RegexpBudget, type TextTest } from './go-regexp.js';
+import { compileLabelGlobs, compileLabelTest } from './label-filter.js';
 import { parseUntil } from './until.js';
 
 /** Any value, each an expression that may match anywhere in one of the names. */
 export function byName(namesOf: (subject: FilterSubject) => readonly string[]): FilterRule {
   return ({ key, values }) => {
-    const matches = compileAnyRegexp(key, values);
+    const matches = compileAnyRegexp(new RegexpBudget(key), values);
     return (subject) => namesOf(subject).some(matches);
   };
 }
@@ -21,7 +21,8 @@ export const ownName = ({ network }: FilterSubject): readonly string[] => [netwo
 export const byIdPrefixOrRegexp: FilterRule = ({ key, values }) => {
   const prefixes = values.filter((value) => isHex(value)).map((value) => value.toLowerCase());
   const expressions = values.filter((value) => !isHex(value));
-  const matches: TextTest = expressions.length === 0 ? () => false : compileAnyRegexp(key, expressions);
+  const matches: TextTest =
+    expressions.length === 0 ? () => false : compileAnyRegexp(new RegexpBudget(key), expressions);
   return ({ network: { id } }) => prefixes.some((prefix) => id.startsWith(prefix)) || matches(id);
 };
 
@@ -49,15 +50,16 @@ export const byPlugin: FilterRule =
   };
 
 /** All values, each `key` or `key=value`. */
-export const byLabel: FilterRule = ({ values }) => labelled(values, false);
+export const byLabel: FilterRule = ({ values }) => {
+  const tests = values.map(compileLabelTest);
+  return ({ network }) => tests.every((test) => test(network.labels));
+};
 
 /** As byLabel, with `*` in a key for any text. */
-export const byLabelGlob: FilterRule = ({ values }) => labelled(values, true);
-
-function labelled(values: readonly string[], globs: boolean): (subject: FilterSubject) => boolean {
-  const tests = values.map((value) => compileLabelTest(value, globs));
+export const byLabelGlob: FilterRule = ({ key, values }) => {
+  const tests = compileLabelGlobs(key, values);
   return ({ network }) => tests.every((test) => test(network.labels));
-}
+};
 
 /**
  * None of the values.
@@ -65,8 +67,8 @@ function labelled(values: readonly string[], globs: boolean): (subject: FilterSu
  * DIVERGES: Podman 4 drops a network only when all values match; this is Podman 5's way.
  * source: containers/common pkg/filters/filters.go@v0.58.0
  */
-export const byLabelAbsence: FilterRule = ({ values }) => {
-  const tests = values.map((value) => compileLabelTest(value, true));
+export const byLabelAbsence: FilterRule = ({ key, values }) => {
+  const tests = compileLabelGlobs(key, values);
   return ({ network }) => !tests.some((test) => test(network.labels));
 };
 

@@ -5,10 +5,10 @@ import {
   formatAddress,
   formatCidr,
   isMulticast,
-  overlaps,
   unusableRole,
 } from '../ip/cidr.js';
 import { clipToUsable } from '../ip/lease-range.js';
+import { findOverlapping } from '../ip/overlaps.js';
 import type { Address, Cidr } from '../model/address.js';
 import { NetworkError } from '../model/errors.js';
 import { checkBridgeName, checkNetworkName } from '../model/names.js';
@@ -16,7 +16,7 @@ import type { IpamDriver, LinkOptions, Subnet } from '../model/network.js';
 import type { NetworkRequest, SubnetRequest } from '../model/request.js';
 import { checkLeases } from './leases.js';
 import { parseOptions } from './options.js';
-import { checkReserved } from './reserved.js';
+import { checkReserved, checkReservedCount } from './reserved.js';
 
 export type Driver = 'bridge' | 'macvlan' | 'ipvlan';
 
@@ -40,6 +40,7 @@ export function checkRequest(request: NetworkRequest): CheckedRequest {
   const driver = checkDriver(request.driver);
   if (driver === 'bridge' && request.networkInterface !== '') checkBridgeName(request.networkInterface);
   const ipamDriver = chooseIpamDriver(request, driver);
+  checkReservedCount(request.subnets);
   const subnets = request.subnets.map((subnet) => checkSubnet(subnet, request.internal));
   refuseOverlaps(subnets.map((subnet) => subnet.cidr));
   if (!request.ipv4Enabled) checkWithoutIpv4(request, ipamDriver);
@@ -112,10 +113,7 @@ function checkGateway(gateway: Address, cidr: Cidr): void {
 
 /** DIVERGES: Podman takes two overlapping subnets in one request. */
 function refuseOverlaps(cidrs: readonly Cidr[]): void {
-  for (const [index, cidr] of cidrs.entries()) {
-    const other = cidrs.slice(0, index).find((earlier) => overlaps(earlier, cidr));
-    if (other !== undefined) {
-      throw new NetworkError('subnetsOverlap', { subnet: formatCidr(cidr), other: formatCidr(other) });
-    }
-  }
+  const [other, subnet] = findOverlapping(cidrs) ?? [];
+  if (other === undefined || subnet === undefined) return;
+  throw new NetworkError('subnetsOverlap', { subnet: formatCidr(subnet), other: formatCidr(other) });
 }

@@ -30,23 +30,23 @@ export function findDifferences(network: Omit<Network, 'createdNs'>, request: Ch
 
 function compareSubnets(has: readonly Subnet[], { subnets, ipv6Enabled }: CheckedRequest, differences: string[]): void {
   if (subnets.length === 0) return;
+  const found = new Map(has.map((subnet) => [formatCidr(subnet.cidr), subnet]));
+  const wantedNames = new Set(subnets.map(({ cidr }) => formatCidr(cidr)));
+  const missing = [...wantedNames].filter((name) => !found.has(name));
+  if (missing.length > 0) {
+    differences.push(`subnets are ${[...found.keys()].join(', ') || 'none'}, without ${missing.join(', ')}`);
+  }
   for (const wanted of subnets) {
     const name = formatCidr(wanted.cidr);
-    const found = has.find((subnet) => formatCidr(subnet.cidr) === name);
-    if (found === undefined) {
-      differences.push(`subnets are ${has.map(({ cidr }) => formatCidr(cidr)).join(', ') || 'none'}, without ${name}`);
-      continue;
-    }
-    compareAddress(`gateway of ${name}`, found.gateway, wanted.gateway, differences);
-    compareAddress(`lease range start of ${name}`, found.leaseStart, wanted.leaseStart, differences);
-    compareAddress(`lease range end of ${name}`, found.leaseEnd, wanted.leaseEnd, differences);
+    const subnet = found.get(name);
+    if (subnet === undefined) continue;
+    compareAddress(`gateway of ${name}`, subnet.gateway, wanted.gateway, differences);
+    compareAddress(`lease range start of ${name}`, subnet.leaseStart, wanted.leaseStart, differences);
+    compareAddress(`lease range end of ${name}`, subnet.leaseEnd, wanted.leaseEnd, differences);
   }
   // Dual stack adds the family that was not asked for.
   if (ipv6Enabled) return;
-  for (const { cidr } of has) {
-    const name = formatCidr(cidr);
-    if (!subnets.some((wanted) => formatCidr(wanted.cidr) === name)) differences.push(`it has subnet ${name} too`);
-  }
+  for (const name of found.keys()) if (!wantedNames.has(name)) differences.push(`it has subnet ${name} too`);
 }
 
 function compareAddress(

@@ -42,16 +42,22 @@ export function parseOptions(options: StringMap, driver: string): Omit<LinkOptio
   return { mtu, vlan, mode: mode ?? '', isolate: parseIsolate(options.get('isolate')) };
 }
 
+/** Of any number that fits, with room for zeros in front. */
+const longestInteger = 64;
+
 /** Go's strconv.Atoi; the empty text is 0. */
 function parseInteger(option: string, value: string): number {
   if (value === '') return 0;
   if (!/^[+-]?[0-9]+$/.test(value))
     throw new NetworkError('numberInvalid', { option, value, reason: 'invalid syntax' });
+  const outOfRange = () => new NetworkError('numberInvalid', { option, value, reason: 'value out of range' });
+  // The time to read a number grows with the square of its digits.
+  if (value.length > longestInteger) throw outOfRange();
   const wide = BigInt(value.replace(/^\+/, ''));
   const narrow = BigInt.asIntN(64, wide);
   // Beyond 2^53 the file could not hold the number exactly either; no MTU or VLAN comes near.
   if (narrow !== wide || !Number.isSafeInteger(Number(wide))) {
-    throw new NetworkError('numberInvalid', { option, value, reason: 'value out of range' });
+    throw outOfRange();
   }
   return Number(wide);
 }

@@ -7,12 +7,6 @@ interface Holder {
   readonly mappings: readonly PortMapping[];
 }
 
-interface Taken {
-  /** Of the container. */
-  readonly name: string;
-  readonly mapping: PortMapping;
-}
-
 const everyAddress: ReadonlySet<string | undefined> = new Set([undefined, '0.0.0.0', '::']);
 
 /** Ports of the host that connects under way will have. Of two mappings of one port the plugins make both, and the second leads nowhere. */
@@ -28,19 +22,21 @@ export class PortClaims {
     const holders = [...attached.map(asHolder), ...this.#claims].filter(
       (holder) => holder.container.id !== container.id,
     );
-    const taken = new Map<string, Taken[]>();
+    const taken = new Map<string, Map<string | undefined, string>>();
     for (const {
       container: { name },
       mappings: theirs,
     } of holders) {
       for (const mapping of theirs) {
         const key = keyOf(mapping);
-        taken.set(key, [...(taken.get(key) ?? []), { name, mapping }]);
+        const byAddress = taken.get(key);
+        if (byAddress === undefined) taken.set(key, new Map([[addressOf(mapping), name]]));
+        else byAddress.set(addressOf(mapping), name);
       }
     }
     for (const mapping of mappings) {
-      const found = taken.get(keyOf(mapping))?.find((other) => overlaps(other.mapping, mapping));
-      if (found !== undefined) throw new NetworkError('hostPortUsed', { port: keyOf(mapping), container: found.name });
+      const container = findHolder(addressOf(mapping), taken.get(keyOf(mapping)));
+      if (container !== undefined) throw new NetworkError('hostPortUsed', { port: keyOf(mapping), container });
     }
     const claim: Holder = { container, mappings };
     this.#claims.add(claim);
@@ -56,6 +52,13 @@ function keyOf({ hostPort, protocol }: PortMapping): string {
   return `${hostPort}/${protocol}`;
 }
 
-function overlaps({ hostIp: one }: PortMapping, { hostIp: other }: PortMapping): boolean {
-  return everyAddress.has(one) || everyAddress.has(other) || one === other;
+/** Undefined for every address of the host. */
+function addressOf({ hostIp }: PortMapping): string | undefined {
+  return everyAddress.has(hostIp) ? undefined : hostIp;
+}
+
+/** @param taken names of containers by the addresses on which they have a port */
+function findHolder(address: string | undefined, taken?: ReadonlyMap<string | undefined, string>): string | undefined {
+  if (taken === undefined) return undefined;
+  return address === undefined ? taken.values().next().value : (taken.get(undefined) ?? taken.get(address));
 }

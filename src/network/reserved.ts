@@ -1,6 +1,14 @@
 import { compareAddresses, contains, formatAddress, formatCidr, unusableRole } from '../ip/cidr.js';
+import { bounds } from '../model/bounds.js';
 import { NetworkError } from '../model/errors.js';
 import type { Subnet } from '../model/network.js';
+
+/** Of all subnets together: each address cuts a lease range of the file in two. @throws NetworkError invalid */
+export function checkReservedCount(subnets: readonly Pick<Subnet, 'reserved'>[]): void {
+  const count = subnets.reduce((sum, { reserved }) => sum + reserved.size, 0);
+  const limit = bounds.auxiliaryAddresses;
+  if (count > limit) throw new NetworkError('tooMany', { place: 'AuxiliaryAddresses of all pools', count, limit });
+}
 
 /**
  * Judges the addresses of a subnet that are never to be given out.

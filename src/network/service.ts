@@ -7,6 +7,7 @@ import type { CollectedAttachment } from './collecting.js';
 import type { ConnectOptions } from './connect.js';
 import { checkRequest, type CheckedRequest } from './check.js';
 import { planNetwork } from './create.js';
+import { filterInShares } from './in-shares.js';
 import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './ensure.js';
 import { LeftBehind } from './left-behind.js';
 import type {
@@ -143,7 +144,9 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
       const networks = await reader.list();
       if (filter === acceptAll) return networks;
       const view = await attachments.look();
-      return networks.filter((stored) => filter(subjectOf(stored, defaultNetwork, (network) => view.usersOf(network))));
+      return await filterInShares(networks, (stored) =>
+        filter(subjectOf(stored, defaultNetwork, (network) => view.usersOf(network))),
+      );
     },
 
     async connect(network, container, options) {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import t, { type Test } from 'tap';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
-import { readAnswers } from '../support/raw-http.js';
+import { readAnswers, speak as speakAll, speakOn, writeRequest } from '../support/raw-http.js';
 import { snapshotFolder } from '../support/snapshot-folder.js';
 
 const createUrl = '/v4.3.1/libpod/networks/create';
@@ -123,4 +123,66 @@ t.test('a client that goes away in the middle', async (t) => {
     await checkServes(t, daemon, `${bytes.length} bytes`);
   }
   t.strictSame(snapshotFolder(daemon.folder), {}, 'nothing was made');
+});
+
+t.test(
+  'what podnetd does not do of HTTP is refused in its turn, with the common headers and a line in the log',
+  async (t) => {
+    const daemon = await startDaemon(t);
+    const body = '{"name":"unmet"}';
+    const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+    const coded = (coding: string) =>
+      writeRequest('POST', createUrl, '', [`Transfer-Encoding: ${coding}`]).concat(chunked);
+    const spoken: readonly (readonly [said: string, request: string, status: number, outcome: string])[] = [
+      ['an unknown expectation', writeRequest('GET', '/networks', '', ['Expect: foo']), 417, 'expectationFailed'],
+      ['of a body', writeRequest('POST', createUrl, body, ['Expect: foo']), 417, 'expectationFailed'],
+      ['of a path that is not clean', writeRequest('GET', '//networks', '', ['Expect: foo']), 417, 'expectationFailed'],
+      ['of no route', writeRequest('GET', '/nowhere', '', ['Expect: foo']), 417, 'expectationFailed'],
+      ['gzip', coded('gzip, chunked'), 501, 'codingUnsupported'],
+      ['an unknown coding', coded('br,chunked'), 501, 'codingUnsupported'],
+      ];
+    const ping = writeRequest('GET', '/_ping', '');
+    const create = writeRequest('POST', createUrl, '{"name":"first"}');
+    for (const [said, request, status, outcome] of spoken) {
+      const before = daemon.log().length;
+      const answers = readAnswers(await speakAll(daemon.socket, create + request + ping));
+      t.strictSame(
+        answers.slice(1).map((answer) => answer.status),
+        [status, 200],
+        `${said}: behind the answer to a create, and ahead of the next`,
+      );
+      const refused = answers[1];
+      t.match(JSON.parse(refused?.body ?? ''), { message: /Expect|Transfer-Encoding/, response: status }, said);
+      t.equal(refused?.headers.get('content-type'), 'application/json');
+      t.ok(refused?.headers.has('libpod-api-version') && refused.headers.has('x-reference-id'), 'the common headers');
+      const lines = daemon.log().slice(before);
+      t.match(
+        lines.filter((line) => line['outcome'] === outcome),
+        [{ status, level: 30 }],
+        'one line in the log',
+      );
+    }
+    t.notMatch(snapshotFolder(daemon.folder), { 'unmet.conflist': /./ }, 'nothing of them was done');
+  },
+);
+
+t.test('a body that is announced with an expectation and never sent ends with the connection', async (t) => {
+  const daemon = await startDaemon(t);
+  const head = writeRequest('POST', createUrl, '', ['Expect: foo', 'Content-Length: 10']);
+  const answers = readAnswers(await speakOn(daemon.socket, head));
+  t.match(answers, [{ status: 417 }]);
+  t.equal(answers[0]?.headers.get('connection'), 'close');
+});
+
+t.test('codings that are chunked alone, and expectations that are met', async (t) => {
+  const daemon = await startDaemon(t);
+  const chunked = (coding: string) =>
+    writeRequest('GET', '/_ping', '', [`Transfer-Encoding: ${coding}`]).concat('0\r\n\r\n');
+  for (const request of [
+    chunked('chunked'),
+    chunked('CHUNKED'),
+    writeRequest('POST', createUrl, '{}', ['Expect: 100-continue']),
+  ]) {
+    t.match(readAnswers(await speakAll(daemon.socket, request)), [{ status: 200 }], request);
+  }
 });

@@ -11,7 +11,7 @@ import {
   ownName,
 } from '../../src/model/filter-rules.js';
 import { acceptAll, compileFilters, type FilterVocabulary } from '../../src/model/filters.js';
-import { compileLabelTest } from '../../src/model/label-filter.js';
+import { compileLabelGlobs, compileLabelTest } from '../../src/model/label-filter.js';
 import { clock, makeSubject } from './filter-subject.js';
 
 const vocabulary: FilterVocabulary = new Map([
@@ -132,7 +132,8 @@ const specs: readonly (readonly [spec: string, globs: boolean, matches: boolean]
 t.test('labels', async (t) => {
   const map = new Map(Object.entries(labels));
   for (const [spec, globs, matches] of specs) {
-    t.equal(compileLabelTest(spec, globs)(map), matches, `${JSON.stringify(spec)}${globs ? '' : ' without patterns'}`);
+    const [test = compileLabelTest(spec)] = globs ? compileLabelGlobs('label', [spec]) : [];
+    t.equal(test(map), matches, `${JSON.stringify(spec)}${globs ? '' : ' without patterns'}`);
   }
   const subject = makeSubject({ labels });
   const has = (rule: typeof byLabel, ...values: readonly string[]) => rule({ key: 'label', values, clock })(subject);
@@ -148,7 +149,7 @@ t.test('a label is found by its key, whatever it is', async (t) => {
     fc.property(fc.string({ unit: 'binary' }), fc.string({ minLength: 1 }), (text, value) => {
       const key = text.replaceAll('=', '');
       const map = new Map([[key, value]]);
-      return compileLabelTest(key, true)(map) && compileLabelTest(`${key}=${value}`, true)(map);
+      return compileLabelGlobs('label', [key, `${key}=${value}`]).every((test) => test(map));
     }),
   );
   t.pass();
@@ -169,10 +170,10 @@ t.test('expressions that would take RegExp ages', async (t) => {
 });
 
 t.test('expressions that are too large', async (t) => {
-  const refused = { code: 'filterTooLarge', details: { filter: 'name', limit: 10_000 } };
+  const refused = { code: 'filterTooLarge', details: { filter: 'name', limit: 2_000 } };
   t.throws(() => compile({ name: ['(a?){1000}', '(b?){1000}', '(c?){1000}'] }), refused);
-  t.throws(() => compile({ name: Array.from({ length: 4000 }, () => 'name') }), refused, 'many small ones');
-  t.throws(() => compile({ label: [`${'a'.repeat(12_000)}*`] }), { code: 'filterTooLarge' }, 'patterns of labels');
+  t.throws(() => compile({ name: Array.from({ length: 1000 }, () => 'n.me') }), refused, 'many small ones');
+  t.throws(() => compile({ label: [`${'[a]'.repeat(3_000)}*`] }), { code: 'filterTooLarge' }, 'patterns of labels');
   const subject = makeSubject();
   for (const expression of [
     '((a{1000}){1000}){1000}',

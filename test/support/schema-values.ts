@@ -5,9 +5,11 @@ export interface ValueSchema {
   readonly type?: string;
   readonly anyOf?: readonly ValueSchema[];
   readonly properties?: Readonly<Record<string, ValueSchema>>;
-  readonly patternProperties?: Readonly<Record<string, ValueSchema>>;
+  readonly additionalProperties?: boolean | ValueSchema | undefined;
   readonly items?: ValueSchema;
   readonly examples?: readonly unknown[];
+  readonly maxItems?: number;
+  readonly maxProperties?: number;
 }
 
 const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
@@ -58,16 +60,22 @@ export function valuesOf(schema: ValueSchema): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 12, arbitrary: allowed(schema) }, { weight: 1, arbitrary: hostile });
 }
 
-function allowed({ type, anyOf, properties, patternProperties, items, examples }: ValueSchema): fc.Arbitrary<unknown> {
+function allowed({
+  type,
+  anyOf,
+  properties,
+  additionalProperties,
+  items,
+  examples,
+}: ValueSchema): fc.Arbitrary<unknown> {
   if (anyOf !== undefined) return fc.oneof(...anyOf.map(valuesOf));
   if (properties !== undefined) {
     const fields = Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, valuesOf(field)]));
     return fc.record(fields, { requiredKeys: [] });
   }
-  const [values] = Object.values(patternProperties ?? {});
-  if (values !== undefined) {
+  if (typeof additionalProperties === 'object') {
     const keys = fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom('mtu', 'vlan', 'isolate', ...hostileTexts));
-    return fc.dictionary(keys, valuesOf(values), { maxKeys: 3 });
+    return fc.dictionary(keys, valuesOf(additionalProperties), { maxKeys: 3 });
   }
   if (items !== undefined) return fc.array(valuesOf(items), { maxLength: 3 });
   const known = examples === undefined ? [] : [fc.constantFrom(...examples)];

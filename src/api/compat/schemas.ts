@@ -1,4 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { bounds } from '../../model/bounds.js';
+import { strings, texts } from '../bounded-schemas.js';
 
 /** Docker's names. source: moby api/types/network@v28; podman pkg/api/handlers/compat/networks.go@v4.3.1 */
 
@@ -10,7 +12,7 @@ export const CompatPool = Type.Object(
     IPRange: Type.Optional(Type.String({ examples: ['10.91.0.128/25'] })),
     Gateway: Type.Optional(Type.String({ examples: ['10.91.0.1'] })),
     AuxiliaryAddresses: Type.Optional(
-      Type.Record(Type.String(), Type.String(), {
+      texts(bounds.auxiliaryAddresses, {
         description: 'Addresses that are never given to a container, by the host that has each',
         examples: [{ printer: '10.91.0.200' }],
       }),
@@ -31,8 +33,8 @@ export const CompatCreateBody = Type.Object(
       Type.Object(
         {
           Driver: Type.Optional(Type.String({ description: 'default, host-local, dhcp, or none (null)' })),
-          Options: Type.Optional(Strings),
-          Config: Type.Optional(Type.Array(CompatPool)),
+          Options: Type.Optional(texts(bounds.ipamOptions)),
+          Config: Type.Optional(Type.Array(CompatPool, { maxItems: bounds.subnets })),
         },
         { title: 'IPAM' },
       ),
@@ -42,8 +44,8 @@ export const CompatCreateBody = Type.Object(
     Ingress: Type.Optional(Type.Boolean({ description: 'Only false' })),
     ConfigOnly: Type.Optional(Type.Boolean({ description: 'Only false' })),
     ConfigFrom: Type.Optional(Type.Object({ Network: Type.Optional(Type.String()) }, { title: 'ConfigReference' })),
-    Options: Type.Optional(Strings),
-    Labels: Type.Optional(Strings),
+    Options: Type.Optional(texts(bounds.options)),
+    Labels: Type.Optional(texts(bounds.labels)),
   },
   { title: 'NetworkCreateRequest', 'x-go-type': 'types.NetworkCreateRequest' },
 );
@@ -152,7 +154,7 @@ const EndpointIpamConfig = Type.Object(
   {
     IPv4Address: Type.Optional(Type.String({ examples: ['10.91.0.130'] })),
     IPv6Address: Type.Optional(Type.String({ examples: ['fd00:91::8'] })),
-    LinkLocalIPs: Type.Optional(Type.Array(Type.String())),
+    LinkLocalIPs: Type.Optional(strings(bounds.staticAddresses)),
   },
   { title: 'EndpointIPAMConfig' },
 );
@@ -160,11 +162,11 @@ const EndpointIpamConfig = Type.Object(
 export const CompatEndpointSettings = Type.Object(
   {
     IPAMConfig: Type.Optional(EndpointIpamConfig),
-    Links: Type.Optional(Type.Array(Type.String())),
-    Aliases: Type.Optional(Type.Array(Type.String(), { examples: [['db']] })),
+    Links: Type.Optional(strings(bounds.links)),
+    Aliases: Type.Optional(strings(bounds.aliases, { examples: [['db']] })),
     MacAddress: Type.Optional(Type.String({ examples: ['02:42:0a:5b:00:82'] })),
     DriverOpts: Type.Optional(
-      Type.Record(Type.String(), Type.String(), {
+      texts(bounds.endpointOptions, {
         description: 'com.docker.network.endpoint.ifname names the interface; others have no effect, and are warned of',
       }),
     ),
@@ -177,7 +179,7 @@ export const CompatEndpointSettings = Type.Object(
     IPv6Gateway: Type.Optional(Type.String()),
     GlobalIPv6Address: Type.Optional(Type.String()),
     GlobalIPv6PrefixLen: Type.Optional(Type.Integer()),
-    DNSNames: Type.Optional(Type.Array(Type.String())),
+    DNSNames: Type.Optional(strings(bounds.aliases)),
   },
   { title: 'EndpointSettings' },
 );

@@ -1,4 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { bounds } from '../../model/bounds.js';
+import { strings, texts } from '../bounded-schemas.js';
 import { LibpodForce } from '../libpod/schemas.js';
 
 /** source: podman pkg/domain/entities/network.go@54b588c07d NetworkCreateOptions, Go net.IPNet */
@@ -12,7 +14,7 @@ const IpNet = Type.Object(
       Type.Union(
         [
           Type.String({ description: 'The bytes of the mask in base64' }),
-          Type.Array(Type.Integer({ minimum: 0, maximum: 255 })),
+          Type.Array(Type.Integer({ minimum: 0, maximum: 255 }), { maxItems: bounds.maskBytes }),
         ],
         {
           examples: ['//8AAA=='],
@@ -35,7 +37,7 @@ export const V3CreateBody = Type.Object(
     Driver: Type.Optional(Type.String({ description: 'bridge (default) or macvlan' })),
     Gateway: Type.Optional(Type.String({ examples: ['10.91.0.1'] })),
     Internal: Type.Optional(Type.Boolean()),
-    Labels: Type.Optional(Strings),
+    Labels: Type.Optional(texts(bounds.labels)),
     MacVLAN: Type.Optional(
       Type.String({ description: 'Parent device; makes it a macvlan network whatever the driver' }),
     ),
@@ -43,7 +45,7 @@ export const V3CreateBody = Type.Object(
     Range: Type.Optional(IpNet),
     Subnet: Type.Optional(IpNet),
     IPv6: Type.Optional(Type.Boolean({ description: 'Dual stack; needs an IPv6 subnet, an IPv4 one is added' })),
-    Options: Type.Optional(Strings),
+    Options: Type.Optional(texts(bounds.options)),
   },
   { title: 'NetworkCreateOptions', 'x-go-type': 'entities.NetworkCreateOptions' },
 );
@@ -63,7 +65,7 @@ export const V3RemoveQuery = Type.Object({ force: LibpodForce });
 export const V3ConnectBody = Type.Object(
   {
     Container: Type.Optional(Type.String({ description: 'Name or id' })),
-    Aliases: Type.Optional(Type.Array(Type.String())),
+    Aliases: Type.Optional(strings(bounds.aliases)),
   },
   { title: 'NetworkConnectOptions', 'x-go-type': 'entities.NetworkConnectOptions' },
 );

@@ -1,4 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { bounds } from '../../model/bounds.js';
+import { strings, texts } from '../bounded-schemas.js';
 import { LibpodForce } from '../libpod/schemas.js';
 
 /** source: containers/common libnetwork/types/network.go@v0.50.1; `routes` and `network_dns_servers` since v0.55 */
@@ -27,19 +29,20 @@ export const V4CreateBody = Type.Object(
     driver: Type.Optional(Type.String({ description: 'bridge (default), macvlan or ipvlan' })),
     network_interface: Type.Optional(Type.String({ description: 'Bridge name, or parent of a macvlan or ipvlan' })),
     created: Type.Optional(Type.String({ description: 'Ignored; RFC 3339' })),
-    subnets: Type.Optional(Type.Array(V4Subnet)),
+    subnets: Type.Optional(Type.Array(V4Subnet, { maxItems: bounds.subnets })),
     routes: Type.Optional(
-      Type.Array(Type.Unknown({ 'x-go-type': 'types.Route' }), { description: 'Refused: CNI files cannot say it' }),
+      Type.Array(Type.Unknown({ 'x-go-type': 'types.Route' }), {
+        maxItems: bounds.routes,
+        description: 'Refused: CNI files cannot say it',
+      }),
     ),
     ipv6_enabled: Type.Optional(Type.Boolean({ description: 'Dual stack; a family without subnet gets one' })),
     internal: Type.Optional(Type.Boolean()),
     dns_enabled: Type.Optional(Type.Boolean()),
-    network_dns_servers: Type.Optional(Type.Array(Type.String(), { description: 'Refused: CNI files cannot say it' })),
-    labels: Type.Optional(Strings),
-    options: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'mtu, vlan, isolate, mode' })),
-    ipam_options: Type.Optional(
-      Type.Record(Type.String(), Type.String(), { description: '`driver`: host-local, dhcp or none' }),
-    ),
+    network_dns_servers: Type.Optional(strings(bounds.dnsServers, { description: 'Refused: CNI files cannot say it' })),
+    labels: Type.Optional(texts(bounds.labels)),
+    options: Type.Optional(texts(bounds.options, { description: 'mtu, vlan, isolate, mode' })),
+    ipam_options: Type.Optional(texts(bounds.ipamOptions, { description: '`driver`: host-local, dhcp or none' })),
   },
   { title: 'Network', 'x-go-type': 'types.Network' },
 );
@@ -127,13 +130,11 @@ export const V4RemoveQuery = Type.Object({
 export const V4ConnectBody = Type.Object(
   {
     container: Type.Optional(Type.String({ description: 'Name or id' })),
-    static_ips: Type.Optional(Type.Array(Type.String())),
-    aliases: Type.Optional(Type.Array(Type.String())),
+    static_ips: Type.Optional(strings(bounds.staticAddresses)),
+    aliases: Type.Optional(strings(bounds.aliases)),
     static_mac: Type.Optional(Type.String()),
     interface_name: Type.Optional(Type.String({ description: 'Inside the container' })),
-    options: Type.Optional(
-      Type.Record(Type.String(), Type.String(), { description: 'Without effect; each is warned of' }),
-    ),
+    options: Type.Optional(texts(bounds.endpointOptions, { description: 'Without effect; each is warned of' })),
   },
   { title: 'NetworkConnectOptions', 'x-go-type': 'entities.NetworkConnectOptions' },
 );
@@ -141,8 +142,8 @@ export const V4ConnectBody = Type.Object(
 /** source: podman pkg/domain/entities/network.go@v5.4.2 NetworkUpdateOptions */
 export const V4UpdateBody = Type.Object(
   {
-    adddnsservers: Type.Optional(Type.Array(Type.String())),
-    removednsservers: Type.Optional(Type.Array(Type.String())),
+    adddnsservers: Type.Optional(strings(bounds.dnsServers)),
+    removednsservers: Type.Optional(strings(bounds.dnsServers)),
   },
   { title: 'NetworkUpdateOptions', 'x-go-type': 'entities.NetworkUpdateOptions' },
 );

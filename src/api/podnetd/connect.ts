@@ -1,7 +1,9 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
+import { bounds } from '../../model/bounds.js';
 import type { NetworkService } from '../../network/service.js';
+import { strings } from '../bounded-schemas.js';
 import { readConnectOptions } from '../connect-options.js';
 import { LibpodParams } from '../libpod/schemas.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
@@ -13,9 +15,9 @@ import { PortMappings, readPortMappings } from './port-mappings.js';
 const ConnectBody = Type.Object(
   {
     container: Type.Optional(Type.String({ description: 'Name or id; or path or name of a network namespace' })),
-    static_ips: Type.Optional(Type.Array(Type.String())),
+    static_ips: Type.Optional(strings(bounds.staticAddresses)),
     static_mac: Type.Optional(Type.String()),
-    aliases: Type.Optional(Type.Array(Type.String())),
+    aliases: Type.Optional(strings(bounds.aliases)),
     interface_name: Type.Optional(Type.String({ description: 'Inside the container; the next free ethN' })),
     port_mappings: Type.Optional(PortMappings),
   },

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { formatAddress, parseAddress } from '../../ip/cidr.js';
+import { bounds } from '../../model/bounds.js';
 import { portProtocols, type PortMapping } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors.js';
 
@@ -15,11 +16,9 @@ export const PortMappings = Type.Array(
     },
     { title: 'PortMapping', additionalProperties: false },
   ),
+  { maxItems: bounds.portMappings },
 );
 type PortMappings = Static<typeof PortMappings>;
-
-/** Each is a few rules of iptables, which are made while a client waits. */
-const maxMappings = 1000;
 
 /** One mapping a port and protocol. @throws NetworkError invalid */
 export function readPortMappings(wanted: PortMappings): readonly PortMapping[] {
@@ -34,8 +33,8 @@ export function readPortMappings(wanted: PortMappings): readonly PortMapping[] {
     const count = range === 0 ? 1 : range;
     const names = (protocolText || 'tcp').split(',');
     if (count < 0) throw refuse(`range ${range} is below zero`);
-    if (mappings.length + count * names.length > maxMappings)
-      throw refuse(`a connect has at most ${maxMappings} ports`);
+    if (mappings.length + count * names.length > bounds.portMappings)
+      throw refuse(`a connect has at most ${bounds.portMappings} ports`);
     for (const name of names) {
       const protocol = portProtocols.find((known) => known === name);
       if (protocol === undefined) throw refuse(`${JSON.stringify(name)} is none of ${portProtocols.join(', ')}`);

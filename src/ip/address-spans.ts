@@ -1,0 +1,35 @@
+import type { Address } from '../model/address.js';
+import { compareAddresses } from './cidr.js';
+
+/** Both ends are part of it. */
+export interface AddressSpan {
+  readonly start: Address;
+  readonly end: Address;
+}
+
+/** A set of addresses, of which each is looked for in a number of steps that grows with the logarithm of the spans' number. */
+export class AddressSpans {
+  readonly #spans: AddressSpan[] = [];
+
+  constructor(spans: readonly AddressSpan[]) {
+    for (const span of spans.toSorted((a, b) => compareAddresses(a.start, b.start))) {
+      const last = this.#spans.at(-1);
+      if (last === undefined || compareAddresses(span.start, last.end) > 0) this.#spans.push(span);
+      else if (compareAddresses(span.end, last.end) > 0)
+        this.#spans[this.#spans.length - 1] = { ...last, end: span.end };
+    }
+  }
+
+  has(address: Address): boolean {
+    let low = 0;
+    let high = this.#spans.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const span = this.#spans[middle];
+      if (span === undefined || compareAddresses(address, span.start) < 0) high = middle;
+      else if (compareAddresses(address, span.end) <= 0) return true;
+      else low = middle + 1;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,244 @@
+import { utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { limits } from '../../src/api/limits.js';
+import { bounds } from '../../src/model/bounds.js';
+import { isCountable, isMap, listBodyParts, writeMembers } from '../support/body-schemas.js';
+import { startDaemon, type TestDaemon } from '../support/daemon.js';
+import { makeNetns } from '../support/netns.js';
+import { missing } from '../support/tools.js';
+import { makeTurnMeter, type TurnMeter } from '../support/turn-meter.js';
+
+/**
+ * No request holds the event loop, whatever is in it: the longest turn that it makes is compared with the longest of a list of a thousand networks
+ * in the same daemon. A list takes some 2.5 ms there after a change, so that 50 ms are this many:
+ */
+const mostLists = 20;
+
+const skip = missing('ip', 'nsenter');
+
+function conflist(number: number): string {
+  const subnet = `10.${100 + (number >> 8)}.${number & 255}`;
+  const ipam = { type: 'host-local', ranges: [[{ subnet: `${subnet}.0/24`, gateway: `${subnet}.1` }]] };
+  const bridge = { type: 'bridge', bridge: `br${number}`, isGateway: true, ipMasq: true, hairpinMode: true, ipam };
+  return JSON.stringify({ cniVersion: '0.4.0', name: `n${number}`, plugins: [bridge, { type: 'portmap' }] });
+}
+
+interface Crowd {
+  readonly daemon: TestDaemon;
+  /** Asks and compares; a turn that is long is measured again, as the collector of garbage may have been at work. */
+  check(t: Test, said: string, method: string, url: string, body?: string): Promise<string>;
+}
+
+/** A daemon with a thousand networks, and the yardstick of this run. */
+async function crowd(t: Test): Promise<Crowd> {
+  const meter: TurnMeter = makeTurnMeter(t);
+  const daemon = await startDaemon(t, { env: meter.env, netns: makeNetns(t) });
+  for (let number = 0; number < 1_000; number += 1) {
+    writeFileSync(path.join(daemon.folder, `n${number}.conflist`), conflist(number));
+  }
+  const lists: number[] = [];
+  for (let count = 0; count < 12; count += 1) {
+    writeFileSync(path.join(daemon.folder, 'n5.conflist'), conflist(5));
+    utimesSync(path.join(daemon.folder, 'n5.conflist'), count, count);
+    lists.push(await meter.measure(async () => await daemon.ask('GET', '/v4.3.1/libpod/networks/json')));
+  }
+  // The first ones compile and read the folder.
+  const yardstick = lists.slice(3).toSorted((a, b) => a - b)[4] ?? 0;
+  t.ok(yardstick > 0, `a list takes ${yardstick} µs`);
+  return {
+    daemon,
+    async check(t, said, method, url, body) {
+      let answered = '';
+      let shortest = Infinity;
+      for (let tries = 0; tries < 3 && shortest > mostLists * yardstick; tries += 1) {
+        const turn = await meter.measure(async () => {
+          const { status, text } = await daemon.ask(method, url, body);
+          answered = `${status} ${text}`;
+        });
+        shortest = Math.min(shortest, turn);
+      }
+      const ratio = shortest / yardstick;
+      t.ok(ratio <= mostLists, `${said}: ${ratio.toFixed(1)} lists, ${answered.slice(0, 80)}`);
+      if (process.env['PODNETD_TEST_SHOW'] === '1')
+        console.error(ratio.toFixed(1), shortest, said, answered.slice(0, 60));
+      return answered;
+    },
+  };
+}
+
+/** As many entries as a body has room for. */
+function fill(entry: (index: number) => string, before: string, after: string): string {
+  const entries: string[] = [];
+  let length = before.length + after.length;
+  for (let index = 0; ; index += 1) {
+    const next = entry(index);
+    length += next.length + 1;
+    if (length > limits.bodyBytes) return `${before}${entries.join(',')}${after}`;
+    entries.push(next);
+  }
+}
+
+const parts = listBodyParts();
+const hasMember = (place: string) => (part: { readonly place: string }) => part.place.split('.').at(-1) === place;
+
+t.test('every list and every map of every body has a bound', async (t) => {
+  const countable = parts.filter(({ schema }) => isCountable(schema));
+  t.ok(countable.length > 25 && countable.some(hasMember('AuxiliaryAddresses')), 'they are found');
+  for (const { operationId, place, schema } of countable) {
+    const bound = schema.maxItems ?? schema.maxProperties ?? Infinity;
+    t.ok(bound > 0 && bound < bounds.bodyValues, `${operationId}: ${place} has at most ${bound}`);
+  }
+});
+
+t.test(
+  'at its bound each is taken or refused for another reason, and one beyond it is refused by its name',
+  { skip },
+  async (t) => {
+    const { check } = await crowd(t);
+    for (const { operationId, method, url, place, schema, write } of parts) {
+      if (!isCountable(schema)) continue;
+      const bound = schema.maxItems ?? schema.maxProperties ?? 0;
+      const said = `${operationId}: ${place}`;
+      const beyond = `${place} has ${bound + 1} entries, at most ${bound} are allowed`;
+      const within = await check(t, `${said} at its bound`, method, url, write(writeMembers(schema, bound)));
+      t.notMatch(within, 'entries, at most', said);
+      t.match(await check(t, `${said} beyond it`, method, url, write(writeMembers(schema, bound + 1))), beyond, said);
+    }
+  },
+);
+
+t.test('a body as long as may be holds nobody up', { skip }, async (t) => {
+  const { check, daemon } = await crowd(t);
+  for (const { operationId, method, url, place, schema, write } of parts) {
+    const said = `${operationId}: ${place || 'the whole'}`;
+    const [before = '', after = ''] = write('\0').split('\0');
+    const room = limits.bodyBytes - before.length - after.length;
+    if (isMap(schema)) {
+      const named = fill((index) => `"${index.toString(36)}":""`, `${before}{`, `}${after}`);
+      t.match(await check(t, `${said}, many`, method, url, named), /has \d+ entries, and the body \d+ values in all/);
+      await check(
+        t,
+        `${said}, the same again`,
+        method,
+        url,
+        fill(() => '"a":""', `${before}{`, `}${after}`),
+      );
+      await check(
+        t,
+        `${said}, long keys`,
+        method,
+        url,
+        fill((at) => `"${at}${'k'.repeat(500)}":"v"`, `${before}{`, `}${after}`),
+      );
+    } else if (isCountable(schema)) {
+      for (const item of ['{}', '""', '0', '[]']) {
+        t.match(
+          await check(
+            t,
+            `${said}, many ${item}`,
+            method,
+            url,
+            fill(() => item, `${before}[`, `]${after}`),
+          ),
+          'entries',
+        );
+      }
+    } else if (schema.type === 'string') {
+      for (const text of ['x', '9', ':', 'a:', '.', ',', '<', String.raw`\"`, String.raw`\u00e9`]) {
+        const long = text.repeat(Math.floor((room - 2) / text.length));
+        await check(t, `${said}, many of ${text}`, method, url, `${before}"${long}"${after}`);
+      }
+    }
+    if (place !== '') continue;
+    await check(
+      t,
+      `${said}, unknown members`,
+      method,
+      url,
+      fill((index) => `"${index.toString(36)}":0`, '{', '}'),
+    );
+    await check(t, `${said}, spaces`, method, url, `{${' '.repeat(room - 2)}}`);
+    await check(t, `${said}, arrays in arrays`, method, url, `{"x":${'['.repeat(room - 5)}`);
+    await check(
+      t,
+      `${said}, no end`,
+      method,
+      url,
+      fill((index) => `"${index}":""`, '{', ''),
+    );
+  }
+  t.strictSame(
+    daemon.log().filter(({ level, outcome }) => Number(level) >= 50 || outcome === 'internal'),
+    [],
+    'nothing was a bug',
+  );
+});
+
+t.test('members that come again and again are merged in time, and few of them', { skip }, async (t) => {
+  const { check } = await crowd(t);
+  const url = '/v4.3.1/libpod/networks/create';
+  const many = (count: number, entry: (index: number) => string) => Array.from({ length: count }, (_, at) => entry(at));
+  const half = Math.floor(bounds.repeatedValues / 2);
+  const lists = (count: number) => [
+    `"subnets":[${many(1_000, () => '{}').join(',')}]`,
+    ...many(count, () => '"subnets":[{}]'),
+  ];
+  const bodies: readonly (readonly [said: string, members: readonly string[], answer: string | RegExp])[] = [
+    ['labels one by one', many(half, (index) => `"labels":{"${index}":"","driver":"none"}`), /^200/],
+    ['the same label', [...many(half - 1, () => '"labels":{"a":""}'), '"driver":"none"'], 'unsupported driver'],
+    ['lists', lists(1_500), 'subnet ip is nil'],
+    ['more of them', many(half + 1, () => '"labels":{"a":""}'), 'the body has the same key more than once'],
+    ['as many as there are', many(bounds.bodyValues / 2 - 1, (index) => `"labels":{"${index}":""}`), 'more than once'],
+  ];
+  for (const [said, members, answer] of bodies) {
+    t.match(await check(t, said, 'POST', url, `{${members.join(',')}}`), answer, said);
+  }
+});
+
+t.test('networks with everything at its bound are made, read, listed and found again in time', { skip }, async (t) => {
+  const { check, daemon } = await crowd(t);
+  const record = (count: number, value: (index: number) => string) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, value(index)]));
+  const subnets = Array.from({ length: bounds.subnets }, (_, at) => `${20 + (at >> 8)}.${at & 255}.0.0/24`);
+  const labels = record(bounds.labels, (index) => `v${index}`);
+  const auxiliary = record(bounds.auxiliaryAddresses, (index) => `30.0.${(index * 2) >> 8}.${((index * 2) & 255) + 1}`);
+  const bodies: readonly (readonly [url: string, body: object])[] = [
+    ['/v4.3.1/libpod/networks/create', { name: 'wide', subnets: subnets.map((subnet) => ({ subnet })), labels }],
+    ['/networks/create', { Name: 'options', Labels: labels, Options: labels }],
+    [
+      '/networks/create',
+      {
+        Name: 'reserved',
+        IPAM: { Config: [{ Subnet: '30.0.0.0/8', Gateway: '30.9.9.9', AuxiliaryAddresses: auxiliary }] },
+      },
+    ],
+  ];
+  for (const [url, body] of bodies) {
+    const text = JSON.stringify(body);
+    t.match(await check(t, `create ${text.slice(0, 30)}`, 'POST', url, text), /^20[01]|already used/);
+  }
+  for (const name of ['wide', 'options', 'reserved']) {
+    for (const url of [
+      `/networks/${name}`,
+      `/v4.3.1/libpod/networks/${name}/json`,
+      `/v3.2.0/libpod/networks/${name}`,
+    ]) {
+      t.match(await check(t, `inspect ${url}`, 'GET', url), /^200/);
+    }
+    const file = path.join(daemon.folder, `${name}.conflist`);
+    utimesSync(file, 1, 1);
+    await check(t, `a list after ${name} was touched`, 'GET', '/networks');
+  }
+  const globs = (key: string, value: (index: number) => string) =>
+    encodeURIComponent(JSON.stringify({ [key]: Array.from({ length: bounds.filterValues }, (_, at) => value(at)) }));
+  for (const [said, filters] of [
+    ['labels', globs('label', (index) => `k${index}`)],
+    ['absent labels', globs('label!', (index) => `*${index}x*`)],
+    ['names', globs('name', (index) => `^x${index}$`)],
+  ] as const) {
+    t.match(await check(t, said, 'GET', `/networks?filters=${filters}`), /^200/);
+  }
+  const heavy = encodeURIComponent(JSON.stringify({ id: ['(.?){600}x'] }));
+  t.match(await check(t, 'an expression', 'GET', `/networks?filters=${heavy}`), /^200/);
+});

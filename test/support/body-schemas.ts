@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { dialects } from '../../src/app.js';
+import type { ValueSchema } from './schema-values.js';
+
+/** A part of a request's body, as an OpenAPI document has it. */
+export interface BodyPart {
+  readonly operationId: string;
+  readonly method: string;
+  /** Of the default network, where the path has a name. */
+  readonly url: string;
+  /** Its path in the body, as messages have it. */
+  readonly place: string;
+  readonly schema: ValueSchema;
+  /** @returns the body in which only this part is given, as text */
+  write(part: string): string;
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: ValueSchema }>> };
+}
+
+interface Document {
+  readonly servers: readonly { readonly url: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+/** Every part of every body that podnetd takes. */
+export function listBodyParts(): readonly BodyPart[] {
+  return dialects.flatMap(({ name }) => {
+    const file = path.resolve(import.meta.dirname, `../../openapi/${name}.yaml`);
+    const { servers, paths } = parse(readFileSync(file, 'utf8')) as Document;
+    const prefix = new URL(servers[0]?.url ?? '').pathname.replace(/\/$/, '');
+    return Object.entries(paths).flatMap(([template, operations]) =>
+      Object.entries(operations).flatMap(([method, { operationId, requestBody }]) => {
+        const [{ schema } = { schema: undefined }] = Object.values(requestBody?.content ?? {});
+        if (schema === undefined) return [];
+        const url = `${prefix}${template.replace(/\{\w+\}/, 'podman')}`;
+        const operation = { operationId, method: method.toUpperCase(), url };
+        return partsOf(schema, '', (part) => part).map((part) => ({ ...operation, ...part }));
+      }),
+    );
+  });
+}
+
+type Part = Pick<BodyPart, 'place' | 'schema' | 'write'>;
+
+function partsOf(schema: ValueSchema, place: string, write: Part['write']): readonly Part[] {
+  const fields = Object.entries(schema.properties ?? {}).flatMap(([name, field]) =>
+    partsOf(field, place === '' ? name : `${place}.${name}`, (part) => write(`{${JSON.stringify(name)}:${part}}`)),
+  );
+  const items = schema.items === undefined ? [] : partsOf(schema.items, `${place}[0]`, (part) => write(`[${part}]`));
+  const kinds = (schema.anyOf ?? []).flatMap((kind) => partsOf(kind, place, write));
+  return [{ place, schema, write }, ...fields, ...items, ...kinds];
+}
+
+/** Whether a part is a list or a map, of any number of members as far as its kind goes. */
+export function isCountable({ items, type, additionalProperties }: ValueSchema): boolean {
+  return items !== undefined || type === 'array' || isMap({ additionalProperties });
+}
+
+/** Of the forms of a map OpenAPI has this one. */
+export function isMap({ additionalProperties }: Pick<ValueSchema, 'additionalProperties'>): boolean {
+  return typeof additionalProperties === 'object';
+}
+
+/** A list or map with so many small members that differ. */
+export function writeMembers({ items, additionalProperties }: ValueSchema, count: number): string {
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  if (isMap({ additionalProperties })) return `{${numbers.map((at) => `"${at.toString(36)}":""`).join(',')}}`;
+  const item = items?.type === 'string' ? '""' : items?.type === 'integer' ? '0' : '{}';
+  return `[${numbers.map(() => item).join(',')}]`;
+}
