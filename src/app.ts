@@ -19,12 +19,14 @@ import { podnetd } from './api/podnetd/routes.js';
 import { compileSerializer } from './api/serializers.js';
 import { compileValidator } from './api/validators.js';
 import { dockerApiVersion, libpodApiVersion, serverName } from './api/versions.js';
+import { Budget } from './budget.js';
 import { buildHttpServer } from './http-server.js';
 import { addMemoryBounds, asksForBody, declaredBytes } from './memory-bounds.js';
 import { NetworkError } from './model/errors.js';
 import type { Machine } from './model/machine.js';
 import type { Readiness } from './network/readiness.js';
 import type { NetworkService } from './network/service.js';
+import { StreamBudget } from './stream-bounds.js';
 import { Turns } from './turns.js';
 
 declare module 'node:http' {
@@ -91,7 +93,9 @@ export function buildApp(
   });
   addParsing(app);
   addRequestFacts(app);
-  addMemoryBounds(app, limits);
+  const answers = new Budget(limits.allAnswersBytes);
+  addMemoryBounds(app, limits, answers);
+  app.decorate('streamBounds', new StreamBudget(limits, answers));
   // As Podman's router answers a path that is not clean.
   app.all(movedRoute, (request, reply) =>
     reply
@@ -128,7 +132,8 @@ function addParsing(app: FastifyInstance): void {
   });
   app.addContentTypeParser(unreadBody, async ({ raw }: FastifyRequest) => await drain(raw));
   app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ bodyShare }, body, done) => {
-    bodyShare?.settle(body.length);
+    const refusal = bodyShare?.keep();
+    if (refusal !== undefined) return done(refusal);
     try {
       // Fastify takes null for "no body"; Go takes it for a body without members.
       done(null, parseFirstJson(String(body)) ?? {});

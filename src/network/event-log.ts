@@ -2,10 +2,10 @@ import type { EventNetwork, NetworkEvent } from '../model/event.js';
 import type { ChangeSource, EventRecord } from './ports.js';
 
 /** Events that are kept for those who ask later: the last ones, within both bounds. */
-const kept = { events: 1_000, bytes: 4 * 1024 * 1024 };
+const kept = { events: 10_000, bytes: 4 * 1024 * 1024 };
 
 interface Subscriber {
-  readonly listener: (event: NetworkEvent) => void;
+  readonly listener: () => void;
   readonly onEnd: () => void;
 }
 
@@ -15,6 +15,7 @@ interface Subscriber {
  */
 export class EventLog implements EventRecord {
   readonly #kept: NetworkEvent[] = [];
+  #begin = 0;
   #keptBytes = 0;
   readonly #subscribers = new Set<Subscriber>();
   #lastNs = 0n;
@@ -31,11 +32,19 @@ export class EventLog implements EventRecord {
     await this.source.refresh();
   }
 
-  past(): readonly NetworkEvent[] {
-    return [...this.#kept];
+  get begin(): number {
+    return this.#begin;
   }
 
-  subscribe(listener: (event: NetworkEvent) => void, onEnd: () => void): () => void {
+  get end(): number {
+    return this.#begin + this.#kept.length;
+  }
+
+  at(place: number): NetworkEvent | undefined {
+    return this.#kept[place - this.#begin];
+  }
+
+  subscribe(listener: () => void, onEnd: () => void): () => void {
     const subscriber = { listener, onEnd };
     if (this.#isClosed) {
       queueMicrotask(onEnd);
@@ -51,7 +60,7 @@ export class EventLog implements EventRecord {
     this.#keep(event);
     for (const subscriber of this.#subscribers) {
       try {
-        subscriber.listener(event);
+        subscriber.listener();
       } catch (error) {
         this.#forget(subscriber);
         this.onFailure(error);
@@ -75,6 +84,7 @@ export class EventLog implements EventRecord {
     while (this.#kept.length > kept.events || this.#keptBytes > kept.bytes) {
       const oldest = this.#kept.shift();
       if (oldest === undefined) return;
+      this.#begin += 1;
       this.#keptBytes -= bytesOf(oldest);
     }
   }

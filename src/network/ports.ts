@@ -194,15 +194,20 @@ export interface ContainerNamespaces {
 export interface EventFeed {
   /** Brings in what others did before the call. @throws NetworkError storage */
   catchUp(): Promise<void>;
-  /** Those kept, oldest first. */
-  past(): readonly NetworkEvent[];
+  /** The place of the oldest that is kept: they are numbered in order from 0 on. */
+  readonly begin: number;
+  /** The place that the next one will have. */
+  readonly end: number;
+  /** Undefined for one that is not kept any more, or has not happened yet. */
+  at(place: number): NetworkEvent | undefined;
   /**
-   * Tells every later one; what others do is looked for as long as somebody is subscribed.
+   * What others do is looked for as long as somebody is subscribed.
    *
+   * @param listener called when there is a later one
    * @param onEnd called when there will be no more, for the daemon stops
    * @returns the end of the subscription
    */
-  subscribe(listener: (event: NetworkEvent) => void, onEnd: () => void): () => void;
+  subscribe(listener: () => void, onEnd: () => void): () => void;
 }
 
 export interface EventRecord extends EventFeed {

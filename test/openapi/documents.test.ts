@@ -41,7 +41,7 @@ const noService: NetworkService = {
   prune: refuse,
   problems: refuse,
   attachments: refuse,
-  events: { catchUp: refuse, past: () => [], subscribe: () => () => undefined },
+  events: { catchUp: refuse, begin: 0, end: 0, at: () => undefined, subscribe: () => () => undefined },
 };
 
 for (const dialect of dialects) {
