@@ -166,9 +166,9 @@ interface Entry<C extends ErrorCode> {
 
 const shareRule = 'a user gets no more than it leaves to the others';
 
-/** A user of the socket, by number; undefined where the numbers are not known and all are one. */
+/** A user of the socket, by number; undefined where numbers are not known and all count as one. */
 function describeUser(uid: number | undefined): string {
-  return uid === undefined ? 'all users together' : `user ${uid}`;
+  return uid === undefined ? 'an unknown user' : `user ${uid}`;
 }
 
 /** Go's word for it, and the remedy. */
