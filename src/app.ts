@@ -20,6 +20,7 @@ import { compileSerializer } from './api/serializers.js';
 import { refuseUnmetRequests } from './api/unmet-requests.js';
 import { compileValidator } from './api/validators.js';
 import { dockerApiVersion, libpodApiVersion, serverName } from './api/versions.js';
+import { Budget } from './budget.js';
 import { buildHttpServer } from './http-server.js';
 import { addMemoryBounds, asksForBody, declaredBytes } from './memory-bounds.js';
 import { NetworkError } from './model/errors.js';
@@ -27,6 +28,7 @@ import type { Machine } from './model/machine.js';
 import type { Readiness } from './network/readiness.js';
 import { shorten } from './model/shorten.js';
 import type { NetworkService } from './network/service.js';
+import { StreamBudget } from './stream-bounds.js';
 import { Turns } from './turns.js';
 
 declare module 'node:http' {
@@ -94,7 +96,9 @@ export function buildApp(
   addParsing(app);
   addRequestFacts(app);
   refuseUnmetRequests(app);
-  addMemoryBounds(app, limits);
+  const answers = new Budget(limits.allAnswersBytes);
+  addMemoryBounds(app, limits, answers);
+  app.decorate('streamBounds', new StreamBudget(limits, answers));
   // As Podman's router answers a path that is not clean.
   app.all(movedRoute, (request, reply) =>
     reply
@@ -131,7 +135,8 @@ function addParsing(app: FastifyInstance): void {
   });
   app.addContentTypeParser(unreadBody, async ({ raw }: FastifyRequest) => await drain(raw));
   app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ bodyShare }, body, done) => {
-    bodyShare?.settle(body.length);
+    const refusal = bodyShare?.keep();
+    if (refusal !== undefined) return done(refusal);
     try {
       // Fastify takes null for "no body"; Go takes it for a body without members.
       done(null, parseFirstJson(String(body)) ?? {});

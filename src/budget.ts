@@ -1,68 +1,228 @@
-/** A part of a budget. */
-export interface Share {
-  /** From now on it has this many bytes at most, and nobody takes it back. */
-  settle(bytes: number): void;
-  release(): void;
-}
+/**
+ * When a part is taken back: `spare` ones first, then `loose` ones, for whom the place is wanted does not matter; a `firm` one only for the
+ * sake of a user who has less.
+ */
+export type Hold = 'spare' | 'loose' | 'firm';
 
-interface Part {
-  bytes: number;
+const holds: readonly Hold[] = ['spare', 'loose', 'firm'];
+
+/** A user of the socket, by number; undefined stands for all whose number is not known. */
+export type User = number | undefined;
+
+/** What is asked of a budget. */
+export interface Claim {
+  readonly user: User;
+  /** Of the unit that the budget is counted in: bytes, connections. */
+  readonly amount: number;
+  /** Is asked when room is needed. */
+  readonly hold: Hold | (() => Hold);
+  /** Is called when the share is taken back, with nothing left to release. */
   readonly revoke: () => void;
 }
 
-/** Memory that clients may make podnetd hold. When it is used up, who has held a part the longest loses it, if that makes room. */
+/** A part of a budget. */
+export interface Share {
+  /** @returns false when there is no room for more; the share is then as it was, or was taken back */
+  resize(amount: number): boolean;
+  /** From now on nobody takes it back. @returns false when its user leaves too little to others; the share is then as it was */
+  fix(): boolean;
+  /** Was of use just now: others are older. */
+  touch(): void;
+  release(): void;
+}
+
+/** The acts of a budget on its parts: a part is small, as each connection has one. */
+interface Keeper {
+  resize(part: Part, amount: number): boolean;
+  fix(part: Part): boolean;
+  release(part: Part): void;
+}
+
+class Part implements Share {
+  amount = 0;
+  /** The queue that it is in; undefined for one that is fixed or gone. */
+  queue: Set<Part> | undefined;
+  isFixed = false;
+  isGone = false;
+
+  constructor(
+    readonly claim: Claim,
+    readonly account: Account,
+    private readonly keeper: Keeper,
+  ) {}
+
+  resize(amount: number): boolean {
+    return this.keeper.resize(this, amount);
+  }
+
+  fix(): boolean {
+    return this.keeper.fix(this);
+  }
+
+  touch(): void {
+    if (this.queue !== undefined) this.queueUp();
+  }
+
+  release(): void {
+    this.keeper.release(this);
+  }
+
+  get hold(): Hold {
+    const { hold } = this.claim;
+    return typeof hold === 'string' ? hold : hold();
+  }
+
+  queueUp(hold = this.hold): void {
+    this.queue?.delete(this);
+    this.queue = this.account.queues[hold];
+    this.queue.add(this);
+  }
+}
+
+/** All that one user has. */
+interface Account {
+  readonly user: User;
+  used: number;
+  /** Of it, what nobody takes back. */
+  fixed: number;
+  /** What can be taken back, each oldest first. */
+  readonly queues: Readonly<Record<Hold, Set<Part>>>;
+}
+
+/**
+ * Something that clients may use up, memory or connections, shared so that no user of the socket has what is for all. When it is short, the
+ * user with the most loses the oldest part, or is refused; and of what cannot be taken back no user gets more than it leaves to the others.
+ */
 export class Budget {
-  #usedBytes = 0;
-  readonly #parts = new Set<Part>();
-  /** Those that can be taken back, oldest first. */
-  readonly #revocable = new Set<Part>();
-  #revocableBytes = 0;
+  #used = 0;
+  #fixed = 0;
+  readonly #accounts = new Map<User, Account>();
+  readonly #keeper: Keeper = {
+    resize: (part, amount) => this.#resize(part, Math.min(amount, this.limit)),
+    fix: (part) => this.#fix(part),
+    release: (part) => this.#release(part),
+  };
 
-  constructor(readonly limitBytes: number) {}
+  constructor(readonly limit: number) {}
 
-  get usedBytes(): number {
-    return this.#usedBytes;
+  get used(): number {
+    return this.#used;
   }
 
-  /**
-   * @param revoke is called when the share is taken back, with nothing left to release
-   * @returns undefined when too much is used for what cannot be taken back; then nobody loses anything
-   */
-  take(bytes: number, revoke: () => void): Share | undefined {
+  usedBy(user: User): number {
+    return this.#accounts.get(user)?.used ?? 0;
+  }
+
+  /** @returns undefined when nobody else has more and nothing can be taken back */
+  take(claim: Claim): Share | undefined {
     // One that is larger than the whole is had alone.
-    const wanted = Math.min(bytes, this.limitBytes);
-    if (this.#usedBytes - this.#revocableBytes + wanted > this.limitBytes) return undefined;
-    for (const oldest of this.#revocable) {
-      if (this.#usedBytes + wanted <= this.limitBytes) break;
-      this.#release(oldest);
-      oldest.revoke();
+    const amount = Math.min(claim.amount, this.limit);
+    const account = this.#accountOf(claim.user);
+    const part = new Part(claim, account, this.#keeper);
+    if (!this.#grow(part, amount)) {
+      this.#forgetUnused(account);
+      return undefined;
     }
-    const part: Part = { bytes: wanted, revoke };
-    this.#parts.add(part);
-    this.#revocable.add(part);
-    this.#revocableBytes += wanted;
-    this.#usedBytes += wanted;
-    return {
-      settle: (settledBytes) => this.#settle(part, settledBytes),
-      release: () => this.#release(part),
-    };
+    // To make room, the last of this user's parts may have gone.
+    this.#accounts.set(claim.user, account);
+    part.queueUp();
+    return part;
   }
 
-  #settle(part: Part, bytes: number): void {
-    if (!this.#parts.has(part)) return;
-    this.#fix(part);
-    const settled = Math.min(bytes, part.bytes);
-    this.#usedBytes -= part.bytes - settled;
-    part.bytes = settled;
+  /** Takes for good what is had until it is released. @returns undefined when the user would leave too little to others, or nothing is left */
+  takeFixed(user: User, amount: number): Share | undefined {
+    const share = this.take({ user, amount, hold: 'spare', revoke: () => undefined });
+    if (share === undefined || share.fix()) return share;
+    share.release();
+    return undefined;
+  }
+
+  #resize(part: Part, amount: number): boolean {
+    if (part.isGone) return false;
+    if (amount > part.amount) return this.#grow(part, amount - part.amount);
+    this.#add(part, amount - part.amount);
+    return true;
+  }
+
+  #grow(part: Part, more: number): boolean {
+    if (this.#fixed + more > this.limit) return false;
+    while (this.#used + more > this.limit) {
+      const victim = this.#findVictim(part, more);
+      if (victim === undefined) return false;
+      this.#release(victim);
+      victim.claim.revoke();
+      if (part.isGone) return false;
+    }
+    this.#add(part, more);
+    return true;
+  }
+
+  /** Of the user with the most that has something to lose, down to the one who asks. */
+  #findVictim(asking: Part, more: number): Part | undefined {
+    const wanted = asking.account.used + more;
+    const weigh = (account: Account) => (account === asking.account ? wanted : account.used);
+    for (const account of [...this.#accounts.values()].toSorted((one, other) => weigh(other) - weigh(one))) {
+      for (const hold of holds) {
+        if (hold === 'firm' && weigh(account) <= wanted) continue;
+        const oldest = findOldest(account.queues, hold, asking);
+        if (oldest !== undefined) return oldest;
+      }
+      if (account === asking.account) return undefined;
+    }
+    return undefined;
+  }
+
+  #fix(part: Part): boolean {
+    const { account, amount } = part;
+    if (part.isFixed || part.isGone) return !part.isGone;
+    if (account.fixed + amount > this.limit - this.#fixed - amount) return false;
+    part.queue?.delete(part);
+    part.queue = undefined;
+    part.isFixed = true;
+    account.fixed += amount;
+    this.#fixed += amount;
+    return true;
   }
 
   #release(part: Part): void {
-    this.#fix(part);
-    if (this.#parts.delete(part)) this.#usedBytes -= part.bytes;
+    if (part.isGone) return;
+    this.#add(part, -part.amount);
+    part.queue?.delete(part);
+    part.queue = undefined;
+    part.isGone = true;
+    this.#forgetUnused(part.account);
   }
 
-  /** From now on nobody takes it back. */
-  #fix(part: Part): void {
-    if (this.#revocable.delete(part)) this.#revocableBytes -= part.bytes;
+  #add(part: Part, more: number): void {
+    const { account } = part;
+    part.amount += more;
+    account.used += more;
+    this.#used += more;
+    if (!part.isFixed) return;
+    account.fixed += more;
+    this.#fixed += more;
   }
+
+  #accountOf(user: User): Account {
+    let account = this.#accounts.get(user);
+    if (account === undefined) {
+      account = { user, used: 0, fixed: 0, queues: { spare: new Set(), loose: new Set(), firm: new Set() } };
+      this.#accounts.set(user, account);
+    }
+    return account;
+  }
+
+  #forgetUnused({ user, used, queues }: Account): void {
+    if (used === 0 && holds.every((hold) => queues[hold].size === 0)) this.#accounts.delete(user);
+  }
+}
+
+/** Those whose hold is another one by now change queues here, so none is looked at again and again. */
+function findOldest(queues: Account['queues'], hold: Hold, asking: Part): Part | undefined {
+  for (const part of queues[hold]) {
+    const now = part.hold;
+    if (now !== hold) part.queueUp(now);
+    else if (part !== asking) return part;
+  }
+  return undefined;
 }

@@ -1,5 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { isEventStream } from './api/event-stream.js';
+import { Budget, type Hold, type Share } from './budget.js';
+import { userOf } from './socket-user.js';
 
 /** The longest that a Node timer can be set to; more would fire at once. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -13,10 +16,17 @@ class Connection {
   /** Requests without their whole answer. */
   readonly open = new Map<ServerResponse, IncomingMessage>();
 
-  /** Whether an answer is owed: a request that is still arriving has none yet. */
-  get isOwed(): boolean {
-    for (const request of this.open.values()) if (request.complete) return true;
-    return false;
+  /** Of the connections that there may be. */
+  share: Share | undefined;
+
+  /** While an answer is owed nobody with as many connections gets its place: a request that is still arriving has none yet. */
+  get hold(): Hold {
+    let hold: Hold = 'spare';
+    for (const [response, request] of this.open) {
+      if (isEventStream(response)) hold = 'loose';
+      else if (request.complete) return 'firm';
+    }
+    return hold;
   }
 }
 
@@ -32,16 +42,19 @@ export interface TrafficOptions {
 export class Traffic {
   readonly idle: Promise<void>;
   connectionCount = 0;
-  /** In the order in which they were last of use. */
   readonly #connections = new Map<Socket, Connection>();
   #clock: NodeJS.Timeout | undefined;
   #isClosing = false;
+  /** Those who had no use for theirs the longest make room, so that nobody can keep others out by holding connections. */
+  readonly #budget: Budget;
   #isFull = false;
+  #isClosingIdle = false;
 
   constructor(
     private readonly http: Server,
     private readonly options: TrafficOptions,
   ) {
+    this.#budget = new Budget(options.maxConnections);
     const { idleTimeoutMs } = options;
     http.on('connection', (socket: Socket) => this.#addConnection(socket));
     http.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
@@ -80,32 +93,35 @@ export class Traffic {
 
   #addConnection(socket: Socket): void {
     this.connectionCount += 1;
-    if (this.#connections.size >= this.options.maxConnections) this.#makeRoom();
-    if (this.#connections.size >= this.options.maxConnections) {
+    if (this.#budget.used >= this.options.maxConnections) this.#noteFull();
+    const connection = new Connection();
+    connection.share = this.#budget.take({
+      user: userOf(socket),
+      amount: 1,
+      hold: () => connection.hold,
+      revoke: () => {
+        this.#connections.delete(socket);
+        socket.destroy();
+      },
+    });
+    if (connection.share === undefined) {
       socket.destroy();
       return;
     }
-    const connection = new Connection();
     this.#connections.set(socket, connection);
     socket.once('close', () => {
       this.#connections.delete(socket);
-      this.#isFull &&= this.#connections.size > this.options.maxConnections * stillFull;
+      connection.share?.release();
+      this.#isFull &&= this.#budget.used > this.options.maxConnections * stillFull;
       // Of answers that waited for their turn there is no other sign.
       if (connection.open.size > 0) this.#clock?.refresh();
     });
     this.#clock?.refresh();
   }
 
-  /** Takes the place of who has had no use for it the longest, so that nobody can keep others out by holding connections. */
-  #makeRoom(): void {
+  #noteFull(): void {
     if (!this.#isFull) this.options.onFull();
     this.#isFull = true;
-    for (const [socket, connection] of this.#connections) {
-      if (connection.isOwed) continue;
-      this.#connections.delete(socket);
-      socket.destroy();
-      return;
-    }
   }
 
   /** The response itself has no socket yet while an earlier one on the same connection is unfinished. */
@@ -118,12 +134,19 @@ export class Traffic {
     response.on('close', () => {
       connection.open.delete(response);
       this.#clock?.refresh();
-      if (this.#connections.delete(socket) && !socket.destroyed) {
-        connection.bytes = bytesOf(socket);
-        this.#connections.set(socket, connection);
-      }
-      // Its head was sent before we began to close, so the client may have been told to keep the connection.
-      if (this.#isClosing) setImmediate(() => this.http.closeIdleConnections());
+      connection.bytes = bytesOf(socket);
+      connection.share?.touch();
+      if (this.#isClosing) this.#closeIdleSoon();
+    });
+  }
+
+  /** Of answers whose head was sent before we began to close, the client may have been told to keep the connection. */
+  #closeIdleSoon(): void {
+    if (this.#isClosingIdle) return;
+    this.#isClosingIdle = true;
+    setImmediate(() => {
+      this.#isClosingIdle = false;
+      this.http.closeIdleConnections();
     });
   }
 

@@ -1,6 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Limits } from './api/limits.js';
+import { Budget, type Share } from './budget.js';
+import { userOf } from './socket-user.js';
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -8,12 +10,17 @@ interface Exchange {
   readonly handle: RequestListener;
 }
 
+interface WaitingExchange extends Exchange {
+  /** Of the requests that may wait. */
+  readonly share: Share;
+}
+
 /** The requests of one connection. */
 interface Line {
   current: Exchange | undefined;
   /** The one that came last, answered or not. */
   last: IncomingMessage | undefined;
-  readonly waiting: Exchange[];
+  readonly waiting: WaitingExchange[];
   /** What is said when all of them are answered, and the last that is said. */
   lastWord: (() => void) | undefined;
   /** Nothing that comes now is looked at. */
@@ -26,9 +33,11 @@ interface Line {
  */
 export class Turns {
   readonly #lines = new WeakMap<Socket, Line>();
-  #waitingCount = 0;
+  readonly #waiting: Budget;
 
-  constructor(private readonly limits: Pick<Limits, 'waitingRequests' | 'allWaitingRequests'>) {}
+  constructor(private readonly limits: Pick<Limits, 'waitingRequests' | 'allWaitingRequests'>) {
+    this.#waiting = new Budget(limits.allWaitingRequests);
+  }
 
   /** @param handle is called when all that came before on the connection is answered, or never */
   take(request: IncomingMessage, response: ServerResponse, handle: RequestListener): void {
@@ -37,16 +46,16 @@ export class Turns {
     if (line.isClosing) return;
     line.last = request;
     if (line.current === undefined) return this.#begin(socket, line, { request, response, handle });
-    if (this.#waitingCount >= this.limits.allWaitingRequests) {
-      line.isClosing = true;
-      socket.destroy();
-      return;
-    }
     // What the kernel has of the connection can wait there.
     socket.pause();
     if (line.waiting.length < this.limits.waitingRequests) {
-      line.waiting.push({ request, response, handle });
-      this.#waitingCount += 1;
+      const share = this.#waiting.takeFixed(userOf(socket), 1);
+      if (share !== undefined) {
+        line.waiting.push({ request, response, handle, share });
+        return;
+      }
+      line.isClosing = true;
+      socket.destroy();
       return;
     }
     // Clients must be ready for a connection that ends with the answer to any of their requests. source: RFC 9112, 9.3.2
@@ -74,7 +83,7 @@ export class Turns {
       if (line.current.response.headersSent) socket.destroy();
       else say();
     } else {
-      if (isInBody && line.waiting.pop() !== undefined) this.#waitingCount -= 1;
+      if (isInBody) line.waiting.pop()?.share.release();
       line.lastWord = say;
     }
   }
@@ -97,7 +106,7 @@ export class Turns {
   #next(socket: Socket, line: Line): void {
     line.current = undefined;
     if (socket.destroyed || !socket.writable) {
-      this.#waitingCount -= line.waiting.splice(0).length;
+      for (const { share } of line.waiting.splice(0)) share.release();
       return;
     }
     const exchange = line.waiting.shift();
@@ -105,7 +114,7 @@ export class Turns {
       line.lastWord?.();
       return;
     }
-    this.#waitingCount -= 1;
+    exchange.share.release();
     // How long the last answer might take is nothing to this one.
     socket.setTimeout(0);
     this.#begin(socket, line, exchange);

@@ -1,15 +1,35 @@
+import type { Socket } from 'node:net';
 import type { TSchema } from '@sinclair/typebox';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { NetworkError } from '../model/errors.js';
 import type { NetworkEvent } from '../model/event.js';
 import type { EventFeed } from '../network/ports.js';
 import type { NetworkService } from '../network/service.js';
 import type { StatusTable } from './dialect.js';
+import { EventRounds } from './event-rounds.js';
 import { EventStream } from './event-stream.js';
 import { EventsQuery, readEventsQuery, type EventsWish } from './event-query.js';
-import { limits as defaultLimits, type Limits } from './limits.js';
 import { answer, errorAnswers, type AnswerExample } from './route-schemas.js';
 import { compileSerializer } from './serializers.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    streamBounds: StreamBounds;
+  }
+}
+
+/** How much streams may use of what is for all. */
+export interface StreamBounds {
+  /** How long a client may take nothing. */
+  readonly answerTimeoutMs: number;
+  /** How long the end of the daemon waits for it. */
+  readonly endGraceMs: number;
+  /** Counts one more of the user behind the socket. @returns its end @throws NetworkError streamsPending */
+  open(socket: Socket): () => void;
+  /** Asks for memory. @param cut is called when others need it more @returns how to give it back; undefined when there is none */
+  hold(socket: Socket, bytes: number, cut: () => void): (() => void) | undefined;
+}
 
 /** How a dialect tells events. */
 export interface EventWords {
@@ -30,12 +50,8 @@ export interface EventWords {
 const longestTimerMs = 2 ** 31 - 1;
 
 /** `GET /events`: one JSON object a line, as they happen. */
-export function addEventRoute(
-  instance: FastifyInstance,
-  service: NetworkService,
-  words: EventWords,
-  limits: Pick<Limits, 'answerTimeoutMs'> = defaultLimits,
-): void {
+export function addEventRoute(instance: FastifyInstance, service: NetworkService, words: EventWords): void {
+  const rounds = new EventRounds();
   const serialize = compileSerializer({ schema: words.schema });
   const print = (event: NetworkEvent, { filter }: EventsWish): string | undefined => {
     const action = words.nameAction(event);
@@ -56,13 +72,14 @@ export function addEventRoute(
           invalid: 'unable to convert since time of yesterday: unable to interpret time value',
           filter: 'invalid filter "foo"',
           storage: 'open /etc/cni/net.d: EACCES: permission denied',
+          busy: new NetworkError('streamsPending', { user: 1_000, used: 128, limit: 256 }).message,
         }),
       },
     },
     async handler(request, reply) {
       const wish = readEventsQuery(request.query, words.untilDuration, request.originalUrl);
       await service.events.catchUp();
-      send(reply, service.events, wish, (event) => print(event, wish), limits);
+      send(reply, service.events, wish, rounds, (event) => print(event, wish));
     },
   });
 }
@@ -72,58 +89,55 @@ function send(
   reply: FastifyReply,
   feed: EventFeed,
   { replays, streams, sinceNs, untilNs }: EventsWish,
+  rounds: EventRounds,
   print: (event: NetworkEvent) => string | undefined,
-  { answerTimeoutMs }: Pick<Limits, 'answerTimeoutMs'>,
 ): void {
+  const { socket } = reply.request.raw;
+  const bounds = reply.server.streamBounds;
+  if (reply.raw.destroyed) return void reply.hijack();
+  const leave = bounds.open(socket);
   const { raw } = reply.hijack();
+  raw.once('close', leave);
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
   raw.writeHead(200, { 'content-type': 'application/json' });
   raw.flushHeaders();
-  const { socket } = reply.request.raw;
+  const past = feed.range({ sinceNs, untilNs });
   const stream = new EventStream(raw, {
-    answerTimeoutMs,
-    onCut: (details) => reply.log.warn(details, 'the event stream was cut: its client does not read'),
+    feed,
+    place: replays ? past.from : feed.end,
+    rounds,
+    answerTimeoutMs: bounds.answerTimeoutMs,
+    print,
+    hold: (bytes, cut) => bounds.hold(socket, bytes, cut),
+    onCut: (reason) => reply.log.warn({ reason }, 'the event stream was cut: its client does not read'),
+    onFailure: (error) => reply.log.error({ err: error }, 'the event stream was ended by a bug'),
   });
   // Fastify tells the end of answers that were finished, and of no others.
   raw.once('close', () => {
     if (!raw.writableFinished) reply.log.info({ url: reply.request.originalUrl }, 'the client left the event stream');
   });
-  if (replays) {
-    stream.replay(printAll(feed.past({ sinceNs, untilNs }), print)).catch((error: unknown) => {
-      reply.log.error({ err: error }, 'the event stream was ended by a bug');
-      raw.destroy();
-    });
-  }
   // Whoever has no more to ask for has gone: nobody can tell the two apart before the next event. Go's server takes it so, too.
-  if (!streams || socket.readableEnded) return stream.end();
-  if (raw.destroyed) return;
+  if (!streams || past.isOver || socket.readableEnded) return stream.end(past.to);
+  stream.wake();
 
-  const unsubscribe = feed.subscribe(
-    (event) => {
-      const line = print(event);
-      if (line !== undefined) stream.push(line);
-    },
-    // A client that does not read must not hold up the end of the daemon.
-    () => (raw.writableNeedDrain ? raw.destroy() : raw.end()),
-  );
   const end = () => stream.end();
+  let grace: NodeJS.Timeout | undefined;
+  const unsubscribe = feed.subscribe(
+    () => stream.wake(),
+    () => {
+      end();
+      // A client that does not read must not hold up the end of the daemon.
+      grace = setTimeout(() => raw.destroy(), bounds.endGraceMs);
+    },
+  );
   socket.once('end', end);
   const stopClock = untilNs === undefined ? () => undefined : callAt(untilNs, end);
   raw.once('close', () => {
     socket.off('end', end);
     stopClock();
     unsubscribe();
+    clearTimeout(grace);
   });
-}
-
-function* printAll(
-  events: readonly NetworkEvent[],
-  print: (event: NetworkEvent) => string | undefined,
-): Generator<string> {
-  for (const event of events) {
-    const line = print(event);
-    if (line !== undefined) yield line;
-  }
 }
 
 /** @returns the way to call it off */

@@ -15,10 +15,16 @@ export interface Limits {
   /** A part of a path that a route takes as a parameter, percent-encoded. */
   readonly parameterLength: number;
   readonly bodyBytes: number;
+  /** Pieces that a body may come in: chunks, or what the kernel had of it at a time. Each takes memory of its own. */
+  readonly bodyPieces: number;
   /** Bodies of all requests that are arriving or being worked on. */
   readonly allBodiesBytes: number;
   /** Answers that their clients have not taken yet, all together. */
   readonly allAnswersBytes: number;
+  /** Streams of events. */
+  readonly allStreams: number;
+  /** How long the end of the daemon waits for a client to take the rest of its stream. */
+  readonly streamEndGraceMs: number;
   /** Requests that wait on one connection for the answer to an earlier one. */
   readonly waitingRequests: number;
   /** Requests that wait so, all together. */
@@ -61,9 +67,14 @@ export const limits: Limits = Object.freeze({
   parameterLength: kibibyte,
   // Much more than any network needs.
   bodyBytes: mebibyte,
+  // Of 64 bytes for the largest; clients send it in a hundred.
+  bodyPieces: 16_384,
   allBodiesBytes: 64 * mebibyte,
   // Forty lists of ten thousand networks.
   allAnswersBytes: 256 * mebibyte,
+  // A handful of programs of a host follow its events; each stream costs every event anew.
+  allStreams: 256,
+  streamEndGraceMs: 1_000,
   // No client of Podman's or Docker's sends a second request before it has the answer to the first.
   waitingRequests: 32,
   allWaitingRequests: 1_024,

@@ -31,6 +31,11 @@ export function foreignFunctions(): typeof Koffi {
   return (koffi ??= load(addons.foreignFunctions) as typeof Koffi);
 }
 
+/** As {@link foreignFunctions}, for what can do without: undefined until they were needed elsewhere. */
+export function loadedForeignFunctions(): typeof Koffi | undefined {
+  return koffi;
+}
+
 function load(addon: string): unknown {
   try {
     return require(addon);

@@ -32,6 +32,7 @@ const netnsOwners = {
 export interface ErrorDetails {
   bodyInvalid: { reason: string };
   bodyMissing: NoDetails;
+  bodyInPieces: { limit: number };
   memberUnknown: { member: string; known: readonly string[] };
   /** `place` is the member that has too many, in the caller's own words. */
   tooMany: { place: string; count: number; limit: number };
@@ -133,7 +134,8 @@ export interface ErrorDetails {
   containerNotFound: { nameOrId: string; disbelieved?: readonly string[] };
   containerAmbiguous: { nameOrId: string; containers: readonly string[] };
   containerGone: { container: string; netns: string };
-  bodiesPending: { limitBytes: number };
+  bodiesPending: { user: number | undefined; usedBytes: number; limitBytes: number };
+  streamsPending: { user: number | undefined; used: number; limit: number };
   containerBusy: { container: string; network: string };
   netnsUnusable: { netns: string; reason: string };
   netnsReserved: { netns: string; owner: keyof typeof netnsOwners };
@@ -180,6 +182,13 @@ interface Entry<C extends ErrorCode> {
   root?: string | ((details: ErrorDetails[C]) => string);
 }
 
+const shareRule = 'a user gets no more than it leaves to the others';
+
+/** A user of the socket, by number; undefined where numbers are not known and all count as one. */
+function describeUser(uid: number | undefined): string {
+  return uid === undefined ? 'an unknown user' : `user ${uid}`;
+}
+
 /** Go's word for it, and the remedy. */
 export const missingBody = 'EOF: the request has no body: send a JSON object, {} for one without members';
 
@@ -188,6 +197,10 @@ const nameRule = 'names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument'
 const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   bodyInvalid: { kind: 'invalid', message: (d) => d.reason },
   bodyMissing: { kind: 'invalid', message: () => missingBody, root: 'EOF' },
+  bodyInPieces: {
+    kind: 'invalid',
+    message: (d) => `request body comes in more than ${d.limit} pieces: send larger ones`,
+  },
   memberUnknown: {
     kind: 'invalid',
     message: (d) => `unknown member ${JSON.stringify(d.member)}: known are ${d.known.join(', ')}`,
@@ -523,7 +536,15 @@ const catalogue: { readonly [C in ErrorCode]: Entry<C> } = {
   },
   bodiesPending: {
     kind: 'busy',
-    message: (d) => `too many requests at once: their bodies may have ${d.limitBytes} bytes together`,
+    message: (d) =>
+      `too many requests at once: those of ${describeUser(d.user)} hold ${d.usedBytes} of the ${d.limitBytes} bytes that all bodies may have; ` +
+      `${shareRule}: send it again when others are answered`,
+  },
+  streamsPending: {
+    kind: 'busy',
+    message: (d) =>
+      `too many event streams: ${describeUser(d.user)} has ${d.used} of the ${d.limit} that there may be; ` +
+      `${shareRule}: end one first`,
   },
   containerNameEmpty: { kind: 'invalid', message: () => 'name or ID cannot be empty' },
   containerNotFound: {

@@ -1,9 +1,9 @@
 import type { EventBounds, EventNetwork, NetworkEvent } from '../model/event.js';
 import { EventClock } from './event-clock.js';
-import type { ChangeSource, EventRecord } from './ports.js';
+import type { ChangeSource, EventRange, EventRecord } from './ports.js';
 
 /** Events that are kept for those who ask later: the last ones, within both bounds. */
-const bounds = { events: 1_000, bytes: 4 * 1024 * 1024 };
+const bounds = { events: 10_000, bytes: 4 * 1024 * 1024 };
 
 interface KeptEvent {
   readonly event: NetworkEvent;
@@ -12,7 +12,7 @@ interface KeptEvent {
 }
 
 interface Subscriber {
-  readonly listener: (event: NetworkEvent) => void;
+  readonly listener: () => void;
   readonly onEnd: () => void;
 }
 
@@ -22,6 +22,7 @@ interface Subscriber {
  */
 export class EventLog implements EventRecord {
   readonly #kept: KeptEvent[] = [];
+  #begin = 0;
   #keptBytes = 0;
   readonly #subscribers = new Set<Subscriber>();
   #stopFollowing: (() => void) | undefined;
@@ -38,16 +39,27 @@ export class EventLog implements EventRecord {
     await this.source.refresh();
   }
 
-  past({ sinceNs, untilNs }: EventBounds = {}): readonly NetworkEvent[] {
+  range({ sinceNs, untilNs }: EventBounds): EventRange {
     const first = sinceNs === undefined ? 0 : this.#kept.findIndex(({ orderNs }) => orderNs >= sinceNs);
-    if (first === -1) return [];
     // All of them have happened by now, whatever the clock said then.
     const isOver = untilNs !== undefined && untilNs < this.clock.nowNs;
-    const end = isOver ? this.#kept.findLastIndex(({ event }) => event.timeNs <= untilNs) + 1 : this.#kept.length;
-    return this.#kept.slice(first, end).map(({ event }) => event);
+    const last = isOver ? this.#kept.findLastIndex(({ event }) => event.timeNs <= untilNs) : this.#kept.length - 1;
+    return { from: first === -1 ? this.end : this.#begin + first, to: this.#begin + last + 1, isOver };
   }
 
-  subscribe(listener: (event: NetworkEvent) => void, onEnd: () => void): () => void {
+  get begin(): number {
+    return this.#begin;
+  }
+
+  get end(): number {
+    return this.#begin + this.#kept.length;
+  }
+
+  at(place: number): NetworkEvent | undefined {
+    return this.#kept[place - this.#begin]?.event;
+  }
+
+  subscribe(listener: () => void, onEnd: () => void): () => void {
     const subscriber = { listener, onEnd };
     if (this.#isClosed) {
       queueMicrotask(onEnd);
@@ -64,7 +76,7 @@ export class EventLog implements EventRecord {
     this.#keep({ event, orderNs });
     for (const subscriber of this.#subscribers) {
       try {
-        subscriber.listener(event);
+        subscriber.listener();
       } catch (error) {
         this.#forget(subscriber);
         this.onFailure(error);
@@ -88,6 +100,7 @@ export class EventLog implements EventRecord {
     while (this.#kept.length > bounds.events || this.#keptBytes > bounds.bytes) {
       const oldest = this.#kept.shift();
       if (oldest === undefined) return;
+      this.#begin += 1;
       this.#keptBytes -= bytesOf(oldest.event);
     }
   }

@@ -216,22 +216,38 @@ export interface ContainerNamespaces {
   links(namespace: HeldNamespace): Promise<ReadonlySet<string>>;
 }
 
+/** Places of events, see {@link EventFeed}. */
+export interface EventRange {
+  readonly from: number;
+  /** Behind the last one. */
+  readonly to: number;
+  /** No later event can be one of them. */
+  readonly isOver: boolean;
+}
+
 /** Events since the start of the daemon, a bounded number of them. */
 export interface EventFeed {
   /** Brings in what others did before the call. @throws NetworkError storage */
   catchUp(): Promise<void>;
+  /** The place of the oldest that is kept: they are numbered in order from 0 on. */
+  readonly begin: number;
+  /** The place that the next one will have. */
+  readonly end: number;
+  /** Undefined for one that is not kept any more, or has not happened yet. */
+  at(place: number): NetworkEvent | undefined;
   /**
-   * Those kept, in the order in which they happened: from the first one at `sinceNs` or later to the last one at `untilNs` or earlier. What
-   * lies between is among them also where the clock was stepped back in between.
+   * From the first event at `sinceNs` or later to the last one at `untilNs` or earlier, of those kept. What lies between is among them also where
+   * the clock was stepped back in between.
    */
-  past(bounds?: EventBounds): readonly NetworkEvent[];
+  range(bounds: EventBounds): EventRange;
   /**
-   * Tells every later one; what others do is looked for as long as somebody is subscribed.
+   * What others do is looked for as long as somebody is subscribed.
    *
+   * @param listener called when there is a later one
    * @param onEnd called when there will be no more, for the daemon stops
    * @returns the end of the subscription
    */
-  subscribe(listener: (event: NetworkEvent) => void, onEnd: () => void): () => void;
+  subscribe(listener: () => void, onEnd: () => void): () => void;
 }
 
 export interface EventRecord extends EventFeed {

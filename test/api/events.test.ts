@@ -5,18 +5,19 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import fastify from 'fastify';
 import t, { type Test } from 'tap';
 import { compatEvents } from '../../src/api/compat/events.js';
-import { addEventRoute, type EventWords } from '../../src/api/events.js';
+import { addEventRoute, type EventWords, type StreamBounds } from '../../src/api/events.js';
 import { libpodV4Events } from '../../src/api/libpod-v4/events.js';
 import { compileSerializer } from '../../src/api/serializers.js';
 import { compileValidator } from '../../src/api/validators.js';
 import { EventLog } from '../../src/network/event-log.js';
 import { openEvents } from '../support/event-stream.js';
+import { pastEvents } from '../support/past-events.js';
 import { makeScratch } from '../support/scratch.js';
 import { makeService, request } from '../support/service.js';
 
 const prune = { action: 'prune', network: undefined, container: undefined } as const;
 
-async function serve(t: Test, words: EventWords, limits?: { readonly answerTimeoutMs: number }) {
+async function serve(t: Test, words: EventWords, bounds: Partial<StreamBounds> = {}) {
   const { service, close } = makeService(makeScratch(t));
   t.teardown(close);
   const follows = { now: 0 };
@@ -30,7 +31,14 @@ async function serve(t: Test, words: EventWords, limits?: { readonly answerTimeo
   const app = fastify();
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
-  addEventRoute(app, { ...service, events: log }, words, limits);
+  const unbounded: StreamBounds = {
+    answerTimeoutMs: 120_000,
+    endGraceMs: 1_000,
+    open: () => () => undefined,
+    hold: () => () => undefined,
+  };
+  app.decorate('streamBounds', { ...unbounded, ...bounds });
+  addEventRoute(app, { ...service, events: log }, words);
   const socket = path.join(makeScratch(t), 'socket');
   await app.listen({ path: socket });
   t.teardown(async () => {
@@ -40,25 +48,28 @@ async function serve(t: Test, words: EventWords, limits?: { readonly answerTimeo
   return { log, follows, socket, service };
 }
 
-t.test('a client that does not read is cut when a megabyte waits for it, and nobody waits for it', async (t) => {
-  const { log, follows, socket } = await serve(t, compatEvents);
-  const reading = await openEvents(t, socket, '/events');
-  const deaf = connect(socket);
-  deaf.on('error', () => {});
-  t.teardown(() => deaf.destroy());
-  deaf.write('GET /events HTTP/1.1\r\nHost: d\r\n\r\n');
-  await once(deaf, 'readable');
-  t.equal(follows.now, 1);
-  const count = 20_000;
-  for (let told = 0; told < count; told += 1) {
-    log.tell(prune);
-    if (told % 100 === 0) await nextTurn();
-  }
-  t.equal((await reading.lines(count)).length, count, 'who reads misses nothing');
-  reading.close();
-  for (let turns = 0; turns < 10_000 && follows.now > 0; turns += 1) await nextTurn();
-  t.equal(follows.now, 0, 'nobody is subscribed any more');
-});
+t.test(
+  'a client that does not read is cut when the log forgets what it has not had, and nobody waits for it',
+  async (t) => {
+    const { log, follows, socket } = await serve(t, compatEvents);
+    const reading = await openEvents(t, socket, '/events');
+    const deaf = connect(socket);
+    deaf.on('error', () => {});
+    t.teardown(() => deaf.destroy());
+    deaf.write('GET /events HTTP/1.1\r\nHost: d\r\n\r\n');
+    await once(deaf, 'readable');
+    t.equal(follows.now, 1);
+    const count = 20_000;
+    for (let told = 0; told < count; told += 1) {
+      log.tell(prune);
+      if (told % 100 === 0) await nextTurn();
+    }
+    t.equal((await reading.lines(count)).length, count, 'who reads misses nothing');
+    reading.close();
+    for (let turns = 0; turns < 10_000 && follows.now > 0; turns += 1) await nextTurn();
+    t.equal(follows.now, 0, 'nobody is subscribed any more');
+  },
+);
 
 /** A thousand events, which are longer than what is kept for a client that does not read. */
 function tellMuch(log: EventLog): readonly string[] {
@@ -110,7 +121,7 @@ t.test('a prune is told after what it removed, and is no event of libpod', async
   t.teardown(close);
   await service.create(request('idle'));
   await service.prune(() => true);
-  const past = service.events.past();
+  const past = pastEvents(service.events);
   t.same(
     past.map(({ action, network }) => [action, network?.name]),
     [

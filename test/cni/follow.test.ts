@@ -5,6 +5,7 @@ import t from 'tap';
 import { followStore } from '../../src/cni/follow.js';
 import { NetworkError } from '../../src/model/errors.js';
 import { Files } from '../../src/host/files.js';
+import { pastEvents } from '../support/past-events.js';
 import { makeScratch } from '../support/scratch.js';
 import { makeService } from '../support/service.js';
 
@@ -31,7 +32,7 @@ for (const [label, files] of [
     t.teardown(close);
     await service.events.catchUp();
     const stop = followStore(store, (error) => t.fail(String(error)));
-    const told = () => service.events.past().map(({ action, network }) => `${action} ${network?.name}`);
+    const told = () => pastEvents(service.events).map(({ action, network }) => `${action} ${network?.name}`);
     mkdirSync(folder);
     writeFileSync(path.join(folder, 'a.conflist'), conflist('a'));
     await eventually(() => told().length === 1);

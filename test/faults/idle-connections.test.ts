@@ -10,6 +10,8 @@ import { serveWithin } from '../support/bounded-app.js';
 import { ask } from '../support/client.js';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
 import { openEvents } from '../support/event-stream.js';
+import { writeRequest } from '../support/raw-http.js';
+import { request as networkRequest } from '../support/service.js';
 import { missing } from '../support/tools.js';
 
 /** Clients that hold connections: nobody is kept out by them, and they cost little. */
@@ -99,10 +101,15 @@ t.test('whose connection is idle the longest makes room', async (t) => {
 
 t.test('when each connection is in use a new one is closed', async (t) => {
   const app = await serveWithin(t, {}, { maxConnections: 5 });
-  const streams = [];
-  for (let index = 0; index < 5; index += 1) streams.push(await openEvents(t, app.socket, '/v4.3.1/libpod/events'));
+  await app.service.create(networkRequest('large', { labels: new Map([['k', 'x'.repeat(1_000_000)]]) }));
+  const deaf = Array.from({ length: 5 }, () => connect(app.socket));
+  t.teardown(() => deaf.forEach((client) => client.destroy()));
+  for (const client of deaf) {
+    client.write(writeRequest('GET', '/networks'));
+    await once(client, 'readable');
+  }
   await t.rejects(ask(app.socket, 'GET', '/_ping'), { code: /^(ECONNRESET|EPIPE)$/ });
-  streams[0]?.close();
+  deaf[0]?.resume();
   let status = 0;
   for (let tries = 0; status !== 200 && tries < 500; tries += 1) {
     ({ status } = await ask(app.socket, 'GET', '/_ping').catch(() => ({ status: 0 })));

@@ -8,7 +8,7 @@ import { serveWithin, type BoundedApp } from '../support/bounded-app.js';
 import { ask } from '../support/client.js';
 import { openEvents } from '../support/event-stream.js';
 import { holdAsPodman } from '../support/lock-holder.js';
-import { readAnswers, writeRequest } from '../support/raw-http.js';
+import { readAnswers, speak, writeRequest } from '../support/raw-http.js';
 import { request as networkRequest } from '../support/service.js';
 import { snapshotFolder } from '../support/snapshot-folder.js';
 
@@ -174,18 +174,17 @@ t.test('who takes nothing of an answer is cut, who takes it slowly is not', asyn
   await checkServes(t, app);
 });
 
-t.test('the body that has been on its way the longest makes room', async (t) => {
+t.test('of bodies that arrive the one that has been on its way the longest makes room', async (t) => {
   const app = await serveWithin(t, { allBodiesBytes: 10_000 });
-  const head = (length: number) => writeRequest('POST', createUrl, '', [`Content-Length: ${length}`]);
-  const slow = [4_000, 4_000, 4_000, 4_000].map((length) => {
+  const slow: Socket[] = [];
+  for (let count = 0; count < 4; count += 1) {
     const client = open(t, app.socket);
-    client.write(head(length));
+    client.write(writeRequest('POST', createUrl, 'y'.repeat(4_000), ['Content-Length: 5000']));
     // Nothing of an answer is wanted, only whether there is an end.
-    return client.resume();
-  });
-  await Promise.all(
-    slow.slice(0, 2).map(async (client) => await new Promise((resolve) => client.once('close', resolve))),
-  );
+    slow.push(client.resume());
+    t.equal((await ask(app.socket, 'GET', '/_ping')).status, 200);
+  }
+  for (let tries = 0; slow[1]?.closed === false && tries < 500; tries += 1) await sleep(10);
   t.strictSame(
     slow.map((client) => client.closed),
     [true, true, false, false],
@@ -196,8 +195,39 @@ t.test('the body that has been on its way the longest makes room', async (t) => 
   t.equal(app.messages.filter((message) => message.startsWith('a request was cut')).length, 3);
 });
 
-t.test('bodies that are whole are kept, and what is too much besides is told to come again', async (t) => {
-  const app = await serveWithin(t, { allBodiesBytes: 5_000 });
+t.test('bodies that are announced and do not come take nothing', async (t) => {
+  const app = await serveWithin(t, { allBodiesBytes: 100_000 });
+  const announce = (length: number) => {
+    const client = open(t, app.socket);
+    client.write(writeRequest('POST', createUrl, '', [`Content-Length: ${length}`]));
+    return client;
+  };
+  const honest = Array.from({ length: 20 }, (_, number) => {
+    const body = JSON.stringify({ name: `honest${number}` });
+    return { body, client: announce(body.length) };
+  });
+  for (let count = 0; count < 100; count += 1) announce(1_000_000);
+  t.equal((await ask(app.socket, 'POST', createUrl, { name: 'beside' })).status, 200);
+  for (const { body, client } of honest) client.end(body);
+  const answers = await Promise.all(honest.map(async ({ client }) => readAnswers(await text(client).catch(() => ''))));
+  t.ok(answers.every(([answer]) => answer?.status === 200));
+});
+
+t.test('a body in many pieces is refused, as each takes memory of its own', async (t) => {
+  const app = await serveWithin(t, { bodyPieces: 1_000 });
+  const piecewise = async (pieces: number) => {
+    const body = JSON.stringify({ name: 'web' }).padEnd(pieces);
+    const chunks = `${body.replaceAll(/./g, '1\r\n$&\r\n')}0\r\n\r\n`;
+    return await speak(app.socket, writeRequest('POST', createUrl, chunks, ['Transfer-Encoding: chunked']));
+  };
+  const [refused] = readAnswers(await piecewise(1_001));
+  t.equal(refused?.status, 400);
+  t.match(refused?.body, /request body comes in more than 1000 pieces: send larger ones/);
+  t.equal(readAnswers(await piecewise(1_000))[0]?.status, 200);
+});
+
+t.test('bodies that are whole are kept, and what is too much besides is asked to come again', async (t) => {
+  const app = await serveWithin(t, { allBodiesBytes: 10_000 });
   const holder = await holdAsPodman(path.join(app.folder, 'cni.lock'));
   t.teardown(async () => await holder.kill());
   const create = async (name: string) =>
@@ -207,14 +237,16 @@ t.test('bodies that are whole are kept, and what is too much besides is told to 
   const refused = await create('three');
   t.equal(refused.status, 503);
   t.equal(refused.headers['retry-after'], '1');
-  t.match(refused.json(), { message: /^too many requests at once: their bodies may have 5000 bytes together$/ });
+  const message =
+    /^too many requests at once: .* hold \d{4} of the 10000 bytes .* send it again when others are answered$/;
+  t.match(refused.json(), { message });
   await holder.release();
   for (const answer of await Promise.all(waiting)) t.equal(answer.status, 200);
   t.equal((await create('three')).status, 200, 'now there is room');
 });
 
 t.test('a connection with more waiting than all may have is cut', async (t) => {
-  const app = await serveWithin(t, { allWaitingRequests: 10 });
+  const app = await serveWithin(t, { allWaitingRequests: 16 });
   const holder = await holdAsPodman(path.join(app.folder, 'cni.lock'));
   t.teardown(async () => await holder.kill());
   const ping = writeRequest('GET', '/_ping');

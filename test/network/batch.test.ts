@@ -9,6 +9,7 @@ import { acceptAll } from '../../src/model/filters.js';
 import type { Network, PlannedNetwork } from '../../src/model/network.js';
 import { cidr } from '../support/addresses.js';
 import { makeLane } from '../support/lane.js';
+import { pastEvents } from '../support/past-events.js';
 import { makeScratch } from '../support/scratch.js';
 import { makeService, request, type TestService } from '../support/service.js';
 import { missing } from '../support/tools.js';
@@ -39,7 +40,7 @@ function start(t: Test, files = new Files()): Batched {
       });
       return await Promise.allSettled(asked);
     },
-    events: () => made.service.events.past().map(({ action, network }) => `${action} ${network?.name}`),
+    events: () => pastEvents(made.service.events).map(({ action, network }) => `${action} ${network?.name}`),
   };
 }
 
