@@ -2,7 +2,7 @@ import type { EventNetwork, NetworkEvent } from '../model/event.js';
 import type { ChangeSource, EventRecord } from './ports.js';
 
 /** Events that are kept for those who ask later: the last ones, within both bounds. */
-const kept = { events: 1_000, bytes: 4 * 1024 * 1024 };
+export const kept = { events: 1_000, bytes: 4 * 1024 * 1024 };
 
 interface Subscriber {
   readonly listener: (event: NetworkEvent) => void;

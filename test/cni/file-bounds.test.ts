@@ -1,5 +1,6 @@
 import t from 'tap';
 import { decodeFile } from '../../src/cni/decode.js';
+import { DecodeError } from '../../src/cni/file-fault.js';
 import { bounds } from '../../src/model/bounds.js';
 
 const range = (number: number) => [{ subnet: `${11 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}.0/24` }];
@@ -79,5 +80,5 @@ t.test('each prefix is taken once, however many pieces of it are leased', async 
 t.test('a file of more values than are read is not parsed', async (t) => {
   const reason = `error parsing configuration list: it has 200002 values, at most ${bounds.fileValues} are read`;
   const text = `{"name":"web","plugins":[${times(200_000, () => '{}').join(',')}]}`;
-  t.throws(() => decodeFile(text, true, 0n), { reason });
+  t.throws(() => decodeFile(text, true, 0n), new DecodeError(reason));
 });
