@@ -1,3 +1,5 @@
+import { bounds } from '../model/bounds.js';
+import { measureJson } from '../model/json-extent.js';
 import { isObject, textOf, type JsonObject } from '../model/json-object.js';
 import type { FileFault } from './file-fault.js';
 
@@ -29,6 +31,9 @@ export function withChained(conflist: JsonObject, chained: readonly JsonObject[]
 
 /** @returns the plugin that a file of a plugin folder defines, or why it defines none */
 export function decodePlugin(text: string): JsonObject | string {
+  const { values } = measureJson(text, Infinity);
+  if (values > bounds.fileValues)
+    return `error parsing configuration: it has ${values} values, at most ${bounds.fileValues} are read`;
   let plugin: unknown;
   try {
     plugin = JSON.parse(text);

@@ -8,14 +8,27 @@ export function bitsOf(family: Family): 32 | 128 {
   return family === 4 ? 32 : 128;
 }
 
+/** Files and bodies have thousands of them; the library makes several objects of each. */
+function parseFourParts(text: string): number | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
+  if (match === null) return undefined;
+  let bits = 0;
+  for (const part of match.slice(1)) {
+    const octet = Number(part);
+    if (octet > 255 || (part.length > 1 && part.startsWith('0'))) return undefined;
+    bits = bits * 256 + octet;
+  }
+  return bits;
+}
+
 /** Six groups and a dotted quad. */
 const longestAddress = 45;
 
 /** As Go's net.ParseIP: four decimal parts without leading zeros, or IPv6 groups of at most four digits; no zone. */
 export function parseAddress(text: string): Address | undefined {
   if (text.length > longestAddress || text.includes('%')) return undefined;
-  if (ipaddr.IPv4.isValidFourPartDecimal(text))
-    return { family: 4, value: joinParts(ipaddr.IPv4.parse(text).octets, 8) };
+  const bits = parseFourParts(text);
+  if (bits !== undefined) return { family: 4, value: BigInt(bits) };
   const groups = rewriteDottedTail(text);
   if (groups === undefined || !ipaddr.IPv6.isValid(groups)) return undefined;
   const value = joinParts(ipaddr.IPv6.parse(groups).parts, 16);
@@ -142,15 +155,15 @@ function rewriteDottedTail(text: string): string | undefined {
   if (!text.includes('.')) return text;
   const tailStart = text.lastIndexOf(':') + 1;
   const tail = text.slice(tailStart);
-  if (!ipaddr.IPv4.isValidFourPartDecimal(tail)) return undefined;
-  const value = Number(joinParts(ipaddr.IPv4.parse(tail).octets, 8));
+  const value = parseFourParts(tail);
+  if (value === undefined) return undefined;
   return `${text.slice(0, tailStart)}${(value >>> 16).toString(16)}:${(value & 0xffff).toString(16)}`;
 }
 
 function formatValue(family: Family, value: bigint): string {
-  return family === 4
-    ? new ipaddr.IPv4(splitParts(value, 4, 8)).toString()
-    : new ipaddr.IPv6(splitParts(value, 8, 16)).toRFC5952String();
+  if (family === 6) return new ipaddr.IPv6(splitParts(value, 8, 16)).toRFC5952String();
+  const bits = Number(value);
+  return `${bits >>> 24}.${(bits >>> 16) & 255}.${(bits >>> 8) & 255}.${bits & 255}`;
 }
 
 /** Parts are in network order, `partBits` bits each. */

@@ -6,11 +6,11 @@ export const bounds = Object.freeze({
   /** Members of all arrays and objects of a body: all lists below at their bounds fit, and JSON of so many is read in some milliseconds. */
   bodyValues: 32_768,
   /** Of a body that has a key more than once, which no client sends: it takes ten times as long to read. */
-  repeatedValues: 4_096,
+  repeatedValues: 2_048,
   /** Each is an address of the bridge, one more for each container, and rules of the firewall for both. */
   subnets: 1_024,
-  /** Of all pools of a network. Every one cuts a lease range in two; an address range keeps any number free. */
-  auxiliaryAddresses: 4_096,
+  /** Of all pools of a network. Each cuts a lease range in two, and is written three times; a lease range keeps any number of addresses free. */
+  auxiliaryAddresses: 1_024,
   /** Kubernetes and Docker keep some dozen; a list prints them all. */
   labels: 4_096,
   options: 4_096,
@@ -32,7 +32,7 @@ export const bounds = Object.freeze({
   /** Of RE2, in all expressions of a key; a name of ordinary length has some dozen, and one without signs of an expression none. */
   filterInstructions: 2_000,
   /** A range for each subnet, and the pieces around every auxiliary address; files of others have a few for each subnet. */
-  leaseRanges: 8_192,
+  leaseRanges: 4_096,
   /** Prefixes that one file takes from new networks, also where it has too many of them to be one itself. */
   takenPrefixes: 4_096,
   /** Members of all arrays and objects of a file: thrice what podnetd writes for a network with everything at its bound. */

@@ -3,7 +3,7 @@ import { EventClock } from './event-clock.js';
 import type { ChangeSource, EventRange, EventRecord } from './ports.js';
 
 /** Events that are kept for those who ask later: the last ones, within both bounds. */
-const bounds = { events: 10_000, bytes: 4 * 1024 * 1024 };
+export const kept = { events: 10_000, bytes: 4 * 1024 * 1024 };
 
 interface KeptEvent {
   readonly event: NetworkEvent;
@@ -94,10 +94,10 @@ export class EventLog implements EventRecord {
     for (const subscriber of subscribers) this.#end(subscriber);
   }
 
-  #keep(kept: KeptEvent): void {
-    this.#kept.push(kept);
-    this.#keptBytes += bytesOf(kept.event);
-    while (this.#kept.length > bounds.events || this.#keptBytes > bounds.bytes) {
+  #keep(latest: KeptEvent): void {
+    this.#kept.push(latest);
+    this.#keptBytes += bytesOf(latest.event);
+    while (this.#kept.length > kept.events || this.#keptBytes > kept.bytes) {
       const oldest = this.#kept.shift();
       if (oldest === undefined) return;
       this.#begin += 1;

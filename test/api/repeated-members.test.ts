@@ -55,7 +55,7 @@ t.test('a text without repeats is read as JSON.parse reads it', (t) => {
 });
 
 t.test('deep nests behind a repeat are no fault of the reader', (t) => {
-  const deep = `{"x":1,"x":${'['.repeat(9_000)}${']'.repeat(9_000)}}`;
+  const deep = `{"x":1,"x":${'['.repeat(4_000)}${']'.repeat(4_000)}}`;
   t.doesNotThrow(() => foldBody(Body, parseFirstJson(deep)));
   t.end();
 });

@@ -140,7 +140,7 @@ t.test(
       ['of no route', writeRequest('GET', '/nowhere', '', ['Expect: foo']), 417, 'expectationFailed'],
       ['gzip', coded('gzip, chunked'), 501, 'codingUnsupported'],
       ['an unknown coding', coded('br,chunked'), 501, 'codingUnsupported'],
-      ];
+    ];
     const ping = writeRequest('GET', '/_ping', '');
     const create = writeRequest('POST', createUrl, '{"name":"first"}');
     for (const [said, request, status, outcome] of spoken) {

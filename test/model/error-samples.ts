@@ -7,7 +7,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   memberUnknown: { member: 'port_mapping', known: ['container', 'port_mappings'] },
   tooMany: { place: 'labels', count: 4097, limit: 4096 },
   bodyTooFull: { place: 'labels', count: 70_000, values: 70_002, limit: 32_768 },
-  repeatsTooMany: { values: 5_000, limit: 4_096 },
+  repeatsTooMany: { values: 5_000, limit: 2_048 },
   nameInvalid: { name: 'a<b' },
   nameTooLong: { name: 'aaa', bytes: 236, limitBytes: 235 },
   nameReserved: { name: 'bridge' },

@@ -25,11 +25,13 @@ function defaultRoutes(subnets: readonly Subnet[]): GoValue {
 
 /** One range, or several around the reserved addresses: the plugin leases from each range of a set. */
 function buildRangeSet(subnet: Subnet): GoValue {
+  const prefix = formatCidr(subnet.cidr);
+  const gateway = subnet.gateway && formatAddress(subnet.gateway);
   return cutPieces(subnet).map(({ start, end }) => ({
-    subnet: formatCidr(subnet.cidr),
+    subnet: prefix,
     rangeStart: start && formatAddress(start),
     rangeEnd: end && formatAddress(end),
-    gateway: subnet.gateway && formatAddress(subnet.gateway),
+    gateway,
   }));
 }
 

@@ -1,0 +1,31 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import t from 'tap';
+import { limits } from '../../src/api/limits.js';
+import { bounds } from '../../src/model/bounds.js';
+import { limitRows } from './limit-rows.js';
+
+/** README's table of limits comes from the code; `npm run limits` writes it, and this test fails when it drifts. */
+
+const file = path.resolve(import.meta.dirname, '../../README.md');
+const table = /(?<=### Limits\n\n(?:(?!\n\|).)*\n\n)\|.*?\n(?=\n)/s;
+
+t.test('README shows the limits of the code', async (t) => {
+  const lines = limitRows.map(({ what, limit, beyond }) => `| ${what} | ${limit} | ${beyond} |`);
+  const text = ['| What | Limit | Beyond it |', '| --- | --- | --- |', ...lines, ''].join('\n');
+  const printed = await format(text, { ...(await resolveConfig(file)), parser: 'markdown' });
+  const readme = readFileSync(file, 'utf8');
+  t.match(readme, table, 'there is a table');
+  const wanted = readme.replace(table, () => printed);
+  if (process.env['LIMITS_WRITE'] === '1') writeFileSync(file, wanted);
+  t.equal(readFileSync(file, 'utf8'), wanted, 'the table is what the code says; else run `npm run limits`');
+});
+
+t.test('no limit is left out', async (t) => {
+  const shown = new Set<string>(limitRows.flatMap(({ about }) => about));
+  t.strictSame(
+    [...Object.keys(limits), ...Object.keys(bounds)].filter((key) => !shown.has(key)),
+    [],
+  );
+});
