@@ -45,8 +45,8 @@ export interface Listening {
 
 const defaultCloseDeadlineMs = 10_000;
 
-/** How long a closing podnetd waits for the first byte of a client that got its connection in the last moment. */
-const firstByteGraceMs = 1_000;
+/** How long a closing podnetd waits for the first byte of a client that got its connection in the last moment, and for the end of streams. */
+const idlerGraceMs = 1_000;
 
 /**
  * Serves `app` on the inherited sockets or, when there are none, on sockets of its own: on all of them or, failing that, on none.
@@ -97,7 +97,7 @@ async function shut(gates: Gates, traffic: Traffic, deadlineMs: number, log: War
   } while (gates.areOurs && traffic.connectionCount !== seen);
 
   const closed = gates.close();
-  const grace = setTimeout(() => traffic.cutSilent(), Math.min(firstByteGraceMs, deadlineMs));
+  const grace = setTimeout(() => traffic.cutIdlers(), Math.min(idlerGraceMs, deadlineMs));
   const deadline = setTimeout(() => {
     log.warn({ connections: traffic.openConnections, deadlineMs }, 'connections were cut at the deadline');
     traffic.cutAll();

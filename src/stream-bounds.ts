@@ -8,15 +8,13 @@ import { userOf } from './socket-user.js';
 /** Streams of events have a number of their own, and what their clients do not take is memory of the answers, which they lose first. */
 export class StreamBudget implements StreamBounds {
   readonly answerTimeoutMs: number;
-  readonly endGraceMs: number;
   readonly #streams: Budget;
 
   constructor(
-    { allStreams, answerTimeoutMs, streamEndGraceMs }: Limits,
+    { allStreams, answerTimeoutMs }: Limits,
     private readonly answers: Budget,
   ) {
     this.answerTimeoutMs = answerTimeoutMs;
-    this.endGraceMs = streamEndGraceMs;
     this.#streams = new Budget(allStreams);
   }
 

@@ -19,6 +19,10 @@ class Connection {
   /** Of the connections that there may be. */
   share: Share | undefined;
 
+  get hasStream(): boolean {
+    return [...this.open.keys()].some(isEventStream);
+  }
+
   /** While an answer is owed nobody with as many connections gets its place: a request that is still arriving has none yet. */
   get hold(): Hold {
     let hold: Hold = 'spare';
@@ -83,8 +87,9 @@ export class Traffic {
       for (const response of open.keys()) response.shouldKeepAlive = false;
   }
 
-  cutSilent(): void {
-    for (const socket of this.#connections.keys()) if (socket.bytesRead === 0) socket.destroy();
+  /** Those who have said nothing yet, and whose stream of events has not ended: there is no answer that they would lose. */
+  cutIdlers(): void {
+    for (const [socket, { hasStream }] of this.#connections) if (socket.bytesRead === 0 || hasStream) socket.destroy();
   }
 
   cutAll(): void {

@@ -23,8 +23,6 @@ declare module 'fastify' {
 export interface StreamBounds {
   /** How long a client may take nothing. */
   readonly answerTimeoutMs: number;
-  /** How long the end of the daemon waits for it. */
-  readonly endGraceMs: number;
   /** Counts one more of the user behind the socket. @returns its end @throws NetworkError streamsPending */
   open(socket: Socket): () => void;
   /** Asks for memory. @param cut is called when others need it more @returns how to give it back; undefined when there is none */
@@ -121,22 +119,13 @@ function send(
   stream.wake();
 
   const end = () => stream.end();
-  let grace: NodeJS.Timeout | undefined;
-  const unsubscribe = feed.subscribe(
-    () => stream.wake(),
-    () => {
-      end();
-      // A client that does not read must not hold up the end of the daemon.
-      grace = setTimeout(() => raw.destroy(), bounds.endGraceMs);
-    },
-  );
+  const unsubscribe = feed.subscribe(() => stream.wake(), end);
   socket.once('end', end);
   const stopClock = untilNs === undefined ? () => undefined : callAt(untilNs, end);
   raw.once('close', () => {
     socket.off('end', end);
     stopClock();
     unsubscribe();
-    clearTimeout(grace);
   });
 }
 

@@ -23,8 +23,6 @@ export interface Limits {
   readonly allAnswersBytes: number;
   /** Streams of events. */
   readonly allStreams: number;
-  /** How long the end of the daemon waits for a client to take the rest of its stream. */
-  readonly streamEndGraceMs: number;
   /** Requests that wait on one connection for the answer to an earlier one. */
   readonly waitingRequests: number;
   /** Requests that wait so, all together. */
@@ -74,7 +72,6 @@ export const limits: Limits = Object.freeze({
   allAnswersBytes: 256 * mebibyte,
   // A handful of programs of a host follow its events; each stream costs every event anew.
   allStreams: 256,
-  streamEndGraceMs: 1_000,
   // No client of Podman's or Docker's sends a second request before it has the answer to the first.
   waitingRequests: 32,
   allWaitingRequests: 1_024,

@@ -33,7 +33,6 @@ async function serve(t: Test, words: EventWords, bounds: Partial<StreamBounds> =
   app.setSerializerCompiler(compileSerializer);
   const unbounded: StreamBounds = {
     answerTimeoutMs: 120_000,
-    endGraceMs: 1_000,
     open: () => () => undefined,
     hold: () => () => undefined,
   };

@@ -19,6 +19,7 @@ const bytes = (value: number) =>
     ? `${number(value / kibibyte / kibibyte)} MiB`
     : `${number(value / kibibyte)} KiB`;
 
+const share = 'a user no more than it leaves to the others';
 const late = `408, up to ${seconds(limits.checkIntervalMs)} later`;
 const byName = '400 (libpod 3: 500), by name';
 
@@ -47,10 +48,16 @@ export const limitRows: readonly LimitRow[] = [
     beyond: '413, 400',
   },
   {
+    about: ['bodyPieces'],
+    what: 'Pieces that a body comes in',
+    limit: `${number(limits.bodyPieces)}: chunks, or what the kernel has at a time`,
+    beyond: '400 (libpod 3: 500)',
+  },
+  {
     about: ['allBodiesBytes'],
     what: 'Bodies that arrive or are worked on, together',
-    limit: bytes(limits.allBodiesBytes),
-    beyond: 'the one longest on its way is cut; 503 when all are whole',
+    limit: `${bytes(limits.allBodiesBytes)} of what has come; of whole ones ${share}`,
+    beyond: 'of the user with the most, the one longest on its way is cut; without such, 503 (libpod 3: 500)',
   },
   bounded('bodyValues', 'Values in a body: members of all its lists and maps'),
   bounded('repeatedValues', 'Values in a body that has a key more than once'),
@@ -113,7 +120,7 @@ export const limitRows: readonly LimitRow[] = [
     about: ['allAnswersBytes'],
     what: 'Answers that are not read yet, together',
     limit: bytes(limits.allAnswersBytes),
-    beyond: 'the oldest is cut',
+    beyond: 'of the user with the most, the oldest stream of events is cut, then the oldest answer',
   },
   {
     about: ['warningHeaders', 'warningCharacters'],
@@ -130,8 +137,14 @@ export const limitRows: readonly LimitRow[] = [
   {
     about: [],
     what: 'Events that a client has not read yet',
-    limit: '1 MiB, besides those of before that it asked for',
+    limit: 'those that are kept for later',
     beyond: 'the stream is cut',
+  },
+  {
+    about: ['allStreams'],
+    what: 'Streams of events, together',
+    limit: `${number(limits.allStreams)}; ${share}`,
+    beyond: '503 (libpod 3: 500)',
   },
   {
     about: [],
@@ -142,14 +155,15 @@ export const limitRows: readonly LimitRow[] = [
   {
     about: ['waitingRequests', 'allWaitingRequests'],
     what: 'Requests sent ahead on a connection',
-    limit: `${limits.waitingRequests}, and ${number(limits.allWaitingRequests)} together; answered in turn`,
-    beyond: `the connection ends with the last answer; beyond ${number(limits.allWaitingRequests)} it is cut`,
+    limit: `${limits.waitingRequests}, and ${number(limits.allWaitingRequests)} together, ${share}; answered in turn`,
+    beyond: 'the connection ends with the last answer; beyond what all may have it is cut',
   },
   {
     about: ['connections', 'reservedDescriptors'],
     what: 'Connections',
     limit: `${number(limits.connections)}, or what \`RLIMIT_NOFILE\` less ${number(limits.reservedDescriptors)} is`,
-    beyond: 'the one without a request for the longest is closed; without such, the new',
+    beyond:
+      'of the user with the most, the one without a request for the longest is closed, then the oldest stream, then, for a user with fewer, the oldest; without such, the new',
   },
   {
     about: ['queuedConnections'],
