@@ -61,8 +61,6 @@ async function crowd(t: Test): Promise<Crowd> {
       }
       const ratio = shortest / yardstick;
       t.ok(ratio <= mostLists, `${said}: ${ratio.toFixed(1)} lists, ${answered.slice(0, 80)}`);
-      if (process.env['PODNETD_TEST_SHOW'] === '1')
-        console.error(ratio.toFixed(1), shortest, said, answered.slice(0, 60));
       return answered;
     },
   };
