@@ -30,7 +30,7 @@ export const bounds = Object.freeze({
   /** Of all keys of a `filters`; they are compared with every network. */
   filterValues: 128,
   /** Of RE2, in all expressions of a key; a name of ordinary length has some dozen, and one without signs of an expression none. */
-  filterInstructions: 2_000,
+  filterInstructions: 3_000,
   /** A range for each subnet, and the pieces around every auxiliary address; files of others have a few for each subnet. */
   leaseRanges: 4_096,
   /** Prefixes that one file takes from new networks, also where it has too many of them to be one itself. */

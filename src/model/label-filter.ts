@@ -25,9 +25,11 @@ export function compileLabelGlobs(filter: string, specs: readonly string[]): rea
     const { key, isValue } = split(spec);
     if (!key.includes('*')) return compileLabelTest(spec);
     const matches = compileGlob(budget, `*${key}*`.replaceAll('/', '|'));
+    // Where the pattern has none of these, a slash in a name is a character like any other.
+    const toName = /[/|?[\\]/.test(key) ? (name: string) => name.replaceAll('/', '|') : (name: string) => name;
     return (labels) => {
       if (isValue(labels.get(key))) return true;
-      for (const [name, found] of labels) if (isValue(found) && matches(name.replaceAll('/', '|'))) return true;
+      for (const [name, found] of labels) if (isValue(found) && matches(toName(name))) return true;
       return false;
     };
   });

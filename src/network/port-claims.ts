@@ -35,8 +35,8 @@ export class PortClaims {
       }
     }
     for (const mapping of mappings) {
-      const container = findHolder(addressOf(mapping), taken.get(keyOf(mapping)));
-      if (container !== undefined) throw new NetworkError('hostPortUsed', { port: keyOf(mapping), container });
+      const holder = findHolder(addressOf(mapping), taken.get(keyOf(mapping)));
+      if (holder !== undefined) throw new NetworkError('hostPortUsed', { port: keyOf(mapping), container: holder });
     }
     const claim: Holder = { container, mappings };
     this.#claims.add(claim);

@@ -4,6 +4,7 @@ import t from 'tap';
 import { parseFirstJson } from '../../src/api/json-text.js';
 import { RepeatedMembers, withoutRepeats } from '../../src/api/repeated-members.js';
 import { foldBody } from '../../src/api/validators.js';
+import { bounds } from '../../src/model/bounds.js';
 
 const Subnet = Type.Object({ subnet: Type.Optional(Type.String()), gateway: Type.Optional(Type.String()) });
 const Body = Type.Object({
@@ -55,7 +56,8 @@ t.test('a text without repeats is read as JSON.parse reads it', (t) => {
 });
 
 t.test('deep nests behind a repeat are no fault of the reader', (t) => {
-  const deep = `{"x":1,"x":${'['.repeat(4_000)}${']'.repeat(4_000)}}`;
-  t.doesNotThrow(() => foldBody(Body, parseFirstJson(deep)));
+  const nested = (depth: number) => `{"x":1,"x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+  t.doesNotThrow(() => foldBody(Body, parseFirstJson(nested(bounds.repeatedValues - 1))));
+  t.throws(() => parseFirstJson(nested(9_000)), { code: 'repeatsTooMany' });
   t.end();
 });
