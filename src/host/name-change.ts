@@ -200,12 +200,16 @@ function isFile(target: string, stamp: FileStamp): boolean {
   }
 }
 
-/** A file that cannot be read is taken for another one; a FIFO, or one under a lease, is not waited for. */
+/** A file that cannot be read is taken for another one; a FIFO, or one under a lease, is not waited for, nor a device read to its end. */
 function hasText(target: string, text: string): boolean {
   try {
     const fd = fs.openSync(target, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     try {
-      return fs.fstatSync(fd).isFile() && fs.readFileSync(fd, 'utf8') === text;
+      const found = Buffer.alloc(Buffer.byteLength(text) + 1);
+      let bytes = 0;
+      for (let read = -1; read !== 0 && bytes < found.length; bytes += read)
+        read = fs.readSync(fd, found, bytes, found.length - bytes, null);
+      return found.toString('utf8', 0, bytes) === text;
     } finally {
       fs.closeSync(fd);
     }

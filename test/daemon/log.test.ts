@@ -8,9 +8,9 @@ import { ask } from '../support/client.js';
 import { daemonScript } from '../support/daemon.js';
 import { makeScratch } from '../support/scratch.js';
 
-/** Each request is a log line of this size at least: a few dozen fill what the kernel keeps, a hundred more what podnetd keeps. */
-const longQuery = 'x'.repeat(12_000);
-const enough = 200;
+/** A log line has no more of a URL than this: some dozens fill what the kernel keeps, a thousand more what podnetd keeps. */
+const longQuery = 'x'.repeat(1_000);
+const enough = 1_500;
 
 /** The daemon with a standard output of the test's choice. */
 async function startWith(t: Test, stdio: StdioOptions) {

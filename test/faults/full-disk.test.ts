@@ -72,7 +72,7 @@ t.test('what cannot be taken back is told', { skip }, async (t) => {
 
 t.test('a temporary name that the disk does not let go is cleared by the next change', { skip }, async (t) => {
   const daemon = await startDaemon(t);
-  const temporaries = () => readdirSync(daemon.folder).filter((name) => /\.(tmp|old)$/.test(name));
+  const temporaries = () => readdirSync(daemon.folder).filter((name) => /\.(tmp|old|left)$/.test(name));
   await injectFaults(pidOf(daemon), [{ calls: unlinks, error: 'EIO' }], [], async () => {
     t.equal((await create(daemon, 'compat', 'made')).status, 201, 'what is in place and synced is created');
     t.equal(temporaries().length, 1);
