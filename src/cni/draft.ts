@@ -85,14 +85,12 @@ export class FolderDraft implements Draft, Session {
     }
   }
 
-  usersOf(network: StoredNetwork): readonly string[] {
-    this.#attachments ??= this.surroundings.look();
-    return this.#attachments.usersOf(network);
+  get attachments(): AttachmentView {
+    return (this.#attachments ??= this.surroundings.look());
   }
 
-  hasDead(network: StoredNetwork): boolean {
-    const view = (this.#attachments ??= this.surroundings.look());
-    return view.dead(network.network.name).length > 0 || view.unrecorded(network).length > 0;
+  usersOf(network: StoredNetwork): readonly string[] {
+    return this.attachments.usersOf(network);
   }
 
   add(planned: PlannedNetwork): () => StoredNetwork {

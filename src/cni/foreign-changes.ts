@@ -8,11 +8,17 @@ import { readName } from './structure.js';
 import { DecodeError, parseObject } from './file-fault.js';
 import { maxFileBytes } from './configuration-files.js';
 
+/** The content of a file that goes, and its name until then. */
+interface Former {
+  readonly fileName: string;
+  readonly found: ReadOutcome;
+}
+
 /** A file under a temporary name. */
 interface Mark {
   readonly stamp: FileStamp;
-  /** The content of a file that goes, and its name until then; from the first time that it is asked for. */
-  former?: { readonly fileName: string; readonly found: ReadOutcome } | undefined;
+  /** From the first time that it is asked for. */
+  former?: Former | undefined;
   /** No change is under way with it: its name says so, or it was there while no process was changing the folder. */
   isLeft: boolean;
 }
@@ -81,17 +87,21 @@ export class ForeignChanges {
 
   /** A file that is about to go, for those who have not seen it before. @throws NetworkError storage */
   former(fileName: string): ReadOutcome | undefined {
-    return this.#formers().find((former) => former.fileName === fileName)?.found;
+    return this.#formers((former) => former.fileName === fileName)[0]?.found;
   }
 
   /** Names of the files that are about to go. @throws NetworkError storage */
   get formerNames(): readonly string[] {
-    return this.#formers().map(({ fileName }) => fileName);
+    return this.#formers(() => true).map(({ fileName }) => fileName);
   }
 
-  #formers(): readonly NonNullable<Mark['former']>[] {
-    const marks = this.#underway(([fileName]) => isSetAside(fileName));
-    return marks.flatMap(([fileName, mark]) => (mark.former ??= this.#read(fileName)) ?? []);
+  #formers(isWanted: (former: Former) => boolean): readonly Former[] {
+    const marks = this.#underway(([fileName, mark]) => {
+      if (!isSetAside(fileName)) return false;
+      mark.former ??= this.#read(fileName);
+      return mark.former !== undefined && isWanted(mark.former);
+    });
+    return marks.flatMap(([, { former }]) => former ?? []);
   }
 
   /** Marks of changes that are under way. */
@@ -108,7 +118,7 @@ export class ForeignChanges {
   }
 
   /** podnetd removes files alone that are called after their network. */
-  #read(temporary: string): Mark['former'] {
+  #read(temporary: string): Former | undefined {
     const found = this.files.read(path.join(this.folder, temporary), maxFileBytes);
     const name = found !== undefined && 'text' in found ? nameIn(found.text) : undefined;
     return found === undefined || name === undefined ? undefined : { fileName: `${name}.conflist`, found };

@@ -3,8 +3,7 @@ import type { Files } from '../host/files.js';
 import { isWayOut } from '../host/temporary-file.js';
 import { writesBridgeRules } from './bridge-rules.js';
 import type { BridgeHost } from './clear-bridges.js';
-import { maxFileBytes } from './configuration-files.js';
-import { decodeFile, type DecodedFile } from './decode.js';
+import { readLeftover } from './leftovers.js';
 import type { NetworkIndex } from './network-index.js';
 
 /** A bridge whose network went with a process that died before the bridge did. */
@@ -27,7 +26,7 @@ export async function clearLeftBridges(
 ): Promise<readonly LeftBridge[]> {
   const cleared: LeftBridge[] = [];
   for (const name of names.filter(isWayOut)) {
-    const decoded = readGone(path.join(folder, name), files);
+    const decoded = readLeftover(path.join(folder, name), files);
     if (decoded?.network === undefined || !decoded.podmanShaped) continue;
     const { network, conflist } = decoded;
     const gateways = network.internal ? [] : network.subnets.flatMap(({ gateway }) => gateway ?? []);
@@ -48,14 +47,4 @@ export async function clearLeftBridges(
 /** They may be left also where the bridge is gone. */
 async function clearRules(bridge: string, hasRules: boolean, hasIpv6: boolean, host: BridgeHost) {
   return hasRules ? await host.removeBridgeRules([bridge], hasIpv6) : undefined;
-}
-
-function readGone(target: string, files: Pick<Files, 'read'>): DecodedFile | undefined {
-  const found = files.read(target, maxFileBytes);
-  if (found === undefined || !('text' in found)) return undefined;
-  try {
-    return decodeFile(found.text, true, 0n);
-  } catch {
-    return undefined;
-  }
 }

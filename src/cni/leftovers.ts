@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Files } from '../host/files.js';
 import { isGone } from '../host/temporary-file.js';
-import { decodeFile } from './decode.js';
+import { decodeFile, type DecodedFile } from './decode.js';
 import { maxFileBytes } from './configuration-files.js';
 
 /**
@@ -18,13 +18,18 @@ export function clearLeftovers(folder: string, names: readonly string[], files: 
 }
 
 function isForeign(target: string, files: Files): boolean {
+  const decoded = readLeftover(target, files);
+  // A half-written file is podnetd's own.
+  return decoded?.network !== undefined && !decoded.podmanShaped;
+}
+
+/** Undefined for a file that cannot be read, or is no list of plugins. */
+export function readLeftover(target: string, files: Pick<Files, 'read'>): DecodedFile | undefined {
   const found = files.read(target, maxFileBytes);
-  if (found === undefined || !('text' in found)) return false;
+  if (found === undefined || !('text' in found)) return undefined;
   try {
-    const { network, podmanShaped } = decodeFile(found.text, true, 0n);
-    return network !== undefined && !podmanShaped;
+    return decodeFile(found.text, true, 0n);
   } catch {
-    // A half-written file is podnetd's own.
-    return false;
+    return undefined;
   }
 }

@@ -77,7 +77,7 @@ function remove(target: string, text: string, trace: string | undefined): MadeCh
   return {
     undo: () => putBack(aside, target),
     finish() {
-      if (trace === undefined || !rename(aside, trace)) discard(aside);
+      if (trace === undefined || !succeeds(() => fs.renameSync(aside, trace))) discard(aside);
       return undefined;
     },
   };
@@ -116,15 +116,6 @@ function replace(target: string, before: string, after: string, { temporary, sta
   };
 }
 
-function rename(from: string, to: string): boolean {
-  try {
-    fs.renameSync(from, to);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** A second name for the file that goes: the exchange gives it the name of the file that comes. A disk without hard links has none. */
 function markGoing(target: string): string {
   const mark = makeTemporaryName(path.dirname(target), 'old');
@@ -157,7 +148,7 @@ function withdraw(target: string, text: string, written: FileStamp): string | un
   } catch (error) {
     if (error instanceof NetworkError && error.code === 'fileOvertaken') return undefined;
     // Of the two ways of the disk to lose a name one may be left, though a file that comes in this very moment goes with it.
-    if (isFile(target, written) && unlink(target)) return undefined;
+    if (isFile(target, written) && succeeds(() => fs.unlinkSync(target))) return undefined;
     return `${target} stays, it could not be removed: ${causeOf(error)}`;
   }
   return undefined;
@@ -181,15 +172,6 @@ function setAside(target: string, text: string, kind: TemporaryKind = 'old'): st
   const overtaken = new NetworkError('fileOvertaken', { path: target });
   const left = putBack(temporary, target);
   throw left === undefined ? overtaken : extend(storageError('unlink', target, overtaken), left);
-}
-
-function unlink(target: string): boolean {
-  try {
-    fs.unlinkSync(target);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isFile(target: string, stamp: FileStamp): boolean {
@@ -241,6 +223,15 @@ function stampInPlace(target: string, written: FileStamp): FileStamp {
     return { ...written, ctimeNs, indirect };
   } catch {
     return written;
+  }
+}
+
+function succeeds(call: () => void): boolean {
+  try {
+    call();
+    return true;
+  } catch {
+    return false;
   }
 }
 

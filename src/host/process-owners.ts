@@ -19,7 +19,7 @@ export class ProcessOwners {
   /** @throws NetworkError storage for want of descriptors */
   isOwn(pid: string): boolean {
     const folder = path.join(this.root, pid);
-    const status = readStatus(path.join(folder, 'status'));
+    const status = readProcessFile(path.join(folder, 'status'));
     const ids = /^Uid:\t(.*)$/m.exec(status)?.[1]?.split('\t').map(Number) ?? [];
     // Root of a container without a user namespace has the ids of the host's; monitors are outside.
     const namespaces = /^NSpid:\t(.*)$/m.exec(status)?.[1]?.split('\t') ?? [];
@@ -37,12 +37,12 @@ function isSetUserId(program: string): boolean {
   }
 }
 
-function readStatus(file: string): string {
+/** A process that ended meanwhile, or is hidden, says nothing. @throws NetworkError storage for want of descriptors */
+export function readProcessFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (isShortage(error)) throw storageError('open', file, error);
-    // It ended meanwhile, or is hidden.
     return '';
   }
 }

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { readControlGroups } from './control-groups.js';
-import { isShortage, storageError } from './native-error.js';
-import { ProcessOwners } from './process-owners.js';
+import { storageError } from './native-error.js';
+import { ProcessOwners, readProcessFile } from './process-owners.js';
 
 /** From here on an id is nothing else by chance; source: the short form that container engines print. */
 const distinctiveLength = 12;
@@ -95,22 +95,12 @@ function listProcesses(root: string): readonly string[] {
 function readAll(root: string, pids: readonly string[], fileName: string): PidsByText {
   const found = new Map<string, string[]>();
   for (const pid of pids) {
-    const text = readOf(path.join(root, pid, fileName));
+    const text = readProcessFile(path.join(root, pid, fileName));
     const known = found.get(text);
     if (known === undefined) found.set(text, [pid]);
     else known.push(pid);
   }
   return found;
-}
-
-/** A process that ended meanwhile, or is hidden, says nothing. */
-function readOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (isShortage(error)) throw storageError('open', file, error);
-    return '';
-  }
 }
 
 /** source: cgroups(7), `/proc/<pid>/cgroup` */

@@ -118,11 +118,12 @@ export class GroupCommit<S extends Session, W = never> {
 
   /** A batch that is under way learns of it from the claim. */
   #expire(writer: Writer<S, W>): void {
-    const index = this.#queue.indexOf(writer);
-    if (index !== -1) this.#queue.splice(index, 1);
     const busy: NetworkError = this.lane.describeObstacle(this.limits.timeoutMs);
     writer.fail(busy);
-    if (index !== -1 && this.#queue.length === 0) this.#giveUp.abort();
+    const index = this.#queue.indexOf(writer);
+    if (index === -1) return;
+    this.#queue.splice(index, 1);
+    if (this.#queue.length === 0) this.#giveUp.abort();
   }
 }
 

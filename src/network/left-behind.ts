@@ -74,7 +74,8 @@ export class LeftBehind {
   }
 }
 
-function hasDead(network: StoredNetwork, view: AttachmentView): boolean {
+/** Whether dead containers left something on a network. */
+export function hasDead(network: StoredNetwork, view: AttachmentView): boolean {
   return view.dead(network.network.name).length > 0 || view.unrecorded(network).length > 0;
 }
 

@@ -46,8 +46,8 @@ export interface Draft extends Taken {
   networks(): Iterable<StoredNetwork>;
   /** Containers that are on a network now, by name where they have one. */
   usersOf(network: StoredNetwork): readonly string[];
-  /** Whether dead containers left something on a network. */
-  hasDead(network: StoredNetwork): boolean;
+  /** As of the moment in which this draft first asks. */
+  readonly attachments: AttachmentView;
   /** Puts another network in the place of one, under the same name. @returns as {@link add}; throws then if this very change failed (busy, storage) */
   replace(network: StoredNetwork, planned: PlannedNetwork): () => StoredNetwork;
   /**

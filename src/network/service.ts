@@ -9,7 +9,7 @@ import { checkRequest, type CheckedRequest } from './check.js';
 import { planNetwork } from './create.js';
 import { filterInShares } from './in-shares.js';
 import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './ensure.js';
-import { LeftBehind } from './left-behind.js';
+import { hasDead, LeftBehind } from './left-behind.js';
 import type {
   AttachmentReader,
   AttachmentView,
@@ -171,7 +171,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
             const stored = draft.find(nameOrId);
             checkRemovable(stored, draft, defaultNetwork, force);
             // Plugins do not run in the lane: the network stays for the moment that it takes to free what is left on it.
-            if (left === undefined && draft.hasDead(stored)) return () => undefined;
+            if (left === undefined && hasDead(stored, draft.attachments)) return () => undefined;
             const read = draft.remove(stored);
             return () => ({ ...stored, warnings: [...read(), ...(left ?? [])] });
           });
