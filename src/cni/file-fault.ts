@@ -27,7 +27,7 @@ export type Configuration = 'configuration list' | 'configuration';
 
 /** @throws DecodeError when the text is not a JSON object */
 export function parseObject(text: string, what: Configuration): JsonObject {
-  const { depth, values } = measureJson(text, maxDepth);
+  const { depth, values } = text.length > Math.min(maxDepth, bounds.fileValues) ? measureJson(text, maxDepth) : small;
   if (values > bounds.fileValues) {
     throw new DecodeError(`error parsing ${what}: it has ${values} values, at most ${bounds.fileValues} are read`);
   }
@@ -46,6 +46,9 @@ export function parseObject(text: string, what: Configuration): JsonObject {
 
 /** source: Go encoding/json scanner.go@go1.15 (maxNestingDepth) */
 const maxDepth = 10_000;
+
+/** Of a text with fewer characters than any bound: each value and each level takes one. */
+const small = { depth: 0, values: 0 };
 
 /** The parser tells a position, or that the text ended too early. */
 function lineOfFault(text: string, { message }: SyntaxError): number | undefined {

@@ -55,8 +55,10 @@ export class Files {
   read(target: string, limitBytes: number): ReadOutcome | undefined {
     let stamp: FileStamp | undefined;
     try {
-      stamp = readStamp(target);
-      if (stamp === undefined) return readDanglingLink(target);
+      const named = lookAt(target);
+      if (named === undefined) return undefined;
+      stamp = readStamp(target, named);
+      if (stamp === undefined) return describeDanglingLink(target, named);
       const fd = fs.openSync(toNative(target), fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
       try {
         const found = fs.fstatSync(fd, { bigint: true });
@@ -222,17 +224,19 @@ function readQueueLength(): number {
 const foldersFault = new Set(['EACCES', 'ENOTDIR']);
 
 /** @throws Error of node:fs */
-function readStamp(target: string): FileStamp | undefined {
-  const named = fs.lstatSync(toNative(target), { bigint: true, throwIfNoEntry: false });
+function lookAt(target: string): fs.BigIntStats | undefined {
+  return fs.lstatSync(toNative(target), { bigint: true, throwIfNoEntry: false });
+}
+
+/** @param named the name itself, which may be a link @throws Error of node:fs */
+function readStamp(target: string, named = lookAt(target)): FileStamp | undefined {
   if (named?.isSymbolicLink() !== true) return named && stampOf(named);
   const found = followLink(target, named);
   return found && { ...stampOf(found), indirect: true };
 }
 
 /** It keeps its name from every new file. @throws Error of node:fs */
-function readDanglingLink(target: string): ReadOutcome | undefined {
-  const named = fs.lstatSync(toNative(target), { bigint: true, throwIfNoEntry: false });
-  if (named?.isSymbolicLink() !== true) return undefined;
+function describeDanglingLink(target: string, named: fs.BigIntStats): ReadOutcome {
   const problem = `a symbolic link to ${toText(fs.readlinkSync(toNative(target), 'latin1'))}, which is not there`;
   return { problem, stamp: { ...stampOf(named), indirect: true }, isWithheld: false };
 }

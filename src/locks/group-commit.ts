@@ -1,3 +1,4 @@
+import { pollOnce } from '../host/event-loop.js';
 import type { NetworkError } from '../model/errors.js';
 import type { Held, WriteLane } from './write-lane.js';
 
@@ -85,6 +86,7 @@ export class GroupCommit<S extends Session, W = never> {
   async #work(held: Held): Promise<void> {
     const until = performance.now() + this.limits.maxHoldMs;
     while (this.#queue.length > 0 && performance.now() < until) {
+      await this.#gather();
       const batch = this.#takeBatch();
       try {
         const session = await this.begin(held, new Set(batch.map(({ wants }) => wants)));
@@ -92,6 +94,14 @@ export class GroupCommit<S extends Session, W = never> {
       } catch (error) {
         for (const writer of batch) writer.fail(error);
       }
+    }
+  }
+
+  /** Lets requests in that have come already, or that a client sends for the answer that it just had: they share the next wait for the disk. */
+  async #gather(): Promise<void> {
+    for (let count = 0; count < Math.min(this.#queue.length, this.limits.maxBatch);) {
+      count = this.#queue.length;
+      await pollOnce();
     }
   }
 

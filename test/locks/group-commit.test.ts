@@ -66,6 +66,23 @@ t.test('writers that queue up share a commit, in the order of their arrival', as
   t.ok(sessions.every((session) => session.decided.length <= 16));
 });
 
+t.test('writers whose requests come one turn of the event loop after another share a commit', async (t) => {
+  const { group, sessions } = make(makeScratch(t));
+  const answers: Promise<number>[] = [];
+  for (let number = 0; number < 8; number += 1) {
+    answers.push(
+      group.run((session) => {
+        session.decided.push(number);
+        return () => number;
+      }),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(answers);
+  // The lane itself may take a turn more or less than the first writers need.
+  t.ok(sessions.length <= 2, `${sessions.length} commits`);
+});
+
 t.test('a decision that fails, or whose change fails, fails alone', async (t) => {
   const { group } = make(makeScratch(t));
   const outcomes = await Promise.allSettled([
