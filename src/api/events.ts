@@ -51,10 +51,14 @@ const longestTimerMs = 2 ** 31 - 1;
 export function addEventRoute(instance: FastifyInstance, service: NetworkService, words: EventWords): void {
   const rounds = new EventRounds();
   const serialize = compileSerializer({ schema: words.schema });
+  // Every stream writes the same line. The log bounds how many events there are, and their bytes.
+  const lines = new WeakMap<NetworkEvent, string>();
   const print = (event: NetworkEvent, { filter }: EventsWish): string | undefined => {
     const action = words.nameAction(event);
     if (action === undefined || !filter(event, action)) return undefined;
-    return serialize(words.write(event, action));
+    const line = lines.get(event) ?? serialize(words.write(event, action));
+    lines.set(event, line);
+    return line;
   };
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',

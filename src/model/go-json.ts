@@ -65,7 +65,7 @@ function rank(unit: number): number {
 }
 
 // oxlint-disable-next-line no-control-regex -- these are the characters whose escapes differ between Go and JavaScript
-const needsCare = /[<>&\u2028\u2029\b\f]|[\ud800-\udfff]/;
+const needsCare = /[<>&\u2028\u2029\b\f\ud800-\udfff]/;
 
 export function quoteGoJson(text: string): string {
   if (!needsCare.test(text)) return JSON.stringify(text);
