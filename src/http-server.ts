@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { refuseTunnel } from './api/error-body.js';
 import type { Limits } from './api/limits.js';
 import type { Turns } from './turns.js';
@@ -24,5 +25,21 @@ export function buildHttpServer(handle: RequestListener, turns: Turns, limits: L
   // Else Node would answer at once, ahead of what came before.
   server.on('checkExpectation', (request, response) => turns.take(request, response, handle));
   server.on('connect', (request, socket) => turns.end(request.socket, () => refuseTunnel(request, socket)));
+  server.on('connection', spareTraces);
   return server;
+}
+
+/**
+ * Node makes an error for each request that the client of a closed connection leaves without its answer, and no program reads it: its stack
+ * trace costs more than the request. source: Node.js lib/_http_server.js@v20 abortIncoming
+ */
+function spareTraces(socket: Socket): void {
+  let limit = Error.stackTraceLimit;
+  socket.prependListener('close', () => {
+    limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+  });
+  socket.on('close', () => {
+    Error.stackTraceLimit = limit;
+  });
 }
