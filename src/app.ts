@@ -29,7 +29,9 @@ import type { Readiness } from './network/readiness.js';
 import { shorten } from './model/shorten.js';
 import type { NetworkService } from './network/service.js';
 import { StreamBudget } from './stream-bounds.js';
+import { userOf } from './socket-user.js';
 import { Turns } from './turns.js';
+import { UserRounds } from './user-rounds.js';
 
 declare module 'node:http' {
   interface IncomingMessage {
@@ -63,7 +65,8 @@ export function buildApp(
   log: FastifyBaseLogger,
   limits: Limits = defaultLimits,
 ): FastifyInstance {
-  const turns = new Turns(limits);
+  const rounds = new UserRounds();
+  const turns = new Turns(limits, rounds);
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -93,7 +96,7 @@ export function buildApp(
       return findCleanUrl(toOriginForm(request.url ?? '/')) === undefined ? routedUrl(request.address) : movedRoute;
     },
   });
-  addParsing(app);
+  addParsing(app, rounds);
   addRequestFacts(app);
   refuseUnmetRequests(app);
   const answers = new Budget(limits.allAnswersBytes);
@@ -122,7 +125,7 @@ export function buildApp(
 /** The type of bodies that nobody reads. */
 const unreadBody = 'application/octet-stream';
 
-function addParsing(app: FastifyInstance): void {
+function addParsing(app: FastifyInstance, rounds: UserRounds): void {
   app.removeAllContentTypeParsers();
   // A body is JSON whatever it is called, for `curl -d` says form and podman-remote nothing; where none is asked for, it may be anything.
   app.addHook('onRequest', (request, _reply, done) => {
@@ -134,21 +137,27 @@ function addParsing(app: FastifyInstance): void {
     done();
   });
   app.addContentTypeParser(unreadBody, async ({ raw }: FastifyRequest) => await drain(raw));
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ bodyShare }, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ bodyShare, raw }, body, done) => {
     const refusal = bodyShare?.keep();
     if (refusal !== undefined) return done(refusal);
-    try {
-      // Fastify takes null for "no body"; Go takes it for a body without members.
-      done(null, parseFirstJson(String(body)) ?? {});
-    } catch (cause) {
-      if (cause instanceof NetworkError) return done(cause);
-      if (!(cause instanceof JsonTextError)) throw cause;
-      const { message: reason } = cause;
-      done(
-        reason === 'EOF' ? new NetworkError('bodyMissing', {}) : new NetworkError('bodyInvalid', { reason }, { cause }),
-      );
-    }
+    rounds.run(userOf(raw.socket), () => {
+      let value: unknown;
+      try {
+        // Fastify takes null for "no body"; Go takes it for a body without members.
+        value = parseFirstJson(String(body)) ?? {};
+      } catch (error) {
+        return done(explainBody(error));
+      }
+      done(null, value);
+    });
   });
+}
+
+function explainBody(cause: unknown): Error {
+  if (!(cause instanceof JsonTextError)) return cause as Error;
+  const { message: reason } = cause;
+  if (reason === 'EOF') return new NetworkError('bodyMissing', {});
+  return new NetworkError('bodyInvalid', { reason }, { cause });
 }
 
 function addRequestFacts(app: FastifyInstance): void {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Limits } from './api/limits.js';
 import { Budget, type Share } from './budget.js';
 import { userOf } from './socket-user.js';
+import type { UserRounds } from './user-rounds.js';
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -35,7 +36,10 @@ export class Turns {
   readonly #lines = new WeakMap<Socket, Line>();
   readonly #waiting: Budget;
 
-  constructor(private readonly limits: Pick<Limits, 'waitingRequests' | 'allWaitingRequests'>) {
+  constructor(
+    private readonly limits: Pick<Limits, 'waitingRequests' | 'allWaitingRequests'>,
+    private readonly rounds: UserRounds,
+  ) {
     this.#waiting = new Budget(limits.allWaitingRequests);
   }
 
@@ -100,7 +104,9 @@ export class Turns {
   #begin(socket: Socket, line: Line, exchange: Exchange): void {
     line.current = exchange;
     exchange.response.on('close', () => this.#next(socket, line));
-    exchange.handle(exchange.request, exchange.response);
+    this.rounds.run(userOf(socket), () => {
+      if (!exchange.response.destroyed) exchange.handle(exchange.request, exchange.response);
+    });
   }
 
   #next(socket: Socket, line: Line): void {
