@@ -1,9 +1,9 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { NetworkError } from '../model/errors.js';
 import type { NetworkEvent } from '../model/event.js';
-import type { FilterClock } from '../model/filters.js';
-import { compileLabelTest } from '../model/label-filter.js';
-import { parseGoDuration, parseUntil } from '../model/until.js';
+import type { FilterClock } from '../model/filters/filters.js';
+import { compileLabelTest } from '../model/filters/label-filter.js';
+import { parseGoDuration, parseUntil } from '../model/filters/until.js';
 import { readClock, readFilterTerms } from './filters.js';
 
 const time = 'seconds since the epoch with or without a fraction, RFC 3339, or a Go duration';

@@ -5,8 +5,8 @@ import {
   byLabelAbsence,
   byLabelGlob,
   byUntil,
-} from '../model/filter-rules.js';
-import type { FilterVocabulary } from '../model/filters.js';
+} from '../model/filters/filter-rules.js';
+import type { FilterVocabulary } from '../model/filters/filters.js';
 
 /** What Podman 4 and 5 know in both of their APIs; source: containers/common libnetwork/util/filters.go@v0.50.1 */
 export const podman4PruneFilters: FilterVocabulary = new Map([

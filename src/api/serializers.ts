@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import type { FastifyReply } from 'fastify';
-import { quoteGoJson, sortedByBytes } from '../model/go-json.js';
-import { printParsedJson } from '../model/parsed-json.js';
+import { quoteGoJson, sortedByBytes } from '../model/go/json.js';
+import { printParsedJson } from '../model/go/parsed-json.js';
 import { shapeOf } from './schema-walk.js';
 
 type Printer = (value: unknown) => string;

@@ -1,4 +1,4 @@
-import type { GoValue } from '../model/go-json.js';
+import type { GoValue } from '../model/go/json.js';
 import { isObject, textOf, type JsonObject } from '../model/json-object.js';
 import type { DockerPool, DockerSettings, StringMap } from '../model/network.js';
 import { argKeys } from './arg-keys.js';

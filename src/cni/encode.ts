@@ -1,4 +1,4 @@
-import { printGoJson, type GoValue } from '../model/go-json.js';
+import { printGoJson, type GoValue } from '../model/go/json.js';
 import type { PlannedNetwork } from '../model/network.js';
 import { argKeys } from './arg-keys.js';
 import { buildDockerArgs } from './docker-args.js';

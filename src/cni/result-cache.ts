@@ -8,7 +8,7 @@ import {
 } from '../model/attachment.js';
 import { hasCapability } from '../model/capabilities.js';
 import { findFaultOfConfig, findFaultOfKey, findFaultOfPlace } from './entry-faults.js';
-import { asGoMaps, printGoJson, type GoValue } from '../model/go-json.js';
+import { asGoMaps, printGoJson, type GoValue } from '../model/go/json.js';
 import { asArray, isObject, textOf, type JsonObject } from '../model/json-object.js';
 
 /**

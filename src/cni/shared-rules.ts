@@ -1,7 +1,7 @@
 import type { KernelLock } from '../host/kernel-lock.js';
 import { NetworkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json-object.js';
-import { OneByOne } from '../model/one-by-one.js';
+import { OneByOne } from '../model/serial-queue.js';
 import type { CallPlugin } from './chain.js';
 import type { PluginCall } from './exec.js';
 

@@ -1,5 +1,5 @@
 import { NetworkError } from '../model/errors.js';
-import type { NetworkFilter } from '../model/filters.js';
+import type { NetworkFilter } from '../model/filters/filters.js';
 import type { Attaching } from './attaching.js';
 import type { CollectedAttachment } from './collecting.js';
 import type { AttachmentReader, AttachmentView, NetworkReader, StoredNetwork } from './ports.js';

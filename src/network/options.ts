@@ -1,5 +1,5 @@
 import { NetworkError } from '../model/errors.js';
-import { parseGoBoolean } from '../model/go-boolean.js';
+import { parseGoBoolean } from '../model/go/boolean.js';
 import type { LinkOptions, StringMap } from '../model/network.js';
 
 /** source: containers/common libnetwork/types/const.go@v0.50.1 */

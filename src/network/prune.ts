@@ -1,5 +1,5 @@
 import { NetworkError } from '../model/errors.js';
-import type { NetworkFilter } from '../model/filters.js';
+import type { NetworkFilter } from '../model/filters/filters.js';
 import type { Draft, NetworkWriter, StoredNetwork } from './ports.js';
 import { isOvertaken, maxTries } from './remove.js';
 import { subjectOf } from './subject.js';

@@ -1,6 +1,6 @@
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
-import { acceptAll, type NetworkFilter } from '../model/filters.js';
+import { acceptAll, type NetworkFilter } from '../model/filters/filters.js';
 import type { NetworkRequest } from '../model/request.js';
 import type { Attaching } from './attaching.js';
 import type { CollectedAttachment } from './collecting.js';

@@ -1,4 +1,4 @@
-import type { FilterSubject } from '../model/filters.js';
+import type { FilterSubject } from '../model/filters/filters.js';
 import type { StoredNetwork } from './ports.js';
 
 /** A network as filters see it. */

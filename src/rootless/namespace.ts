@@ -10,7 +10,7 @@ import { tapName } from '../host/slirp4netns.js';
 import { existing, listNames, makePrivateFolder } from '../host/user-folder.js';
 import { NetworkError } from '../model/errors.js';
 import type { HeldNamespace } from '../network/ports.js';
-import { OneByOne } from '../model/one-by-one.js';
+import { OneByOne } from '../model/serial-queue.js';
 import { removeInnerBridge } from './bridges.js';
 import { chain, enter, enterNetns, unshareMounts } from './commands.js';
 import { layOut, type Layout } from './layout.js';

@@ -1,6 +1,6 @@
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
-import { OneByOne } from '../model/one-by-one.js';
+import { OneByOne } from '../model/serial-queue.js';
 import type {
   AttachmentRuntime,
   FileProblem,

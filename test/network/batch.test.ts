@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Files } from '../../src/host/files.js';
 import { NetworkError } from '../../src/model/errors.js';
-import { acceptAll } from '../../src/model/filters.js';
+import { acceptAll } from '../../src/model/filters/filters.js';
 import type { Network, PlannedNetwork } from '../../src/model/network.js';
 import { cidr } from '../support/addresses.js';
 import { makeLane } from '../support/lane.js';

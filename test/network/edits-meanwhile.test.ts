@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { Files } from '../../src/host/files.js';
 import type { ChangeGroup, GroupOutcome } from '../../src/host/folder-change.js';
 import { formatCidr } from '../../src/ip/cidr.js';
-import { acceptAll } from '../../src/model/filters.js';
+import { acceptAll } from '../../src/model/filters/filters.js';
 import { makeScratch } from '../support/scratch.js';
 import { makeService, request } from '../support/service.js';
 

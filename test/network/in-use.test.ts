@@ -5,7 +5,7 @@ import { AttachmentIndex } from '../../src/cni/attachments.js';
 import { Files } from '../../src/host/files.js';
 import { Namespaces } from '../../src/host/namespaces.js';
 import { readProcesses } from '../../src/host/processes.js';
-import { acceptAll } from '../../src/model/filters.js';
+import { acceptAll } from '../../src/model/filters/filters.js';
 import { networkId } from '../../src/model/names.js';
 import { cacheEntry, writeCacheEntry, writeLease } from '../support/cache-entry.js';
 import { makeNetns } from '../support/netns.js';

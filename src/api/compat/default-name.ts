@@ -1,4 +1,4 @@
-import { acceptAll } from '../../model/filters.js';
+import { acceptAll } from '../../model/filters/filters.js';
 import type { Network } from '../../model/network.js';
 import type { StoredNetwork } from '../../network/ports.js';
 import type { NetworkService } from '../../network/service.js';

@@ -1,4 +1,4 @@
-import type { FilterVocabulary } from '../../model/filters.js';
+import type { FilterVocabulary } from '../../model/filters/filters.js';
 import type { StatusTable } from '../dialect.js';
 
 /** What the two libpod dialects put into the routes that they have in common. */

@@ -1,4 +1,4 @@
-import type { GoValue } from '../../model/go-json.js';
+import type { GoValue } from '../../model/go/json.js';
 
 /** The meta plugins that follow a bridge. */
 

@@ -1,6 +1,6 @@
 import { formatAddress, formatCidr } from '../../ip/cidr.js';
 import { cutPieces } from '../../ip/lease-pieces.js';
-import type { GoValue } from '../../model/go-json.js';
+import type { GoValue } from '../../model/go/json.js';
 import type { IpamDriver, PlannedNetwork, Subnet } from '../../model/network.js';
 
 /** The `ipam` member of a first plugin. Keys in Podman's struct order: type, routes, ranges. */

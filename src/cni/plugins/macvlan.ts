@@ -1,4 +1,4 @@
-import type { GoValue } from '../../model/go-json.js';
+import type { GoValue } from '../../model/go/json.js';
 import type { PlannedNetwork } from '../../model/network.js';
 import { buildIpam, ipsCapability } from './host-local.js';
 

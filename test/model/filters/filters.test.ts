@@ -9,9 +9,9 @@ import {
   byName,
   byUntil,
   ownName,
-} from '../../src/model/filter-rules.js';
-import { acceptAll, compileFilters, type FilterVocabulary } from '../../src/model/filters.js';
-import { compileLabelGlobs, compileLabelTest } from '../../src/model/label-filter.js';
+} from '../../../src/model/filters/filter-rules.js';
+import { acceptAll, compileFilters, type FilterVocabulary } from '../../../src/model/filters/filters.js';
+import { compileLabelGlobs, compileLabelTest } from '../../../src/model/filters/label-filter.js';
 import { clock, makeSubject } from './filter-subject.js';
 
 const vocabulary: FilterVocabulary = new Map([

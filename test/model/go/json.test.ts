@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { assert, property, string, uniqueArray } from 'fast-check';
 import t from 'tap';
-import { asGoMaps, printGoJson, quoteGoJson, sortedByBytes, type GoValue } from '../../src/model/go-json.js';
+import { asGoMaps, printGoJson, quoteGoJson, sortedByBytes, type GoValue } from '../../../src/model/go/json.js';
 
 /** What encoding/json prints for these texts; source: Go encoding/json/encode.go@go1.19. */
 const quoted: readonly (readonly [text: string, printed: string])[] = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import t from 'tap';
-import { asGoMaps, printGoJson } from '../../src/model/go-json.js';
-import { printParsedJson } from '../../src/model/parsed-json.js';
+import { asGoMaps, printGoJson } from '../../../src/model/go/json.js';
+import { printParsedJson } from '../../../src/model/go/parsed-json.js';
 
 t.test('keys are sorted by their bytes, values are untouched', async (t) => {
   const parsed: unknown = JSON.parse(

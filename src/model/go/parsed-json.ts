@@ -1,4 +1,4 @@
-import { quoteGoJson, sortedByBytes } from './go-json.js';
+import { quoteGoJson, sortedByBytes } from './json.js';
 
 /** An array or object that is being printed. */
 interface Level {

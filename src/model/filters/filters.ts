@@ -1,5 +1,5 @@
-import { NetworkError } from './errors.js';
-import type { Network } from './network.js';
+import { NetworkError } from '../errors.js';
+import type { Network } from '../network.js';
 
 /** What a filter is asked about. */
 export interface FilterSubject {

@@ -1,5 +1,5 @@
-import { compileAnyRegexp, RegexpBudget, type TextTest } from './go-regexp.js';
-import type { StringMap } from './network.js';
+import { compileAnyRegexp, RegexpBudget, type TextTest } from '../go/regexp.js';
+import type { StringMap } from '../network.js';
 
 export type LabelTest = (labels: StringMap) => boolean;
 

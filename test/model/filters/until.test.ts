@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import t from 'tap';
-import { parseUntil } from '../../src/model/until.js';
+import { parseUntil } from '../../../src/model/filters/until.js';
 import { clock } from './filter-subject.js';
 
 t.equal(new Date(Number(clock.nowNs / 1_000_000n)).toISOString(), '2024-05-06T07:08:09.123Z', 'now');

@@ -1,9 +1,9 @@
 /** What the keys of filters mean. Dialects choose among these. source: containers/common libnetwork/util/filters.go@v0.50.1 */
 
-import { NetworkError } from './errors.js';
+import { NetworkError } from '../errors.js';
 import type { FilterRule, FilterSubject } from './filters.js';
-import { parseGoBoolean } from './go-boolean.js';
-import { compileAnyRegexp, RegexpBudget, type TextTest } from './go-regexp.js';
+import { parseGoBoolean } from '../go/boolean.js';
+import { compileAnyRegexp, RegexpBudget, type TextTest } from '../go/regexp.js';
 import { compileLabelGlobs, compileLabelTest } from './label-filter.js';
 import { parseUntil } from './until.js';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FilterClock, FilterSubject } from '../../src/model/filters.js';
+import type { FilterClock, FilterSubject } from '../../../src/model/filters/filters.js';
 
 interface Facts {
   readonly name?: string;
