@@ -1,10 +1,10 @@
 import { ConfigError } from './config/config-error.js';
 import type { Config } from './config/schema.js';
-import { checkAddons } from './host/addons.js';
-import { findHindrance } from './host/folder-use.js';
-import { findGroupId } from './host/groups.js';
-import { inspectorAddress } from './host/inspector.js';
-import type { WarningLog } from './host/systemd.js';
+import { checkAddons } from './host/own-process/addons.js';
+import { findHindrance } from './host/files/folder-use.js';
+import { findGroupId } from './host/sockets/groups.js';
+import { inspectorAddress } from './host/own-process/inspector.js';
+import type { WarningLog } from './host/sockets/systemd.js';
 
 /** What would not get better by itself is said before anything is made, and ends the start. */
 

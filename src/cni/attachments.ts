@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { isYoung } from '../host/file-stamp.js';
-import type { Files, ReadOutcome } from '../host/files.js';
-import { temporaryName } from '../host/temporary-file.js';
-import type { Namespaces } from '../host/namespaces.js';
-import type { ProcessTable } from '../host/processes.js';
+import { isYoung } from '../host/files/file-stamp.js';
+import type { Files, ReadOutcome } from '../host/files/files.js';
+import { temporaryName } from '../host/files/temporary-file.js';
+import type { Namespaces } from '../host/namespaces/namespaces.js';
+import type { ProcessTable } from '../host/programs/process-table.js';
 import type { Attachment, AttachmentKey } from '../model/attachment.js';
 import type { AttachmentReader, AttachmentView, FaultyRecord, FileProblem, StoredNetwork } from '../network/ports.js';
 import { AttachmentTable } from './attachment-table.js';

@@ -1,5 +1,5 @@
-import { findProgram } from '../host/programs.js';
-import { run } from '../host/run.js';
+import { findProgram } from '../host/programs/find-program.js';
+import { run } from '../host/programs/run.js';
 import { NetworkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json-object.js';
 import { pluginsOf } from './chain.js';

@@ -15,7 +15,7 @@ export interface ChainCall {
   readonly cniArgs: readonly (readonly [key: string, value: string])[];
   /** By capability; a plugin is given those that it declares. */
   readonly capabilityArgs: JsonObject;
-  /** Inherited by every plugin of the chain; see host/run. */
+  /** Inherited by every plugin of the chain; see host/programs/run. */
   readonly descriptors?: readonly number[];
 }
 

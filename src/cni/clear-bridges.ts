@@ -1,4 +1,4 @@
-import type { BridgeRemoval } from '../host/kernel-links.js';
+import type { BridgeRemoval } from '../host/netlink/links.js';
 import type { Address } from '../model/address.js';
 import { NetworkError } from '../model/errors.js';
 import { writesBridgeRules } from './bridge-rules.js';

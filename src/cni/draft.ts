@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { makeTemporaryName } from '../host/temporary-file.js';
+import { makeTemporaryName } from '../host/files/temporary-file.js';
 import type { PrefixSet } from '../ip/prefix-set.js';
 import type { Claim, Session } from '../locks/group-commit.js';
 import type { Held } from '../locks/write-lane.js';

@@ -1,4 +1,4 @@
-import type { HeldFile } from '../host/held-file.js';
+import type { HeldFile } from '../host/file-locks/held-file.js';
 import { NetworkError } from '../model/errors.js';
 import { isObject, type JsonObject } from '../model/json-object.js';
 import { declareAddresses } from './call-args.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { run, type RunOptions, type RunOutcome } from '../host/run.js';
+import { run, type RunOptions, type RunOutcome } from '../host/programs/run.js';
 import { NetworkError, type PluginStep } from '../model/errors.js';
 import { isObject, textOf, type JsonObject } from '../model/json-object.js';
 import type { PluginDirs } from './plugin-dirs.js';
@@ -22,7 +22,7 @@ export interface PluginCall extends PluginStep {
   readonly namespace: PluginNamespace | undefined;
   /** `CNI_…`, less what every call has. */
   readonly env: Readonly<Record<string, string>>;
-  /** Inherited by the plugin and its children; see host/run. */
+  /** Inherited by the plugin and its children; see host/programs/run. */
   readonly descriptors?: readonly number[];
 }
 

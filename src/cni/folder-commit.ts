@@ -1,7 +1,7 @@
 import path from 'node:path';
-import type { FileStamp } from '../host/file-stamp.js';
-import type { Files } from '../host/files.js';
-import type { ChangeOutcome } from '../host/folder-change.js';
+import type { FileStamp } from '../host/files/file-stamp.js';
+import type { Files } from '../host/files/files.js';
+import type { ChangeOutcome } from '../host/files/folder-change.js';
 import type { Claim } from '../locks/group-commit.js';
 import type { Held } from '../locks/write-lane.js';
 import { NetworkError } from '../model/errors.js';

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { isSameInode, isSameStamp, type FileStamp } from '../host/file-stamp.js';
-import type { Files, ReadOutcome } from '../host/files.js';
+import { isSameInode, isSameStamp, type FileStamp } from '../host/files/file-stamp.js';
+import type { Files, ReadOutcome } from '../host/files/files.js';
 import { isShortage } from '../host/native-error.js';
-import { isOver, isOwnTemporary, isSetAside, temporaryName } from '../host/temporary-file.js';
+import { isOver, isOwnTemporary, isSetAside, temporaryName } from '../host/files/temporary-file.js';
 import { NetworkError } from '../model/errors.js';
 import { readName } from './structure.js';
 import { DecodeError, parseObject } from './file-fault.js';
@@ -25,7 +25,7 @@ interface Mark {
 
 /**
  * Changes that another podnetd has begun in the folder and that may not be durable yet. While it is at one, a temporary name has the file
- * that comes, or the file that goes; see host/name-change. A name that a dead process left hides nothing: a dead process holds no lock.
+ * that comes, or the file that goes; see host/files/name-change. A name that a dead process left hides nothing: a dead process holds no lock.
  */
 export class ForeignChanges {
   readonly #marks = new Map<string, Mark>();

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isSameStamp, isSettling, type FileStamp } from '../host/file-stamp.js';
-import type { Files } from '../host/files.js';
-import { clearUnborn, HeldFile } from '../host/held-file.js';
+import { isSameStamp, isSettling, type FileStamp } from '../host/files/file-stamp.js';
+import type { Files } from '../host/files/files.js';
+import { clearUnborn, HeldFile } from '../host/file-locks/held-file.js';
 import { NetworkError } from '../model/errors.js';
 import type { FileProblem } from '../network/ports.js';
 import { decodeIntent, encodeIntent, type Intent } from './intent.js';

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type { Files } from '../host/files.js';
-import { isWayOut } from '../host/temporary-file.js';
+import type { Files } from '../host/files/files.js';
+import { isWayOut } from '../host/files/temporary-file.js';
 import { writesBridgeRules } from './bridge-rules.js';
 import type { BridgeHost } from './clear-bridges.js';
 import { readLeftover } from './leftovers.js';

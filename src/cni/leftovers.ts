@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type { Files } from '../host/files.js';
-import { isGone } from '../host/temporary-file.js';
+import type { Files } from '../host/files/files.js';
+import { isGone } from '../host/files/temporary-file.js';
 import { decodeFile, type DecodedFile } from './decode.js';
 import { maxFileBytes } from './configuration-files.js';
 

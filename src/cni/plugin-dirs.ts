@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Files } from '../host/files.js';
+import type { Files } from '../host/files/files.js';
 import { NetworkError } from '../model/errors.js';
 import type { PluginFinder } from '../network/ports.js';
 

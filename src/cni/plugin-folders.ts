@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Files } from '../host/files.js';
+import type { Files } from '../host/files/files.js';
 import { namePattern } from '../model/names.js';
 import type { ChainedPlugins } from './chained-plugins.js';
 import { PluginFolder } from './plugin-folder.js';

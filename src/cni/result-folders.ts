@@ -1,7 +1,7 @@
 import path from 'node:path';
-import type { Files } from '../host/files.js';
-import { clearUnborn, HeldFile } from '../host/held-file.js';
-import { temporaryName } from '../host/temporary-file.js';
+import type { Files } from '../host/files/files.js';
+import { clearUnborn, HeldFile } from '../host/file-locks/held-file.js';
+import { temporaryName } from '../host/files/temporary-file.js';
 import type { AttachmentKey } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import { cacheFileName, isSameAttachment } from './entry-faults.js';

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type { Files } from '../host/files.js';
-import type { HeldFile } from '../host/held-file.js';
+import type { Files } from '../host/files/files.js';
+import type { HeldFile } from '../host/file-locks/held-file.js';
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json-object.js';

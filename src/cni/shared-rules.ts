@@ -1,4 +1,4 @@
-import type { KernelLock } from '../host/kernel-lock.js';
+import type { KernelLock } from '../host/file-locks/kernel-lock.js';
 import { NetworkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json-object.js';
 import { OneByOne } from '../model/serial-queue.js';

@@ -1,4 +1,4 @@
-import { inTurns } from '../host/event-loop.js';
+import { inTurns } from '../host/own-process/event-loop.js';
 
 /** Not more often than that, however few files there are. */
 const minIntervalMs = 1_000;

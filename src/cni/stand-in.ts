@@ -1,7 +1,7 @@
-import { startHolder, StartError, type Argv, type Holder } from '../host/background.js';
-import { HeldNetns } from '../host/held-netns.js';
-import { isLive } from '../host/process-identity.js';
-import { run } from '../host/run.js';
+import { startHolder, StartError, type Argv, type Holder } from '../host/programs/background.js';
+import { HeldNetns } from '../host/namespaces/held-netns.js';
+import { isLive } from '../host/programs/process-identity.js';
+import { run } from '../host/programs/run.js';
 import { NetworkError } from '../model/errors.js';
 import type { PluginRunner } from './exec.js';
 import type { PluginNamespace } from './plugin-namespace.js';

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { isYoung } from '../host/file-stamp.js';
-import type { Files, ReadOutcome } from '../host/files.js';
+import { isYoung } from '../host/files/file-stamp.js';
+import type { Files, ReadOutcome } from '../host/files/files.js';
 import type { Held } from '../locks/write-lane.js';
 import type { FileProblem, NetworkReader, StoredNetwork } from '../network/ports.js';
 import { isConfiguration, isList } from './configuration-files.js';

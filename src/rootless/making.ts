@@ -1,6 +1,6 @@
-import { startSleeper } from '../host/background.js';
-import { isSharedMount, linkNames, mountedNamespace } from '../host/namespace-view.js';
-import { tapName } from '../host/slirp4netns.js';
+import { startSleeper } from '../host/programs/background.js';
+import { isSharedMount, linkNames, mountedNamespace } from '../host/namespaces/namespace-view.js';
+import { tapName } from '../host/slirp4netns/process.js';
 import {
   existing,
   followIntoRun,
@@ -10,7 +10,7 @@ import {
   openPipe,
   removeFile,
   writeSmallFile,
-} from '../host/user-folder.js';
+} from '../host/files/user-folder.js';
 import { chain, enter, enterNetns, makeNetns, removeTree, unshareMounts } from './commands.js';
 import { runOf, type Layout } from './layout.js';
 import { marks } from './marks.js';

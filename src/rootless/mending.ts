@@ -1,5 +1,5 @@
-import { mountedNamespace } from '../host/namespace-view.js';
-import { endProcess, findMarked, isLive, namespaceOf } from '../host/process-identity.js';
+import { mountedNamespace } from '../host/namespaces/namespace-view.js';
+import { endProcess, findMarked, isLive, namespaceOf } from '../host/programs/process-identity.js';
 import {
   existing,
   listNames,
@@ -7,7 +7,7 @@ import {
   makePrivateFolder,
   removeFile,
   writeSmallFile,
-} from '../host/user-folder.js';
+} from '../host/files/user-folder.js';
 import { NetworkError } from '../model/errors.js';
 import { chain, enter, removeTree } from './commands.js';
 import { runOf, type Layout } from './layout.js';

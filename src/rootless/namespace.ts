@@ -1,13 +1,13 @@
-import type { Argv } from '../host/background.js';
-import { KernelLock } from '../host/kernel-lock.js';
+import type { Argv } from '../host/programs/background.js';
+import { KernelLock } from '../host/file-locks/kernel-lock.js';
 import type { Address } from '../model/address.js';
-import type { BridgeRemoval } from '../host/kernel-links.js';
-import { linkNames, mountedNamespace, routedPrefixes } from '../host/namespace-view.js';
-import { isLive, namespaceOf } from '../host/process-identity.js';
-import { completePath } from '../host/programs.js';
-import type { KernelPrefix } from '../host/kernel-prefixes.js';
-import { tapName } from '../host/slirp4netns.js';
-import { existing, listNames, makePrivateFolder } from '../host/user-folder.js';
+import type { BridgeRemoval } from '../host/netlink/links.js';
+import { linkNames, mountedNamespace, routedPrefixes } from '../host/namespaces/namespace-view.js';
+import { isLive, namespaceOf } from '../host/programs/process-identity.js';
+import { completePath } from '../host/programs/find-program.js';
+import type { KernelPrefix } from '../host/netlink/prefixes.js';
+import { tapName } from '../host/slirp4netns/process.js';
+import { existing, listNames, makePrivateFolder } from '../host/files/user-folder.js';
 import { NetworkError } from '../model/errors.js';
 import type { HeldNamespace } from '../network/ports.js';
 import { OneByOne } from '../model/serial-queue.js';
@@ -174,7 +174,7 @@ export class RootlessNamespace {
     return state !== undefined && linkNames(state.keeper.pid).includes(name);
   }
 
-  /** Deletes a bridge inside that has no ports. @param gateways see host/rtnetlink */
+  /** Deletes a bridge inside that has no ports. @param gateways see host/netlink/rtnetlink */
   async removeBridge(name: string, gateways?: readonly Address[]): Promise<BridgeRemoval> {
     const state = this.#living();
     if (state === undefined || !this.mayHaveLink(name)) return 'absent';

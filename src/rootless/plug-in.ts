@@ -1,6 +1,6 @@
-import type { ProcessId } from '../host/process-identity.js';
-import { buildSlirpArgs, readSlirpFeatures, startSlirp, type SlirpOptions } from '../host/slirp4netns.js';
-import { openPipe } from '../host/user-folder.js';
+import type { ProcessId } from '../host/programs/process-identity.js';
+import { buildSlirpArgs, readSlirpFeatures, startSlirp, type SlirpOptions } from '../host/slirp4netns/process.js';
+import { openPipe } from '../host/files/user-folder.js';
 import { NetworkError } from '../model/errors.js';
 import { chain, enter, unshareMounts } from './commands.js';
 import type { Layout } from './layout.js';

@@ -1,11 +1,11 @@
-import { StartError, type Argv } from '../host/background.js';
-import { run } from '../host/run.js';
+import { StartError, type Argv } from '../host/programs/background.js';
+import { run } from '../host/programs/run.js';
 import { NetworkError } from '../model/errors.js';
 
 const timeoutMs = 30_000;
 const maxOutputBytes = 64 * 1024;
 
-/** Runs a command line to its end. @param descriptors inherited; see host/run @throws NetworkError plugin */
+/** Runs a command line to its end. @param descriptors inherited; see host/programs/run @throws NetworkError plugin */
 export async function runStep([file, ...args]: Argv, descriptors: readonly number[] = []): Promise<void> {
   const outcome = await run(file, args, { timeoutMs, maxOutputBytes, descriptors });
   if (outcome.kind === 'ended' && outcome.exitCode === 0) return;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { followStore } from '../../src/cni/follow.js';
 import { NetworkError } from '../../src/model/errors.js';
-import { Files } from '../../src/host/files.js';
+import { Files } from '../../src/host/files/files.js';
 import { pastEvents } from '../support/past-events.js';
 import { makeScratch } from '../support/scratch.js';
 import { makeService } from '../support/service.js';

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { decodeFile } from '../../src/cni/decode.js';
 import { Leases } from '../../src/cni/leases.js';
 import { toStored } from '../../src/cni/network-index.js';
-import { Files } from '../../src/host/files.js';
+import { Files } from '../../src/host/files/files.js';
 import type { FileProblem, StoredNetwork } from '../../src/network/ports.js';
 import { writeLease } from '../support/cache-entry.js';
 import { runProgram } from '../support/netns.js';

@@ -16,7 +16,7 @@ import t, { type Test } from 'tap';
 import { encodeIntent } from '../../src/cni/intent.js';
 import { cacheFileName } from '../../src/cni/entry-faults.js';
 import { decodeCacheEntry } from '../../src/cni/result-cache.js';
-import { HeldNetns } from '../../src/host/held-netns.js';
+import { HeldNetns } from '../../src/host/namespaces/held-netns.js';
 import type { ErrorCode } from '../../src/model/errors.js';
 import { makeAttaching, type TestAttaching } from '../support/attaching.js';
 import { cacheEntry } from '../support/cache-entry.js';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import type { PluginCall } from '../../src/cni/exec.js';
 import { SharedRulesGuard } from '../../src/cni/shared-rules.js';
-import { KernelLock } from '../../src/host/kernel-lock.js';
+import { KernelLock } from '../../src/host/file-locks/kernel-lock.js';
 import { holdAsPodman, shareAsReader } from '../support/lock-holder.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { encodeIntent } from '../../src/cni/intent.js';
 import { cacheFileName } from '../../src/cni/entry-faults.js';
-import { HeldFile } from '../../src/host/held-file.js';
+import { HeldFile } from '../../src/host/file-locks/held-file.js';
 import { cacheEntry, writeCacheEntry, writeLease } from '../support/cache-entry.js';
 import { ask, type Answer } from '../support/client.js';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
-import { ListenError } from '../../src/host/listen-error.js';
+import { ListenError } from '../../src/host/sockets/listen-error.js';
 import { listen, type Listening, type ListenOptions } from '../../src/listen.js';
 
 export interface Served extends Listening {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { notifyReady, notifyStopping } from '../../src/host/systemd.js';
+import { notifyReady, notifyStopping } from '../../src/host/sockets/systemd.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 import { startChild } from './child.js';

@@ -6,8 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import fastify from 'fastify';
-import { ListenError } from '../../src/host/listen-error.js';
-import { takeInheritedSockets } from '../../src/host/systemd.js';
+import { ListenError } from '../../src/host/sockets/listen-error.js';
+import { takeInheritedSockets } from '../../src/host/sockets/systemd.js';
 import { listen, type Listening, type ListenOptions } from '../../src/listen.js';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as Partial<ListenOptions>;

@@ -12,7 +12,7 @@ import { decodeFile } from '../../src/cni/decode.js';
 import { FolderDraft } from '../../src/cni/draft.js';
 import { encodeConflist } from '../../src/cni/encode.js';
 import { NetworkIndex } from '../../src/cni/network-index.js';
-import { Files } from '../../src/host/files.js';
+import { Files } from '../../src/host/files/files.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';
 import type { Held } from '../../src/locks/write-lane.js';

@@ -4,7 +4,7 @@ import { decodeFile } from '../../src/cni/decode.js';
 import type { FolderDraft } from '../../src/cni/draft.js';
 import { encodeConflist } from '../../src/cni/encode.js';
 import { NetworkStore } from '../../src/cni/store.js';
-import { Files } from '../../src/host/files.js';
+import { Files } from '../../src/host/files/files.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';
 import { GroupCommit } from '../../src/locks/group-commit.js';
