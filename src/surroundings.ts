@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
-import { runHere, type PluginRunner } from './cni/exec.js';
-import type { NamespacePassing } from './cni/plugin-namespace.js';
+import { runHere, type PluginRunner } from './cni/runtime/exec.js';
+import type { NamespacePassing } from './cni/runtime/plugin-namespace.js';
 import type { Config } from './config/schema.js';
 import type { BridgeRemoval } from './host/netlink/links.js';
 import type { ProgramCall, WrapProgram } from './host/namespaces/netns.js';

@@ -2,8 +2,8 @@ import t from 'tap';
 import { writeReport } from '../../src/api/libpod-v3/report.js';
 import { V3NetworkReport } from '../../src/api/libpod-v3/schemas.js';
 import { compileSerializer } from '../../src/api/serializers.js';
-import { decodeFile } from '../../src/cni/decode.js';
-import { toStored } from '../../src/cni/network-index.js';
+import { decodeFile } from '../../src/cni/conflist/decode.js';
+import { toStored } from '../../src/cni/folder/network-index.js';
 
 const print = compileSerializer({ schema: V3NetworkReport });
 

@@ -1,5 +1,5 @@
 import { limits, type Limits } from '../../src/api/limits.js';
-import { maxFileBytes } from '../../src/cni/configuration-files.js';
+import { maxFileBytes } from '../../src/cni/folder/configuration-files.js';
 import { bounds, type Bounded } from '../../src/model/bounds.js';
 import { kept } from '../../src/network/event-log.js';
 

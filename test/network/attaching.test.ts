@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { PluginRunner } from '../../src/cni/exec.js';
+import type { PluginRunner } from '../../src/cni/runtime/exec.js';
 import { formatAddress } from '../../src/ip/cidr.js';
 import type { Attachment } from '../../src/model/attachment.js';
 import type { ConnectOptions } from '../../src/network/connect.js';

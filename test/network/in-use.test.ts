@@ -1,7 +1,7 @@
 import { unlinkSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { AttachmentIndex } from '../../src/cni/attachments.js';
+import { AttachmentIndex } from '../../src/cni/attachments/attachment-index.js';
 import { Files } from '../../src/host/files/files.js';
 import { Namespaces } from '../../src/host/namespaces/namespaces.js';
 import { readProcesses } from '../../src/host/programs/process-table.js';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { AttachmentIndex } from '../../src/cni/attachments.js';
-import { decodeFile } from '../../src/cni/decode.js';
-import type { FolderDraft } from '../../src/cni/draft.js';
-import { encodeConflist } from '../../src/cni/encode.js';
-import { NetworkStore } from '../../src/cni/store.js';
+import type { AttachmentIndex } from '../../src/cni/attachments/attachment-index.js';
+import { decodeFile } from '../../src/cni/conflist/decode.js';
+import type { FolderDraft } from '../../src/cni/folder/draft.js';
+import { encodeConflist } from '../../src/cni/conflist/encode.js';
+import { NetworkStore } from '../../src/cni/folder/store.js';
 import { Files } from '../../src/host/files/files.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';
