@@ -1,5 +1,5 @@
 import { NetworkError } from '../model/errors.js';
-import type { NetworkReader, NetworkWriter, PluginFinder } from './ports.js';
+import type { NetworkReader, NetworkWriter, PluginFinder } from './dependencies.js';
 
 /** What podnetd needs in order to do what it is asked for. */
 export type Need = 'folder' | 'lock' | 'plugins' | 'socket';

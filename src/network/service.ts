@@ -2,14 +2,14 @@ import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
 import { acceptAll, type NetworkFilter } from '../model/filters/filters.js';
 import type { NetworkRequest } from '../model/request.js';
-import type { Attaching } from './attaching.js';
-import type { CollectedAttachment } from './collecting.js';
-import type { ConnectOptions } from './connect.js';
-import { checkRequest, type CheckedRequest } from './check.js';
-import { planNetwork } from './create.js';
-import { filterInShares } from './in-shares.js';
-import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './ensure.js';
-import { hasDead, LeftBehind } from './left-behind.js';
+import type { Attaching } from './attachments/attaching.js';
+import type { CollectedAttachment } from './attachments/collecting.js';
+import type { ConnectOptions } from './attachments/check-connect.js';
+import { checkRequest, type CheckedRequest } from './create/check.js';
+import { planNetwork } from './create/plan.js';
+import { filterInShares } from './filter/in-shares.js';
+import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './create/ensure.js';
+import { hasDead, LeftBehind } from './remove/left-behind.js';
 import type {
   AttachmentReader,
   AttachmentView,
@@ -22,10 +22,10 @@ import type {
   NetworkWriter,
   PluginFinder,
   StoredNetwork,
-} from './ports.js';
-import { pruneNetworks, type PruneOutcome } from './prune.js';
-import { checkRemovable, isOvertaken, maxTries } from './remove.js';
-import { subjectOf } from './subject.js';
+} from './dependencies.js';
+import { pruneNetworks, type PruneOutcome } from './remove/prune.js';
+import { checkRemovable, isOvertaken, maxTries } from './remove/check-removable.js';
+import { subjectOf } from './filter/filter-subject.js';
 
 export interface CreatedNetwork extends StoredNetwork {
   readonly warnings: readonly string[];

@@ -10,7 +10,7 @@ import type {
   StoredNetwork,
   UnfinishedWork,
   WrittenWork,
-} from '../network/ports.js';
+} from '../network/dependencies.js';
 import type { Forwards } from './forwards.js';
 import type { RootlessNamespace } from './namespace.js';
 

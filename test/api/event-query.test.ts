@@ -3,7 +3,7 @@ import { readEventsQuery, type EventsWish } from '../../src/api/event-query.js';
 import type { NetworkEvent } from '../../src/model/event.js';
 import { networkId } from '../../src/model/names.js';
 import type { Network } from '../../src/model/network.js';
-import { planDefaultNetwork } from '../../src/network/default-network.js';
+import { planDefaultNetwork } from '../../src/network/create/default-network.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import { cidr } from '../support/addresses.js';
 

@@ -9,7 +9,7 @@ import { addEventRoute, type EventWords, type StreamBounds } from '../../src/api
 import { libpodV4Events } from '../../src/api/libpod-v4/events.js';
 import { compileSerializer } from '../../src/api/serializers.js';
 import { compileValidator } from '../../src/api/validators.js';
-import { EventLog } from '../../src/network/event-log.js';
+import { EventLog } from '../../src/network/events/event-log.js';
 import { openEvents } from '../support/event-stream.js';
 import { pastEvents } from '../support/past-events.js';
 import { makeScratch } from '../support/scratch.js';

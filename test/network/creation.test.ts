@@ -18,10 +18,10 @@ import { PrefixSet } from '../../src/ip/prefix-set.js';
 import type { Held } from '../../src/locks/write-lane.js';
 import { NetworkError } from '../../src/model/errors.js';
 import type { NetworkRequest } from '../../src/model/request.js';
-import { checkRequest } from '../../src/network/check.js';
-import { planNetwork } from '../../src/network/create.js';
-import { planDefaultNetwork } from '../../src/network/default-network.js';
-import type { NetworkSettings } from '../../src/network/ports.js';
+import { checkRequest } from '../../src/network/create/check.js';
+import { planNetwork } from '../../src/network/create/plan.js';
+import { planDefaultNetwork } from '../../src/network/create/default-network.js';
+import type { NetworkSettings } from '../../src/network/dependencies.js';
 import { cidr } from '../support/addresses.js';
 
 /**

@@ -15,8 +15,8 @@ import { Namespaces } from '../../src/host/namespaces/namespaces.js';
 import { NetnsFolders } from '../../src/host/namespaces/netns.js';
 import { readProcesses } from '../../src/host/programs/process-table.js';
 import type { NetworkEvent } from '../../src/model/event.js';
-import { Attaching } from '../../src/network/attaching.js';
-import type { FileProblem, Repair } from '../../src/network/ports.js';
+import { Attaching } from '../../src/network/attachments/attaching.js';
+import type { FileProblem, Repair } from '../../src/network/dependencies.js';
 import { makeScratch } from './scratch.js';
 import { makeService, type TestService } from './service.js';
 

@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Static, TObject } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import type { ConnectOptions } from '../../network/connect.js';
+import type { ConnectOptions } from '../../network/attachments/check-connect.js';
 import type { NetworkService } from '../../network/service.js';
 import type { StatusTable } from '../dialect.js';
 import { doneAnswer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';

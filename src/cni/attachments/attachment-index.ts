@@ -11,7 +11,7 @@ import type {
   FaultyRecord,
   FileProblem,
   StoredNetwork,
-} from '../../network/ports.js';
+} from '../../network/dependencies.js';
 import { AttachmentTable } from './attachment-table.js';
 import { Leases, type Lease, type LeaseListing } from './leases.js';
 import { CacheEntryError, decodeCacheEntry, toAttachment } from './cache-entry.js';

@@ -1,5 +1,5 @@
 import type { Attachment } from '../../model/attachment.js';
-import type { AttachmentView, UnfinishedWork } from '../../network/ports.js';
+import type { AttachmentView, UnfinishedWork } from '../../network/dependencies.js';
 
 /** Counts who is being put on a network, or taken off it, as being on it and using it. */
 export function countUnfinished(view: AttachmentView, unfinished: readonly UnfinishedWork[]): AttachmentView {

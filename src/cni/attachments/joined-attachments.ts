@@ -1,4 +1,4 @@
-import type { AttachmentReader, AttachmentView, StoredNetwork } from '../../network/ports.js';
+import type { AttachmentReader, AttachmentView, StoredNetwork } from '../../network/dependencies.js';
 
 /** Attachments that several runtimes keep, each in folders of its own. */
 export class JoinedAttachments implements AttachmentReader {

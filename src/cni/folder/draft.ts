@@ -5,7 +5,7 @@ import type { Claim, Session } from '../../locks/group-commit.js';
 import type { Held } from '../../locks/write-lane.js';
 import { NetworkError } from '../../model/errors.js';
 import type { PlannedNetwork } from '../../model/network.js';
-import type { AttachmentView, Draft, HostFacts, StoredNetwork } from '../../network/ports.js';
+import type { AttachmentView, Draft, HostFacts, StoredNetwork } from '../../network/dependencies.js';
 import { clearBridges, type BridgeHost } from './clear-bridges.js';
 import { encodeConflist } from '../conflist/encode.js';
 import { commitChanges, type DecidedChanges, type DraftChange, type DraftedFolder } from './folder-commit.js';

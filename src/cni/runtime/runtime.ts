@@ -15,7 +15,7 @@ import type {
   StoredNetwork,
   UnfinishedWork,
   WrittenWork,
-} from '../../network/ports.js';
+} from '../../network/dependencies.js';
 import { askForTheSame, buildCapabilityArgs, buildCniArgs } from './call-args.js';
 import type { ChainCall, PluginChain } from './chain.js';
 import { isWhole, withChained } from '../conflist/chained-plugins.js';

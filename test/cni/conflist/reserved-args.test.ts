@@ -8,7 +8,7 @@ import { formatAddress, formatCidr } from '../../../src/ip/cidr.js';
 import { cutPieces } from '../../../src/ip/lease-pieces.js';
 import type { Address } from '../../../src/model/address.js';
 import type { PlannedNetwork, Subnet } from '../../../src/model/network.js';
-import { planDefaultNetwork } from '../../../src/network/default-network.js';
+import { planDefaultNetwork } from '../../../src/network/create/default-network.js';
 import { address, cidr } from '../../support/addresses.js';
 import { makeScratch } from '../../support/scratch.js';
 import { missing } from '../../support/tools.js';

@@ -8,8 +8,8 @@ import type { FileStamp } from '../../../src/host/files/file-stamp.js';
 import { Files, type ReadOutcome } from '../../../src/host/files/files.js';
 import { makeCidr } from '../../../src/ip/cidr.js';
 import { defaultSubnetPools } from '../../../src/ip/pools.js';
-import type { FileProblem, StoredNetwork } from '../../../src/network/ports.js';
-import { planDefaultNetwork } from '../../../src/network/default-network.js';
+import type { FileProblem, StoredNetwork } from '../../../src/network/dependencies.js';
+import { planDefaultNetwork } from '../../../src/network/create/default-network.js';
 import { makeScratch } from '../../support/scratch.js';
 
 const notFound = { kind: 'notFound', message: /unable to find network with name or ID/ };

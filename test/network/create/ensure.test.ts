@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap';
-import type { NetworkRequest } from '../../src/model/request.js';
-import { address, cidr } from '../support/addresses.js';
-import { makeScratch } from '../support/scratch.js';
-import { makeService, request, type TestService } from '../support/service.js';
+import type { NetworkRequest } from '../../../src/model/request.js';
+import { address, cidr } from '../../support/addresses.js';
+import { makeScratch } from '../../support/scratch.js';
+import { makeService, request, type TestService } from '../../support/service.js';
 
 function start(t: Test): TestService {
   const made = makeService(makeScratch(t));

@@ -1,8 +1,8 @@
-import { NetworkError } from '../model/errors.js';
-import type { NetworkFilter } from '../model/filters/filters.js';
-import type { Draft, NetworkWriter, StoredNetwork } from './ports.js';
-import { isOvertaken, maxTries } from './remove.js';
-import { subjectOf } from './subject.js';
+import { NetworkError } from '../../model/errors.js';
+import type { NetworkFilter } from '../../model/filters/filters.js';
+import type { Draft, NetworkWriter, StoredNetwork } from '../dependencies.js';
+import { isOvertaken, maxTries } from './check-removable.js';
+import { subjectOf } from '../filter/filter-subject.js';
 
 export interface PruneOutcome {
   /** Undefined for an error that kept the rest from being looked at. */

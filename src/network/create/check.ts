@@ -6,15 +6,15 @@ import {
   formatCidr,
   isMulticast,
   unusableRole,
-} from '../ip/cidr.js';
-import { clipToUsable } from '../ip/lease-range.js';
-import { findOverlapping } from '../ip/overlaps.js';
-import type { Address, Cidr } from '../model/address.js';
-import { NetworkError } from '../model/errors.js';
-import { checkBridgeName, checkNetworkName } from '../model/names.js';
-import type { IpamDriver, LinkOptions, Subnet } from '../model/network.js';
-import type { NetworkRequest, SubnetRequest } from '../model/request.js';
-import { checkLeases } from './leases.js';
+} from '../../ip/cidr.js';
+import { clipToUsable } from '../../ip/lease-range.js';
+import { findOverlapping } from '../../ip/overlaps.js';
+import type { Address, Cidr } from '../../model/address.js';
+import { NetworkError } from '../../model/errors.js';
+import { checkBridgeName, checkNetworkName } from '../../model/names.js';
+import type { IpamDriver, LinkOptions, Subnet } from '../../model/network.js';
+import type { NetworkRequest, SubnetRequest } from '../../model/request.js';
+import { checkLeases } from './lease-ranges.js';
 import { parseOptions } from './options.js';
 import { checkReserved, checkReservedCount } from './reserved.js';
 

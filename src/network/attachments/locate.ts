@@ -1,6 +1,6 @@
-import { NetworkError } from '../model/errors.js';
-import { networkId } from '../model/names.js';
-import type { AttachmentRuntime, NetworkReader, StoredNetwork } from './ports.js';
+import { NetworkError } from '../../model/errors.js';
+import { networkId } from '../../model/names.js';
+import type { AttachmentRuntime, NetworkReader, StoredNetwork } from '../dependencies.js';
 
 export interface LocatedNetwork {
   readonly name: string;

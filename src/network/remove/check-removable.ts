@@ -1,5 +1,5 @@
-import { NetworkError } from '../model/errors.js';
-import type { Draft, StoredNetwork } from './ports.js';
+import { NetworkError } from '../../model/errors.js';
+import type { Draft, StoredNetwork } from '../dependencies.js';
 
 /**
  * Refuses what must not be removed.

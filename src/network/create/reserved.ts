@@ -1,7 +1,7 @@
-import { compareAddresses, contains, formatAddress, formatCidr, unusableRole } from '../ip/cidr.js';
-import { bounds } from '../model/bounds.js';
-import { NetworkError } from '../model/errors.js';
-import type { Subnet } from '../model/network.js';
+import { compareAddresses, contains, formatAddress, formatCidr, unusableRole } from '../../ip/cidr.js';
+import { bounds } from '../../model/bounds.js';
+import { NetworkError } from '../../model/errors.js';
+import type { Subnet } from '../../model/network.js';
 
 /** Of all subnets together: each address cuts a lease range of the file in two. @throws NetworkError invalid */
 export function checkReservedCount(subnets: readonly Pick<Subnet, 'reserved'>[]): void {

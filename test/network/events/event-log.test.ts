@@ -1,8 +1,8 @@
 import t from 'tap';
-import type { Network } from '../../src/model/network.js';
-import { EventClock } from '../../src/network/event-clock.js';
-import { EventLog } from '../../src/network/event-log.js';
-import { pastEvents } from '../support/past-events.js';
+import type { Network } from '../../../src/model/network.js';
+import { EventClock } from '../../../src/network/events/event-clock.js';
+import { EventLog } from '../../../src/network/events/event-log.js';
+import { pastEvents } from '../../support/past-events.js';
 
 function makeLog(onFailure?: (error: unknown) => void, clock?: EventClock) {
   const follows = { now: 0, ever: 0 };

@@ -1,10 +1,10 @@
-import { NetworkError } from '../model/errors.js';
-import type { NetworkFilter } from '../model/filters/filters.js';
-import type { Attaching } from './attaching.js';
-import type { CollectedAttachment } from './collecting.js';
-import type { AttachmentReader, AttachmentView, NetworkReader, StoredNetwork } from './ports.js';
+import { NetworkError } from '../../model/errors.js';
+import type { NetworkFilter } from '../../model/filters/filters.js';
+import type { Attaching } from '../attachments/attaching.js';
+import type { CollectedAttachment } from '../attachments/collecting.js';
+import type { AttachmentReader, AttachmentView, NetworkReader, StoredNetwork } from '../dependencies.js';
 import { isPrunable } from './prune.js';
-import { checkRemovable } from './remove.js';
+import { checkRemovable } from './check-removable.js';
 
 export interface LeftBehindParts {
   readonly reader: NetworkReader;

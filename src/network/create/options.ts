@@ -1,6 +1,6 @@
-import { NetworkError } from '../model/errors.js';
-import { parseGoBoolean } from '../model/go/boolean.js';
-import type { LinkOptions, StringMap } from '../model/network.js';
+import { NetworkError } from '../../model/errors.js';
+import { parseGoBoolean } from '../../model/go/boolean.js';
+import type { LinkOptions, StringMap } from '../../model/network.js';
 
 /** source: containers/common libnetwork/types/const.go@v0.50.1 */
 const modes: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,7 @@
-import { compareAddresses, formatAddress, formatCidr } from '../ip/cidr.js';
-import type { Address } from '../model/address.js';
-import { parseGoBoolean } from '../model/go/boolean.js';
-import type { Network, StringMap, Subnet } from '../model/network.js';
+import { compareAddresses, formatAddress, formatCidr } from '../../ip/cidr.js';
+import type { Address } from '../../model/address.js';
+import { parseGoBoolean } from '../../model/go/boolean.js';
+import type { Network, StringMap, Subnet } from '../../model/network.js';
 import type { CheckedRequest } from './check.js';
 
 /**

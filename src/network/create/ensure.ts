@@ -1,8 +1,8 @@
-import { NetworkError } from '../model/errors.js';
-import type { NetworkRequest } from '../model/request.js';
+import { NetworkError } from '../../model/errors.js';
+import type { NetworkRequest } from '../../model/request.js';
 import { checkRequest, type CheckedRequest } from './check.js';
 import { findDifferences } from './compare.js';
-import type { Draft, NetworkReader, StoredNetwork } from './ports.js';
+import type { Draft, NetworkReader, StoredNetwork } from '../dependencies.js';
 
 /** A request that is wrong in itself, and why. */
 export type Faulty = NetworkError;

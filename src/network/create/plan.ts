@@ -1,15 +1,15 @@
-import { firstFreeInPools, randomUla } from '../ip/allocate.js';
-import { firstAddress, formatCidr } from '../ip/cidr.js';
-import { blocksIn } from '../ip/pools.js';
-import type { PrefixSet } from '../ip/prefix-set.js';
-import type { Cidr, Family } from '../model/address.js';
-import { NetworkError } from '../model/errors.js';
-import { deviceName, devicePrefix, maxInterfaceNameBytes, networkId } from '../model/names.js';
-import type { PlannedNetwork, Subnet } from '../model/network.js';
+import { firstFreeInPools, randomUla } from '../../ip/allocate.js';
+import { firstAddress, formatCidr } from '../../ip/cidr.js';
+import { blocksIn } from '../../ip/pools.js';
+import type { PrefixSet } from '../../ip/prefix-set.js';
+import type { Cidr, Family } from '../../model/address.js';
+import { NetworkError } from '../../model/errors.js';
+import { deviceName, devicePrefix, maxInterfaceNameBytes, networkId } from '../../model/names.js';
+import type { PlannedNetwork, Subnet } from '../../model/network.js';
 import type { CheckedRequest } from './check.js';
 import { refuseUsed, type TakenPrefixes } from './collisions.js';
-import { isLeasable } from './leases.js';
-import type { NetworkSettings, Taken } from './ports.js';
+import { isLeasable } from './lease-ranges.js';
+import type { NetworkSettings, Taken } from '../dependencies.js';
 
 export interface CreationPlan {
   readonly network: PlannedNetwork;

@@ -1,5 +1,5 @@
-import type { Attachment } from '../model/attachment.js';
-import { NetworkError } from '../model/errors.js';
+import type { Attachment } from '../../model/attachment.js';
+import { NetworkError } from '../../model/errors.js';
 import { Collecting, type CollectedAttachment, type CollectingParts } from './collecting.js';
 import {
   checkConnect,
@@ -8,7 +8,7 @@ import {
   chooseInterface,
   type CheckedOptions,
   type ConnectOptions,
-} from './connect.js';
+} from './check-connect.js';
 import { findContainer, type Container } from './container.js';
 import { ContainerQueue } from './container-queue.js';
 import { explainMissing, isMissing } from './disbelieved.js';
@@ -23,7 +23,7 @@ import type {
   StoredNetwork,
   HeldNamespace,
   UnfinishedWork,
-} from './ports.js';
+} from '../dependencies.js';
 
 /** How often a network may change under a connect before it gives up. */
 const maxTries = 5;

@@ -1,8 +1,8 @@
-import { bitsOf, formatAddress, formatCidr } from '../ip/cidr.js';
-import { countLeases, leaseBounds } from '../ip/lease-pieces.js';
-import type { Cidr } from '../model/address.js';
-import { NetworkError } from '../model/errors.js';
-import type { Subnet } from '../model/network.js';
+import { bitsOf, formatAddress, formatCidr } from '../../ip/cidr.js';
+import { countLeases, leaseBounds } from '../../ip/lease-pieces.js';
+import type { Cidr } from '../../model/address.js';
+import { NetworkError } from '../../model/errors.js';
+import type { Subnet } from '../../model/network.js';
 
 /**
  * host-local refuses shorter subnets, also to somebody who asks for an address.

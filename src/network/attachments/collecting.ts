@@ -1,9 +1,9 @@
-import type { Attachment, AttachmentKey } from '../model/attachment.js';
-import { NetworkError } from '../model/errors.js';
-import type { NetworkEvent } from '../model/event.js';
+import type { Attachment, AttachmentKey } from '../../model/attachment.js';
+import { NetworkError } from '../../model/errors.js';
+import type { NetworkEvent } from '../../model/event.js';
 import type { ContainerQueue } from './container-queue.js';
 import { locateNetwork } from './locate.js';
-import type { AttachmentRuntime, ContainerNamespaces, NetworkReader, Repair, StoredNetwork } from './ports.js';
+import type { AttachmentRuntime, ContainerNamespaces, NetworkReader, Repair, StoredNetwork } from '../dependencies.js';
 
 export interface CollectedAttachment {
   readonly attachment: Attachment;

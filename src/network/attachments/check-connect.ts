@@ -6,15 +6,15 @@ import {
   lastAddress,
   networkAddress,
   bitsOf,
-} from '../ip/cidr.js';
-import type { Address } from '../model/address.js';
-import type { PortMapping } from '../model/attachment.js';
-import { findFaultOfInterfaceName } from '../model/attachment-names.js';
-import { hasCapability } from '../model/capabilities.js';
-import { NetworkError } from '../model/errors.js';
-import { namePattern } from '../model/names.js';
-import type { Network } from '../model/network.js';
-import type { StoredNetwork } from './ports.js';
+} from '../../ip/cidr.js';
+import type { Address } from '../../model/address.js';
+import type { PortMapping } from '../../model/attachment.js';
+import { findFaultOfInterfaceName } from '../../model/attachment-names.js';
+import { hasCapability } from '../../model/capabilities.js';
+import { NetworkError } from '../../model/errors.js';
+import { namePattern } from '../../model/names.js';
+import type { Network } from '../../model/network.js';
+import type { StoredNetwork } from '../dependencies.js';
 
 /** How a container wants to be on a network; what is left out is chosen for it. */
 export interface ConnectOptions {

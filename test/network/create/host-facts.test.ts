@@ -1,8 +1,8 @@
 import { array, assert, integer, nat, property, tuple } from 'fast-check';
 import t from 'tap';
 
-import { HostFactsGatherer, type KernelTables } from '../../src/network/host-facts.js';
-import { cidr } from '../support/addresses.js';
+import { HostFactsGatherer, type KernelTables } from '../../../src/network/create/host-facts.js';
+import { cidr } from '../../support/addresses.js';
 
 type Prefixes = KernelTables['routes'];
 
