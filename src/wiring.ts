@@ -29,7 +29,7 @@ import { sleeperName } from './host/programs/background.js';
 import { Namespaces } from './host/namespaces/namespaces.js';
 import { NetnsContent } from './host/namespaces/netns-content.js';
 import { ReservedNetns } from './host/namespaces/reserved-netns.js';
-import { marks } from './rootless/marks.js';
+import { marks } from './rootless/owner-variables.js';
 import { NetnsFolders } from './host/namespaces/netns.js';
 import { readProcesses } from './host/programs/process-table.js';
 import { readMachine } from './host/machine.js';

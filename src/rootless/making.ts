@@ -13,7 +13,7 @@ import {
 } from '../host/files/user-folder.js';
 import { chain, enter, enterNetns, makeNetns, removeTree, unshareMounts } from './commands.js';
 import { runOf, type Layout } from './layout.js';
-import { marks } from './marks.js';
+import { marks } from './owner-variables.js';
 import type { NamespaceMender } from './mending.js';
 import { listHomeFolders, planMounts } from './mounts.js';
 import {
@@ -26,7 +26,7 @@ import {
 import type { NamespaceSettings } from './settings.js';
 import { slirpAddresses } from './slirp-addresses.js';
 import { writeState, type NamespaceState } from './state.js';
-import { runStep, startStep } from './steps.js';
+import { runStep, startStep } from './run-command.js';
 import { findPause, joinBase, makeBase, userNamespaceOf, type Base } from './user-namespace.js';
 
 type Place = Pick<NamespaceState, 'netns' | 'home' | 'isPodmans'>;

@@ -11,12 +11,12 @@ import {
 import { NetworkError } from '../model/errors.js';
 import { chain, enter, removeTree } from './commands.js';
 import { runOf, type Layout } from './layout.js';
-import { marks } from './marks.js';
-import { plugIn } from './plug-in.js';
+import { marks } from './owner-variables.js';
+import { plugIn } from './launch-slirp.js';
 import { requireSlirp, requireTun } from './prerequisites.js';
 import type { NamespaceSettings } from './settings.js';
 import { readState, writeState, type NamespaceState } from './state.js';
-import { runStep, startStep } from './steps.js';
+import { runStep, startStep } from './run-command.js';
 import { findPause } from './user-namespace.js';
 
 const endTimeoutMs = 2_000;

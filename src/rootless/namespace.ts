@@ -15,12 +15,12 @@ import { removeInnerBridge } from './bridges.js';
 import { chain, enter, enterNetns, unshareMounts } from './commands.js';
 import { layOut, type Layout } from './layout.js';
 import { NamespaceMaker } from './making.js';
-import { marks } from './marks.js';
+import { marks } from './owner-variables.js';
 import { NamespaceMender } from './mending.js';
 import { requireRuntimeDir } from './prerequisites.js';
 import type { NamespaceSettings } from './settings.js';
 import { readState, writeState, type NamespaceState } from './state.js';
-import { runStep } from './steps.js';
+import { runStep } from './run-command.js';
 import { findPause, userNamespaceOf } from './user-namespace.js';
 
 /**
