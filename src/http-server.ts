@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { refuseTunnel } from './api/error-body.js';
+import { refuseTunnel } from './api/errors/error-body.js';
 import type { Limits } from './api/limits.js';
 import type { Turns } from './turns.js';
 

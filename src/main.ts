@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { constants } from 'node:os';
 import { pino, type Logger } from 'pino';
-import { podnetdVersion } from './api/versions.js';
+import { podnetdVersion } from './api/handshake/versions.js';
 import { parseArguments } from './config/arguments.js';
 import { ConfigError } from './config/config-error.js';
 import { loadConfig } from './config/load.js';

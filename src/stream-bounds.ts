@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { StreamBounds } from './api/events.js';
+import type { StreamBounds } from './api/events/route.js';
 import type { Limits } from './api/limits.js';
 import { Budget } from './budget.js';
 import { NetworkError } from './model/errors.js';

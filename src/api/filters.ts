@@ -8,8 +8,8 @@ import {
 } from '../model/filters/filters.js';
 import { isObject } from '../model/json-object.js';
 import type { ErrorTexts } from './dialect.js';
-import { JsonTextError, parseWholeJson } from './json-text.js';
-import { withoutRepeats } from './repeated-members.js';
+import { JsonTextError, parseWholeJson } from './go/json-text.js';
+import { withoutRepeats } from './go/repeated-members.js';
 
 /**
  * Reads the `filters` of a list.

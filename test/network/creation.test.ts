@@ -7,7 +7,7 @@ import { V3CreateBody } from '../../src/api/libpod-v3/schemas.js';
 import { readCreateBody as readV3 } from '../../src/api/libpod-v3/translate.js';
 import { V4CreateBody } from '../../src/api/libpod-v4/schemas.js';
 import { readCreateBody as readV4 } from '../../src/api/libpod-v4/translate.js';
-import { foldBody } from '../../src/api/validators.js';
+import { foldBody } from '../../src/api/go/validators.js';
 import { decodeFile } from '../../src/cni/conflist/decode.js';
 import { FolderDraft } from '../../src/cni/folder/draft.js';
 import { encodeConflist } from '../../src/cni/conflist/encode.js';

@@ -4,16 +4,16 @@ import { addExists } from '../libpod/exists.js';
 import { addPrune } from '../libpod/prune.js';
 import { addRemove } from '../libpod/remove.js';
 import type { Dialect } from '../dialect.js';
-import { filterStatuses, libpodV3Statuses } from '../statuses.js';
-import { addEventRoute } from '../events.js';
-import { addLibpodInfo } from '../libpod-info.js';
-import { addSystemRoutes } from '../system.js';
+import { filterStatuses, libpodV3Statuses } from '../errors/statuses.js';
+import { addEventRoute } from '../events/route.js';
+import { addLibpodInfo } from '../libpod/info.js';
+import { addSystemRoutes } from '../handshake/system.js';
 import { addCreate } from './create.js';
 import { libpodV3Texts } from './errors.js';
 import { connectBodies } from './examples.js';
 import { addInspect, addList } from './read.js';
 import { V3ConnectBody, V3RemoveQuery } from './schemas.js';
-import { voice } from './voice.js';
+import { voice } from './variant.js';
 import { libpodV3Events } from './events.js';
 
 /** The network half of libpod's API as Podman 3 served it. */

@@ -4,10 +4,10 @@ import type { FastifyInstance } from 'fastify';
 import type { ConnectOptions } from '../../network/attachments/check-connect.js';
 import type { NetworkService } from '../../network/service.js';
 import type { StatusTable } from '../dialect.js';
-import { doneAnswer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
+import { doneAnswer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { reportWarnings } from '../warnings.js';
 import { DisconnectBody, LibpodParams } from './schemas.js';
-import type { LibpodVoice } from './voice.js';
+import type { LibpodVoice } from './variant.js';
 
 /** What a dialect's connect body says. */
 export interface WantedConnect {

@@ -2,9 +2,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { NetworkError } from '../../model/errors.js';
 import type { NetworkService } from '../../network/service.js';
-import { errorAnswers } from '../route-schemas.js';
+import { errorAnswers } from '../errors/route-schemas.js';
 import { LibpodParams } from './schemas.js';
-import type { LibpodVoice } from './voice.js';
+import type { LibpodVoice } from './variant.js';
 
 export function addExists(instance: FastifyInstance, service: NetworkService, voice: LibpodVoice): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({

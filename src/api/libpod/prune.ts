@@ -3,9 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
 import { readPruneFilters } from '../filters.js';
 import { reportPruned } from '../pruned.js';
-import { answer, errorAnswers } from '../route-schemas.js';
+import { answer, errorAnswers } from '../errors/route-schemas.js';
 import { LibpodFilters, PruneReports } from './schemas.js';
-import { laneErrors, type LibpodVoice } from './voice.js';
+import { laneErrors, type LibpodVoice } from './variant.js';
 
 const pruned = {
   pruned: { summary: 'one was not used', value: [{ Name: 'web', Error: null }] },

@@ -2,10 +2,10 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type, type TBoolean, type TObject, type TOptional } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
-import { answer, errorAnswers } from '../route-schemas.js';
+import { answer, errorAnswers } from '../errors/route-schemas.js';
 import { reportWarnings } from '../warnings.js';
 import { LibpodParams, RemoveReports } from './schemas.js';
-import { laneErrors, type LibpodVoice } from './voice.js';
+import { laneErrors, type LibpodVoice } from './variant.js';
 
 const removed = {
   removed: { summary: 'removed', value: [{ Name: 'web', Err: null }] },
