@@ -15,7 +15,7 @@ import { ListenError } from './host/sockets/listen-error.js';
 import { LogOutput } from './host/own-process/log-output.js';
 import { complain, print, PrintError } from './host/own-process/print.js';
 import { notifyReady, notifyStopping, takeInheritedSockets } from './host/sockets/systemd.js';
-import { listen } from './listen.js';
+import { listen } from './server/listen.js';
 import { checkSurroundings, findSocketGroup, refuseInspector } from './preflight.js';
 import { wire } from './wiring.js';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { buildApp } from './app.js';
+import { buildApp } from './server/app.js';
 import { AttachmentIndex } from './cni/attachments/attachment-index.js';
 import { BridgeRules } from './cni/folder/bridge-rules.js';
 import { PluginChain } from './cni/runtime/chain.js';

@@ -9,7 +9,7 @@ import { compileSerializer } from '../../src/api/go/serializers.js';
 import { exampleMachine } from '../../src/api/handshake/system.js';
 import { compileValidator } from '../../src/api/go/validators.js';
 import { podnetdVersion } from '../../src/api/handshake/versions.js';
-import { dialects } from '../../src/app.js';
+import { dialects } from '../../src/server/app.js';
 import type { NetworkService } from '../../src/network/service.js';
 
 /** The documents of `openapi/` come from the routes' schemas; `npm run openapi` writes them, and this test fails when they drift. */

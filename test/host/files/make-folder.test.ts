@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { programCommand } from '../../listen/child.js';
+import { programCommand } from '../../server/child.js';
 import { makeScratch } from '../../support/scratch.js';
 
 /**

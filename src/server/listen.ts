@@ -1,9 +1,9 @@
 import type { Server as HttpServer } from 'node:http';
-import { connectionsWithin, limits } from './api/limits.js';
+import { connectionsWithin, limits } from '../api/limits.js';
 import { Gates } from './gates.js';
-import { readDescriptorLimit } from './host/own-process/descriptor-limit.js';
-import { pollOnce } from './host/own-process/event-loop.js';
-import type { InheritedSocket, WarningLog } from './host/sockets/systemd.js';
+import { readDescriptorLimit } from '../host/own-process/descriptor-limit.js';
+import { pollOnce } from '../host/own-process/event-loop.js';
+import type { InheritedSocket, WarningLog } from '../host/sockets/systemd.js';
 import { Traffic } from './traffic.js';
 
 /** What a Fastify instance is to this file. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { isEventStream } from './api/events/stream.js';
+import { isEventStream } from '../api/events/stream.js';
 import { Budget, type Hold, type Share } from './budget.js';
 import { userOf } from './socket-user.js';
 

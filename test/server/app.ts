@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import { ListenError } from '../../src/host/sockets/listen-error.js';
-import { listen, type Listening, type ListenOptions } from '../../src/listen.js';
+import { listen, type Listening, type ListenOptions } from '../../src/server/listen.js';
 
 export interface Served extends Listening {
   readonly app: FastifyInstance;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Budget, type Claim, type Hold, type Share, type User } from '../src/budget.js';
+import { Budget, type Claim, type Hold, type Share, type User } from '../../src/server/budget.js';
 
 /** A budget of ten, and the names of those that lost their parts, in order. */
 function make() {

@@ -6,28 +6,28 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { parseAddress, routedUrl, toOriginForm, type ApiAddress } from './api/address.js';
-import { findCleanUrl } from './api/go/clean-path.js';
-import { compat } from './api/compat/routes.js';
-import { drain } from './api/drain.js';
-import { addErrorHandling, answerClientError, sendTransportError } from './api/errors/error-body.js';
-import { JsonTextError, parseFirstJson } from './api/go/json-text.js';
-import { libpodV3 } from './api/libpod-v3/routes.js';
-import { libpodV4 } from './api/libpod-v4/routes.js';
-import { limits as defaultLimits, type Limits } from './api/limits.js';
-import { podnetd } from './api/podnetd/routes.js';
-import { compileSerializer } from './api/go/serializers.js';
-import { refuseUnmetRequests } from './api/errors/unmet-requests.js';
-import { compileValidator } from './api/go/validators.js';
-import { dockerApiVersion, libpodApiVersion, serverName } from './api/handshake/versions.js';
+import { parseAddress, routedUrl, toOriginForm, type ApiAddress } from '../api/address.js';
+import { findCleanUrl } from '../api/go/clean-path.js';
+import { compat } from '../api/compat/routes.js';
+import { drain } from '../api/drain.js';
+import { addErrorHandling, answerClientError, sendTransportError } from '../api/errors/error-body.js';
+import { JsonTextError, parseFirstJson } from '../api/go/json-text.js';
+import { libpodV3 } from '../api/libpod-v3/routes.js';
+import { libpodV4 } from '../api/libpod-v4/routes.js';
+import { limits as defaultLimits, type Limits } from '../api/limits.js';
+import { podnetd } from '../api/podnetd/routes.js';
+import { compileSerializer } from '../api/go/serializers.js';
+import { refuseUnmetRequests } from '../api/errors/unmet-requests.js';
+import { compileValidator } from '../api/go/validators.js';
+import { dockerApiVersion, libpodApiVersion, serverName } from '../api/handshake/versions.js';
 import { Budget } from './budget.js';
 import { buildHttpServer } from './http-server.js';
 import { addMemoryBounds, asksForBody, declaredBytes } from './memory-bounds.js';
-import { NetworkError } from './model/errors.js';
-import type { Machine } from './model/machine.js';
-import type { Readiness } from './network/readiness.js';
-import { shorten } from './model/shorten.js';
-import type { NetworkService } from './network/service.js';
+import { NetworkError } from '../model/errors.js';
+import type { Machine } from '../model/machine.js';
+import type { Readiness } from '../network/readiness.js';
+import { shorten } from '../model/shorten.js';
+import type { NetworkService } from '../network/service.js';
 import { StreamBudget } from './stream-bounds.js';
 import { Turns } from './turns.js';
 

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { refuseTunnel } from './api/errors/error-body.js';
-import type { Limits } from './api/limits.js';
+import { refuseTunnel } from '../api/errors/error-body.js';
+import type { Limits } from '../api/limits.js';
 import type { Turns } from './turns.js';
 
 /** The HTTP server under Fastify, within `limits`. */

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import fastify from 'fastify';
 import { ListenError } from '../../src/host/sockets/listen-error.js';
 import { takeInheritedSockets } from '../../src/host/sockets/systemd.js';
-import { listen, type Listening, type ListenOptions } from '../../src/listen.js';
+import { listen, type Listening, type ListenOptions } from '../../src/server/listen.js';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as Partial<ListenOptions>;
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();

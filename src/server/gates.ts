@@ -1,11 +1,11 @@
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { resolve } from 'node:path';
-import { limits } from './api/limits.js';
-import { ListenError } from './host/sockets/listen-error.js';
-import { lookUpSocketName } from './host/sockets/socket-name.js';
-import { checkInheritedSocket, type InheritedSocket, type WarningLog } from './host/sockets/systemd.js';
-import { claimSocketPath, describing, type SocketAccess, type SocketClaim } from './host/sockets/unix-socket.js';
+import { limits } from '../api/limits.js';
+import { ListenError } from '../host/sockets/listen-error.js';
+import { lookUpSocketName } from '../host/sockets/socket-name.js';
+import { checkInheritedSocket, type InheritedSocket, type WarningLog } from '../host/sockets/systemd.js';
+import { claimSocketPath, describing, type SocketAccess, type SocketClaim } from '../host/sockets/unix-socket.js';
 import { SocketKeeper, type KeptSocket } from './socket-keeper.js';
 
 interface Gate {

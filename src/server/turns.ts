@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Limits } from './api/limits.js';
+import type { Limits } from '../api/limits.js';
 import { Budget, type Share } from './budget.js';
 import { userOf } from './socket-user.js';
 

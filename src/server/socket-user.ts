@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { User } from './budget.js';
-import { readPeerUser } from './host/sockets/peer-user.js';
+import { readPeerUser } from '../host/sockets/peer-user.js';
 
 const known = new WeakMap<Socket, number>();
 

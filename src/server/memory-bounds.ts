@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Limits } from './api/limits.js';
+import type { Limits } from '../api/limits.js';
 import { BodyShare } from './body-share.js';
 import { Budget } from './budget.js';
 import { userOf } from './socket-user.js';

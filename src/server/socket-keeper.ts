@@ -1,5 +1,5 @@
-import type { SocketName } from './host/sockets/socket-name.js';
-import type { WarningLog } from './host/sockets/systemd.js';
+import type { SocketName } from '../host/sockets/socket-name.js';
+import type { WarningLog } from '../host/sockets/systemd.js';
 
 /** A socket that clients have to find. */
 export interface KeptSocket {
