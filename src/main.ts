@@ -16,8 +16,8 @@ import { LogOutput } from './host/own-process/log-output.js';
 import { complain, print, PrintError } from './host/own-process/print.js';
 import { notifyReady, notifyStopping, takeInheritedSockets } from './host/sockets/systemd.js';
 import { listen } from './server/listen.js';
-import { checkSurroundings, findSocketGroup, refuseInspector } from './preflight.js';
-import { wire } from './wiring.js';
+import { checkSurroundings, findSocketGroup, refuseInspector } from './config/preflight.js';
+import { wire } from './wiring/wire.js';
 
 /** Bad flags or files. */
 const exitUsage = 2;

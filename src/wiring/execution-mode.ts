@@ -1,22 +1,22 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
-import { runHere, type PluginRunner } from './cni/runtime/exec.js';
-import type { NamespacePassing } from './cni/runtime/plugin-namespace.js';
-import type { Config } from './config/schema.js';
-import type { BridgeRemoval } from './host/netlink/links.js';
-import type { ProgramCall, WrapProgram } from './host/namespaces/netns.js';
-import type { KernelFacts, RtNetlink } from './host/netlink/rtnetlink.js';
-import { tapName } from './host/slirp4netns/process.js';
-import type { Argv } from './host/programs/background.js';
-import { networkAddress } from './ip/cidr.js';
-import type { Address, Cidr } from './model/address.js';
-import type { Attachment } from './model/attachment.js';
-import type { AttachmentRuntime } from './network/dependencies.js';
-import { Forwards } from './rootless/forwards.js';
-import { cacheDirOf } from './rootless/layout.js';
-import { RootlessNamespace } from './rootless/namespace.js';
-import { RootlessRuntime, type InnerRuntime } from './rootless/runtime.js';
-import { slirpAddresses } from './rootless/slirp-addresses.js';
+import { runHere, type PluginRunner } from '../cni/runtime/exec.js';
+import type { NamespacePassing } from '../cni/runtime/plugin-namespace.js';
+import type { Config } from '../config/schema.js';
+import type { BridgeRemoval } from '../host/netlink/links.js';
+import type { ProgramCall, WrapProgram } from '../host/namespaces/netns.js';
+import type { KernelFacts, RtNetlink } from '../host/netlink/rtnetlink.js';
+import { tapName } from '../host/slirp4netns/process.js';
+import type { Argv } from '../host/programs/background.js';
+import { networkAddress } from '../ip/cidr.js';
+import type { Address, Cidr } from '../model/address.js';
+import type { Attachment } from '../model/attachment.js';
+import type { AttachmentRuntime } from '../network/dependencies.js';
+import { Forwards } from '../rootless/forwards.js';
+import { cacheDirOf } from '../rootless/layout.js';
+import { RootlessNamespace } from '../rootless/namespace.js';
+import { RootlessRuntime, type InnerRuntime } from '../rootless/runtime.js';
+import { slirpAddresses } from '../rootless/slirp-addresses.js';
 
 /** What differs between root, who has the host's own network, and other users, who have one in namespaces. */
 export interface Surroundings {

@@ -1,10 +1,10 @@
-import { ConfigError } from './config/config-error.js';
-import type { Config } from './config/schema.js';
-import { checkAddons } from './host/own-process/addons.js';
-import { findHindrance } from './host/files/folder-use.js';
-import { findGroupId } from './host/sockets/groups.js';
-import { inspectorAddress } from './host/own-process/inspector.js';
-import type { WarningLog } from './host/sockets/systemd.js';
+import { ConfigError } from './config-error.js';
+import type { Config } from './schema.js';
+import { checkAddons } from '../host/own-process/addons.js';
+import { findHindrance } from '../host/files/folder-use.js';
+import { findGroupId } from '../host/sockets/groups.js';
+import { inspectorAddress } from '../host/own-process/inspector.js';
+import type { WarningLog } from '../host/sockets/systemd.js';
 
 /** What would not get better by itself is said before anything is made, and ends the start. */
 
