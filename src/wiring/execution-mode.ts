@@ -1,10 +1,11 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
-import { runHere, type PluginRunner } from '../cni/runtime/exec.js';
+import { runHere, type PlaceProgram } from '../host/programs/program-call.js';
 import type { NamespacePassing } from '../cni/runtime/plugin-namespace.js';
 import type { Config } from '../config/schema.js';
 import type { BridgeRemoval } from '../host/netlink/links.js';
-import type { ProgramCall, WrapProgram } from '../host/namespaces/netns.js';
+import type { ProgramCall } from '../host/programs/program-call.js';
+import type { WrapProgram } from '../host/namespaces/netns.js';
 import type { KernelFacts, RtNetlink } from '../host/netlink/rtnetlink.js';
 import { tapName } from '../host/slirp4netns/process.js';
 import type { Argv } from '../host/programs/background.js';
@@ -24,7 +25,7 @@ export interface Surroundings {
   readonly netnsFolders: readonly string[];
   /** Of other runtimes of the user. */
   readonly otherCacheDirs: readonly string[];
-  readonly runPlugin: PluginRunner;
+  readonly runPlugin: PlaceProgram;
   /** Brings a program to where a network namespace can be entered. */
   readonly wrapForNetns: WrapProgram;
   /** How plugins come by the namespace of a container. */

@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { Test } from 'tap';
 import { AttachmentIndex } from '../../src/cni/attachments/attachment-index.js';
 import { PluginChain } from '../../src/cni/runtime/chain.js';
-import { PluginExec, runHere, type PluginLimits, type PluginRunner } from '../../src/cni/runtime/exec.js';
+import { runHere, type PlaceProgram } from '../../src/host/programs/program-call.js';
+import { PluginExec, type PluginLimits } from '../../src/cni/runtime/exec.js';
 import { readPluginFolder } from '../../src/cni/folder/plugin-folder.js';
 import { PluginDirs } from '../../src/cni/runtime/plugin-dirs.js';
 import { CniRuntime } from '../../src/cni/runtime/runtime.js';
@@ -33,7 +34,7 @@ export interface TestAttaching extends TestService {
 
 export interface AttachingOptions {
   readonly pluginDirs: readonly string[];
-  readonly runner?: PluginRunner;
+  readonly runner?: PlaceProgram;
   readonly limits?: PluginLimits;
 }
 

@@ -1,4 +1,4 @@
-import { isObject, textOf, type JsonObject } from '../../model/json-object.js';
+import { asArray, isObject, textOf, type JsonObject } from '../../model/json-object.js';
 import { findFaultOfNetworkName } from '../../model/attachment-names.js';
 import { DecodeError, describe, type Configuration } from './file-fault.js';
 
@@ -12,6 +12,11 @@ export function readName(conflist: JsonObject, what: Configuration = 'configurat
   if (findFaultOfNetworkName(name) !== undefined)
     throw new DecodeError(`network name ${JSON.stringify(name)} is not a valid name`);
   return name;
+}
+
+/** The plugins of a list that was read before. */
+export function pluginsOf(conflist: JsonObject): readonly JsonObject[] {
+  return asArray(conflist['plugins']).filter(isObject);
 }
 
 /** @throws DecodeError */

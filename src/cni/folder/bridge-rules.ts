@@ -2,8 +2,8 @@ import { findProgram } from '../../host/programs/find-program.js';
 import { run } from '../../host/programs/run.js';
 import { NetworkError } from '../../model/errors.js';
 import type { JsonObject } from '../../model/json-object.js';
-import { pluginsOf } from '../runtime/chain.js';
-import type { PluginRunner } from '../runtime/exec.js';
+import { pluginsOf } from '../conflist/structure.js';
+import type { PlaceProgram } from '../../host/programs/program-call.js';
 
 /** A host with many rules lists them in a tenth of this; the write lane is held meanwhile. */
 const limits = { timeoutMs: 2_000, maxOutputBytes: 16 * 1024 * 1024 };
@@ -37,7 +37,7 @@ export function writesBridgeRules(conflist: JsonObject): boolean {
 export class BridgeRules {
   constructor(
     /** Brings programs to where plugins run. */
-    private readonly runner: PluginRunner,
+    private readonly runner: PlaceProgram,
     private readonly find: (program: string) => string | undefined = findProgram,
   ) {}
 

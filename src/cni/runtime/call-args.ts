@@ -2,7 +2,7 @@ import { formatAddress } from '../../ip/cidr.js';
 import type { Attachment } from '../../model/attachment.js';
 import { isObject, type JsonObject } from '../../model/json-object.js';
 import type { NewAttachment } from '../../network/dependencies.js';
-import { pluginsOf } from './chain.js';
+import { pluginsOf } from '../conflist/structure.js';
 import type { CacheEntry } from '../attachments/cache-entry.js';
 
 /** CNI_ARGS as Podman gives them; source: containers/common libnetwork/cni/run.go@v0.50.1 (getRuntimeConfig). */

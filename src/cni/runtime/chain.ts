@@ -1,7 +1,8 @@
 import { NetworkError, type ErrorCode, type PluginStep } from '../../model/errors.js';
+import { pluginsOf } from '../conflist/structure.js';
 import type { PluginCall } from './exec.js';
 import type { PluginNamespace } from './plugin-namespace.js';
-import { asArray, isObject, textOf, type JsonObject } from '../../model/json-object.js';
+import { isObject, textOf, type JsonObject } from '../../model/json-object.js';
 
 /** One attachment as its plugins are told of it (libcni: `RuntimeConf`). */
 export interface ChainCall {
@@ -161,10 +162,6 @@ function buildConfig(call: ChainCall, plugin: JsonObject, prevResult: JsonObject
 
 export function isMasquerading(plugin: JsonObject): boolean {
   return plugin['ipMasq'] === true;
-}
-
-export function pluginsOf(conflist: JsonObject): readonly JsonObject[] {
-  return asArray(conflist['plugins']).filter(isObject);
 }
 
 function versionOf(conflist: JsonObject): string {

@@ -1,19 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PlaceProgram } from '../../host/programs/program-call.js';
 import { run, type RunOptions, type RunOutcome } from '../../host/programs/run.js';
 import { NetworkError, type PluginStep } from '../../model/errors.js';
 import { isObject, textOf, type JsonObject } from '../../model/json-object.js';
 import type { PluginDirs } from './plugin-dirs.js';
 import { PassedNamespace, type NamespacePassing, type PluginNamespace } from './plugin-namespace.js';
-
-export interface Command {
-  readonly file: string;
-  readonly args: readonly string[];
-}
-
-/** Where programs run: as they are, or wrapped into the namespaces of a user. */
-export type PluginRunner = (command: Command) => Promise<Command>;
-
-export const runHere: PluginRunner = async (command) => await Promise.resolve(command);
 
 export interface PluginCall extends PluginStep {
   /** What the plugin reads from stdin. */
@@ -43,7 +34,7 @@ const quotedChars = 300;
 export class PluginExec {
   constructor(
     private readonly dirs: PluginDirs,
-    private readonly runner: PluginRunner,
+    private readonly runner: PlaceProgram,
     private readonly limits: PluginLimits,
     private readonly passing: NamespacePassing = 'byProcess',
   ) {}

@@ -3,7 +3,7 @@ import { HeldNetns } from '../../host/namespaces/held-netns.js';
 import { isLive } from '../../host/programs/process-identity.js';
 import { run } from '../../host/programs/run.js';
 import { NetworkError } from '../../model/errors.js';
-import type { PluginRunner } from './exec.js';
+import type { PlaceProgram } from '../../host/programs/program-call.js';
 import type { PluginNamespace } from './plugin-namespace.js';
 
 /** A network namespace with one interface, in place of one that is gone. */
@@ -22,7 +22,7 @@ const limits = { timeoutMs: 10_000, maxOutputBytes: 65_536 };
  * source: containernetworking/plugins plugins/main/{bridge/bridge.go,ptp/ptp.go}@v1.1.1 (cmdDel), pkg/ip/link_linux.go (DelLinkByNameAddr)
  */
 export class StandIns {
-  constructor(private readonly runner: PluginRunner) {}
+  constructor(private readonly runner: PlaceProgram) {}
 
   /**
    * It ends with this process at the latest.

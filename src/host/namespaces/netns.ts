@@ -6,12 +6,8 @@ import { HeldNetns } from './held-netns.js';
 import { isShortage, storageError } from '../native-error.js';
 import { isNamespace } from './nsfs.js';
 import { ReservedNetns } from './reserved-netns.js';
+import type { ProgramCall } from '../programs/program-call.js';
 import { run } from '../programs/run.js';
-
-export interface ProgramCall {
-  readonly file: string;
-  readonly args: readonly string[];
-}
 
 /** Brings a program to where a network namespace can be entered. */
 export type WrapProgram = (call: ProgramCall, netns: string) => ProgramCall;

@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { BridgeRules, writesBridgeRules } from '../../../src/cni/folder/bridge-rules.js';
-import type { PluginRunner } from '../../../src/cni/runtime/exec.js';
+import type { PlaceProgram } from '../../../src/host/programs/program-call.js';
 import { makeNetns, type Netns } from '../../support/netns.js';
 import { makeScratch } from '../../support/scratch.js';
 import { missing } from '../../support/tools.js';
@@ -57,7 +57,7 @@ async function setUp(t: Test, programs: readonly string[], rules: readonly (read
   return netns;
 }
 
-function runnerOf(netns: Netns): PluginRunner {
+function runnerOf(netns: Netns): PlaceProgram {
   return async ({ file, args }) => {
     const [wrapped, wrappedArgs] = netns.wrap(file, args);
     return await Promise.resolve({ file: wrapped, args: wrappedArgs });
@@ -101,7 +101,7 @@ t.test('without iptables there are no rules; what fails is a warning', { skip },
 t.test('a rule that somebody else removes meanwhile keeps no other', { skip }, async (t) => {
   const netns = await setUp(t, ['iptables'], written('br1'));
   let runs = 0;
-  const runner: PluginRunner = async (command) => {
+  const runner: PlaceProgram = async (command) => {
     runs += 1;
     // Between the list and the removal.
     if (runs === 2) await must(netns, 'iptables', '-D', ...(written('br1')[0] ?? []));

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
-import type { PluginRunner } from '../../../src/cni/runtime/exec.js';
+import type { PlaceProgram } from '../../../src/host/programs/program-call.js';
 import { StandIns } from '../../../src/cni/runtime/placeholder-netns.js';
 import { NetworkError } from '../../../src/model/errors.js';
 import { missing } from '../../support/tools.js';
@@ -15,7 +15,7 @@ function childIds(): readonly string[] {
 }
 
 /** Brings the first programs where they are to run, and fails from then on. */
-function failAfter(calls: number, error: Error): PluginRunner {
+function failAfter(calls: number, error: Error): PlaceProgram {
   let left = calls;
   return async (command) => {
     if (left === 0) throw error;

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { PluginRunner } from '../../../src/cni/runtime/exec.js';
+import type { PlaceProgram } from '../../../src/host/programs/program-call.js';
 import { formatAddress } from '../../../src/ip/cidr.js';
 import type { Attachment } from '../../../src/model/attachment.js';
 import type { ConnectOptions } from '../../../src/network/attachments/check-connect.js';
@@ -23,7 +23,7 @@ interface World extends TestAttaching {
 
 async function makeWorld(t: Test): Promise<World> {
   const host = await makeHost(t);
-  const runner: PluginRunner = async ({ file, args }) => {
+  const runner: PlaceProgram = async ({ file, args }) => {
     const [wrapped, wrappedArgs] = host.wrap(file, args);
     return await Promise.resolve({ file: wrapped, args: wrappedArgs });
   };
