@@ -10,19 +10,12 @@ import { planNetwork } from './create/plan.js';
 import { filterInShares } from './filter/in-shares.js';
 import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './create/ensure.js';
 import { hasDead, LeftBehind } from './remove/left-behind.js';
-import type {
-  AttachmentReader,
-  AttachmentView,
-  Draft,
-  EventFeed,
-  EventRecord,
-  FileProblem,
-  NetworkReader,
-  NetworkSettings,
-  NetworkWriter,
-  PluginFinder,
-  StoredNetwork,
-} from './dependencies.js';
+import type { AttachmentReader, AttachmentView } from './dependencies/attachments.js';
+import type { Draft, NetworkWriter } from './dependencies/draft.js';
+import type { EventFeed, EventRecord } from './dependencies/events.js';
+import type { PluginFinder } from './dependencies/plugins.js';
+import type { NetworkSettings } from './dependencies/settings.js';
+import type { FileProblem, NetworkReader, StoredNetwork } from './dependencies/stored-network.js';
 import { pruneNetworks, type PruneOutcome } from './remove/prune.js';
 import { checkRemovable, isOvertaken, maxTries } from './remove/check-removable.js';
 import { subjectOf } from './filter/filter-subject.js';

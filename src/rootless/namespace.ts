@@ -9,7 +9,7 @@ import type { KernelPrefix } from '../host/netlink/prefixes.js';
 import { tapName } from '../host/slirp4netns/process.js';
 import { existing, listNames, makePrivateFolder } from '../host/files/user-folder.js';
 import { NetworkError } from '../model/errors.js';
-import type { HeldNamespace } from '../network/dependencies.js';
+import type { HeldNamespace } from '../network/dependencies/namespaces.js';
 import { OneByOne } from '../model/serial-queue.js';
 import { removeInnerBridge } from './bridges.js';
 import { chain, enter, enterNetns, unshareMounts } from './commands.js';

@@ -3,14 +3,13 @@ import { NetworkError } from '../model/errors.js';
 import { OneByOne } from '../model/serial-queue.js';
 import type {
   AttachmentRuntime,
-  FileProblem,
   NewAttachment,
   Repair,
   RepairOptions,
-  StoredNetwork,
   UnfinishedWork,
   WrittenWork,
-} from '../network/dependencies.js';
+} from '../network/dependencies/runtime.js';
+import type { FileProblem, StoredNetwork } from '../network/dependencies/stored-network.js';
 import type { Forwards } from './forwards.js';
 import type { RootlessNamespace } from './namespace.js';
 

@@ -12,7 +12,7 @@ import type { Argv } from '../host/programs/background.js';
 import { networkAddress } from '../ip/cidr.js';
 import type { Address, Cidr } from '../model/address.js';
 import type { Attachment } from '../model/attachment.js';
-import type { AttachmentRuntime } from '../network/dependencies.js';
+import type { AttachmentRuntime } from '../network/dependencies/runtime.js';
 import { Forwards } from '../rootless/forwards.js';
 import { cacheDirOf } from '../rootless/layout.js';
 import { RootlessNamespace } from '../rootless/namespace.js';

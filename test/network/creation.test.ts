@@ -21,7 +21,7 @@ import type { NetworkRequest } from '../../src/model/request.js';
 import { checkRequest } from '../../src/network/create/check.js';
 import { planNetwork } from '../../src/network/create/plan.js';
 import { planDefaultNetwork } from '../../src/network/create/default-network.js';
-import type { NetworkSettings } from '../../src/network/dependencies.js';
+import type { NetworkSettings } from '../../src/network/dependencies/settings.js';
 import { cidr } from '../support/addresses.js';
 
 /**

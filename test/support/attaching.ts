@@ -17,7 +17,8 @@ import { NetnsFolders } from '../../src/host/namespaces/netns.js';
 import { readProcesses } from '../../src/host/programs/process-table.js';
 import type { NetworkEvent } from '../../src/model/event.js';
 import { Attaching } from '../../src/network/attachments/attaching.js';
-import type { FileProblem, Repair } from '../../src/network/dependencies.js';
+import type { Repair } from '../../src/network/dependencies/runtime.js';
+import type { FileProblem } from '../../src/network/dependencies/stored-network.js';
 import { makeScratch } from './scratch.js';
 import { makeService, type TestService } from './service.js';
 

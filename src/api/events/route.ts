@@ -4,7 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { NetworkError } from '../../model/errors.js';
 import type { NetworkEvent } from '../../model/event.js';
-import type { EventFeed } from '../../network/dependencies.js';
+import type { EventFeed } from '../../network/dependencies/events.js';
 import type { NetworkService } from '../../network/service.js';
 import type { StatusTable } from '../dialect.js';
 import { EventRounds } from './rounds.js';

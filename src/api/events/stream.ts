@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { NetworkEvent } from '../../model/event.js';
-import type { EventFeed } from '../../network/dependencies.js';
+import type { EventFeed } from '../../network/dependencies/events.js';
 import type { EventRounds } from './rounds.js';
 
 /** Written at once: as much as Node takes before it asks to wait. */

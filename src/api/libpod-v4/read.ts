@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Network } from '../../model/network.js';
-import type { StoredNetwork } from '../../network/dependencies.js';
+import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { NetworkService } from '../../network/service.js';
 import { isVersionBefore } from '../address.js';
 import { readListFilters } from '../filters.js';

@@ -5,13 +5,8 @@ import { temporaryName } from '../../host/files/temporary-file.js';
 import type { Namespaces } from '../../host/namespaces/namespaces.js';
 import type { ProcessTable } from '../../host/programs/process-table.js';
 import type { Attachment, AttachmentKey } from '../../model/attachment.js';
-import type {
-  AttachmentReader,
-  AttachmentView,
-  FaultyRecord,
-  FileProblem,
-  StoredNetwork,
-} from '../../network/dependencies.js';
+import type { AttachmentReader, AttachmentView, FaultyRecord } from '../../network/dependencies/attachments.js';
+import type { FileProblem, StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { AttachmentTable } from './attachment-table.js';
 import { Leases, type Lease, type LeaseListing } from './leases.js';
 import { CacheEntryError, decodeCacheEntry, toAttachment } from './cache-entry.js';

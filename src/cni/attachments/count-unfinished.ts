@@ -1,5 +1,6 @@
 import type { Attachment } from '../../model/attachment.js';
-import type { AttachmentView, UnfinishedWork } from '../../network/dependencies.js';
+import type { AttachmentView } from '../../network/dependencies/attachments.js';
+import type { UnfinishedWork } from '../../network/dependencies/runtime.js';
 
 /** Counts who is being put on a network, or taken off it, as being on it and using it. */
 export function countUnfinished(view: AttachmentView, unfinished: readonly UnfinishedWork[]): AttachmentView {

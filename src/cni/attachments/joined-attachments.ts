@@ -1,4 +1,5 @@
-import type { AttachmentReader, AttachmentView, StoredNetwork } from '../../network/dependencies.js';
+import type { AttachmentReader, AttachmentView } from '../../network/dependencies/attachments.js';
+import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 
 /** Attachments that several runtimes keep, each in folders of its own. */
 export class JoinedAttachments implements AttachmentReader {

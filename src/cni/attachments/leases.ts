@@ -2,7 +2,7 @@ import path from 'node:path';
 import { isSameStamp, isYoung, type FileStamp } from '../../host/files/file-stamp.js';
 import type { Files } from '../../host/files/files.js';
 import { parseAddress } from '../../ip/cidr.js';
-import type { FileProblem, StoredNetwork } from '../../network/dependencies.js';
+import type { FileProblem, StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { asArray, isObject, textOf } from '../../model/json-object.js';
 import { findFaultOfHolder } from './entry-faults.js';
 

@@ -2,7 +2,7 @@ import { contains, formatAddress, parseAddress } from '../../ip/cidr.js';
 import type { Attachment } from '../../model/attachment.js';
 import type { JsonObject } from '../../model/json-object.js';
 import type { Network } from '../../model/network.js';
-import type { StoredNetwork } from '../../network/dependencies.js';
+import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { Lease } from './leases.js';
 import type { CacheEntry } from './cache-entry.js';
 

@@ -2,7 +2,7 @@ import { PrefixSet } from '../../ip/prefix-set.js';
 import { NetworkError } from '../../model/errors.js';
 import { deviceName, deviceNumber, networkId } from '../../model/names.js';
 import type { Network } from '../../model/network.js';
-import type { StoredNetwork } from '../../network/dependencies.js';
+import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { DecodedFile } from '../conflist/decode.js';
 
 /** A configuration file as the index knows it; `key` orders files that claim one name. */

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { isYoung } from '../../host/files/file-stamp.js';
 import type { Files, ReadOutcome } from '../../host/files/files.js';
 import type { Held } from '../../locks/write-lane.js';
-import type { FileProblem, NetworkReader, StoredNetwork } from '../../network/dependencies.js';
+import type { FileProblem, NetworkReader, StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { isConfiguration, isList } from './configuration-files.js';
 import { decodeFile } from '../conflist/decode.js';
 import { FolderDraft, type DraftSurroundings } from './draft.js';

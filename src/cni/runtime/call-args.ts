@@ -1,7 +1,7 @@
 import { formatAddress } from '../../ip/cidr.js';
 import type { Attachment } from '../../model/attachment.js';
 import { isObject, type JsonObject } from '../../model/json-object.js';
-import type { NewAttachment } from '../../network/dependencies.js';
+import type { NewAttachment } from '../../network/dependencies/runtime.js';
 import { pluginsOf } from '../conflist/structure.js';
 import type { CacheEntry } from '../attachments/cache-entry.js';
 

@@ -4,7 +4,7 @@ import { isSameStamp, isSettling, type FileStamp } from '../../host/files/file-s
 import type { Files } from '../../host/files/files.js';
 import { clearUnborn, HeldFile } from '../../host/file-locks/held-file.js';
 import { NetworkError } from '../../model/errors.js';
-import type { FileProblem } from '../../network/dependencies.js';
+import type { FileProblem } from '../../network/dependencies/stored-network.js';
 import { decodeIntent, encodeIntent, type Intent } from './intent.js';
 import { cacheFileName } from '../attachments/entry-faults.js';
 import { CacheEntryError } from '../attachments/cache-entry.js';

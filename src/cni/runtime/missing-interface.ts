@@ -1,7 +1,7 @@
 import { formatAddress } from '../../ip/cidr.js';
 import { NetworkError } from '../../model/errors.js';
 import type { JsonObject } from '../../model/json-object.js';
-import type { ContainerNamespaces, HeldNamespace } from '../../network/dependencies.js';
+import type { ContainerNamespaces, HeldNamespace } from '../../network/dependencies/namespaces.js';
 import { pluginsOf } from '../conflist/structure.js';
 import { isMasquerading } from './chain.js';
 import { toAttachment, type CacheEntry } from '../attachments/cache-entry.js';

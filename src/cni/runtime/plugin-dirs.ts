@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Files } from '../../host/files/files.js';
 import { NetworkError } from '../../model/errors.js';
-import type { PluginFinder } from '../../network/dependencies.js';
+import type { PluginFinder } from '../../network/dependencies/plugins.js';
 
 /** Plugin binaries are looked up in the configured folders alone, in their order. */
 export class PluginDirs implements PluginFinder {

@@ -4,18 +4,16 @@ import type { HeldFile } from '../../host/file-locks/held-file.js';
 import type { Attachment } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors.js';
 import type { JsonObject } from '../../model/json-object.js';
+import type { ContainerNamespaces, HeldNamespace } from '../../network/dependencies/namespaces.js';
 import type {
   AttachmentRuntime,
-  ContainerNamespaces,
-  FileProblem,
-  HeldNamespace,
   NewAttachment,
   Repair,
   RepairOptions,
-  StoredNetwork,
   UnfinishedWork,
   WrittenWork,
-} from '../../network/dependencies.js';
+} from '../../network/dependencies/runtime.js';
+import type { FileProblem, StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { askForTheSame, buildCapabilityArgs, buildCniArgs } from './call-args.js';
 import type { ChainCall, PluginChain } from './chain.js';
 import { isWhole, withChained } from '../conflist/chained-plugins.js';

@@ -14,16 +14,11 @@ import { ContainerQueue } from './container-queue.js';
 import { explainMissing, isMissing } from './disbelieved.js';
 import { locateNetwork } from './locate.js';
 import { PortClaims } from './port-claims.js';
-import type {
-  AttachmentReader,
-  ContainerNamespaces,
-  FileProblem,
-  NetworkWriter,
-  Repair,
-  StoredNetwork,
-  HeldNamespace,
-  UnfinishedWork,
-} from '../dependencies.js';
+import type { AttachmentReader } from '../dependencies/attachments.js';
+import type { NetworkWriter } from '../dependencies/draft.js';
+import type { ContainerNamespaces, HeldNamespace } from '../dependencies/namespaces.js';
+import type { Repair, UnfinishedWork } from '../dependencies/runtime.js';
+import type { FileProblem, StoredNetwork } from '../dependencies/stored-network.js';
 
 /** How often a network may change under a connect before it gives up. */
 const maxTries = 5;

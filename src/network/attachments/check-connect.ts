@@ -14,7 +14,7 @@ import { hasCapability } from '../../model/capabilities.js';
 import { NetworkError } from '../../model/errors.js';
 import { namePattern } from '../../model/names.js';
 import type { Network } from '../../model/network.js';
-import type { StoredNetwork } from '../dependencies.js';
+import type { StoredNetwork } from '../dependencies/stored-network.js';
 
 /** How a container wants to be on a network; what is left out is chosen for it. */
 export interface ConnectOptions {

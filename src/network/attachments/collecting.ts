@@ -3,7 +3,9 @@ import { NetworkError } from '../../model/errors.js';
 import type { NetworkEvent } from '../../model/event.js';
 import type { ContainerQueue } from './container-queue.js';
 import { locateNetwork } from './locate.js';
-import type { AttachmentRuntime, ContainerNamespaces, NetworkReader, Repair, StoredNetwork } from '../dependencies.js';
+import type { ContainerNamespaces } from '../dependencies/namespaces.js';
+import type { AttachmentRuntime, Repair } from '../dependencies/runtime.js';
+import type { NetworkReader, StoredNetwork } from '../dependencies/stored-network.js';
 
 export interface CollectedAttachment {
   readonly attachment: Attachment;

@@ -1,7 +1,7 @@
 import type { Attachment } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors.js';
 import { nameNetns, namePattern } from '../../model/names.js';
-import type { ContainerNamespaces } from '../dependencies.js';
+import type { ContainerNamespaces } from '../dependencies/namespaces.js';
 
 /** Something that can be on a network: what the cache knows as a container, or a network namespace by itself. */
 export interface Container {

@@ -1,5 +1,5 @@
 import { NetworkError } from '../../model/errors.js';
-import type { FaultyRecord } from '../dependencies.js';
+import type { FaultyRecord } from '../dependencies/attachments.js';
 
 /**
  * Says of an attachment that is missing which files would make it one, were they believed.

@@ -1,6 +1,7 @@
 import { NetworkError } from '../../model/errors.js';
 import { networkId } from '../../model/names.js';
-import type { AttachmentRuntime, NetworkReader, StoredNetwork } from '../dependencies.js';
+import type { AttachmentRuntime } from '../dependencies/runtime.js';
+import type { NetworkReader, StoredNetwork } from '../dependencies/stored-network.js';
 
 export interface LocatedNetwork {
   readonly name: string;

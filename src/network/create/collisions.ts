@@ -2,7 +2,7 @@ import { formatCidr, overlaps } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors.js';
 import type { CheckedRequest } from './check.js';
-import type { Draft, Taken } from '../dependencies.js';
+import type { Draft, Taken } from '../dependencies/draft.js';
 
 /** What a subnet is judged by; the networks are looked through only for the name of one that is in the way. */
 export type TakenPrefixes = Pick<Taken, 'used' | 'routed' | 'host'> & Pick<Draft, 'networks'>;

@@ -1,7 +1,7 @@
 import { firstAddress } from '../../ip/cidr.js';
 import { deviceName, networkId } from '../../model/names.js';
 import type { PlannedNetwork } from '../../model/network.js';
-import type { NetworkSettings } from '../dependencies.js';
+import type { NetworkSettings } from '../dependencies/settings.js';
 
 /**
  * The network that is there without a file. It is never checked against what is in use: its own bridge may be up.

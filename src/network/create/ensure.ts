@@ -2,7 +2,8 @@ import { NetworkError } from '../../model/errors.js';
 import type { NetworkRequest } from '../../model/request.js';
 import { checkRequest, type CheckedRequest } from './check.js';
 import { findDifferences } from './compare.js';
-import type { Draft, NetworkReader, StoredNetwork } from '../dependencies.js';
+import type { Draft } from '../dependencies/draft.js';
+import type { NetworkReader, StoredNetwork } from '../dependencies/stored-network.js';
 
 /** A request that is wrong in itself, and why. */
 export type Faulty = NetworkError;

@@ -2,7 +2,7 @@ import { formatCidr, makeCidr } from '../../ip/cidr.js';
 import { PrefixSet } from '../../ip/prefix-set.js';
 import type { Cidr, Family } from '../../model/address.js';
 import { rememberLast } from '../../model/remember-last.js';
-import type { HostFacts } from '../dependencies.js';
+import type { HostFacts } from '../dependencies/draft.js';
 
 /** Kernel tables as read from rtnetlink; addresses are 4 or 16 bytes. */
 export interface KernelTables {

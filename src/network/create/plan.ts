@@ -9,7 +9,8 @@ import type { PlannedNetwork, Subnet } from '../../model/network.js';
 import type { CheckedRequest } from './check.js';
 import { refuseUsed, type TakenPrefixes } from './collisions.js';
 import { isLeasable } from './lease-ranges.js';
-import type { NetworkSettings, Taken } from '../dependencies.js';
+import type { Taken } from '../dependencies/draft.js';
+import type { NetworkSettings } from '../dependencies/settings.js';
 
 export interface CreationPlan {
   readonly network: PlannedNetwork;

@@ -1,6 +1,6 @@
 import type { EventBounds, EventNetwork, NetworkEvent } from '../../model/event.js';
 import { EventClock } from './event-clock.js';
-import type { ChangeSource, EventRange, EventRecord } from '../dependencies.js';
+import type { ChangeSource, EventRange, EventRecord } from '../dependencies/events.js';
 
 /** Events that are kept for those who ask later: the last ones, within both bounds. */
 export const kept = { events: 10_000, bytes: 4 * 1024 * 1024 };

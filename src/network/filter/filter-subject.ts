@@ -1,5 +1,5 @@
 import type { FilterSubject } from '../../model/filters/filters.js';
-import type { StoredNetwork } from '../dependencies.js';
+import type { StoredNetwork } from '../dependencies/stored-network.js';
 
 /** A network as filters see it. */
 export function subjectOf(

@@ -1,5 +1,6 @@
 import { NetworkError } from '../../model/errors.js';
-import type { Draft, StoredNetwork } from '../dependencies.js';
+import type { Draft } from '../dependencies/draft.js';
+import type { StoredNetwork } from '../dependencies/stored-network.js';
 
 /**
  * Refuses what must not be removed.

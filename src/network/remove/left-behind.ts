@@ -2,7 +2,8 @@ import { NetworkError } from '../../model/errors.js';
 import type { NetworkFilter } from '../../model/filters/filters.js';
 import type { Attaching } from '../attachments/attaching.js';
 import type { CollectedAttachment } from '../attachments/collecting.js';
-import type { AttachmentReader, AttachmentView, NetworkReader, StoredNetwork } from '../dependencies.js';
+import type { AttachmentReader, AttachmentView } from '../dependencies/attachments.js';
+import type { NetworkReader, StoredNetwork } from '../dependencies/stored-network.js';
 import { isPrunable } from './prune.js';
 import { checkRemovable } from './check-removable.js';
 

@@ -1,6 +1,7 @@
 import { NetworkError } from '../../model/errors.js';
 import type { NetworkFilter } from '../../model/filters/filters.js';
-import type { Draft, NetworkWriter, StoredNetwork } from '../dependencies.js';
+import type { Draft, NetworkWriter } from '../dependencies/draft.js';
+import type { StoredNetwork } from '../dependencies/stored-network.js';
 import { isOvertaken, maxTries } from './check-removable.js';
 import { subjectOf } from '../filter/filter-subject.js';
 

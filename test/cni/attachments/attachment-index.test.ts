@@ -9,7 +9,7 @@ import { encodeCacheEntry, type CacheEntry } from '../../../src/cni/attachments/
 import { Files } from '../../../src/host/files/files.js';
 import { Namespaces } from '../../../src/host/namespaces/namespaces.js';
 import { ProcessTable } from '../../../src/host/programs/process-table.js';
-import type { FileProblem, StoredNetwork } from '../../../src/network/dependencies.js';
+import type { FileProblem, StoredNetwork } from '../../../src/network/dependencies/stored-network.js';
 import { cacheEntry, writeCacheEntry, writeLease } from '../../support/cache-entry.js';
 import { makeNetns } from '../../support/netns.js';
 import { makeScratch } from '../../support/scratch.js';

@@ -5,7 +5,7 @@ import { decodeFile } from '../../../src/cni/conflist/decode.js';
 import { Leases } from '../../../src/cni/attachments/leases.js';
 import { toStored } from '../../../src/cni/folder/network-index.js';
 import { Files } from '../../../src/host/files/files.js';
-import type { FileProblem, StoredNetwork } from '../../../src/network/dependencies.js';
+import type { FileProblem, StoredNetwork } from '../../../src/network/dependencies/stored-network.js';
 import { writeLease } from '../../support/cache-entry.js';
 import { runProgram } from '../../support/netns.js';
 import { makeScratch } from '../../support/scratch.js';

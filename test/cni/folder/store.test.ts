@@ -8,7 +8,7 @@ import type { FileStamp } from '../../../src/host/files/file-stamp.js';
 import { Files, type ReadOutcome } from '../../../src/host/files/files.js';
 import { makeCidr } from '../../../src/ip/cidr.js';
 import { defaultSubnetPools } from '../../../src/ip/pools.js';
-import type { FileProblem, StoredNetwork } from '../../../src/network/dependencies.js';
+import type { FileProblem, StoredNetwork } from '../../../src/network/dependencies/stored-network.js';
 import { planDefaultNetwork } from '../../../src/network/create/default-network.js';
 import { makeScratch } from '../../support/scratch.js';
 
