@@ -16,7 +16,7 @@ import { LogOutput } from './host/own-process/log-output.js';
 import { complain, print, PrintError } from './host/own-process/print.js';
 import { notifyReady, notifyStopping, takeInheritedSockets } from './host/sockets/systemd.js';
 import { listen } from './server/listen.js';
-import { checkSurroundings, findSocketGroup, refuseInspector } from './config/preflight.js';
+import { checkMachine, findSocketGroup, refuseInspector } from './config/preflight.js';
 import { wire } from './wiring/wire.js';
 
 /** Bad flags or files. */
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
 }
 
 async function serve(config: Config, log: Logger): Promise<void> {
-  checkSurroundings(config, log);
+  checkMachine(config, log);
   const inherited = takeInheritedSockets(process.env);
   // The sockets of a service manager have theirs.
   const socketGid = inherited.length > 0 ? undefined : await findSocketGroup(config.socketGroup);

@@ -18,7 +18,7 @@ export function refuseInspector(): void {
 }
 
 /** @throws ConfigError, AddonError */
-export function checkSurroundings(config: Config, log: WarningLog): void {
+export function checkMachine(config: Config, log: WarningLog): void {
   checkAddons();
   const folder = config.cniConfigDir;
   const hindrance = findHindrance(folder);

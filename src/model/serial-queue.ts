@@ -1,5 +1,5 @@
 /** Runs what it is given one after the other, in the order in which it was asked; what fails holds up nobody. */
-export class OneByOne {
+export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve();
 
   async run<T>(act: () => Promise<T>): Promise<T> {

@@ -18,7 +18,7 @@ import type { NetworkSettings } from './dependencies/settings.js';
 import type { FileProblem, NetworkReader, StoredNetwork } from './dependencies/stored-network.js';
 import { pruneNetworks, type PruneOutcome } from './remove/prune.js';
 import { checkRemovable, isOvertaken, maxTries } from './remove/check-removable.js';
-import { subjectOf } from './filter/filter-subject.js';
+import { filterSubjectOf } from './filter/filter-subject.js';
 
 export interface CreatedNetwork extends StoredNetwork {
   readonly warnings: readonly string[];
@@ -138,7 +138,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
       if (filter === acceptAll) return networks;
       const view = await attachments.look();
       return await filterInShares(networks, (stored) =>
-        filter(subjectOf(stored, defaultNetwork, (network) => view.usersOf(network))),
+        filter(filterSubjectOf(stored, defaultNetwork, (network) => view.usersOf(network))),
       );
     },
 

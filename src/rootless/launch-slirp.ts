@@ -5,7 +5,7 @@ import { NetworkError } from '../model/errors.js';
 import { chain, enter, unshareMounts } from './commands.js';
 import type { Layout } from './layout.js';
 
-export interface PlugInOptions {
+export interface LaunchSlirpOptions {
   /** Path of slirp4netns. */
   readonly file: string;
   readonly options: SlirpOptions;
@@ -20,7 +20,7 @@ export interface PlugInOptions {
  *
  * @throws NetworkError plugin, StartError
  */
-export async function plugIn({ file, options, layout, keeper, env }: PlugInOptions): Promise<ProcessId> {
+export async function launchSlirp({ file, options, layout, keeper, env }: LaunchSlirpOptions): Promise<ProcessId> {
   const { apiSocket, exitPipe } = layout;
   const features = await readSlirpFeatures(file);
   const args = buildSlirpArgs(features, options, { netns: `/proc/${keeper}/ns/net`, apiSocket });

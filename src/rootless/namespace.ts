@@ -10,17 +10,17 @@ import { tapName } from '../host/slirp4netns/process.js';
 import { existing, listNames, makePrivateFolder } from '../host/files/user-folder.js';
 import { NetworkError } from '../model/errors.js';
 import type { HeldNamespace } from '../network/dependencies/namespaces.js';
-import { OneByOne } from '../model/serial-queue.js';
+import { SerialQueue } from '../model/serial-queue.js';
 import { removeInnerBridge } from './bridges.js';
 import { chain, enter, enterNetns, unshareMounts } from './commands.js';
 import { layOut, type Layout } from './layout.js';
 import { NamespaceMaker } from './making.js';
-import { marks } from './owner-variables.js';
+import { ownerVariables } from './owner-variables.js';
 import { NamespaceMender } from './mending.js';
 import { requireRuntimeDir } from './prerequisites.js';
 import type { NamespaceSettings } from './settings.js';
 import { readState, writeState, type NamespaceState } from './state.js';
-import { runStep } from './run-command.js';
+import { runCommand } from './run-command.js';
 import { findPause, userNamespaceOf } from './user-namespace.js';
 
 /**
@@ -49,7 +49,7 @@ export class RootlessNamespace {
   readonly #lock: KernelLock;
   readonly #mender: NamespaceMender;
   readonly #maker: NamespaceMaker;
-  readonly #turns = new OneByOne();
+  readonly #turns = new SerialQueue();
 
   constructor(private readonly settings: NamespaceSettings) {
     this.layout = layOut(settings.runtimeDir);
@@ -73,7 +73,7 @@ export class RootlessNamespace {
       }
       if (mountedNamespace(state.keeper.pid, state.netns) === undefined) state = await this.#mender.mountAgain(state);
       const isPlugged = linkNames(state.keeper.pid).includes(tapName);
-      if (!isPlugged) await this.#mender.plugIn(state);
+      if (!isPlugged) await this.#mender.restartSlirp(state);
       if (!state.settled) return 'gone';
       return isPlugged ? 'whole' : 'unplugged';
     });
@@ -92,7 +92,7 @@ export class RootlessNamespace {
     const state = this.#living();
     if (state === undefined) return;
     try {
-      await runStep(chain(enter(state.keeper.pid, 'mount'), enterNetns('/proc/self/fd/3'), ['true']), [descriptor]);
+      await runCommand(chain(enter(state.keeper.pid, 'mount'), enterNetns('/proc/self/fd/3'), ['true']), [descriptor]);
     } catch (error) {
       const reason = 'it cannot be entered from the user namespace of those that are connected; disconnect them first';
       throw new NetworkError('netnsUnusable', { netns, reason }, { cause: error });
@@ -121,7 +121,7 @@ export class RootlessNamespace {
     const state = this.#living();
     if (state === undefined) throw new NetworkError('namespaceFailed', { step: 'enter', reason: 'it is not there' });
     // iptables, which plugins run, is where an ordinary PATH does not lead.
-    const env: Argv = ['env', `PATH=${completePath()}`, `${marks.plugin}=${this.layout.ownDir}`];
+    const env: Argv = ['env', `PATH=${completePath()}`, `${ownerVariables.plugin}=${this.layout.ownDir}`];
     return chain(enter(state.keeper.pid, 'mount', 'net'), unshareMounts, env, argv);
   }
 

@@ -6,7 +6,7 @@ const timeoutMs = 30_000;
 const maxOutputBytes = 64 * 1024;
 
 /** Runs a command line to its end. @param descriptors inherited; see host/programs/run @throws NetworkError plugin */
-export async function runStep([file, ...args]: Argv, descriptors: readonly number[] = []): Promise<void> {
+export async function runCommand([file, ...args]: Argv, descriptors: readonly number[] = []): Promise<void> {
   const outcome = await run(file, args, { timeoutMs, maxOutputBytes, descriptors });
   if (outcome.kind === 'ended' && outcome.exitCode === 0) return;
   const reason =
@@ -17,7 +17,7 @@ export async function runStep([file, ...args]: Argv, descriptors: readonly numbe
 }
 
 /** Names the program that could not be started as an error of ours. @throws NetworkError plugin */
-export async function startStep<T>(start: () => Promise<T>): Promise<T> {
+export async function startCommand<T>(start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
-import { OneByOne } from '../model/serial-queue.js';
+import { SerialQueue } from '../model/serial-queue.js';
 import type {
   AttachmentRuntime,
   NewAttachment,
@@ -34,7 +34,7 @@ export interface RootlessParts {
 export class RootlessRuntime implements AttachmentRuntime {
   #users = 0;
   #hasRestored = false;
-  readonly #preparing = new OneByOne();
+  readonly #preparing = new SerialQueue();
 
   constructor(private readonly parts: RootlessParts) {}
 

@@ -18,7 +18,7 @@ import { readPluginFolder } from '../cni/folder/plugin-folder.js';
 import { PluginDirs } from '../cni/runtime/plugin-dirs.js';
 import { CniRuntime } from '../cni/runtime/runtime.js';
 import { SharedRulesGuard } from '../cni/runtime/shared-rules.js';
-import { StandIns } from '../cni/runtime/placeholder-netns.js';
+import { PlaceholderNetnses } from '../cni/runtime/placeholder-netns.js';
 import { NetworkStore } from '../cni/folder/store.js';
 import { countUnfinished } from '../cni/attachments/count-unfinished.js';
 import type { Config } from '../config/schema.js';
@@ -29,7 +29,7 @@ import { sleeperName } from '../host/programs/background.js';
 import { Namespaces } from '../host/namespaces/namespaces.js';
 import { NetnsContent } from '../host/namespaces/netns-content.js';
 import { ReservedNetns } from '../host/namespaces/reserved-netns.js';
-import { marks } from '../rootless/owner-variables.js';
+import { ownerVariables } from '../rootless/owner-variables.js';
 import { NetnsFolders } from '../host/namespaces/netns.js';
 import { readProcesses } from '../host/programs/process-table.js';
 import { readMachine } from '../host/machine.js';
@@ -110,7 +110,7 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
   const surroundings = surround(config, log);
   const reserved = new ReservedNetns({
     ofUser: () => surroundings.networkNamespaces(),
-    keeper: { variable: marks.namespace, name: sleeperName },
+    keeper: { variable: ownerVariables.namespace, name: sleeperName },
   });
   const namespaces = new Namespaces(path.join(runtimeDir, 'netns'), {
     see: (target) => surroundings.see(target),
@@ -137,7 +137,7 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
       orphanTimeoutMs: pluginLimits.timeoutMs,
       namespaces: netnsFolders,
       living: namespaces,
-      standIns: new StandIns(surroundings.runPlugin),
+      placeholders: new PlaceholderNetnses(surroundings.runPlugin),
       onProblem,
       chainedTo: (networkName) => readPluginFolder(files, config.cniConfigDir, networkName),
     }),

@@ -9,7 +9,7 @@ import { readPluginFolder } from '../../src/cni/folder/plugin-folder.js';
 import { PluginDirs } from '../../src/cni/runtime/plugin-dirs.js';
 import { CniRuntime } from '../../src/cni/runtime/runtime.js';
 import { SharedRulesGuard } from '../../src/cni/runtime/shared-rules.js';
-import { StandIns } from '../../src/cni/runtime/placeholder-netns.js';
+import { PlaceholderNetnses } from '../../src/cni/runtime/placeholder-netns.js';
 import { Files } from '../../src/host/files/files.js';
 import { KernelLock } from '../../src/host/file-locks/kernel-lock.js';
 import { Namespaces } from '../../src/host/namespaces/namespaces.js';
@@ -60,7 +60,7 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
     orphanTimeoutMs: limits.timeoutMs,
     namespaces,
     living,
-    standIns: new StandIns(runner),
+    placeholders: new PlaceholderNetnses(runner),
     onProblem: (problem) => problems.push(problem),
     chainedTo: (networkName) => readPluginFolder(files, folder, networkName),
   });

@@ -1,8 +1,8 @@
-import type { LibpodVoice } from '../libpod/variant.js';
+import type { LibpodVariant } from '../libpod/variant.js';
 import { v3PruneFilters } from './filters.js';
 import { libpodV3Statuses } from '../errors/statuses.js';
 
-export const voice: LibpodVoice = {
+export const variant: LibpodVariant = {
   prefix: 'libpodV3',
   statuses: libpodV3Statuses,
   pruneFilters: v3PruneFilters,

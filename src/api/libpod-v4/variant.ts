@@ -1,8 +1,8 @@
-import type { LibpodVoice } from '../libpod/variant.js';
+import type { LibpodVariant } from '../libpod/variant.js';
 import { v4PruneFilters } from './filters.js';
 import { libpodV4Statuses } from '../errors/statuses.js';
 
-export const voice: LibpodVoice = {
+export const variant: LibpodVariant = {
   prefix: 'libpodV4',
   statuses: libpodV4Statuses,
   pruneFilters: v4PruneFilters,

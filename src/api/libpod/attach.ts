@@ -7,7 +7,7 @@ import type { StatusTable } from '../dialect.js';
 import { doneAnswer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { reportWarnings } from '../warnings.js';
 import { DisconnectBody, LibpodParams } from './schemas.js';
-import type { LibpodVoice } from './variant.js';
+import type { LibpodVariant } from './variant.js';
 
 /** What a dialect's connect body says. */
 export interface WantedConnect {
@@ -46,7 +46,7 @@ function disconnectErrors(statuses: StatusTable, notFound: string) {
 export function addConnect<B extends TObject>(
   instance: FastifyInstance,
   service: NetworkService,
-  { prefix, statuses, notFound }: LibpodVoice,
+  { prefix, statuses, notFound }: LibpodVariant,
   body: B & { readonly examples: readonly unknown[] },
   read: (body: Static<B>) => WantedConnect,
 ): void {
@@ -75,7 +75,7 @@ export function addConnect<B extends TObject>(
 export function addDisconnect(
   instance: FastifyInstance,
   service: NetworkService,
-  { prefix, statuses, notFound }: LibpodVoice,
+  { prefix, statuses, notFound }: LibpodVariant,
 ): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',

@@ -2,7 +2,7 @@ import type { FilterVocabulary } from '../../model/filters/filters.js';
 import type { StatusTable } from '../dialect.js';
 
 /** What the two libpod dialects put into the routes that they have in common. */
-export interface LibpodVoice {
+export interface LibpodVariant {
   /** Before the operation ids. */
   readonly prefix: 'libpodV3' | 'libpodV4';
   readonly statuses: StatusTable;

@@ -15,7 +15,7 @@ import type { IndexedFile } from './network-index.js';
 import { PlannedNames } from './planned-names.js';
 
 /** Questions to the host while a batch of changes is planned and committed. */
-export interface DraftSurroundings extends BridgeHost {
+export interface DraftHost extends BridgeHost {
   /** Undefined where no decision wants it. */
   readonly host: HostFacts | undefined;
   /** Who is on the networks; asked only when something is removed. */
@@ -38,7 +38,7 @@ export class FolderDraft implements Draft, Session {
 
   constructor(
     private readonly folder: DraftedFolder,
-    private readonly surroundings: DraftSurroundings,
+    private readonly surroundings: DraftHost,
     private readonly held: Held,
   ) {
     this.#names = new PlannedNames(folder.index);

@@ -5,7 +5,7 @@ import type { Held } from '../../locks/write-lane.js';
 import type { FileProblem, NetworkReader, StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { isConfiguration, isList } from './configuration-files.js';
 import { decodeFile } from '../conflist/decode.js';
-import { FolderDraft, type DraftSurroundings } from './draft.js';
+import { FolderDraft, type DraftHost } from './draft.js';
 import { DecodeError, type FileFault } from '../conflist/file-fault.js';
 import type { DraftedFolder } from './folder-commit.js';
 import { ForeignChanges } from './foreign-changes.js';
@@ -90,11 +90,11 @@ export class NetworkStore implements NetworkReader {
   }
 
   /** A batch of changes on what the folder is now. @throws NetworkError storage */
-  async begin(held: Held, surroundings: DraftSurroundings): Promise<FolderDraft> {
+  async begin(held: Held, host: DraftHost): Promise<FolderDraft> {
     await this.refresh();
     // The process that left a temporary name is dead: the lane is ours.
     const leftovers = this.#foreign.names;
-    if (leftovers.length > 0) await this.#clearLeftovers(leftovers, surroundings);
+    if (leftovers.length > 0) await this.#clearLeftovers(leftovers, host);
     const folder: DraftedFolder = {
       path: this.folder,
       files: this.files,
@@ -113,7 +113,7 @@ export class NetworkStore implements NetworkReader {
       },
       endChange: () => this.#tracked.endChange(),
     };
-    return new FolderDraft(folder, surroundings, held);
+    return new FolderDraft(folder, host, held);
   }
 
   close(): void {

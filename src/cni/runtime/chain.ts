@@ -10,8 +10,8 @@ export interface ChainCall {
   readonly containerId: string;
   /** Undefined once it is gone. */
   readonly namespace: PluginNamespace | undefined;
-  /** Given on DEL to plugins that look for addresses inside, where the interface is gone; see StandIns. */
-  readonly standIns?: readonly PluginNamespace[];
+  /** Given on DEL to plugins that look for addresses inside, where the interface is gone; see PlaceholderNetnses. */
+  readonly placeholders?: readonly PluginNamespace[];
   readonly ifName: string;
   readonly cniArgs: readonly (readonly [key: string, value: string])[];
   /** By capability; a plugin is given those that it declares. */
@@ -98,7 +98,7 @@ export class PluginChain {
 
   /** Plugins fail where their rules are gone already, so what they say here does not count. */
   async #sweep(call: ChainCall, plugin: JsonObject, told: JsonObject | undefined): Promise<void> {
-    for (const namespace of call.standIns ?? []) {
+    for (const namespace of call.placeholders ?? []) {
       await this.#call('DEL', { ...call, namespace }, plugin, told).catch((error: unknown) => {
         if (!(error instanceof NetworkError)) throw error;
       });

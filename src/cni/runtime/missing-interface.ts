@@ -5,13 +5,13 @@ import type { ContainerNamespaces, HeldNamespace } from '../../network/dependenc
 import { pluginsOf } from '../conflist/structure.js';
 import { isMasquerading } from './chain.js';
 import { toAttachment, type CacheEntry } from '../attachments/cache-entry.js';
-import type { StandIn, StandIns } from './placeholder-netns.js';
+import type { PlaceholderNetns, PlaceholderNetnses } from './placeholder-netns.js';
 
 /** Sees to it that a DEL finds the addresses that its plugins look for, where the interface is gone that had them. */
 export class MissingInterface {
   constructor(
     private readonly namespaces: Pick<ContainerNamespaces, 'links'>,
-    private readonly standIns: Pick<StandIns, 'make'>,
+    private readonly placeholders: Pick<PlaceholderNetnses, 'make'>,
   ) {}
 
   /** @returns one for each address; none when the interface is there, or when none of the plugins looks for it */
@@ -19,19 +19,19 @@ export class MissingInterface {
     entry: CacheEntry,
     conflist: JsonObject,
     namespace: HeldNamespace | undefined,
-  ): Promise<readonly StandIn[]> {
+  ): Promise<readonly PlaceholderNetns[]> {
     if (!pluginsOf(conflist).some(isMasquerading)) return [];
     const { ifName, addresses } = toAttachment(entry);
     if (addresses.length === 0 || (namespace !== undefined && (await this.#mayHave(namespace, ifName)))) return [];
-    const made: StandIn[] = [];
+    const made: PlaceholderNetns[] = [];
     try {
       for (const { address, prefixBits } of addresses) {
-        const standIn = await this.standIns.make(ifName, `${formatAddress(address)}/${prefixBits}`);
-        if (standIn !== undefined) made.push(standIn);
+        const placeholder = await this.placeholders.make(ifName, `${formatAddress(address)}/${prefixBits}`);
+        if (placeholder !== undefined) made.push(placeholder);
       }
       return made;
     } catch (error) {
-      for (const standIn of made) await standIn.end();
+      for (const placeholder of made) await placeholder.end();
       throw error;
     }
   }

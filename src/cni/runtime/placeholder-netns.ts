@@ -7,7 +7,7 @@ import type { PlaceProgram } from '../../host/programs/program-call.js';
 import type { PluginNamespace } from './plugin-namespace.js';
 
 /** A network namespace with one interface, in place of one that is gone. */
-export interface StandIn {
+export interface PlaceholderNetns {
   readonly namespace: PluginNamespace;
   end(): Promise<void>;
 }
@@ -21,7 +21,7 @@ const limits = { timeoutMs: 10_000, maxOutputBytes: 65_536 };
  *
  * source: containernetworking/plugins plugins/main/{bridge/bridge.go,ptp/ptp.go}@v1.1.1 (cmdDel), pkg/ip/link_linux.go (DelLinkByNameAddr)
  */
-export class StandIns {
+export class PlaceholderNetnses {
   constructor(private readonly runner: PlaceProgram) {}
 
   /**
@@ -30,7 +30,7 @@ export class StandIns {
    * @param address with its prefix length
    * @returns undefined where it cannot be made, as without the program `ip` or a namespace of the user
    */
-  async make(ifName: string, address: string): Promise<StandIn | undefined> {
+  async make(ifName: string, address: string): Promise<PlaceholderNetns | undefined> {
     let holder: Holder | undefined;
     let held: HeldNetns | undefined;
     let isFinished = false;
@@ -38,7 +38,7 @@ export class StandIns {
       holder = await startHolder(await this.#wrap('unshare', '--net', '--'));
       held = hold(holder);
       isFinished = held !== undefined && (await this.#furnish(held.descriptor, ifName, address));
-      return isFinished && held !== undefined ? toStandIn(held, holder) : undefined;
+      return isFinished && held !== undefined ? toPlaceholder(held, holder) : undefined;
     } catch (error) {
       if (error instanceof StartError || error instanceof NetworkError) return undefined;
       throw error;
@@ -81,7 +81,7 @@ function hold({ process }: Holder): HeldNetns | undefined {
   return undefined;
 }
 
-function toStandIn(namespace: HeldNetns, holder: Holder): StandIn {
+function toPlaceholder(namespace: HeldNetns, holder: Holder): PlaceholderNetns {
   return {
     namespace,
     end: async () => {

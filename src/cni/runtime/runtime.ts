@@ -23,7 +23,7 @@ import { decodeIntent, encodeProgress } from './intent.js';
 import { MissingInterface } from './missing-interface.js';
 import { CacheEntryError, toAttachment, type CacheEntry } from '../attachments/cache-entry.js';
 import { ResultFolders } from '../attachments/result-folders.js';
-import type { StandIns } from './placeholder-netns.js';
+import type { PlaceholderNetnses } from './placeholder-netns.js';
 import { concludeFailure, noteStuck } from './stuck.js';
 import { describeUnrecorded } from '../attachments/unrecorded.js';
 
@@ -45,7 +45,7 @@ export interface RuntimeSettings {
   readonly orphanTimeoutMs: number;
   readonly namespaces: Pick<ContainerNamespaces, 'links'>;
   readonly living: LivingNamespaces;
-  readonly standIns: Pick<StandIns, 'make'>;
+  readonly placeholders: Pick<PlaceholderNetnses, 'make'>;
   /** Given each file among the intents that is none, once. */
   readonly onProblem?: (problem: FileProblem) => void;
   /** Plugins that the plugin folder of a network chains to its list now; none unless given. @throws NetworkError storage */
@@ -69,7 +69,7 @@ export class CniRuntime implements AttachmentRuntime {
   ) {
     this.#results = new ResultFolders(files, settings.cacheDir, settings.otherCacheDirs ?? []);
     this.#intents = new IntentFolder(path.join(settings.cacheDir, 'podnetd'), files, settings.onProblem);
-    this.#missingInterface = new MissingInterface(settings.namespaces, settings.standIns);
+    this.#missingInterface = new MissingInterface(settings.namespaces, settings.placeholders);
   }
 
   known(containerId?: string): readonly Attachment[] {
@@ -248,15 +248,15 @@ export class CniRuntime implements AttachmentRuntime {
   async #delete(entry: CacheEntry, namespace: HeldNamespace | undefined, held: HeldFile): Promise<readonly unknown[]> {
     const { result } = entry;
     const { call, failures } = this.#chain(callOf(entry, namespace, held), entry.networkName);
-    const standIns = await this.#missingInterface.replace(entry, call.conflist, namespace);
+    const placeholders = await this.#missingInterface.replace(entry, call.conflist, namespace);
     try {
       const failed = await this.chain.delete(
-        { ...call, standIns: standIns.map((standIn) => standIn.namespace) },
+        { ...call, placeholders: placeholders.map((placeholder) => placeholder.namespace) },
         Object.keys(result).length > 0 ? result : undefined,
       );
       return [...failures, ...failed];
     } finally {
-      for (const standIn of standIns) await standIn.end();
+      for (const placeholder of placeholders) await placeholder.end();
     }
   }
 

@@ -2,7 +2,7 @@ import type { FilterSubject } from '../../model/filters/filters.js';
 import type { StoredNetwork } from '../dependencies/stored-network.js';
 
 /** A network as filters see it. */
-export function subjectOf(
+export function filterSubjectOf(
   stored: StoredNetwork,
   defaultNetwork: string,
   usersOf: (network: StoredNetwork) => readonly string[],

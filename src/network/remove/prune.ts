@@ -3,7 +3,7 @@ import type { NetworkFilter } from '../../model/filters/filters.js';
 import type { Draft, NetworkWriter } from '../dependencies/draft.js';
 import type { StoredNetwork } from '../dependencies/stored-network.js';
 import { isOvertaken, maxTries } from './check-removable.js';
-import { subjectOf } from '../filter/filter-subject.js';
+import { filterSubjectOf } from '../filter/filter-subject.js';
 
 export interface PruneOutcome {
   /** Undefined for an error that kept the rest from being looked at. */
@@ -68,7 +68,7 @@ export function isPrunable(
   defaultNetwork: string,
   filter: NetworkFilter,
 ): boolean {
-  const subject = subjectOf(network, defaultNetwork, (stored) => users.usersOf(stored));
+  const subject = filterSubjectOf(network, defaultNetwork, (stored) => users.usersOf(stored));
   return !network.foreign && filter(subject) && !subject.isInUse();
 }
 

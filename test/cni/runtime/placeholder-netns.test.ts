@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import type { PlaceProgram } from '../../../src/host/programs/program-call.js';
-import { StandIns } from '../../../src/cni/runtime/placeholder-netns.js';
+import { PlaceholderNetnses } from '../../../src/cni/runtime/placeholder-netns.js';
 import { NetworkError } from '../../../src/model/errors.js';
 import { missing } from '../../support/tools.js';
 
@@ -29,23 +29,23 @@ const unready = new NetworkError('namespaceFailed', { step: 'enter', reason: 'it
 t.test('a namespace that cannot be finished is ended again', { skip }, async (t) => {
   const before = childIds();
   for (const calls of [0, 1, 2]) {
-    const standIns = new StandIns(failAfter(calls, unready));
-    t.equal(await standIns.make('eth0', '10.91.0.2/24'), undefined, `the runner fails at call ${calls + 1}`);
+    const placeholders = new PlaceholderNetnses(failAfter(calls, unready));
+    t.equal(await placeholders.make('eth0', '10.91.0.2/24'), undefined, `the runner fails at call ${calls + 1}`);
     t.same(childIds(), before, 'nothing runs on');
   }
   const bug = new Error('a bug');
-  await t.rejects(new StandIns(failAfter(1, bug)).make('eth0', '10.91.0.2/24'), bug);
+  await t.rejects(new PlaceholderNetnses(failAfter(1, bug)).make('eth0', '10.91.0.2/24'), bug);
   t.same(childIds(), before);
 
-  t.equal(await new StandIns(failAfter(9, bug)).make('eth0', 'nonsense'), undefined, 'a step fails');
+  t.equal(await new PlaceholderNetnses(failAfter(9, bug)).make('eth0', 'nonsense'), undefined, 'a step fails');
   t.same(childIds(), before);
 });
 
 t.test('one that is finished ends when it is told to', { skip }, async (t) => {
   const before = childIds();
-  const standIn = await new StandIns(failAfter(9, unready)).make('eth0', '10.91.0.2/24');
-  t.match(standIn?.namespace.path, /^\/proc\/\d+\/ns\/net$/);
+  const placeholder = await new PlaceholderNetnses(failAfter(9, unready)).make('eth0', '10.91.0.2/24');
+  t.match(placeholder?.namespace.path, /^\/proc\/\d+\/ns\/net$/);
   t.equal(childIds().length, before.length + 1);
-  await standIn?.end();
+  await placeholder?.end();
   t.same(childIds(), before);
 });
