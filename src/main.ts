@@ -1,23 +1,23 @@
 #!/usr/bin/env node
 import { constants } from 'node:os';
 import { pino, type Logger } from 'pino';
-import { podnetdVersion } from './api/versions.js';
+import { podnetdVersion } from './api/handshake/versions.js';
 import { parseArguments } from './config/arguments.js';
 import { ConfigError } from './config/config-error.js';
 import { loadConfig } from './config/load.js';
 import type { Config } from './config/schema.js';
-import { EndSignals } from './end-signals.js';
-import { AddonError, loadAddonsSoon } from './host/addons.js';
-import { outliveFileSizeLimit } from './host/file-size-limit.js';
-import { keepHeapSmall } from './host/heap.js';
-import { readIdentity } from './host/identity.js';
-import { ListenError } from './host/listen-error.js';
-import { LogOutput } from './host/log-output.js';
-import { complain, print, PrintError } from './host/print.js';
-import { notifyReady, notifyStopping, takeInheritedSockets } from './host/systemd.js';
-import { listen } from './listen.js';
-import { checkSurroundings, findSocketGroup, refuseInspector } from './preflight.js';
-import { wire } from './wiring.js';
+import { EndSignals } from './host/own-process/end-signals.js';
+import { AddonError, loadAddonsSoon } from './host/own-process/addons.js';
+import { outliveFileSizeLimit } from './host/own-process/file-size-limit.js';
+import { keepHeapSmall } from './host/own-process/heap.js';
+import { readIdentity } from './host/own-process/identity.js';
+import { ListenError } from './host/sockets/listen-error.js';
+import { LogOutput } from './host/own-process/log-output.js';
+import { complain, print, PrintError } from './host/own-process/print.js';
+import { notifyReady, notifyStopping, takeInheritedSockets } from './host/sockets/systemd.js';
+import { listen } from './server/listen.js';
+import { checkMachine, findSocketGroup, refuseInspector } from './config/preflight.js';
+import { wire } from './wiring/wire.js';
 
 /** Bad flags or files. */
 const exitUsage = 2;
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
 }
 
 async function serve(config: Config, log: Logger): Promise<void> {
-  checkSurroundings(config, log);
+  checkMachine(config, log);
   const inherited = takeInheritedSockets(process.env);
   // The sockets of a service manager have theirs.
   const socketGid = inherited.length > 0 ? undefined : await findSocketGroup(config.socketGroup);

@@ -1,10 +1,15 @@
 import { bounds } from '../model/bounds.js';
 import { NetworkError } from '../model/errors.js';
-import { compileFilters, type FilterClock, type FilterVocabulary, type NetworkFilter } from '../model/filters.js';
+import {
+  compileFilters,
+  type FilterClock,
+  type FilterVocabulary,
+  type NetworkFilter,
+} from '../model/filters/filters.js';
 import { isObject } from '../model/json-object.js';
 import type { ErrorTexts } from './dialect.js';
-import { JsonTextError, parseWholeJson } from './json-text.js';
-import { withoutRepeats } from './repeated-members.js';
+import { JsonTextError, parseWholeJson } from './go/json-text.js';
+import { withoutRepeats } from './go/repeated-members.js';
 
 /**
  * Reads the `filters` of a list.

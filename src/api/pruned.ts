@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { PruneOutcome } from '../network/prune.js';
+import type { PruneOutcome } from '../network/remove/prune.js';
 import { reportWarnings } from './warnings.js';
 
 /**

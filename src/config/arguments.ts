@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { maxSocketPathBytes } from '../host/socket-path.js';
+import { maxSocketPathBytes } from '../host/sockets/socket-path.js';
 import { ConfigError } from './config-error.js';
 
 export interface Flags {

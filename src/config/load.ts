@@ -1,8 +1,8 @@
 import path from 'node:path';
-import type { Environment, Identity } from '../host/identity.js';
+import type { Environment, Identity } from '../host/own-process/identity.js';
 import { makeCidr } from '../ip/cidr.js';
 import { defaultSubnetPools } from '../ip/pools.js';
-import { maxSocketPathBytes } from '../host/socket-path.js';
+import { maxSocketPathBytes } from '../host/sockets/socket-path.js';
 import type { Flags } from './arguments.js';
 import { joinLists } from './attributed-list.js';
 import { ConfigError } from './config-error.js';

@@ -1,4 +1,4 @@
-import { defaultSlirpOptions, type SlirpOptions } from '../host/slirp4netns.js';
+import { defaultSlirpOptions, type SlirpOptions } from '../host/slirp4netns/process.js';
 import { parseAddress, parseCidr } from '../ip/cidr.js';
 import { maxInterfaceNameBytes } from '../model/names.js';
 

@@ -1,4 +1,4 @@
-import { pollOnce } from '../host/event-loop.js';
+import { pollOnce } from '../host/own-process/event-loop.js';
 import type { NetworkError } from '../model/errors.js';
 import type { Held, WriteLane } from './write-lane.js';
 

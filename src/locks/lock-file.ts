@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import lockfile from 'proper-lockfile';
-import type { Files } from '../host/files.js';
-import { refuseObstacle } from '../host/lock-entry.js';
-import { lockFolderCalls } from '../host/lock-folder.js';
+import type { Files } from '../host/files/files.js';
+import { refuseObstacle } from '../host/file-locks/lock-entry.js';
+import { lockFolderCalls } from '../host/file-locks/lock-folder.js';
 import { codeOf } from '../host/native-error.js';
 import { NetworkError } from '../model/errors.js';
 

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { KernelLock } from '../host/kernel-lock.js';
+import type { KernelLock } from '../host/file-locks/kernel-lock.js';
 import { NetworkError } from '../model/errors.js';
 import type { LockFile } from './lock-file.js';
 

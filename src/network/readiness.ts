@@ -1,5 +1,7 @@
 import { NetworkError } from '../model/errors.js';
-import type { NetworkReader, NetworkWriter, PluginFinder } from './ports.js';
+import type { NetworkWriter } from './dependencies/draft.js';
+import type { PluginFinder } from './dependencies/plugins.js';
+import type { NetworkReader } from './dependencies/stored-network.js';
 
 /** What podnetd needs in order to do what it is asked for. */
 export type Need = 'folder' | 'lock' | 'plugins' | 'socket';

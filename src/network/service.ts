@@ -1,31 +1,24 @@
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
-import { acceptAll, type NetworkFilter } from '../model/filters.js';
+import { acceptAll, type NetworkFilter } from '../model/filters/filters.js';
 import type { NetworkRequest } from '../model/request.js';
-import type { Attaching } from './attaching.js';
-import type { CollectedAttachment } from './collecting.js';
-import type { ConnectOptions } from './connect.js';
-import { checkRequest, type CheckedRequest } from './check.js';
-import { planNetwork } from './create.js';
-import { filterInShares } from './in-shares.js';
-import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './ensure.js';
-import { hasDead, LeftBehind } from './left-behind.js';
-import type {
-  AttachmentReader,
-  AttachmentView,
-  Draft,
-  EventFeed,
-  EventRecord,
-  FileProblem,
-  NetworkReader,
-  NetworkSettings,
-  NetworkWriter,
-  PluginFinder,
-  StoredNetwork,
-} from './ports.js';
-import { pruneNetworks, type PruneOutcome } from './prune.js';
-import { checkRemovable, isOvertaken, maxTries } from './remove.js';
-import { subjectOf } from './subject.js';
+import type { Attaching } from './attachments/attaching.js';
+import type { CollectedAttachment } from './attachments/collecting.js';
+import type { ConnectOptions } from './attachments/check-connect.js';
+import { checkRequest, type CheckedRequest } from './create/check.js';
+import { planNetwork } from './create/plan.js';
+import { filterInShares } from './filter/in-shares.js';
+import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './create/ensure.js';
+import { hasDead, LeftBehind } from './remove/left-behind.js';
+import type { AttachmentReader, AttachmentView } from './dependencies/attachments.js';
+import type { Draft, NetworkWriter } from './dependencies/draft.js';
+import type { EventFeed, EventRecord } from './dependencies/events.js';
+import type { PluginFinder } from './dependencies/plugins.js';
+import type { NetworkSettings } from './dependencies/settings.js';
+import type { FileProblem, NetworkReader, StoredNetwork } from './dependencies/stored-network.js';
+import { pruneNetworks, type PruneOutcome } from './remove/prune.js';
+import { checkRemovable, isOvertaken, maxTries } from './remove/check-removable.js';
+import { filterSubjectOf } from './filter/filter-subject.js';
 
 export interface CreatedNetwork extends StoredNetwork {
   readonly warnings: readonly string[];
@@ -145,7 +138,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
       if (filter === acceptAll) return networks;
       const view = await attachments.look();
       return await filterInShares(networks, (stored) =>
-        filter(subjectOf(stored, defaultNetwork, (network) => view.usersOf(network))),
+        filter(filterSubjectOf(stored, defaultNetwork, (network) => view.usersOf(network))),
       );
     },
 

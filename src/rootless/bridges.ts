@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { findStranger, type BridgeRemoval } from '../host/kernel-links.js';
-import { findProgram } from '../host/programs.js';
-import { run } from '../host/run.js';
+import { findStranger, type BridgeRemoval } from '../host/netlink/links.js';
+import { findProgram } from '../host/programs/find-program.js';
+import { run } from '../host/programs/run.js';
 import { parseAddress } from '../ip/cidr.js';
 import type { Address } from '../model/address.js';
 import { chain, enter } from './commands.js';
@@ -20,7 +20,7 @@ const Links = Type.Array(
 );
 
 /**
- * Deletes a bridge without ports in the network namespace of a process; as `host/rtnetlink` does, which speaks to our own network namespace alone.
+ * Deletes a bridge without ports in the network namespace of a process; as `host/netlink/rtnetlink` does, which speaks to our own network namespace alone.
  */
 export async function removeInnerBridge(
   keeper: number,

@@ -1,4 +1,4 @@
-import type { Argv } from '../host/background.js';
+import type { Argv } from '../host/programs/background.js';
 import type { IdMapping } from './subordinate-ids.js';
 
 /** Command lines of util-linux and shadow; a prefix takes the program to run at its end. */

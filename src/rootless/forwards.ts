@@ -7,8 +7,8 @@ import {
   SlirpApiError,
   type ActiveForward,
   type HostForward,
-} from '../host/slirp4netns-api.js';
-import { existing, makePrivateFolder, readSmallFile, writeSmallFile } from '../host/user-folder.js';
+} from '../host/slirp4netns/api.js';
+import { existing, makePrivateFolder, readSmallFile, writeSmallFile } from '../host/files/user-folder.js';
 import { parseAddress } from '../ip/cidr.js';
 import type { AttachmentKey, PortMapping } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';

@@ -1,6 +1,6 @@
-import { startSleeper } from '../host/background.js';
-import { isSharedMount, linkNames, mountedNamespace } from '../host/namespace-view.js';
-import { tapName } from '../host/slirp4netns.js';
+import { startSleeper } from '../host/programs/background.js';
+import { isSharedMount, linkNames, mountedNamespace } from '../host/namespaces/namespace-view.js';
+import { tapName } from '../host/slirp4netns/process.js';
 import {
   existing,
   followIntoRun,
@@ -10,10 +10,10 @@ import {
   openPipe,
   removeFile,
   writeSmallFile,
-} from '../host/user-folder.js';
+} from '../host/files/user-folder.js';
 import { chain, enter, enterNetns, makeNetns, removeTree, unshareMounts } from './commands.js';
 import { runOf, type Layout } from './layout.js';
-import { marks } from './marks.js';
+import { ownerVariables } from './owner-variables.js';
 import type { NamespaceMender } from './mending.js';
 import { listHomeFolders, planMounts } from './mounts.js';
 import {
@@ -26,7 +26,7 @@ import {
 import type { NamespaceSettings } from './settings.js';
 import { slirpAddresses } from './slirp-addresses.js';
 import { writeState, type NamespaceState } from './state.js';
-import { runStep, startStep } from './steps.js';
+import { runCommand, startCommand } from './run-command.js';
 import { findPause, joinBase, makeBase, userNamespaceOf, type Base } from './user-namespace.js';
 
 type Place = Pick<NamespaceState, 'netns' | 'home' | 'isPodmans'>;
@@ -49,7 +49,7 @@ export class NamespaceMaker {
     try {
       const place = this.#findPodmans(base) ?? (await this.#makeNetns(base));
       const state = await this.#keep(base, place);
-      if (!linkNames(state.keeper.pid).includes(tapName)) await this.mender.plugIn(state);
+      if (!linkNames(state.keeper.pid).includes(tapName)) await this.mender.restartSlirp(state);
     } catch (error) {
       await this.mender.clear();
       throw error;
@@ -63,10 +63,10 @@ export class NamespaceMaker {
     const pause = findPause(this.layout);
     if (pause !== undefined) return pause;
     const user = userNamespaceOf(target);
-    if (user !== undefined) return await startStep(async () => await joinBase(user.pid));
+    if (user !== undefined) return await startCommand(async () => await joinBase(user.pid));
     requireUserNamespaces();
     const mappings = requireIdMappings(euid, egid);
-    return await startStep(async () => await makeBase(mappings, runStep));
+    return await startCommand(async () => await makeBase(mappings, runCommand));
   }
 
   /** One that Podman 3.2 to 4 made and that lives, with the folder that belongs to it. */
@@ -88,14 +88,14 @@ export class NamespaceMaker {
     makePrivateFolder(netnsDir);
     // Mounts of a folder that is shared reach those who have a copy of it; source: containers/common pkg/netns/netns_linux.go@v0.50.1.
     if (!isSharedMount(base.pid, netnsDir)) {
-      await runStep(chain(enter(base.pid, 'mount'), ['mount', '--rbind', '--make-rshared', netnsDir, netnsDir]));
+      await runCommand(chain(enter(base.pid, 'mount'), ['mount', '--rbind', '--make-rshared', netnsDir, netnsDir]));
     }
     removeFile(netns);
     // What plugins wrote of an earlier namespace names processes that may be others by now.
-    await runStep(chain(enter(base.pid), removeTree(runOf(home))));
+    await runCommand(chain(enter(base.pid), removeTree(runOf(home))));
     writeSmallFile(makingFile, '');
     makeMountPoint(netns);
-    await runStep(chain(enter(base.pid, 'mount'), makeNetns(netns)));
+    await runCommand(chain(enter(base.pid, 'mount'), makeNetns(netns)));
     return { netns, home, isPodmans: false };
   }
 
@@ -108,12 +108,12 @@ export class NamespaceMaker {
       const { dns } = slirpAddresses(this.settings.slirp.cidr);
       writeSmallFile(`${home}/resolv.conf`, `nameserver ${dns}\n`);
     }
-    await runStep(['mkfifo', '-m', '600', '--', exitPipe]);
+    await runCommand(['mkfifo', '-m', '600', '--', exitPipe]);
     const pipe = openPipe(exitPipe);
     try {
       const prefix = chain(enter(base.pid, 'mount'), enterNetns(place.netns), unshareMounts);
-      const env = { [marks.namespace]: ownDir };
-      const keeper = await startStep(async () => await startSleeper(prefix, { env, descriptors: [pipe.writeEnd] }));
+      const env = { [ownerVariables.namespace]: ownDir };
+      const keeper = await startCommand(async () => await startSleeper(prefix, { env, descriptors: [pipe.writeEnd] }));
       const state: NamespaceState = { ...place, keeper, settled: false };
       const [varTarget = '/var'] = existing(['/var/lib/cni', '/var/lib', '/var']);
       const mounts = planMounts({
@@ -123,7 +123,7 @@ export class NamespaceMaker {
         resolvConf: existing([`${home}/resolv.conf`]).length > 0 ? resolvConf : undefined,
         varTarget,
       });
-      for (const argv of mounts) await runStep(chain(enter(keeper.pid, 'mount'), argv));
+      for (const argv of mounts) await runCommand(chain(enter(keeper.pid, 'mount'), argv));
       writeState(this.layout.stateFile, state);
       removeFile(this.layout.makingFile);
       return state;

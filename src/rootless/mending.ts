@@ -1,5 +1,5 @@
-import { mountedNamespace } from '../host/namespace-view.js';
-import { endProcess, findMarked, isLive, namespaceOf } from '../host/process-identity.js';
+import { mountedNamespace } from '../host/namespaces/namespace-view.js';
+import { endProcess, findMarked, isLive, namespaceOf } from '../host/programs/process-identity.js';
 import {
   existing,
   listNames,
@@ -7,16 +7,16 @@ import {
   makePrivateFolder,
   removeFile,
   writeSmallFile,
-} from '../host/user-folder.js';
+} from '../host/files/user-folder.js';
 import { NetworkError } from '../model/errors.js';
 import { chain, enter, removeTree } from './commands.js';
 import { runOf, type Layout } from './layout.js';
-import { marks } from './marks.js';
-import { plugIn } from './plug-in.js';
+import { ownerVariables } from './owner-variables.js';
+import { launchSlirp } from './launch-slirp.js';
 import { requireSlirp, requireTun } from './prerequisites.js';
 import type { NamespaceSettings } from './settings.js';
 import { readState, writeState, type NamespaceState } from './state.js';
-import { runStep, startStep } from './steps.js';
+import { runCommand, startCommand } from './run-command.js';
 import { findPause } from './user-namespace.js';
 
 const endTimeoutMs = 2_000;
@@ -29,14 +29,14 @@ export class NamespaceMender {
   ) {}
 
   /** @throws NetworkError plugin, storage */
-  async plugIn(state: NamespaceState): Promise<void> {
+  async restartSlirp(state: NamespaceState): Promise<void> {
     const { slirpPath, slirp: options } = this.settings;
     const file = requireSlirp(slirpPath);
     requireTun();
     if (state.slirp !== undefined) await endProcess(state.slirp, endTimeoutMs);
-    const env = { [marks.namespace]: this.layout.ownDir };
-    const slirp = await startStep(
-      async () => await plugIn({ file, options, layout: this.layout, keeper: state.keeper.pid, env }),
+    const env = { [ownerVariables.namespace]: this.layout.ownDir };
+    const slirp = await startCommand(
+      async () => await launchSlirp({ file, options, layout: this.layout, keeper: state.keeper.pid, env }),
     );
     writeState(this.layout.stateFile, { ...state, slirp });
     // Podman 3 ends it by this file, together with a namespace of this name; source: podman libpod/networking_linux.go@v3.4.4.
@@ -55,7 +55,7 @@ export class NamespaceMender {
     const seer = sharesPause ? pause.pid : keeper.pid;
     makePrivateFolder(this.layout.netnsDir);
     makeMountPoint(netns);
-    await runStep(chain(enter(seer, 'mount'), ['mount', '--bind', `/proc/${keeper.pid}/ns/net`, netns]));
+    await runCommand(chain(enter(seer, 'mount'), ['mount', '--bind', `/proc/${keeper.pid}/ns/net`, netns]));
     const ours = { ...state, isPodmans: false };
     writeState(this.layout.stateFile, ours);
     return ours;
@@ -64,7 +64,9 @@ export class NamespaceMender {
   /** Whether there is something to clear. */
   hasTraces(): boolean {
     const { ownDir, stateFile, exitPipe, makingFile } = this.layout;
-    const isMarked = Object.values(marks).some((mark) => findMarked(mark, ownDir, this.settings.euid).length > 0);
+    const isMarked = Object.values(ownerVariables).some(
+      (variable) => findMarked(variable, ownDir, this.settings.euid).length > 0,
+    );
     return isMarked || existing([stateFile, exitPipe, makingFile]).length > 0;
   }
 
@@ -73,14 +75,14 @@ export class NamespaceMender {
     const state = readState(this.layout.stateFile);
     const { ownDir, exitPipe, apiSocket, stateFile, makingFile } = this.layout;
     const { netns, home } = state ?? this.layout;
-    if (state?.isPodmans !== true || !this.#outlivesUs(state)) await this.#endMarked(marks.plugin);
+    if (state?.isPodmans !== true || !this.#outlivesUs(state)) await this.#endMarked(ownerVariables.plugin);
     if (state === undefined ? existing([makingFile]).length > 0 : !state.isPodmans) {
       if (state !== undefined && isLive(state.keeper)) await this.#removeRun(state);
       // Nobody sees the mount but Podman's pause process, and in another mount namespace it ends with the file.
       removeFile(netns);
       removeFile(slirpPidFile(home));
     }
-    await this.#endMarked(marks.namespace);
+    await this.#endMarked(ownerVariables.namespace);
     const unfinished = listNames(ownDir, '').filter((name) => /\.\d+\.tmp$|-\d+\.log$/.test(name));
     for (const file of [exitPipe, apiSocket, stateFile, makingFile, ...unfinished.map((name) => `${ownDir}/${name}`)]) {
       removeFile(file);
@@ -90,7 +92,7 @@ export class NamespaceMender {
   /** Some of it only root of the user namespace may remove. What stays, whoever makes the next namespace removes. */
   async #removeRun({ keeper, home }: NamespaceState): Promise<void> {
     try {
-      await runStep(chain(enter(keeper.pid), removeTree(runOf(home))));
+      await runCommand(chain(enter(keeper.pid), removeTree(runOf(home))));
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
     }

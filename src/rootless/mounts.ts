@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Argv } from '../host/background.js';
+import type { Argv } from '../host/programs/background.js';
 
 export interface MountFacts {
   readonly netnsDir: string;

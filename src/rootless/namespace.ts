@@ -1,26 +1,26 @@
-import type { Argv } from '../host/background.js';
-import { KernelLock } from '../host/kernel-lock.js';
+import type { Argv } from '../host/programs/background.js';
+import { KernelLock } from '../host/file-locks/kernel-lock.js';
 import type { Address } from '../model/address.js';
-import type { BridgeRemoval } from '../host/kernel-links.js';
-import { linkNames, mountedNamespace, routedPrefixes } from '../host/namespace-view.js';
-import { isLive, namespaceOf } from '../host/process-identity.js';
-import { completePath } from '../host/programs.js';
-import type { KernelPrefix } from '../host/kernel-prefixes.js';
-import { tapName } from '../host/slirp4netns.js';
-import { existing, listNames, makePrivateFolder } from '../host/user-folder.js';
+import type { BridgeRemoval } from '../host/netlink/links.js';
+import { linkNames, mountedNamespace, routedPrefixes } from '../host/namespaces/namespace-view.js';
+import { isLive, namespaceOf } from '../host/programs/process-identity.js';
+import { completePath } from '../host/programs/find-program.js';
+import type { KernelPrefix } from '../host/netlink/prefixes.js';
+import { tapName } from '../host/slirp4netns/process.js';
+import { existing, listNames, makePrivateFolder } from '../host/files/user-folder.js';
 import { NetworkError } from '../model/errors.js';
-import type { HeldNamespace } from '../network/ports.js';
-import { OneByOne } from '../model/one-by-one.js';
+import type { HeldNamespace } from '../network/dependencies/namespaces.js';
+import { SerialQueue } from '../model/serial-queue.js';
 import { removeInnerBridge } from './bridges.js';
 import { chain, enter, enterNetns, unshareMounts } from './commands.js';
 import { layOut, type Layout } from './layout.js';
 import { NamespaceMaker } from './making.js';
-import { marks } from './marks.js';
+import { ownerVariables } from './owner-variables.js';
 import { NamespaceMender } from './mending.js';
 import { requireRuntimeDir } from './prerequisites.js';
 import type { NamespaceSettings } from './settings.js';
 import { readState, writeState, type NamespaceState } from './state.js';
-import { runStep } from './steps.js';
+import { runCommand } from './run-command.js';
 import { findPause, userNamespaceOf } from './user-namespace.js';
 
 /**
@@ -49,7 +49,7 @@ export class RootlessNamespace {
   readonly #lock: KernelLock;
   readonly #mender: NamespaceMender;
   readonly #maker: NamespaceMaker;
-  readonly #turns = new OneByOne();
+  readonly #turns = new SerialQueue();
 
   constructor(private readonly settings: NamespaceSettings) {
     this.layout = layOut(settings.runtimeDir);
@@ -73,7 +73,7 @@ export class RootlessNamespace {
       }
       if (mountedNamespace(state.keeper.pid, state.netns) === undefined) state = await this.#mender.mountAgain(state);
       const isPlugged = linkNames(state.keeper.pid).includes(tapName);
-      if (!isPlugged) await this.#mender.plugIn(state);
+      if (!isPlugged) await this.#mender.restartSlirp(state);
       if (!state.settled) return 'gone';
       return isPlugged ? 'whole' : 'unplugged';
     });
@@ -92,7 +92,7 @@ export class RootlessNamespace {
     const state = this.#living();
     if (state === undefined) return;
     try {
-      await runStep(chain(enter(state.keeper.pid, 'mount'), enterNetns('/proc/self/fd/3'), ['true']), [descriptor]);
+      await runCommand(chain(enter(state.keeper.pid, 'mount'), enterNetns('/proc/self/fd/3'), ['true']), [descriptor]);
     } catch (error) {
       const reason = 'it cannot be entered from the user namespace of those that are connected; disconnect them first';
       throw new NetworkError('netnsUnusable', { netns, reason }, { cause: error });
@@ -121,7 +121,7 @@ export class RootlessNamespace {
     const state = this.#living();
     if (state === undefined) throw new NetworkError('namespaceFailed', { step: 'enter', reason: 'it is not there' });
     // iptables, which plugins run, is where an ordinary PATH does not lead.
-    const env: Argv = ['env', `PATH=${completePath()}`, `${marks.plugin}=${this.layout.ownDir}`];
+    const env: Argv = ['env', `PATH=${completePath()}`, `${ownerVariables.plugin}=${this.layout.ownDir}`];
     return chain(enter(state.keeper.pid, 'mount', 'net'), unshareMounts, env, argv);
   }
 
@@ -174,7 +174,7 @@ export class RootlessNamespace {
     return state !== undefined && linkNames(state.keeper.pid).includes(name);
   }
 
-  /** Deletes a bridge inside that has no ports. @param gateways see host/rtnetlink */
+  /** Deletes a bridge inside that has no ports. @param gateways see host/netlink/rtnetlink */
   async removeBridge(name: string, gateways?: readonly Address[]): Promise<BridgeRemoval> {
     const state = this.#living();
     if (state === undefined || !this.mayHaveLink(name)) return 'absent';

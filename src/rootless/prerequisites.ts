@@ -1,5 +1,5 @@
-import { accountName, findProgram, judgeDevice } from '../host/programs.js';
-import { isOwnFolder, readSmallFile } from '../host/user-folder.js';
+import { accountName, findProgram, judgeDevice } from '../host/programs/find-program.js';
+import { isOwnFolder, readSmallFile } from '../host/files/user-folder.js';
 import { NetworkError } from '../model/errors.js';
 import { mapSubordinateIds, type IdMapping } from './subordinate-ids.js';
 

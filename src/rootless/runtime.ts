@@ -1,16 +1,15 @@
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
-import { OneByOne } from '../model/one-by-one.js';
+import { SerialQueue } from '../model/serial-queue.js';
 import type {
   AttachmentRuntime,
-  FileProblem,
   NewAttachment,
   Repair,
   RepairOptions,
-  StoredNetwork,
   UnfinishedWork,
   WrittenWork,
-} from '../network/ports.js';
+} from '../network/dependencies/runtime.js';
+import type { FileProblem, StoredNetwork } from '../network/dependencies/stored-network.js';
 import type { Forwards } from './forwards.js';
 import type { RootlessNamespace } from './namespace.js';
 
@@ -35,7 +34,7 @@ export interface RootlessParts {
 export class RootlessRuntime implements AttachmentRuntime {
   #users = 0;
   #hasRestored = false;
-  readonly #preparing = new OneByOne();
+  readonly #preparing = new SerialQueue();
 
   constructor(private readonly parts: RootlessParts) {}
 

@@ -1,4 +1,4 @@
-import type { SlirpOptions } from '../host/slirp4netns.js';
+import type { SlirpOptions } from '../host/slirp4netns/process.js';
 
 export interface NamespaceSettings {
   readonly euid: number;

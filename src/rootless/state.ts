@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { readSmallFile, writeSmallFile } from '../host/user-folder.js';
+import { readSmallFile, writeSmallFile } from '../host/files/user-folder.js';
 
 const Process = Type.Object({ pid: Type.Integer(), startTicks: Type.String() });
 

@@ -1,6 +1,6 @@
-import { startHolder, type Argv } from '../host/background.js';
-import { identifyProcess, namespaceOf } from '../host/process-identity.js';
-import { readSmallFile } from '../host/user-folder.js';
+import { startHolder, type Argv } from '../host/programs/background.js';
+import { identifyProcess, namespaceOf } from '../host/programs/process-identity.js';
+import { readSmallFile } from '../host/files/user-folder.js';
 import { chain, enter, mapIds, unshareMounts, unshareUser } from './commands.js';
 import type { Layout } from './layout.js';
 import type { IdMappings } from './prerequisites.js';

@@ -4,8 +4,8 @@ import { readListFilters, readPruneFilters } from '../../src/api/filters.js';
 import { v3ListFilters, v3PruneFilters } from '../../src/api/libpod-v3/filters.js';
 import { v4ListFilters, v4PruneFilters } from '../../src/api/libpod-v4/filters.js';
 import { NetworkError } from '../../src/model/errors.js';
-import { acceptAll, type FilterVocabulary } from '../../src/model/filters.js';
-import { clock, makeSubject } from '../model/filter-subject.js';
+import { acceptAll, type FilterVocabulary } from '../../src/model/filters/filters.js';
+import { clock, makeSubject } from '../model/filters/filter-subject.js';
 
 const uri = '/v5.4.2/libpod/networks/json?filters=x';
 

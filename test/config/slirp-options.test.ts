@@ -2,7 +2,7 @@ import path from 'node:path';
 import t from 'tap';
 import { readContainersConf } from '../../src/config/containers-conf.js';
 import { readSlirpOptions } from '../../src/config/slirp-options.js';
-import { defaultSlirpOptions } from '../../src/host/slirp4netns.js';
+import { defaultSlirpOptions } from '../../src/host/slirp4netns/process.js';
 
 const refuse = (index: number, problem: string): never => {
   throw new Error(`${index}: ${problem}`);

@@ -3,7 +3,7 @@ import t from 'tap';
 import { CompatCreateBody } from '../../src/api/compat/schemas.js';
 import { V3CreateBody } from '../../src/api/libpod-v3/schemas.js';
 import { V4CreateBody } from '../../src/api/libpod-v4/schemas.js';
-import { shapeOf } from '../../src/api/schema-walk.js';
+import { shapeOf } from '../../src/api/go/schema-walk.js';
 import { snapshotFolder } from '../support/snapshot-folder.js';
 import { checkServes, createUrls, decoding, dialects, startWithNetwork, type Dialect } from './refusals.js';
 

@@ -1,7 +1,7 @@
 import { limits, type Limits } from '../../src/api/limits.js';
-import { maxFileBytes } from '../../src/cni/configuration-files.js';
+import { maxFileBytes } from '../../src/cni/folder/configuration-files.js';
 import { bounds, type Bounded } from '../../src/model/bounds.js';
-import { kept } from '../../src/network/event-log.js';
+import { kept } from '../../src/network/events/event-log.js';
 
 /** One line of README's table of limits, and what of the code it is about. */
 export interface LimitRow {

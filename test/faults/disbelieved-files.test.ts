@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'n
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { encodeIntent } from '../../src/cni/intent.js';
-import type { CacheEntry } from '../../src/cni/result-cache.js';
+import { encodeIntent } from '../../src/cni/runtime/intent.js';
+import type { CacheEntry } from '../../src/cni/attachments/cache-entry.js';
 import { cacheEntry, writeCacheEntry } from '../support/cache-entry.js';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
 import { makeNetns } from '../support/netns.js';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as fc from 'fast-check';
 import t from 'tap';
 import { parse } from 'yaml';
-import { dialects } from '../../src/app.js';
+import { dialects } from '../../src/server/app.js';
 import { checkDocumented } from '../contract/suite/documents.js';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
 import { makeNetns } from '../support/netns.js';

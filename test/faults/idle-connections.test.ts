@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { connectionsWithin, limits } from '../../src/api/limits.js';
-import { readDescriptorLimit } from '../../src/host/descriptor-limit.js';
+import { readDescriptorLimit } from '../../src/host/own-process/descriptor-limit.js';
 import { serveWithin } from '../support/bounded-app.js';
 import { ask } from '../support/client.js';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
-import { changeFolder, type ChangeGroup } from '../../src/host/folder-change.js';
-import type { NameChange } from '../../src/host/name-change.js';
+import { changeFolder, type ChangeGroup } from '../../src/host/files/folder-change.js';
+import type { NameChange } from '../../src/host/files/name-change.js';
 
 /**
  * A program that changes a folder in batches of creates, removals and replaces, some of which are taken back, and says on standard output

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { Files } from '../../src/host/files.js';
+import { Files } from '../../src/host/files/files.js';
 import { makeLane } from '../support/lane.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';

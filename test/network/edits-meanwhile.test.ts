@@ -1,10 +1,10 @@
 import { renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { Files } from '../../src/host/files.js';
-import type { ChangeGroup, GroupOutcome } from '../../src/host/folder-change.js';
+import { Files } from '../../src/host/files/files.js';
+import type { ChangeGroup, GroupOutcome } from '../../src/host/files/folder-change.js';
 import { formatCidr } from '../../src/ip/cidr.js';
-import { acceptAll } from '../../src/model/filters.js';
+import { acceptAll } from '../../src/model/filters/filters.js';
 import { makeScratch } from '../support/scratch.js';
 import { makeService, request } from '../support/service.js';
 

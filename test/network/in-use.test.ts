@@ -1,11 +1,11 @@
 import { unlinkSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { AttachmentIndex } from '../../src/cni/attachments.js';
-import { Files } from '../../src/host/files.js';
-import { Namespaces } from '../../src/host/namespaces.js';
-import { readProcesses } from '../../src/host/processes.js';
-import { acceptAll } from '../../src/model/filters.js';
+import { AttachmentIndex } from '../../src/cni/attachments/attachment-index.js';
+import { Files } from '../../src/host/files/files.js';
+import { Namespaces } from '../../src/host/namespaces/namespaces.js';
+import { readProcesses } from '../../src/host/programs/process-table.js';
+import { acceptAll } from '../../src/model/filters/filters.js';
 import { networkId } from '../../src/model/names.js';
 import { cacheEntry, writeCacheEntry, writeLease } from '../support/cache-entry.js';
 import { makeNetns } from '../support/netns.js';

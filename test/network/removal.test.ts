@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { Files } from '../../src/host/files.js';
-import { KernelLock } from '../../src/host/kernel-lock.js';
+import { Files } from '../../src/host/files/files.js';
+import { KernelLock } from '../../src/host/file-locks/kernel-lock.js';
 import { NetworkError } from '../../src/model/errors.js';
-import { acceptAll } from '../../src/model/filters.js';
+import { acceptAll } from '../../src/model/filters/filters.js';
 import { networkId } from '../../src/model/names.js';
 import { makeScratch } from '../support/scratch.js';
 import { makeService, request, type TestService } from '../support/service.js';

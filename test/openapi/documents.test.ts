@@ -5,11 +5,11 @@ import fastify from 'fastify';
 import t from 'tap';
 import { stringify } from 'yaml';
 import type { Dialect } from '../../src/api/dialect.js';
-import { compileSerializer } from '../../src/api/serializers.js';
-import { exampleMachine } from '../../src/api/system.js';
-import { compileValidator } from '../../src/api/validators.js';
-import { podnetdVersion } from '../../src/api/versions.js';
-import { dialects } from '../../src/app.js';
+import { compileSerializer } from '../../src/api/go/serializers.js';
+import { exampleMachine } from '../../src/api/handshake/system.js';
+import { compileValidator } from '../../src/api/go/validators.js';
+import { podnetdVersion } from '../../src/api/handshake/versions.js';
+import { dialects } from '../../src/server/app.js';
 import type { NetworkService } from '../../src/network/service.js';
 
 /** The documents of `openapi/` come from the routes' schemas; `npm run openapi` writes them, and this test fails when they drift. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { listForwards } from '../../src/host/slirp4netns-api.js';
+import { listForwards } from '../../src/host/slirp4netns/api.js';
 import { missing } from '../support/tools.js';
 import { makeUserMachine } from '../support/user-machine.js';
 import { listRuntimeFiles, startUserDaemon } from './user-daemon.js';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { encodeCacheEntry } from '../../src/cni/result-cache.js';
+import { encodeCacheEntry } from '../../src/cni/attachments/cache-entry.js';
 import { cacheEntry } from '../support/cache-entry.js';
 import { missing } from '../support/tools.js';
 import { makeUserMachine } from '../support/user-machine.js';

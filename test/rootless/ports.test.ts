@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { listForwards, removeForward } from '../../src/host/slirp4netns-api.js';
+import { listForwards, removeForward } from '../../src/host/slirp4netns/api.js';
 import { missing } from '../support/tools.js';
 import { makeUserMachine, type UserMachine } from '../support/user-machine.js';
 import { startUserDaemon } from './user-daemon.js';

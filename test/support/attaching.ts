@@ -1,22 +1,24 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Test } from 'tap';
-import { AttachmentIndex } from '../../src/cni/attachments.js';
-import { PluginChain } from '../../src/cni/chain.js';
-import { PluginExec, runHere, type PluginLimits, type PluginRunner } from '../../src/cni/exec.js';
-import { readPluginFolder } from '../../src/cni/plugin-folder.js';
-import { PluginDirs } from '../../src/cni/plugin-dirs.js';
-import { CniRuntime } from '../../src/cni/runtime.js';
-import { SharedRulesGuard } from '../../src/cni/shared-rules.js';
-import { StandIns } from '../../src/cni/stand-in.js';
-import { Files } from '../../src/host/files.js';
-import { KernelLock } from '../../src/host/kernel-lock.js';
-import { Namespaces } from '../../src/host/namespaces.js';
-import { NetnsFolders } from '../../src/host/netns.js';
-import { readProcesses } from '../../src/host/processes.js';
+import { AttachmentIndex } from '../../src/cni/attachments/attachment-index.js';
+import { PluginChain } from '../../src/cni/runtime/chain.js';
+import { runHere, type PlaceProgram } from '../../src/host/programs/program-call.js';
+import { PluginExec, type PluginLimits } from '../../src/cni/runtime/exec.js';
+import { readPluginFolder } from '../../src/cni/folder/plugin-folder.js';
+import { PluginDirs } from '../../src/cni/runtime/plugin-dirs.js';
+import { CniRuntime } from '../../src/cni/runtime/runtime.js';
+import { SharedRulesGuard } from '../../src/cni/runtime/shared-rules.js';
+import { PlaceholderNetnses } from '../../src/cni/runtime/placeholder-netns.js';
+import { Files } from '../../src/host/files/files.js';
+import { KernelLock } from '../../src/host/file-locks/kernel-lock.js';
+import { Namespaces } from '../../src/host/namespaces/namespaces.js';
+import { NetnsFolders } from '../../src/host/namespaces/netns.js';
+import { readProcesses } from '../../src/host/programs/process-table.js';
 import type { NetworkEvent } from '../../src/model/event.js';
-import { Attaching } from '../../src/network/attaching.js';
-import type { FileProblem, Repair } from '../../src/network/ports.js';
+import { Attaching } from '../../src/network/attachments/attaching.js';
+import type { Repair } from '../../src/network/dependencies/runtime.js';
+import type { FileProblem } from '../../src/network/dependencies/stored-network.js';
 import { makeScratch } from './scratch.js';
 import { makeService, type TestService } from './service.js';
 
@@ -33,7 +35,7 @@ export interface TestAttaching extends TestService {
 
 export interface AttachingOptions {
   readonly pluginDirs: readonly string[];
-  readonly runner?: PluginRunner;
+  readonly runner?: PlaceProgram;
   readonly limits?: PluginLimits;
 }
 
@@ -58,7 +60,7 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
     orphanTimeoutMs: limits.timeoutMs,
     namespaces,
     living,
-    standIns: new StandIns(runner),
+    placeholders: new PlaceholderNetnses(runner),
     onProblem: (problem) => problems.push(problem),
     chainedTo: (networkName) => readPluginFolder(files, folder, networkName),
   });

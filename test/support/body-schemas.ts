@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { dialects } from '../../src/app.js';
+import { dialects } from '../../src/server/app.js';
 import type { ValueSchema } from './schema-values.js';
 
 /** A part of a request's body, as an OpenAPI document has it. */

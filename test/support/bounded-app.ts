@@ -4,9 +4,9 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import { limits, type Limits } from '../../src/api/limits.js';
-import { buildApp } from '../../src/app.js';
+import { buildApp } from '../../src/server/app.js';
 import { readMachine } from '../../src/host/machine.js';
-import { listen } from '../../src/listen.js';
+import { listen } from '../../src/server/listen.js';
 import { makeScratch } from './scratch.js';
 import { makeService, type TestService } from './service.js';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { cacheFileName } from '../../src/cni/entry-faults.js';
-import { encodeCacheEntry, type CacheEntry } from '../../src/cni/result-cache.js';
+import { cacheFileName } from '../../src/cni/attachments/entry-faults.js';
+import { encodeCacheEntry, type CacheEntry } from '../../src/cni/attachments/cache-entry.js';
 
 /** What a plugin of the bridge type leaves behind an ADD, in result version 1.0. */
 export function cacheEntry(networkName: string, containerId: string, more: Partial<CacheEntry> = {}): CacheEntry {

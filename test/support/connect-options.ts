@@ -1,4 +1,4 @@
-import type { ConnectOptions } from '../../src/network/connect.js';
+import type { ConnectOptions } from '../../src/network/attachments/check-connect.js';
 
 /** A connect that asks for nothing but the network. */
 export const connectAnyhow: ConnectOptions = {

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { Files } from '../../src/host/files.js';
-import { KernelLock } from '../../src/host/kernel-lock.js';
+import { Files } from '../../src/host/files/files.js';
+import { KernelLock } from '../../src/host/file-locks/kernel-lock.js';
 import { LockFile } from '../../src/locks/lock-file.js';
 import { WriteLane } from '../../src/locks/write-lane.js';
 

@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs';
 import path from 'node:path';
-import { foreignFunctions } from '../../src/host/addons.js';
+import { foreignFunctions } from '../../src/host/own-process/addons.js';
 
 /** Two users of the machine that no file belongs to. */
 export const strangers = [61_001, 61_002] as const;

@@ -1,5 +1,5 @@
 import type { EventBounds, NetworkEvent } from '../../src/model/event.js';
-import type { EventFeed } from '../../src/network/ports.js';
+import type { EventFeed } from '../../src/network/dependencies/events.js';
 
 /** All that a feed has kept within bounds, oldest first. */
 export function pastEvents(feed: Pick<EventFeed, 'at' | 'range'>, bounds: EventBounds = {}): readonly NetworkEvent[] {

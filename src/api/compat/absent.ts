@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { NetworkError } from '../../model/errors.js';
-import { answer } from '../route-schemas.js';
+import { answer } from '../errors/route-schemas.js';
 
 /**
  * What an engine has and podnetd has not, with the answer on which clients of networks go on best. None of it is in the OpenAPI document.

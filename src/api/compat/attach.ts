@@ -1,8 +1,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
-import { doneAnswer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
-import { compatStatuses } from '../statuses.js';
+import { doneAnswer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
+import { compatStatuses } from '../errors/statuses.js';
 import { reportWarnings } from '../warnings.js';
 import { readNetworkName } from './default-name.js';
 import { readConnect } from './endpoint.js';

@@ -1,8 +1,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
-import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
-import { compatStatuses } from '../statuses.js';
+import { answer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
+import { compatStatuses } from '../errors/statuses.js';
 import { reportWarnings } from '../warnings.js';
 import * as examples from './examples.js';
 import { CompatCreateBody, CompatCreated } from './schemas.js';

@@ -1,6 +1,6 @@
-import { acceptAll } from '../../model/filters.js';
+import { acceptAll } from '../../model/filters/filters.js';
 import type { Network } from '../../model/network.js';
-import type { StoredNetwork } from '../../network/ports.js';
+import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { NetworkService } from '../../network/service.js';
 
 /** Docker clients know the default network by this name; source: podman pkg/api/handlers/compat/networks.go@v4.3.1. */

@@ -1,6 +1,6 @@
 import { NetworkError } from '../../model/errors.js';
 import type { StringMap } from '../../model/network.js';
-import { parseGoBoolean } from '../../model/go-boolean.js';
+import { parseGoBoolean } from '../../model/go/boolean.js';
 
 /** What the options of a Docker client mean; what it sent is kept beside this, word for word. */
 export interface DriverOptions {

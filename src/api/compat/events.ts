@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { NetworkEvent } from '../../model/event.js';
-import type { EventWords } from '../events.js';
-import { compatStatuses } from '../statuses.js';
+import type { EventWords } from '../events/route.js';
+import { compatStatuses } from '../errors/statuses.js';
 
 /** source: moby api/types/events/events.go@v28.5.2 */
 const CompatEvent = Type.Object(

@@ -1,4 +1,4 @@
-import type { AnswerExample, ErrorExamples } from '../route-schemas.js';
+import type { AnswerExample, ErrorExamples } from '../errors/route-schemas.js';
 
 const webId = '4b5e57f6eb2f42b9039b3d1e13929295f231749c510cbe341cd68036d9af97e2';
 

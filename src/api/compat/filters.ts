@@ -1,6 +1,6 @@
-import { byName, byScope, byType } from '../../model/filter-rules.js';
-import type { FilterSubject, FilterVocabulary } from '../../model/filters.js';
-import { podman4ListFilters, podman4PruneFilters } from '../podman4-filters.js';
+import { byName, byScope, byType } from '../../model/filters/filter-rules.js';
+import type { FilterSubject, FilterVocabulary } from '../../model/filters/filters.js';
+import { podman4ListFilters, podman4PruneFilters } from '../libpod/filters.js';
 import { dockerDefaultName } from './default-name.js';
 
 /** DIVERGES: keys match in any case, as in Podman and not as in Docker. */

@@ -2,10 +2,10 @@ import { Type } from '@sinclair/typebox';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Machine } from '../../model/machine.js';
-import { formatGoTime } from '../go-time.js';
-import { answer, internalAnswer } from '../route-schemas.js';
-import { exampleMachine, networkDrivers } from '../system.js';
-import { libpodApiVersion } from '../versions.js';
+import { formatGoTime } from '../go/go-time.js';
+import { answer, internalAnswer } from '../errors/route-schemas.js';
+import { exampleMachine, networkDrivers } from '../handshake/system.js';
+import { libpodApiVersion } from '../handshake/versions.js';
 
 /** The members that clients print and that mean something without an engine. source: moby api/types/system/info.go@v28.5.2 */
 const CompatInfo = Type.Object(

@@ -1,12 +1,12 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { StoredNetwork } from '../../network/ports.js';
+import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { NetworkService } from '../../network/service.js';
 import type { Network } from '../../model/network.js';
 import { readListFilters } from '../filters.js';
-import { answer, errorAnswers } from '../route-schemas.js';
-import { answerOnce, answerPrinted, printOnce } from '../serializers.js';
-import { compatStatuses } from '../statuses.js';
+import { answer, errorAnswers } from '../errors/route-schemas.js';
+import { answerOnce, answerPrinted, printOnce } from '../go/serializers.js';
+import { compatStatuses } from '../errors/statuses.js';
 import { dockerDefaultName, dockerNameOf, isNameTaken, readNetworkName } from './default-name.js';
 import * as examples from './examples.js';
 import { compatListFilters, dropEmptyFilters, plainListFilters } from './filters.js';

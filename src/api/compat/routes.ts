@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect.js';
-import { addEventRoute } from '../events.js';
-import { compatOverrides, compatStatuses } from '../statuses.js';
-import { addSystemRoutes } from '../system.js';
+import { addEventRoute } from '../events/route.js';
+import { compatOverrides, compatStatuses } from '../errors/statuses.js';
+import { addSystemRoutes } from '../handshake/system.js';
 import { addAbsent } from './absent.js';
 import { addConnect, addDisconnect } from './attach.js';
 import { addCreate } from './create.js';

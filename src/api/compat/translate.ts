@@ -6,7 +6,7 @@ import type { DockerSettings, Network, StringMap } from '../../model/network.js'
 import type { NetworkRequest } from '../../model/request.js';
 import { isVersionBefore } from '../address.js';
 import { readStrings, writeStrings } from '../fields.js';
-import { formatGoTime } from '../go-time.js';
+import { formatGoTime } from '../go/go-time.js';
 import { writeContainers } from './containers.js';
 import { readDriverOptions } from './driver-options.js';
 import { keepMembers, readIpamDriver, showFlag, showIpamDriver } from './members.js';

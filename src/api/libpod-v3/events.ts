@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import type { EventWords } from '../events.js';
-import { libpodEventExample, libpodEventFields, nameLibpodAction, writeLibpodEvent } from '../libpod-events.js';
-import { libpodV3Statuses } from '../statuses.js';
+import type { EventWords } from '../events/route.js';
+import { libpodEventExample, libpodEventFields, nameLibpodAction, writeLibpodEvent } from '../libpod/events.js';
+import { libpodV3Statuses } from '../errors/statuses.js';
 
 export const libpodV3Events: EventWords = {
   operationId: 'libpodV3Events',

@@ -1,4 +1,4 @@
-import type { AnswerExample, ErrorExamples } from '../route-schemas.js';
+import type { AnswerExample, ErrorExamples } from '../errors/route-schemas.js';
 
 export const createBodies = [
   { Driver: 'bridge' },

@@ -1,5 +1,5 @@
-import { byDriver, byIdPart, byLabel, byName, byPlugin, byUntil, ownName } from '../../model/filter-rules.js';
-import type { FilterVocabulary } from '../../model/filters.js';
+import { byDriver, byIdPart, byLabel, byName, byPlugin, byUntil, ownName } from '../../model/filters/filter-rules.js';
+import type { FilterVocabulary } from '../../model/filters/filters.js';
 
 /**
  * DIVERGES: all keys have to match; Podman 3 heeds one of them, and knows no driver but bridge.

@@ -1,6 +1,6 @@
 import { asArray, isObject, type JsonObject } from '../../model/json-object.js';
-import { printParsedJson } from '../../model/parsed-json.js';
-import type { StoredNetwork } from '../../network/ports.js';
+import { printParsedJson } from '../../model/go/parsed-json.js';
+import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { writeStrings } from '../fields.js';
 import type { V3NetworkReport, V3Plugin } from './schemas.js';
 

@@ -4,16 +4,16 @@ import { addExists } from '../libpod/exists.js';
 import { addPrune } from '../libpod/prune.js';
 import { addRemove } from '../libpod/remove.js';
 import type { Dialect } from '../dialect.js';
-import { filterStatuses, libpodV3Statuses } from '../statuses.js';
-import { addEventRoute } from '../events.js';
-import { addLibpodInfo } from '../libpod-info.js';
-import { addSystemRoutes } from '../system.js';
+import { filterStatuses, libpodV3Statuses } from '../errors/statuses.js';
+import { addEventRoute } from '../events/route.js';
+import { addLibpodInfo } from '../libpod/info.js';
+import { addSystemRoutes } from '../handshake/system.js';
 import { addCreate } from './create.js';
 import { libpodV3Texts } from './errors.js';
 import { connectBodies } from './examples.js';
 import { addInspect, addList } from './read.js';
 import { V3ConnectBody, V3RemoveQuery } from './schemas.js';
-import { voice } from './voice.js';
+import { variant } from './variant.js';
 import { libpodV3Events } from './events.js';
 
 /** The network half of libpod's API as Podman 3 served it. */
@@ -30,14 +30,14 @@ export const libpodV3: Dialect = {
     addList(app, service);
     addInspect(app, service, '/networks/:name/json', 'libpodV3NetworkInspect');
     addInspect(app, service, '/networks/:name', 'libpodV3NetworkInspectShort');
-    addExists(app, service, voice);
-    addRemove(app, service, voice, V3RemoveQuery);
-    addPrune(app, service, voice);
-    addConnect(app, service, voice, { ...V3ConnectBody, examples: connectBodies }, (body) => ({
+    addExists(app, service, variant);
+    addRemove(app, service, variant, V3RemoveQuery);
+    addPrune(app, service, variant);
+    addConnect(app, service, variant, { ...V3ConnectBody, examples: connectBodies }, (body) => ({
       container: body.Container ?? '',
       options: readConnectOptions({ aliases: body.Aliases }),
       warnings: [],
     }));
-    addDisconnect(app, service, voice);
+    addDisconnect(app, service, variant);
   },
 };

@@ -1,8 +1,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
-import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
-import { libpodV4Statuses } from '../statuses.js';
+import { answer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
+import { libpodV4Statuses } from '../errors/statuses.js';
 import { reportWarnings } from '../warnings.js';
 import * as examples from './examples.js';
 import { V4CreateBody, V4CreateQuery, V4Network } from './schemas.js';

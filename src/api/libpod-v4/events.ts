@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import type { EventWords } from '../events.js';
-import { libpodEventExample, libpodEventFields, nameLibpodAction, writeLibpodEvent } from '../libpod-events.js';
-import { libpodV4Statuses } from '../statuses.js';
+import type { EventWords } from '../events/route.js';
+import { libpodEventExample, libpodEventFields, nameLibpodAction, writeLibpodEvent } from '../libpod/events.js';
+import { libpodV4Statuses } from '../errors/statuses.js';
 
 const V4Event = Type.Object(
   {

@@ -1,6 +1,6 @@
-import { byName, ownName } from '../../model/filter-rules.js';
-import type { FilterVocabulary } from '../../model/filters.js';
-import { podman4ListFilters, podman4PruneFilters } from '../podman4-filters.js';
+import { byName, ownName } from '../../model/filters/filter-rules.js';
+import type { FilterVocabulary } from '../../model/filters/filters.js';
+import { podman4ListFilters, podman4PruneFilters } from '../libpod/filters.js';
 
 export const v4PruneFilters: FilterVocabulary = podman4PruneFilters;
 

@@ -4,17 +4,17 @@ import { addConnect, addDisconnect } from '../libpod/attach.js';
 import { addExists } from '../libpod/exists.js';
 import { addPrune } from '../libpod/prune.js';
 import { addRemove } from '../libpod/remove.js';
-import { filterStatuses, libpodV4Statuses } from '../statuses.js';
-import { addEventRoute } from '../events.js';
-import { addLibpodInfo } from '../libpod-info.js';
-import { addSystemRoutes } from '../system.js';
+import { filterStatuses, libpodV4Statuses } from '../errors/statuses.js';
+import { addEventRoute } from '../events/route.js';
+import { addLibpodInfo } from '../libpod/info.js';
+import { addSystemRoutes } from '../handshake/system.js';
 import { addCreate } from './create.js';
 import { libpodV4Texts } from './errors.js';
 import { connectBodies } from './examples.js';
 import { addInspect, addList } from './read.js';
 import { V4ConnectBody, V4RemoveQuery } from './schemas.js';
 import { addUpdate } from './update.js';
-import { voice } from './voice.js';
+import { variant } from './variant.js';
 import { libpodV4Events } from './events.js';
 
 /** The network half of libpod's API as Podman 4 and 5 serve it. */
@@ -31,10 +31,10 @@ export const libpodV4: Dialect = {
     addList(app, service);
     addInspect(app, service, '/networks/:name/json', 'libpodV4NetworkInspect');
     addInspect(app, service, '/networks/:name', 'libpodV4NetworkInspectShort');
-    addExists(app, service, voice);
-    addRemove(app, service, voice, V4RemoveQuery);
-    addPrune(app, service, voice);
-    addConnect(app, service, voice, { ...V4ConnectBody, examples: connectBodies }, (body) => ({
+    addExists(app, service, variant);
+    addRemove(app, service, variant, V4RemoveQuery);
+    addPrune(app, service, variant);
+    addConnect(app, service, variant, { ...V4ConnectBody, examples: connectBodies }, (body) => ({
       container: body.container ?? '',
       options: readConnectOptions({
         addresses: body.static_ips,
@@ -46,7 +46,7 @@ export const libpodV4: Dialect = {
         ([option, value]) => `"${option}: ${value}" has no effect: CNI plugins take no options of an attachment`,
       ),
     }));
-    addDisconnect(app, service, voice);
+    addDisconnect(app, service, variant);
     addUpdate(app, service);
   },
 };

@@ -4,7 +4,7 @@ import { refuseReservedName } from '../../model/names.js';
 import type { Network, StringMap, Subnet } from '../../model/network.js';
 import type { NetworkRequest, SubnetRequest } from '../../model/request.js';
 import { readAddress, readCidr, readStrings, writeStrings } from '../fields.js';
-import { formatGoTime, isGoTime } from '../go-time.js';
+import { formatGoTime, isGoTime } from '../go/go-time.js';
 import type { V4CreateBody, V4Network, V4Subnet } from './schemas.js';
 
 /**

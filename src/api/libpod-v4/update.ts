@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { NetworkError } from '../../model/errors.js';
 import type { NetworkService } from '../../network/service.js';
 import { LibpodParams } from '../libpod/schemas.js';
-import { errorAnswers, tooLargeAnswer } from '../route-schemas.js';
-import { libpodV4Statuses } from '../statuses.js';
+import { errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
+import { libpodV4Statuses } from '../errors/statuses.js';
 import * as examples from './examples.js';
 import { V4UpdateBody } from './schemas.js';
 

@@ -1,13 +1,13 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Static, TObject } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import type { ConnectOptions } from '../../network/connect.js';
+import type { ConnectOptions } from '../../network/attachments/check-connect.js';
 import type { NetworkService } from '../../network/service.js';
 import type { StatusTable } from '../dialect.js';
-import { doneAnswer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
+import { doneAnswer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { reportWarnings } from '../warnings.js';
 import { DisconnectBody, LibpodParams } from './schemas.js';
-import type { LibpodVoice } from './voice.js';
+import type { LibpodVariant } from './variant.js';
 
 /** What a dialect's connect body says. */
 export interface WantedConnect {
@@ -46,7 +46,7 @@ function disconnectErrors(statuses: StatusTable, notFound: string) {
 export function addConnect<B extends TObject>(
   instance: FastifyInstance,
   service: NetworkService,
-  { prefix, statuses, notFound }: LibpodVoice,
+  { prefix, statuses, notFound }: LibpodVariant,
   body: B & { readonly examples: readonly unknown[] },
   read: (body: Static<B>) => WantedConnect,
 ): void {
@@ -75,7 +75,7 @@ export function addConnect<B extends TObject>(
 export function addDisconnect(
   instance: FastifyInstance,
   service: NetworkService,
-  { prefix, statuses, notFound }: LibpodVoice,
+  { prefix, statuses, notFound }: LibpodVariant,
 ): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',

@@ -2,22 +2,22 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { NetworkError } from '../../model/errors.js';
 import type { NetworkService } from '../../network/service.js';
-import { errorAnswers } from '../route-schemas.js';
+import { errorAnswers } from '../errors/route-schemas.js';
 import { LibpodParams } from './schemas.js';
-import type { LibpodVoice } from './voice.js';
+import type { LibpodVariant } from './variant.js';
 
-export function addExists(instance: FastifyInstance, service: NetworkService, voice: LibpodVoice): void {
+export function addExists(instance: FastifyInstance, service: NetworkService, variant: LibpodVariant): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks/:name/exists',
     schema: {
-      operationId: `${voice.prefix}NetworkExists`,
+      operationId: `${variant.prefix}NetworkExists`,
       summary: 'Tell whether a network exists',
       tags: ['networks'],
       params: LibpodParams,
       response: {
         204: { description: 'It exists', type: 'null' },
-        ...errorAnswers(voice.statuses, {
+        ...errorAnswers(variant.statuses, {
           notFound: 'network not found',
           ambiguous: 'more than one result for network ID 4',
           storage: 'open /etc/cni/net.d: EIO: i/o error',

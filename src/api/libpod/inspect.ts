@@ -1,6 +1,6 @@
 import { NetworkError } from '../../model/errors.js';
 import type { NetworkService } from '../../network/service.js';
-import type { StoredNetwork } from '../../network/ports.js';
+import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 
 /** Inspects with the words that libpod has for failures of inspect alone. @throws NetworkError notFound, ambiguous, storage */
 export async function inspectForLibpod(service: NetworkService, nameOrId: string): Promise<StoredNetwork> {

@@ -2,10 +2,10 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type, type TBoolean, type TObject, type TOptional } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
-import { answer, errorAnswers } from '../route-schemas.js';
+import { answer, errorAnswers } from '../errors/route-schemas.js';
 import { reportWarnings } from '../warnings.js';
 import { LibpodParams, RemoveReports } from './schemas.js';
-import { laneErrors, type LibpodVoice } from './voice.js';
+import { laneErrors, type LibpodVariant } from './variant.js';
 
 const removed = {
   removed: { summary: 'removed', value: [{ Name: 'web', Err: null }] },
@@ -15,24 +15,24 @@ const removed = {
 export function addRemove(
   instance: FastifyInstance,
   service: NetworkService,
-  voice: LibpodVoice,
+  variant: LibpodVariant,
   query: TObject<{ force: TOptional<TBoolean> }>,
 ): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'DELETE',
     url: '/networks/:name',
     schema: {
-      operationId: `${voice.prefix}NetworkRemove`,
+      operationId: `${variant.prefix}NetworkRemove`,
       summary: 'Remove a network that no container uses',
       tags: ['networks'],
       params: LibpodParams,
       querystring: Type.Object(query.properties),
       response: {
         200: answer('The network is gone', RemoveReports, removed),
-        ...errorAnswers(voice.statuses, {
+        ...errorAnswers(variant.statuses, {
           invalid:
             'failed to parse parameters for /v5.4.2/libpod/networks/web?force=x: schema: error converting value for "force"',
-          notFound: voice.notFound,
+          notFound: variant.notFound,
           ambiguous: 'more than one result for network ID 4',
           inUse:
             '"web" has associated containers with it. Disconnect or remove them first: front: network is being used',

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { networkName } from './voice.js';
+import { networkName } from './variant.js';
 
 /** source: podman pkg/domain/entities/network.go@v4.3.1, the same in 54b588c07d */
 

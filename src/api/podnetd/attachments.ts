@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Attachment } from '../../model/attachment.js';
 import type { NetworkService } from '../../network/service.js';
 import { LibpodParams } from '../libpod/schemas.js';
-import { answer, errorAnswers } from '../route-schemas.js';
-import { compatStatuses } from '../statuses.js';
+import { answer, errorAnswers } from '../errors/route-schemas.js';
+import { compatStatuses } from '../errors/statuses.js';
 import { AttachmentBody, exampleAttachment, writeAttachment } from './attachment.js';
 
 const Attachments = Type.Array(AttachmentBody);

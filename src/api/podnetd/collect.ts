@@ -3,8 +3,8 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
 import { LibpodParams } from '../libpod/schemas.js';
-import { answer, errorAnswers } from '../route-schemas.js';
-import { compatStatuses } from '../statuses.js';
+import { answer, errorAnswers } from '../errors/route-schemas.js';
+import { compatStatuses } from '../errors/statuses.js';
 
 const Collected = Type.Array(
   Type.Object(

@@ -6,8 +6,8 @@ import type { NetworkService } from '../../network/service.js';
 import { strings } from '../bounded-schemas.js';
 import { readConnectOptions } from '../connect-options.js';
 import { LibpodParams } from '../libpod/schemas.js';
-import { answer, errorAnswers, tooLargeAnswer } from '../route-schemas.js';
-import { compatStatuses } from '../statuses.js';
+import { answer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
+import { compatStatuses } from '../errors/statuses.js';
 import { AttachmentBody, exampleAttachment, writeAttachment } from './attachment.js';
 import { PortMappings, readPortMappings } from './port-mappings.js';
 

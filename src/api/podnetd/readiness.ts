@@ -3,8 +3,8 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { NetworkError } from '../../model/errors.js';
 import type { Need, Readiness } from '../../network/readiness.js';
-import { answer, errorAnswers } from '../route-schemas.js';
-import { compatStatuses } from '../statuses.js';
+import { answer, errorAnswers } from '../errors/route-schemas.js';
+import { compatStatuses } from '../errors/statuses.js';
 
 const needs: readonly Need[] = ['folder', 'lock', 'plugins', 'socket'];
 

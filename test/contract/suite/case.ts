@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { parseAddress } from '../../../src/api/address.js';
 import type { DialectName } from '../../../src/api/address.js';
-import { printGoJson } from '../../../src/model/go-json.js';
+import { printGoJson } from '../../../src/model/go/json.js';
 
 /** What a server answers. */
 export interface Expected {

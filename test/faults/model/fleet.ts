@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Test } from 'tap';
-import { KernelLock } from '../../../src/host/kernel-lock.js';
+import { KernelLock } from '../../../src/host/file-locks/kernel-lock.js';
 import { codeOf } from '../../../src/host/native-error.js';
 import type { Answer } from '../../support/client.js';
 import { startDaemon, type DaemonOptions, type TestDaemon } from '../../support/daemon.js';

@@ -1,0 +1,66 @@
+import { Type, type TSchema } from '@sinclair/typebox';
+import { ErrorBody, tooLargeMessage } from './error-body.js';
+import type { StatusTable } from '../dialect.js';
+import type { ErrorKind } from '../../model/errors.js';
+import { filterStatuses } from './statuses.js';
+
+export interface AnswerExample {
+  readonly summary: string;
+  readonly value: unknown;
+}
+
+/** A JSON answer of a route, as OpenAPI has it. */
+export function answer(
+  description: string,
+  schema: TSchema,
+  examples: Readonly<Record<string, AnswerExample>>,
+): unknown {
+  return { description, content: { 'application/json': { schema, examples } } };
+}
+
+/** An example for each kind of error that a route can answer with; filters have a status of their own. */
+export type ErrorExamples = Partial<Readonly<Record<ErrorKind | 'filter', string>>>;
+
+/** The error answers of a route: one a status, with the kinds that lead to it and an example each. */
+export function errorAnswers(statuses: StatusTable, messages: ErrorExamples): Record<number, unknown> {
+  const byStatus = new Map<number, [kind: string, message: string][]>();
+  for (const [kind, message] of Object.entries(messages)) {
+    const status = kind === 'filter' ? filterStatuses.filterUnknown : statuses[kind as ErrorKind];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), [kind, message]]);
+  }
+  const answers = [...byStatus].map(([status, kinds]) => {
+    const examples = kinds.map(([kind, message]) => [
+      kind,
+      { summary: kind, value: { cause: message, message, response: status } },
+    ]);
+    return [status, answer(kinds.map(([kind]) => kind).join(', '), ErrorBody, Object.fromEntries(examples))];
+  });
+  return Object.fromEntries(answers) as Record<number, unknown>;
+}
+
+/** As Podman says it. */
+export const doneAnswer = {
+  200: { description: 'Done', content: { 'text/plain': { schema: Type.String({ examples: ['OK\n'] }) } } },
+};
+
+/** The answer of every route that takes a body. */
+export const tooLargeAnswer = {
+  413: answer('The body is too large', ErrorBody, {
+    tooLarge: {
+      summary: 'over 1 MiB',
+      value: { cause: tooLargeMessage, message: tooLargeMessage, response: 413 },
+    },
+  }),
+};
+
+const internalMessage = 'internal error, see the log of podnetd for request 6f2d1c1e-6a53-4b0e-9c5a-0d7b8a1f2e3d';
+
+/** The answer to a bug. */
+export const internalAnswer = {
+  500: answer('A bug of podnetd', ErrorBody, {
+    internal: {
+      summary: 'internal',
+      value: { cause: internalMessage, message: internalMessage, response: 500 },
+    },
+  }),
+};

@@ -1,0 +1,145 @@
+import type { Socket } from 'node:net';
+import type { TSchema } from '@sinclair/typebox';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { NetworkError } from '../../model/errors.js';
+import type { NetworkEvent } from '../../model/event.js';
+import type { EventFeed } from '../../network/dependencies/events.js';
+import type { NetworkService } from '../../network/service.js';
+import type { StatusTable } from '../dialect.js';
+import { EventRounds } from './rounds.js';
+import { EventStream } from './stream.js';
+import { EventsQuery, readEventsQuery, type EventsWish } from './query.js';
+import { answer, errorAnswers, type AnswerExample } from '../errors/route-schemas.js';
+import { compileSerializer } from '../go/serializers.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    streamBounds: StreamBounds;
+  }
+}
+
+/** How much streams may use of what is for all. */
+export interface StreamBounds {
+  /** How long a client may take nothing. */
+  readonly answerTimeoutMs: number;
+  /** Counts one more of the user behind the socket. @returns its end @throws NetworkError streamsPending */
+  open(socket: Socket): () => void;
+  /** Asks for memory. @param cut is called when others need it more @returns how to give it back; undefined when there is none */
+  hold(socket: Socket, bytes: number, cut: () => void): (() => void) | undefined;
+}
+
+/** How a dialect tells events. */
+export interface EventWords {
+  readonly operationId: string;
+  readonly statuses: StatusTable;
+  /** Of one line. */
+  readonly schema: TSchema;
+  readonly examples: Readonly<Record<string, AnswerExample>>;
+  /** Which way from now a duration for `until` leads. */
+  readonly untilDuration: 'past' | 'future';
+  /** What happened, in the dialect's word; undefined where it has none for it. */
+  nameAction(event: NetworkEvent): string | undefined;
+  /** As the schema says. */
+  write(event: NetworkEvent, action: string): unknown;
+}
+
+/** The longest that a Node timer can be set to; more would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** `GET /events`: one JSON object a line, as they happen. */
+export function addEventRoute(instance: FastifyInstance, service: NetworkService, words: EventWords): void {
+  const rounds = new EventRounds();
+  const serialize = compileSerializer({ schema: words.schema });
+  // Every stream writes the same line. The log bounds how many events there are, and their bytes.
+  const lines = new WeakMap<NetworkEvent, string>();
+  const print = (event: NetworkEvent, { filter }: EventsWish): string | undefined => {
+    const action = words.nameAction(event);
+    if (action === undefined || !filter(event, action)) return undefined;
+    const line = lines.get(event) ?? serialize(words.write(event, action));
+    lines.set(event, line);
+    return line;
+  };
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/events',
+    schema: {
+      operationId: words.operationId,
+      summary: 'Tell what happens to networks, whoever does it: an object a line until the client goes away',
+      tags: ['system'],
+      querystring: EventsQuery,
+      response: {
+        200: answer('Events, an object a line', words.schema, words.examples),
+        ...errorAnswers(words.statuses, {
+          invalid: 'unable to convert since time of yesterday: unable to interpret time value',
+          filter: 'invalid filter "foo"',
+          storage: 'open /etc/cni/net.d: EACCES: permission denied',
+          busy: new NetworkError('streamsPending', { user: 1_000, used: 128, limit: 256 }).message,
+        }),
+      },
+    },
+    async handler(request, reply) {
+      const wish = readEventsQuery(request.query, words.untilDuration, request.originalUrl);
+      await service.events.catchUp();
+      send(reply, service.events, wish, rounds, (event) => print(event, wish));
+    },
+  });
+}
+
+/** From here to the subscription nothing waits, so that no event falls between those of before and those to come. */
+function send(
+  reply: FastifyReply,
+  feed: EventFeed,
+  { replays, streams, sinceNs, untilNs }: EventsWish,
+  rounds: EventRounds,
+  print: (event: NetworkEvent) => string | undefined,
+): void {
+  const { socket } = reply.request.raw;
+  const bounds = reply.server.streamBounds;
+  if (reply.raw.destroyed) return void reply.hijack();
+  const leave = bounds.open(socket);
+  const { raw } = reply.hijack();
+  raw.once('close', leave);
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
+  raw.writeHead(200, { 'content-type': 'application/json' });
+  raw.flushHeaders();
+  const past = feed.range({ sinceNs, untilNs });
+  const stream = new EventStream(raw, {
+    feed,
+    place: replays ? past.from : feed.end,
+    rounds,
+    answerTimeoutMs: bounds.answerTimeoutMs,
+    print,
+    hold: (bytes, cut) => bounds.hold(socket, bytes, cut),
+    onCut: (reason) => reply.log.warn({ reason }, 'the event stream was cut: its client does not read'),
+    onFailure: (error) => reply.log.error({ err: error }, 'the event stream was ended by a bug'),
+  });
+  // Fastify tells the end of answers that were finished, and of no others.
+  raw.once('close', () => {
+    if (!raw.writableFinished) reply.log.info({ url: reply.request.originalUrl }, 'the client left the event stream');
+  });
+  // Whoever has no more to ask for has gone: nobody can tell the two apart before the next event. Go's server takes it so, too.
+  if (!streams || past.isOver || socket.readableEnded) return stream.end(past.to);
+  stream.wake();
+
+  const end = () => stream.end();
+  const unsubscribe = feed.subscribe(() => stream.wake(), end);
+  socket.once('end', end);
+  const stopClock = untilNs === undefined ? () => undefined : callAt(untilNs, end);
+  raw.once('close', () => {
+    socket.off('end', end);
+    stopClock();
+    unsubscribe();
+  });
+}
+
+/** @returns the way to call it off */
+function callAt(epochNs: bigint, act: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = () => {
+    const leftMs = Number(epochNs / 1_000_000n) + 1 - Date.now();
+    timer = leftMs > 0 ? setTimeout(wait, Math.min(leftMs, longestTimerMs)) : setTimeout(act);
+  };
+  wait();
+  return () => clearTimeout(timer);
+}

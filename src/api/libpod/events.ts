@@ -1,0 +1,59 @@
+import { Type } from '@sinclair/typebox';
+import type { NetworkEvent } from '../../model/event.js';
+
+/** What libpod 3 and libpod 4 tell of an event alike. source: podman pkg/domain/entities/events.go@v5.4.2 */
+
+export const libpodEventFields = {
+  Type: Type.String(),
+  Action: Type.String({ description: 'create, remove, connect or disconnect' }),
+  Actor: Type.Object({
+    ID: Type.String({ description: 'Of the network; of the container for connect and disconnect' }),
+    Attributes: Type.Record(Type.String(), Type.String()),
+  }),
+  scope: Type.String(),
+  time: Type.Integer({ description: 'Seconds since the epoch' }),
+  timeNano: Type.Integer({ description: 'Nanoseconds since the epoch' }),
+};
+
+export const libpodEventExample = {
+  Type: 'network',
+  Action: 'create',
+  Actor: {
+    ID: '4b5e57f6eb2f42b9039b3d1e13929295f231749c510cbe341cd68036d9af97e2',
+    Attributes: { containerExitCode: '0', driver: 'bridge', image: '', name: 'web', network: 'web', podId: '' },
+  },
+  scope: 'local',
+  time: 1764072000,
+  timeNano: 1764072000000000000,
+};
+
+/** libpod has no event of a prune. */
+export function nameLibpodAction({ action }: NetworkEvent): string | undefined {
+  return action === 'prune' ? undefined : action;
+}
+
+/**
+ * DIVERGES: `name` is that of the network where there is no container, which clients before 5 print; Podman 5 leaves it empty.
+ * QUIRK(podman): clients before 5 drop an event without `containerExitCode`.
+ */
+export function writeLibpodEvent({ network, container, timeNs }: NetworkEvent, action: string) {
+  const { name = '', driver = '', id = '' } = network ?? {};
+  return {
+    Type: 'network',
+    Action: action,
+    Actor: {
+      ID: container?.id ?? id,
+      Attributes: {
+        containerExitCode: '0',
+        ...(container === undefined && { driver }),
+        image: '',
+        name: container === undefined ? name : (container.name ?? ''),
+        network: name,
+        podId: '',
+      },
+    },
+    scope: 'local',
+    time: timeNs / 1_000_000_000n,
+    timeNano: timeNs,
+  };
+}

@@ -1,0 +1,20 @@
+import type { FilterVocabulary } from '../../model/filters/filters.js';
+import type { StatusTable } from '../dialect.js';
+
+/** What the two libpod dialects put into the routes that they have in common. */
+export interface LibpodVariant {
+  /** Before the operation ids. */
+  readonly prefix: 'libpodV3' | 'libpodV4';
+  readonly statuses: StatusTable;
+  readonly pruneFilters: FilterVocabulary;
+  /** How a network that is not there is told where it is about to be changed. */
+  readonly notFound: string;
+}
+
+export const networkName = 'Name, id, or the unique beginning of an id';
+
+/** Examples of what a change can fail with in either dialect. */
+export const laneErrors = {
+  storage: 'unlink /etc/cni/net.d/web.conflist: EROFS: read-only file system',
+  busy: 'the network configuration is locked: waited 30000 ms for /etc/cni/net.d/cni.lock, held by process 4711 (podman)',
+};

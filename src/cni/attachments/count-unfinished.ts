@@ -1,0 +1,25 @@
+import type { Attachment } from '../../model/attachment.js';
+import type { AttachmentView } from '../../network/dependencies/attachments.js';
+import type { UnfinishedWork } from '../../network/dependencies/runtime.js';
+
+/** Counts who is being put on a network, or taken off it, as being on it and using it. */
+export function countUnfinished(view: AttachmentView, unfinished: readonly UnfinishedWork[]): AttachmentView {
+  if (unfinished.length === 0) return view;
+  const comingTo = (name: string) => unfinished.filter(({ networkName }) => networkName === name);
+  return {
+    of(networkName) {
+      const attached = view.of(networkName);
+      const isKnown = ({ containerId, ifName }: Attachment) =>
+        attached.some((known) => known.containerId === containerId && known.ifName === ifName);
+      return [...attached, ...comingTo(networkName).filter((work) => !isKnown(work))];
+    },
+    all: () => view.all(),
+    dead: (networkName) => view.dead(networkName),
+    unrecorded: (network) => view.unrecorded(network),
+    faults: (networks) => view.faults(networks),
+    usersOf(stored) {
+      const names = comingTo(stored.network.name).map(({ containerName, containerId }) => containerName ?? containerId);
+      return [...new Set([...view.usersOf(stored), ...names])].toSorted();
+    },
+  };
+}

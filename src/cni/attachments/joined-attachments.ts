@@ -1,0 +1,35 @@
+import type { AttachmentReader, AttachmentView } from '../../network/dependencies/attachments.js';
+import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
+
+/** Attachments that several runtimes keep, each in folders of its own. */
+export class JoinedAttachments implements AttachmentReader {
+  constructor(private readonly indexes: readonly (AttachmentReader & { view(): AttachmentView; close(): void })[]) {}
+
+  /** @throws NetworkError storage */
+  async look(): Promise<AttachmentView> {
+    return join(await Promise.all(this.indexes.map(async (index) => await index.look())));
+  }
+
+  /** The state of now, provided that the event loop has polled since. @throws NetworkError storage */
+  view(): AttachmentView {
+    return join(this.indexes.map((index) => index.view()));
+  }
+
+  close(): void {
+    for (const index of this.indexes) index.close();
+  }
+}
+
+function join(views: readonly AttachmentView[]): AttachmentView {
+  return {
+    of: (networkName: string) => views.flatMap((view) => view.of(networkName)),
+    all: () => views.flatMap((view) => view.all()),
+    dead: (networkName: string) => views.flatMap((view) => view.dead(networkName)),
+    unrecorded: (network: StoredNetwork) => views.flatMap((view) => view.unrecorded(network)),
+    faults: (networks: Iterable<StoredNetwork>) => {
+      const given = [...networks];
+      return views.flatMap((view) => view.faults(given));
+    },
+    usersOf: (network: StoredNetwork) => [...new Set(views.flatMap((view) => view.usersOf(network)))].toSorted(),
+  };
+}

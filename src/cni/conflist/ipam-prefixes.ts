@@ -1,0 +1,42 @@
+import { parseCidr } from '../../ip/cidr.js';
+import type { Cidr } from '../../model/address.js';
+import { isObject, type JsonObject } from '../../model/json-object.js';
+
+/**
+ * Keys under which IPAM plugins name the prefixes that they lease from, in Go's eyes of any case: host-local has `subnet`, old and in
+ * `ranges`; static has `addresses` with an `address` each, and `ips` in the arguments of its plugin; whereabouts has `range`, also in
+ * `ipRanges`; calico-ipam has lists of pools, by prefix or by name.
+ *
+ * source: containernetworking/plugins plugins/ipam/{host-local,static}@v1.1.1, k8snetworkplumbingwg/whereabouts pkg/types/types.go@v0.9.0,
+ * projectcalico/calico cni-plugin/pkg/types/types.go@v3.29.0
+ */
+const prefixKeys = new Set(['subnet', 'subnets', 'address', 'addresses', 'ips', 'range', 'ipv4_pools', 'ipv6_pools']);
+
+/** Prefixes that a plugin may lease addresses of, as far as its configuration says. */
+export function findPrefixes(plugin: JsonObject): readonly Cidr[] {
+  const { ipam, args } = plugin;
+  if (ipam === undefined && args === undefined) return [];
+  const found: Cidr[] = [];
+  // A file may nest deeper than calls can.
+  const waiting: (readonly [key: string, value: unknown])[] = [['ipam', ipam]];
+  if (isObject(args) && isObject(args['cni'])) waiting.push(['ips', args['cni']['ips']]);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [key, value] = next;
+    if (typeof value === 'string') {
+      const cidr = value.includes('/') && prefixKeys.has(key.toLowerCase()) ? parsePrefix(value) : undefined;
+      // All addresses there are is no prefix of anybody's.
+      if (cidr !== undefined && cidr.prefixBits > 0) found.push(cidr);
+    } else if (Array.isArray(value)) {
+      for (const item of value as readonly unknown[]) waiting.push([key, item]);
+    } else if (isObject(value)) {
+      for (const member of Object.entries(value)) waiting.push(member);
+    }
+  }
+  return found.toReversed();
+}
+
+/** whereabouts takes `first-last/bits` too, and zeros in front of a number. */
+function parsePrefix(text: string): Cidr | undefined {
+  const prefix = text.slice(text.lastIndexOf('-') + 1);
+  return (parseCidr(prefix) ?? parseCidr(prefix.replaceAll(/(?<![\d:a-f])0+(?=\d)/gi, '')))?.cidr;
+}

@@ -1,0 +1,97 @@
+import { findProgram } from '../../host/programs/find-program.js';
+import { run } from '../../host/programs/run.js';
+import { NetworkError } from '../../model/errors.js';
+import type { JsonObject } from '../../model/json-object.js';
+import { pluginsOf } from '../conflist/structure.js';
+import type { PlaceProgram } from '../../host/programs/program-call.js';
+
+/** A host with many rules lists them in a tenth of this; the write lane is held meanwhile. */
+const limits = { timeoutMs: 2_000, maxOutputBytes: 16 * 1024 * 1024 };
+/** A rule that somebody else removes between the list and the removal makes the whole removal fail. */
+const maxTries = 3;
+
+/**
+ * The rules that plugins write for a bridge, as `iptables -S` prints them; the first group is the bridge.
+ *
+ * source: containernetworking/plugins plugins/meta/firewall/ingresspolicy.go@v1.1.1 and @v1.9.1 (setupIsolationChains), containers/dnsname
+ * plugins/meta/dnsname/files.go@v1.3.1 (checkForDNSMasqConfFile)
+ */
+const forms = [
+  /^-A CNI-ISOLATION-STAGE-1 -i (\S+) (?:! )?-o \1 -m comment --comment "CNI firewall plugin rules \(ingressPolicy: [^"]+\)" -j (?:CNI-ISOLATION-STAGE-2|DROP)$/,
+  /^-A CNI-ISOLATION-STAGE-2 -o (\S+) -m comment --comment "CNI firewall plugin rules \(ingressPolicy: [^"]+\)" -j DROP$/,
+  /^-A INPUT -i (\S+) -p udp -m udp --dport 53 -j ACCEPT$/,
+];
+
+/** Whether plugins of a conflist write rules for its bridge that their DEL leaves. */
+export function writesBridgeRules(conflist: JsonObject): boolean {
+  return pluginsOf(conflist).some(
+    ({ type, ingressPolicy }) =>
+      type === 'dnsname' || (type === 'firewall' && !['', 'open', undefined].includes(ingressPolicy as string)),
+  );
+}
+
+/**
+ * Rules that plugins write once for a bridge. Their DEL leaves them, since a plugin cannot know whether others are on the bridge; when the bridge is
+ * gone they would be those of the next one of its name.
+ */
+export class BridgeRules {
+  constructor(
+    /** Brings programs to where plugins run. */
+    private readonly runner: PlaceProgram,
+    private readonly find: (program: string) => string | undefined = findProgram,
+  ) {}
+
+  /**
+   * @param bridges that are gone, and that nothing can be plugged into meanwhile
+   * @param hasIpv6 whether one of them had addresses of IPv6
+   * @returns why rules may still be there
+   */
+  async remove(bridges: readonly string[], hasIpv6: boolean): Promise<string | undefined> {
+    const programs = hasIpv6 ? ['iptables', 'ip6tables'] : ['iptables'];
+    const names = new Set(bridges);
+    const problems = await Promise.all(programs.map(async (program) => await this.#removeOf(program, names)));
+    const reasons = problems.filter((problem) => problem !== undefined);
+    if (reasons.length === 0) return undefined;
+    return `rules for bridge ${bridges.join(', ')} may be left, which the next bridge of the name has: ${reasons.join('; ')}`;
+  }
+
+  async #removeOf(program: string, bridges: ReadonlySet<string>): Promise<string | undefined> {
+    const iptables = this.find(program);
+    // Without it plugins write none.
+    if (iptables === undefined) return undefined;
+    for (let tries = 1; ; tries += 1) {
+      const listed = await this.#run(iptables, ['-w', '-t', 'filter', '-S']);
+      if ('problem' in listed) return listed.problem;
+      const rules = listed.text.split('\n').filter((rule) => isOf(rule, bridges));
+      if (rules.length === 0) return undefined;
+      const removed = await this.#deleteAll(`${iptables}-restore`, rules);
+      if (!('problem' in removed)) return undefined;
+      if (tries === maxTries) return removed.problem;
+    }
+  }
+
+  /** All or none: one program however many there are. */
+  async #deleteAll(restore: string, rules: readonly string[]) {
+    const lines = ['*filter', ...rules.map((rule) => rule.replace('-A', '-D')), 'COMMIT', ''];
+    return await this.#run(restore, ['--noflush', '-w'], lines.join('\n'));
+  }
+
+  async #run(file: string, args: readonly string[], stdin = ''): Promise<{ text: string } | { problem: string }> {
+    let command;
+    try {
+      command = await this.runner({ file, args });
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      // A user's rules go with the namespace.
+      return { text: '' };
+    }
+    const outcome = await run(command.file, command.args, { ...limits, stdin });
+    if (outcome.kind === 'ended' && outcome.exitCode === 0) return { text: outcome.stdout };
+    const reason = outcome.kind === 'notStarted' ? outcome.reason : outcome.stderr.trim() || outcome.kind;
+    return { problem: `${file}: ${reason}` };
+  }
+}
+
+function isOf(rule: string, bridges: ReadonlySet<string>): boolean {
+  return forms.some((form) => bridges.has(form.exec(rule)?.[1] ?? ''));
+}

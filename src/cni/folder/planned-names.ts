@@ -1,0 +1,112 @@
+import type { PrefixSet } from '../../ip/prefix-set.js';
+import { deviceName, deviceNumber } from '../../model/names.js';
+import type { PlannedNetwork } from '../../model/network.js';
+import type { IndexedFile, NetworkIndex } from './network-index.js';
+
+/** A file of the folder that goes, a network that comes, or one in the place of the other. */
+export interface PlannedChange {
+  readonly before: IndexedFile | undefined;
+  readonly after: PlannedNetwork | undefined;
+}
+
+/** Names, bridges and prefixes that are taken once changes are made which the index does not have yet. */
+export class PlannedNames {
+  readonly #addedNames = new Set<string>();
+  readonly #addedBridges = new Set<string>();
+  readonly #removedNames = new Set<string>();
+  readonly #removedKeys = new Set<string>();
+  readonly #removedBridges = new Map<string, number>();
+  /** Numbers of devices that changes set free, below which the index says that all are taken. */
+  readonly #freedDevices = new Set<number>();
+  /** Devices from the index's lowest one up to this are taken by changes. */
+  #lowestDevice: number;
+  #used: PrefixSet;
+  #routed: PrefixSet;
+
+  constructor(private readonly index: NetworkIndex) {
+    this.#used = index.used;
+    this.#routed = index.routed;
+    this.#lowestDevice = index.lowestDevice;
+  }
+
+  /** See {@link NetworkIndex.used}. */
+  get used(): PrefixSet {
+    return this.#used;
+  }
+
+  /** See {@link NetworkIndex.routed}. */
+  get routed(): PrefixSet {
+    return this.#routed;
+  }
+
+  /** Names of networks that go. */
+  get removed(): ReadonlySet<string> {
+    return this.#removedNames;
+  }
+
+  isAdded(name: string): boolean {
+    return this.#addedNames.has(name);
+  }
+
+  hasName(name: string): boolean {
+    return this.#addedNames.has(name) || this.index.hasName(name, this.#removedKeys);
+  }
+
+  hasBridge(bridge: string): boolean {
+    return this.#addedBridges.has(bridge) || this.index.bridgeCount(bridge) > (this.#removedBridges.get(bridge) ?? 0);
+  }
+
+  /** @param isLive whether a link of the host has the name */
+  freeDeviceNumber(isLive: (device: string) => boolean): number {
+    const isFree = (number: number) => !this.#isNamed(number) && !isLive(deviceName(number));
+    for (const number of [...this.#freedDevices].toSorted((a, b) => a - b)) {
+      if (number < this.#lowestDevice && isFree(number)) return number;
+    }
+    while (this.#isNamed(this.#lowestDevice)) this.#lowestDevice += 1;
+    let number = this.#lowestDevice;
+    while (!isFree(number)) number += 1;
+    return number;
+  }
+
+  apply({ before, after }: PlannedChange): void {
+    if (before !== undefined) this.#remove(before);
+    if (after !== undefined) this.#add(after);
+  }
+
+  #remove({ key, decoded }: IndexedFile): void {
+    const { name, bridges, prefixes, routed } = decoded;
+    this.#removedKeys.add(key);
+    if (name !== undefined) {
+      this.#removedNames.add(name);
+      this.#freeDevice(name);
+    }
+    for (const bridge of bridges) {
+      this.#removedBridges.set(bridge, (this.#removedBridges.get(bridge) ?? 0) + 1);
+      this.#freeDevice(bridge);
+    }
+    for (const prefix of prefixes) {
+      this.#used = this.#used.remove(prefix);
+      if (routed) this.#routed = this.#routed.remove(prefix);
+    }
+  }
+
+  #add({ name, driver, networkInterface, subnets }: PlannedNetwork): void {
+    const isBridge = driver === 'bridge';
+    this.#addedNames.add(name);
+    if (isBridge) this.#addedBridges.add(networkInterface);
+    for (const { cidr } of subnets) {
+      this.#used = this.#used.add(cidr);
+      if (isBridge) this.#routed = this.#routed.add(cidr);
+    }
+  }
+
+  #isNamed(number: number): boolean {
+    const device = deviceName(number);
+    return this.hasName(device) || this.hasBridge(device);
+  }
+
+  #freeDevice(device: string): void {
+    const number = deviceNumber(device);
+    if (number !== undefined) this.#freedDevices.add(number);
+  }
+}

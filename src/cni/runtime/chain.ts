@@ -1,0 +1,178 @@
+import { NetworkError, type ErrorCode, type PluginStep } from '../../model/errors.js';
+import { pluginsOf } from '../conflist/structure.js';
+import type { PluginCall } from './exec.js';
+import type { PluginNamespace } from './plugin-namespace.js';
+import { isObject, textOf, type JsonObject } from '../../model/json-object.js';
+
+/** One attachment as its plugins are told of it (libcni: `RuntimeConf`). */
+export interface ChainCall {
+  readonly conflist: JsonObject;
+  readonly containerId: string;
+  /** Undefined once it is gone. */
+  readonly namespace: PluginNamespace | undefined;
+  /** Given on DEL to plugins that look for addresses inside, where the interface is gone; see PlaceholderNetnses. */
+  readonly placeholders?: readonly PluginNamespace[];
+  readonly ifName: string;
+  readonly cniArgs: readonly (readonly [key: string, value: string])[];
+  /** By capability; a plugin is given those that it declares. */
+  readonly capabilityArgs: JsonObject;
+  /** Inherited by every plugin of the chain; see host/programs/run. */
+  readonly descriptors?: readonly number[];
+}
+
+export interface CallPlugin {
+  call(call: PluginCall): Promise<JsonObject | undefined>;
+}
+
+/** An ADD that failed and was rolled back; `leftovers` are DELs that failed on the way back. */
+export interface AddFailure {
+  readonly failure: unknown;
+  readonly leftovers: readonly unknown[];
+}
+
+/** What a conflist without a version is; source: CNI specification 0.2.0. */
+const oldestVersion = '0.1.0';
+/** From here on DEL is told what ADD answered. */
+const delWithResult = [0, 4, 0];
+
+/**
+ * Runs the plugins of a conflist as libcni does: each gets its own object of the list with the list's name and version, the answer of the
+ * one before it, and what it declares of the capability arguments.
+ *
+ * source: containernetworking/cni libcni/api.go@v1.1.2
+ */
+export class PluginChain {
+  constructor(private readonly exec: CallPlugin) {}
+
+  /**
+   * @param onResult told of every plugin's answer before the next one is run
+   * @returns the last plugin's answer, or why there is none, with everything undone that could be
+   */
+  async add(
+    call: ChainCall,
+    onResult: (result: JsonObject) => void,
+  ): Promise<{ readonly result: JsonObject } | AddFailure> {
+    let result: JsonObject | undefined;
+    const done: JsonObject[] = [];
+    for (const plugin of pluginsOf(call.conflist)) {
+      try {
+        result = await this.#add(call, plugin, result);
+        done.push(plugin);
+        onResult(result);
+      } catch (failure) {
+        // The failing plugin is told too, since it may have done half of its work.
+        if (!isNeverRun(failure)) done.push(plugin);
+        return { failure, leftovers: await this.#delete(call, done, result) };
+      }
+    }
+    return { result: result ?? {} };
+  }
+
+  /**
+   * In reverse order, each plugin whether or not another failed.
+   *
+   * @param result what ADD answered; undefined when that is not known
+   * @returns the failures
+   */
+  async delete(call: ChainCall, result: JsonObject | undefined): Promise<readonly unknown[]> {
+    return await this.#delete(call, pluginsOf(call.conflist), result);
+  }
+
+  async #delete(
+    call: ChainCall,
+    plugins: readonly JsonObject[],
+    result: JsonObject | undefined,
+  ): Promise<readonly unknown[]> {
+    const told = isAtLeast(versionOf(call.conflist), delWithResult) ? result : undefined;
+    const failures: unknown[] = [];
+    for (const plugin of plugins.toReversed()) {
+      if (isMasquerading(plugin)) await this.#sweep(call, plugin, told);
+      try {
+        await this.#call('DEL', call, plugin, told);
+      } catch (failure) {
+        failures.push(failure);
+      }
+    }
+    return failures;
+  }
+
+  /** Plugins fail where their rules are gone already, so what they say here does not count. */
+  async #sweep(call: ChainCall, plugin: JsonObject, told: JsonObject | undefined): Promise<void> {
+    for (const namespace of call.placeholders ?? []) {
+      await this.#call('DEL', { ...call, namespace }, plugin, told).catch((error: unknown) => {
+        if (!(error instanceof NetworkError)) throw error;
+      });
+    }
+  }
+
+  async #add(call: ChainCall, plugin: JsonObject, prevResult: JsonObject | undefined): Promise<JsonObject> {
+    const result = await this.#call('ADD', call, plugin, prevResult);
+    if (result === undefined) {
+      const step: PluginStep = { plugin: textOf(plugin['type']), command: 'ADD' };
+      throw new NetworkError('pluginGarbage', { ...step, output: '', reason: 'it is empty' });
+    }
+    return textOf(result['cniVersion']) === '' ? { ...result, cniVersion: versionOf(call.conflist) } : result;
+  }
+
+  async #call(
+    command: PluginStep['command'],
+    call: ChainCall,
+    plugin: JsonObject,
+    prevResult: JsonObject | undefined,
+  ): Promise<JsonObject | undefined> {
+    const { containerId, namespace, ifName, cniArgs, descriptors } = call;
+    return await this.exec.call({
+      plugin: textOf(plugin['type']),
+      command,
+      config: buildConfig(call, plugin, prevResult),
+      env: {
+        CNI_CONTAINERID: containerId,
+        CNI_IFNAME: ifName,
+        CNI_ARGS: cniArgs.map(([key, value]) => `${key}=${value}`).join(';'),
+      },
+      namespace,
+      ...(descriptors && { descriptors }),
+    });
+  }
+}
+
+const neverRun: ReadonlySet<ErrorCode> = new Set([
+  'pluginNameInvalid',
+  'pluginNotFound',
+  'pluginNotStarted',
+  'pluginVersion',
+]);
+
+function isNeverRun(failure: unknown): boolean {
+  return failure instanceof NetworkError && neverRun.has(failure.code);
+}
+
+/** source: containernetworking/cni libcni/api.go@v1.1.2 (buildOneConfig, injectRuntimeConfig) */
+function buildConfig(call: ChainCall, plugin: JsonObject, prevResult: JsonObject | undefined): JsonObject {
+  const declared = isObject(plugin['capabilities']) ? plugin['capabilities'] : {};
+  const wanted = Object.entries(call.capabilityArgs).filter(([capability]) => declared[capability] === true);
+  return {
+    ...plugin,
+    name: call.conflist['name'],
+    cniVersion: call.conflist['cniVersion'] ?? '',
+    ...(prevResult && { prevResult }),
+    ...(wanted.length > 0 && { runtimeConfig: Object.fromEntries(wanted) }),
+  };
+}
+
+export function isMasquerading(plugin: JsonObject): boolean {
+  return plugin['ipMasq'] === true;
+}
+
+function versionOf(conflist: JsonObject): string {
+  return textOf(conflist['cniVersion']) || oldestVersion;
+}
+
+function isAtLeast(version: string, least: readonly number[]): boolean {
+  const parts = version.split('.').map(Number);
+  for (const [index, wanted] of least.entries()) {
+    const part = parts[index] ?? 0;
+    if (part !== wanted) return part > wanted;
+  }
+  return true;
+}

@@ -1,0 +1,33 @@
+import path from 'node:path';
+import type { Files } from '../../host/files/files.js';
+import { NetworkError } from '../../model/errors.js';
+import type { PluginFinder } from '../../network/dependencies/plugins.js';
+
+/** Plugin binaries are looked up in the configured folders alone, in their order. */
+export class PluginDirs implements PluginFinder {
+  constructor(
+    readonly folders: readonly string[],
+    private readonly files: Files,
+  ) {}
+
+  has(plugin: string): boolean {
+    return isPluginName(plugin) && this.#search(plugin) !== undefined;
+  }
+
+  /** Absolute path of the binary. @throws NetworkError plugin */
+  find(plugin: string): string {
+    if (!isPluginName(plugin)) throw new NetworkError('pluginNameInvalid', { plugin });
+    const found = this.#search(plugin);
+    if (found === undefined) throw new NetworkError('pluginNotFound', { plugin, folders: this.folders });
+    return found;
+  }
+
+  #search(plugin: string): string | undefined {
+    return this.folders.map((folder) => path.join(folder, plugin)).find((file) => this.files.exists(file));
+  }
+}
+
+/** A conflist's word must not lead out of the folders. */
+function isPluginName(plugin: string): boolean {
+  return plugin !== '' && plugin !== '.' && plugin !== '..' && !/[/\0]/.test(plugin);
+}

@@ -1,0 +1,141 @@
+import type { Address } from '../../model/address.js';
+import { rememberLast } from '../../model/remember-last.js';
+import {
+  findLink,
+  findStranger,
+  linkTable,
+  portsOf,
+  readLinks,
+  removeLink,
+  type BridgeRemoval,
+  type KernelLink,
+} from './links.js';
+import { KernelNews, type Scope } from './notifications.js';
+import { addressTable, readAddresses, readRoutes, routeTable, type KernelPrefix } from './prefixes.js';
+import { reasonOf, storageError } from '../native-error.js';
+import { NetlinkSocket } from './socket.js';
+
+export interface KernelFacts {
+  readonly links: readonly KernelLink[];
+  readonly addresses: readonly KernelPrefix[];
+  readonly routes: readonly KernelPrefix[];
+}
+
+interface Sockets {
+  readonly news: KernelNews;
+  readonly answers: NetlinkSocket;
+}
+
+/**
+ * Links, addresses and routes (of every table) of this network namespace. `os.networkInterfaces()` hides links that are down or have no
+ * carrier, which an idle CNI bridge is. The kernel tells of changes, so that a table is asked for again only after one.
+ */
+export class RtNetlink {
+  readonly #links = linkTable();
+  readonly #addresses = addressTable();
+  readonly #routes = routeTable();
+  readonly #readLinks = rememberLast(readLinks);
+  readonly #readAddresses = rememberLast(readAddresses);
+  readonly #readRoutes = rememberLast(readRoutes);
+  #sockets: Sockets | undefined;
+
+  /** Each list is the same object as before while nothing in it changes. One call at a time. @throws NetworkError storage */
+  async readFacts(): Promise<KernelFacts> {
+    try {
+      return await this.#ask(async ({ news, answers }) => {
+        this.#expire(news.takeScope());
+        return {
+          links: this.#readLinks(await this.#links.read(answers)),
+          addresses: this.#readAddresses(await this.#addresses.read(answers)),
+          routes: this.#readRoutes(await this.#routes.read(answers)),
+        };
+      });
+    } catch (error) {
+      throw storageError('read', 'rtnetlink', error);
+    }
+  }
+
+  /** Whether a link may have the name, as far as is known without a question to the kernel. In front of or behind other calls. */
+  mayHave(name: string): boolean {
+    if (this.#sockets === undefined) return true;
+    try {
+      this.#expire(this.#sockets.news.takeScope());
+    } catch {
+      return true;
+    }
+    return !this.#isKnownAbsent(name);
+  }
+
+  /**
+   * Deletes a bridge that has no ports. What is no bridge, or has something plugged in, is somebody's and stays.
+   *
+   * @param gateways addresses of the bridge that is meant, where another one may have its name; see {@link findStranger}
+   */
+  async removeBridge(name: string, gateways?: readonly Address[]): Promise<BridgeRemoval> {
+    try {
+      return await this.#ask(async ({ news, answers }) => {
+        this.#expire(news.takeScope());
+        if (this.#isKnownAbsent(name)) return 'absent';
+        const bridge = await findLink(answers, name);
+        if (bridge?.kind !== 'bridge') return 'absent';
+        const ports = await portsOf(answers, bridge.index);
+        if (ports.length > 0) return { stays: `bridge ${name} stays: ${ports.join(', ')} is plugged into it` };
+        if (gateways !== undefined) {
+          const table = this.#readAddresses(await this.#addresses.read(answers));
+          const found = table.filter(({ linkIndex }) => linkIndex === bridge.index).map(toAddress);
+          const stays = findStranger(name, found, gateways);
+          if (stays !== undefined) return { stays };
+        }
+        await removeLink(answers, bridge.index);
+        return 'removed';
+      });
+    } catch (error) {
+      return { stays: `bridge ${name} stays: ${reasonOf(error)}` };
+    }
+  }
+
+  #isKnownAbsent(name: string): boolean {
+    const links = this.#links.known && this.#readLinks(this.#links.known);
+    return links?.every((link) => link.name !== name) === true;
+  }
+
+  #close(): void {
+    this.#sockets?.news.close();
+    this.#sockets?.answers.close();
+    this.#sockets = undefined;
+  }
+
+  async #ask<T>(use: (sockets: Sockets) => Promise<T>): Promise<T> {
+    this.#sockets ??= this.#open();
+    try {
+      return await use(this.#sockets);
+    } catch (error) {
+      // What is still to come must not be taken for the next answer.
+      this.#close();
+      throw error;
+    }
+  }
+
+  /** What changed while nobody listened is not told. */
+  #open(): Sockets {
+    const news = new KernelNews();
+    this.#expire('links');
+    try {
+      return { news, answers: new NetlinkSocket(0) };
+    } catch (error) {
+      news.close();
+      throw error;
+    }
+  }
+
+  #expire(scope: Scope | undefined): void {
+    if (scope === undefined) return;
+    this.#routes.expire();
+    if (scope !== 'routes') this.#addresses.expire();
+    if (scope === 'links') this.#links.expire();
+  }
+}
+
+function toAddress({ address }: KernelPrefix): Address {
+  return { family: address.length === 4 ? 4 : 6, value: BigInt(`0x${Buffer.from(address).toString('hex')}`) };
+}

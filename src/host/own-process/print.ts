@@ -1,0 +1,24 @@
+import * as fs from 'node:fs';
+import { reasonOf } from '../native-error.js';
+
+/** A short text to standard output; not through `process.stdout`, whose failure would end the process with a stack. @throws PrintError */
+export function print(text: string): void {
+  try {
+    fs.writeSync(1, text);
+  } catch (error) {
+    throw new PrintError(`standard output: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** A line to standard error, if anybody takes it: there is no other place to say that it failed. */
+export function complain(message: string): void {
+  try {
+    fs.writeSync(2, `podnetd: ${message}\n`);
+  } catch {
+    // The exit code tells.
+  }
+}
+
+export class PrintError extends Error {
+  override readonly name = 'PrintError';
+}

@@ -1,0 +1,35 @@
+import { formatCidr, overlaps } from '../../ip/cidr.js';
+import type { Cidr } from '../../model/address.js';
+import { NetworkError } from '../../model/errors.js';
+import type { CheckedRequest } from './check.js';
+import type { Draft, Taken } from '../dependencies/draft.js';
+
+/** What a subnet is judged by; the networks are looked through only for the name of one that is in the way. */
+export type TakenPrefixes = Pick<Taken, 'used' | 'routed' | 'host'> & Pick<Draft, 'networks'>;
+
+/**
+ * A macvlan or ipvlan network carries the addresses of its parent's wire, so it may share them with the host and with its like;
+ * only a prefix that the host routes into a bridge is refused to it.
+ *
+ * @throws NetworkError exists
+ */
+export function refuseUsed(cidr: Cidr, { driver }: CheckedRequest, taken: TakenPrefixes): void {
+  const subnet = formatCidr(cidr);
+  const used = (driver === 'bridge' ? taken.used : taken.routed).overlapping(cidr);
+  if (used !== undefined) {
+    throw new NetworkError('subnetUsedByNetwork', { subnet, other: formatCidr(used), network: holderOf(used, taken) });
+  }
+  const address = driver === 'bridge' ? taken.host.addresses.overlapping(cidr) : undefined;
+  if (address !== undefined) {
+    const link = taken.host.linkOfAddress(address);
+    throw new NetworkError('subnetUsedByInterface', { subnet, other: formatCidr(address), link });
+  }
+}
+
+/** Undefined for a prefix of a file that is no network, or of a network of the same batch. */
+function holderOf(prefix: Cidr, taken: TakenPrefixes): string | undefined {
+  for (const { network } of taken.networks()) {
+    if (network.subnets.some(({ cidr }) => overlaps(cidr, prefix))) return network.name;
+  }
+  return undefined;
+}

@@ -1,0 +1,36 @@
+import { firstAddress } from '../../ip/cidr.js';
+import { deviceName, networkId } from '../../model/names.js';
+import type { PlannedNetwork } from '../../model/network.js';
+import type { NetworkSettings } from '../dependencies/settings.js';
+
+/**
+ * The network that is there without a file. It is never checked against what is in use: its own bridge may be up.
+ *
+ * source: containers/common libnetwork/cni/network.go@v0.50.1 createDefaultNetwork
+ */
+export function planDefaultNetwork({ defaultNetwork, defaultSubnet }: NetworkSettings): PlannedNetwork {
+  return {
+    name: defaultNetwork,
+    id: networkId(defaultNetwork),
+    driver: 'bridge',
+    networkInterface: deviceName(0),
+    subnets: [
+      {
+        cidr: defaultSubnet,
+        gateway: firstAddress(defaultSubnet),
+        leaseStart: undefined,
+        leaseEnd: undefined,
+        reserved: new Map(),
+      },
+    ],
+    ipv6Enabled: defaultSubnet.family === 6,
+    internal: false,
+    dnsEnabled: false,
+    labels: new Map(),
+    options: new Map(),
+    ipamDriver: 'host-local',
+    docker: undefined,
+    link: { mtu: 0, vlan: 0, mode: '', isolate: false, masquerade: true },
+    form: 'podman4',
+  };
+}

@@ -1,0 +1,70 @@
+import { NetworkError } from '../../model/errors.js';
+import { parseGoBoolean } from '../../model/go/boolean.js';
+import type { LinkOptions, StringMap } from '../../model/network.js';
+
+/** source: containers/common libnetwork/types/const.go@v0.50.1 */
+const modes: Readonly<Record<string, readonly string[]>> = {
+  macvlan: ['bridge', 'private', 'vepa', 'passthru'],
+  ipvlan: ['l2', 'l3', 'l3s'],
+};
+
+const optionsOf: Readonly<Record<string, readonly string[]>> = {
+  bridge: ['mtu', 'vlan', 'isolate'],
+  // DIVERGES: Podman 4 takes `vlan` for these drivers and does nothing with it.
+  macvlan: ['mtu', 'mode'],
+  ipvlan: ['mtu', 'mode'],
+};
+
+/** ETH_MAX_MTU, the length of an IP packet at most; source: linux include/uapi/linux/if_ether.h. */
+const maxMtu = 65_535;
+
+/**
+ * Reads Podman's network options.
+ *
+ * source: containers/common libnetwork/cni/cni_conversion.go@v0.50.1 parseOptions
+ *
+ * @throws NetworkError invalid, unsupported
+ */
+export function parseOptions(options: StringMap, driver: string): Omit<LinkOptions, 'masquerade'> {
+  for (const option of options.keys()) {
+    if (optionsOf[driver]?.includes(option)) continue;
+    if (option === 'mode' || option === 'isolate') throw new NetworkError('optionMisplaced', { option, driver });
+    throw new NetworkError('optionUnsupported', { option, driver });
+  }
+  const mtu = parseInteger('mtu', options.get('mtu') ?? '');
+  if (mtu < 0) throw new NetworkError('mtuNegative', { mtu });
+  if (mtu > maxMtu) throw new NetworkError('mtuTooLarge', { mtu, limit: maxMtu });
+  const vlan = parseInteger('vlan', options.get('vlan') ?? '');
+  if (vlan < 0 || vlan > 4094) throw new NetworkError('vlanOutOfRange', { vlan });
+  const mode = options.get('mode');
+  const known = modes[driver] ?? [];
+  if (mode !== undefined && !known.includes(mode)) throw new NetworkError('modeUnknown', { driver, mode, known });
+  return { mtu, vlan, mode: mode ?? '', isolate: parseIsolate(options.get('isolate')) };
+}
+
+/** Of any number that fits, with room for zeros in front. */
+const longestInteger = 64;
+
+/** Go's strconv.Atoi; the empty text is 0. */
+function parseInteger(option: string, value: string): number {
+  if (value === '') return 0;
+  if (!/^[+-]?[0-9]+$/.test(value))
+    throw new NetworkError('numberInvalid', { option, value, reason: 'invalid syntax' });
+  const outOfRange = () => new NetworkError('numberInvalid', { option, value, reason: 'value out of range' });
+  // The time to read a number grows with the square of its digits.
+  if (value.length > longestInteger) throw outOfRange();
+  const wide = BigInt(value.replace(/^\+/, ''));
+  const narrow = BigInt.asIntN(64, wide);
+  // Beyond 2^53 the file could not hold the number exactly either; no MTU or VLAN comes near.
+  if (narrow !== wide || !Number.isSafeInteger(Number(wide))) {
+    throw outOfRange();
+  }
+  return Number(wide);
+}
+
+function parseIsolate(value: string | undefined): boolean {
+  if (value === undefined) return false;
+  const isolate = parseGoBoolean(value);
+  if (isolate === undefined) throw new NetworkError('isolateInvalid', { value });
+  return isolate;
+}

@@ -1,0 +1,3 @@
+export interface PluginFinder {
+  has(plugin: string): boolean;
+}

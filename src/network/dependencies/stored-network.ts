@@ -1,0 +1,31 @@
+import type { Network } from '../../model/network.js';
+
+export interface StoredNetwork {
+  readonly network: Network;
+  /** Absolute path; undefined for the default network that lives in memory. */
+  readonly path: string | undefined;
+  /** The file as it was read. */
+  readonly text: string;
+  /** The conflist as parsed, keys in file order. */
+  readonly conflist: Readonly<Record<string, unknown>>;
+  /** The file is none that podnetd or Podman writes: it is shown and counted, never changed. */
+  readonly foreign: boolean;
+}
+
+/** A file that cannot be used, and why. */
+export interface FileProblem {
+  readonly path: string;
+  readonly reason: string;
+  /** Of the fault, counted from 1, where it is known. */
+  readonly line: number | undefined;
+}
+
+/** The networks of the folder, brought up to date at each call. */
+export interface NetworkReader {
+  /** @throws NetworkError notFound, ambiguous */
+  find(nameOrId: string): Promise<StoredNetwork>;
+  /** Every network, in the order of their files; the same array as before while nothing changed. @throws NetworkError storage */
+  list(): Promise<readonly StoredNetwork[]>;
+  /** @throws NetworkError storage */
+  problems(): Promise<readonly FileProblem[]>;
+}

@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { parseAddress, routedUrl, toOriginForm, type ApiAddress } from '../api/address.js';
+import { findCleanUrl } from '../api/go/clean-path.js';
+import { compat } from '../api/compat/routes.js';
+import { drain } from '../api/drain.js';
+import { addErrorHandling, answerClientError, sendTransportError } from '../api/errors/error-body.js';
+import { JsonTextError, parseFirstJson } from '../api/go/json-text.js';
+import { libpodV3 } from '../api/libpod-v3/routes.js';
+import { libpodV4 } from '../api/libpod-v4/routes.js';
+import { limits as defaultLimits, type Limits } from '../api/limits.js';
+import { podnetd } from '../api/podnetd/routes.js';
+import { compileSerializer } from '../api/go/serializers.js';
+import { refuseUnmetRequests } from '../api/errors/unmet-requests.js';
+import { compileValidator } from '../api/go/validators.js';
+import { dockerApiVersion, libpodApiVersion, serverName } from '../api/handshake/versions.js';
+import { Budget } from './budget.js';
+import { buildHttpServer } from './http-server.js';
+import { addMemoryBounds, asksForBody, declaredBytes } from './memory-bounds.js';
+import { NetworkError } from '../model/errors.js';
+import type { Machine } from '../model/machine.js';
+import type { Readiness } from '../network/readiness.js';
+import { shorten } from '../model/shorten.js';
+import type { NetworkService } from '../network/service.js';
+import { StreamBudget } from './stream-bounds.js';
+import { userOf } from './socket-user.js';
+import { Turns } from './turns.js';
+import { UserRounds } from './user-rounds.js';
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    /** Read once, when the router needs it. */
+    address: ApiAddress;
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    address: ApiAddress;
+    /** For the log line: the network that the request was about. */
+    networkName: string | undefined;
+    /** For the log line: `ok`, or the code of the error. */
+    outcome: string;
+    /** For the log line: why it was refused. */
+    reason: string | undefined;
+  }
+}
+
+export const dialects = [compat, libpodV3, libpodV4, podnetd] as const;
+
+/** Outside of every dialect's prefix, where no request can lead by itself. */
+const movedRoute = '/moved';
+
+/** Builds the server; it does not listen yet. */
+export function buildApp(
+  service: NetworkService,
+  readMachine: () => Machine,
+  readiness: Pick<Readiness, 'look'>,
+  log: FastifyBaseLogger,
+  limits: Limits = defaultLimits,
+): FastifyInstance {
+  const rounds = new UserRounds();
+  const turns = new Turns(limits, rounds);
+  const app = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    // Set afterwards, Ajv and its like would have been loaded. Fastify's types know no other compilers here.
+    schemaController: {
+      compilersFactory: {
+        buildValidator: (() => compileValidator) as never,
+        buildSerializer: (() => compileSerializer) as never,
+      },
+    },
+    bodyLimit: limits.bodyBytes,
+    exposeHeadRoutes: false,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    routerOptions: { maxParamLength: limits.parameterLength },
+    serverFactory: (handle) => buildHttpServer(handle, turns, limits),
+    clientErrorHandler: (error, socket) => turns.end(socket, () => answerClientError(error, socket)),
+    frameworkErrors: (error, request, reply) => {
+      // It is told of before any hook runs, and the router tells the URL as rewritten.
+      error.message = `${request.originalUrl}: not a valid URL`;
+      introduce(request, reply);
+      sendTransportError(error, reply);
+      logRequest(request, reply);
+    },
+    rewriteUrl: (request) => {
+      request.address = parseAddress(request.url ?? '/');
+      return findCleanUrl(toOriginForm(request.url ?? '/')) === undefined ? routedUrl(request.address) : movedRoute;
+    },
+  });
+  addParsing(app, rounds);
+  addRequestFacts(app);
+  refuseUnmetRequests(app);
+  const answers = new Budget(limits.allAnswersBytes);
+  addMemoryBounds(app, limits, answers);
+  app.decorate('streamBounds', new StreamBudget(limits, answers));
+  // As Podman's router answers a path that is not clean.
+  app.all(movedRoute, (request, reply) =>
+    reply
+      .code(301)
+      .header('location', findCleanUrl(toOriginForm(request.originalUrl)))
+      .send(),
+  );
+  for (const dialect of dialects) {
+    app.register(
+      (scope, _options, done) => {
+        addErrorHandling(scope, dialect);
+        dialect.addRoutes(scope, service, readMachine, readiness);
+        done();
+      },
+      { prefix: `/${dialect.name}` },
+    );
+  }
+  return app;
+}
+
+/** The type of bodies that nobody reads. */
+const unreadBody = 'application/octet-stream';
+
+function addParsing(app: FastifyInstance, rounds: UserRounds): void {
+  app.removeAllContentTypeParsers();
+  // A body is JSON whatever it is called, for `curl -d` says form and podman-remote nothing; where none is asked for, it may be anything.
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request.raw;
+    if (declaredBytes(request.raw) !== 0)
+      headers['content-type'] = asksForBody(request) ? 'application/json' : unreadBody;
+    // V8 is slow to find that there is nothing to delete.
+    else if ('content-type' in headers) delete headers['content-type'];
+    done();
+  });
+  app.addContentTypeParser(unreadBody, async ({ raw }: FastifyRequest) => await drain(raw));
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ bodyShare, raw }, body, done) => {
+    const refusal = bodyShare?.keep();
+    if (refusal !== undefined) return done(refusal);
+    rounds.run(userOf(raw.socket), () => {
+      let value: unknown;
+      try {
+        // Fastify takes null for "no body"; Go takes it for a body without members.
+        value = parseFirstJson(String(body)) ?? {};
+      } catch (error) {
+        return done(explainBody(error));
+      }
+      done(null, value);
+    });
+  });
+}
+
+function explainBody(cause: unknown): Error {
+  if (!(cause instanceof JsonTextError)) return cause as Error;
+  const { message: reason } = cause;
+  if (reason === 'EOF') return new NetworkError('bodyMissing', {});
+  return new NetworkError('bodyInvalid', { reason }, { cause });
+}
+
+function addRequestFacts(app: FastifyInstance): void {
+  app.decorateRequest('address');
+  app.decorateRequest('networkName');
+  app.decorateRequest('outcome', 'ok');
+  app.decorateRequest('reason');
+  app.addHook('onRequest', (request, reply, done) => {
+    introduce(request, reply);
+    done();
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    // Fastify appends a charset, which no peer sends.
+    if (reply.getHeader('content-type') === 'application/json; charset=utf-8')
+      reply.header('content-type', 'application/json');
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    logRequest(request, reply);
+    done();
+  });
+}
+
+/** Tells clients whom they speak to, as each of them expects it. */
+function introduce(request: FastifyRequest, reply: FastifyReply): void {
+  request.address = request.raw.address;
+  reply.headers({
+    'api-version': dockerApiVersion,
+    'libpod-api-version': libpodApiVersion,
+    'docker-experimental': 'true',
+    ostype: 'linux',
+    server: serverName,
+    'x-reference-id': request.id,
+  });
+}
+
+/** A client may send a name or value as long as a body; the log quotes its beginning. */
+function logRequest(request: FastifyRequest, reply: FastifyReply): void {
+  request.log.info(
+    {
+      method: request.method,
+      url: shorten(request.originalUrl, defaultLimits.loggedCharacters),
+      dialect: request.address.dialect,
+      network: request.networkName && shorten(request.networkName, defaultLimits.loggedCharacters),
+      status: reply.statusCode,
+      outcome: request.outcome,
+      reason: request.reason && shorten(request.reason, defaultLimits.loggedCharacters),
+      durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
+    },
+    'request',
+  );
+}

@@ -1,0 +1,45 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { refuseTunnel } from '../api/errors/error-body.js';
+import type { Limits } from '../api/limits.js';
+import type { Turns } from './turns.js';
+
+/** The HTTP server under Fastify, within `limits`. */
+export function buildHttpServer(handle: RequestListener, turns: Turns, limits: Limits): Server {
+  const server = createServer(
+    {
+      headersTimeout: limits.headTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: limits.checkIntervalMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      maxHeaderSize: limits.headBytes,
+      // A request without `Host` is refused by Node itself otherwise, in words of its own; here there is one host only.
+      requireHostHeader: false,
+    },
+    (request, response) => turns.take(request, response, handle),
+  );
+  // The size of the head bounds them; what exceeds a count would be dropped without a word.
+  server.maxHeadersCount = 0;
+  // Who has no more to ask for still waits for the answer. source: Node.js lib/_http_server.js@v20 socketOnEnd
+  Object.assign(server, { httpAllowHalfOpen: true });
+  // Else Node would answer at once, ahead of what came before.
+  server.on('checkExpectation', (request, response) => turns.take(request, response, handle));
+  server.on('connect', (request, socket) => turns.end(request.socket, () => refuseTunnel(request, socket)));
+  server.on('connection', spareTraces);
+  return server;
+}
+
+/**
+ * Node makes an error for each request that the client of a closed connection leaves without its answer, and no program reads it: its stack
+ * trace costs more than the request. source: Node.js lib/_http_server.js@v20 abortIncoming
+ */
+function spareTraces(socket: Socket): void {
+  let limit = Error.stackTraceLimit;
+  socket.prependListener('close', () => {
+    limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+  });
+  socket.on('close', () => {
+    Error.stackTraceLimit = limit;
+  });
+}

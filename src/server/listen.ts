@@ -1,0 +1,108 @@
+import type { Server as HttpServer } from 'node:http';
+import { connectionsWithin, limits } from '../api/limits.js';
+import { Gates } from './gates.js';
+import { readDescriptorLimit } from '../host/own-process/descriptor-limit.js';
+import { pollOnce } from '../host/own-process/event-loop.js';
+import type { InheritedSocket, WarningLog } from '../host/sockets/systemd.js';
+import { Traffic } from './traffic.js';
+
+/** What a Fastify instance is to this file. */
+export interface ListeningApp {
+  readonly server: HttpServer;
+  ready(): PromiseLike<unknown>;
+}
+
+export interface ListenOptions {
+  /** Paths of the sockets to make; ignored when there are inherited ones. */
+  readonly sockets: readonly string[];
+  /** Permission bits, such as 0o660. */
+  readonly socketMode: number;
+  /** Undefined: that of this process. */
+  readonly socketGid?: number | undefined;
+  readonly inherited: readonly InheritedSocket[];
+  /** 0: never. */
+  readonly idleTimeoutMs: number;
+  /** As many as descriptors allow when undefined. */
+  readonly maxConnections?: number | undefined;
+  readonly log: WarningLog;
+}
+
+export interface Listening {
+  /** One per socket: its path, or the descriptor where an inherited one does not tell its path. */
+  readonly addresses: readonly string[];
+  /** Resolves once there was neither an open request, a new connection nor a byte for `idleTimeoutMs`; otherwise never settles. */
+  readonly idle: Promise<void>;
+  /** Why clients do not find one of the sockets, with the remedy; undefined while they do. */
+  problem(): string | undefined;
+  /** Removes the sockets that were made, at once: the last thing that an end without farewell does. */
+  withdraw(): void;
+  /**
+   * Takes no more connections, answers the requests that are already here, and resolves when no connection is left; what is still
+   * open after `deadlineMs` is cut. Leaves the app open: close it afterwards, as its `close` knows of one server only.
+   */
+  close(deadlineMs?: number): Promise<void>;
+}
+
+const defaultCloseDeadlineMs = 10_000;
+
+/** How long a closing podnetd waits for the first byte of a client that got its connection in the last moment, and for the end of streams. */
+const idlerGraceMs = 1_000;
+
+/**
+ * Serves `app` on the inherited sockets or, when there are none, on sockets of its own: on all of them or, failing that, on none.
+ *
+ * @throws ListenError, AddonError
+ */
+export async function listen(app: ListeningApp, options: ListenOptions): Promise<Listening> {
+  await app.ready();
+  const maxConnections = options.maxConnections ?? connectionsWithin(readDescriptorLimit(), limits);
+  const traffic = new Traffic(app.server, {
+    idleTimeoutMs: options.idleTimeoutMs,
+    maxConnections,
+    onFull: () => options.log.warn({ maxConnections }, 'too many connections: those without a request make room'),
+  });
+  const gates = new Gates(app.server, options.log);
+  try {
+    if (options.inherited.length > 0) await gates.openInherited(options.inherited);
+    else await gates.openOwn(options.sockets, { mode: options.socketMode, gid: options.socketGid });
+  } catch (error) {
+    traffic.stopClock();
+    gates.withdraw();
+    await gates.close();
+    throw error;
+  }
+  let closed: Promise<void> | undefined;
+  return {
+    addresses: gates.addresses,
+    idle: traffic.idle,
+    problem: () => gates.problem,
+    withdraw: () => gates.withdraw(),
+    close: async (deadlineMs = defaultCloseDeadlineMs) => {
+      closed ??= shut(gates, traffic, deadlineMs, options.log);
+      await closed;
+    },
+  };
+}
+
+async function shut(gates: Gates, traffic: Traffic, deadlineMs: number, log: WarningLog): Promise<void> {
+  traffic.stopClock();
+  traffic.refuseReuse();
+  gates.withdraw();
+  // Without its name a socket of ours gets no more connections; those that it has, accepted one a turn, would be reset by closing it.
+  // Those of an inherited socket may stay where they are, for the next process.
+  let seen: number;
+  do {
+    seen = traffic.connectionCount;
+    await pollOnce();
+  } while (gates.areOurs && traffic.connectionCount !== seen);
+
+  const closed = gates.close();
+  const grace = setTimeout(() => traffic.cutIdlers(), Math.min(idlerGraceMs, deadlineMs));
+  const deadline = setTimeout(() => {
+    log.warn({ connections: traffic.openConnections, deadlineMs }, 'connections were cut at the deadline');
+    traffic.cutAll();
+  }, deadlineMs);
+  await closed;
+  clearTimeout(grace);
+  clearTimeout(deadline);
+}

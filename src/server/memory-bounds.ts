@@ -1,0 +1,59 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Limits } from '../api/limits.js';
+import { BodyShare } from './body-share.js';
+import { Budget } from './budget.js';
+import { userOf } from './socket-user.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    bodyShare: BodyShare | undefined;
+  }
+}
+
+/** What the kernel takes of an answer whether or not the client reads. */
+const smallAnswerBytes = 64 * 1024;
+
+/** Bounds what clients make podnetd hold: bodies, whose senders may be slow, and `answers`, whose readers may. */
+export function addMemoryBounds(app: FastifyInstance, limits: Limits, answers: Budget): void {
+  const bodies = new Budget(limits.allBodiesBytes);
+  app.decorateRequest('bodyShare');
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    if (declaredBytes(request.raw) === 0 || !asksForBody(request)) return done();
+    const share = new BodyShare(bodies, userOf(request.raw.socket), limits, () => {
+      request.log.warn('a request was cut before its body was whole: there are too many');
+      request.raw.destroy();
+    });
+    request.bodyShare = share;
+    payload.on('data', ({ length }: Buffer | string) => {
+      const refusal = share.add(length);
+      // Who reads the body for Fastify answers with it; destroying the stream would take the connection along.
+      if (refusal !== undefined) payload.emit('error', refusal);
+    });
+    reply.raw.once('close', () => share.release());
+    done();
+  });
+  app.addHook('onSend', ({ log, raw: { socket } }, reply, payload: unknown, done) => {
+    socket.setTimeout(limits.answerTimeoutMs);
+    const amount = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
+    if (amount < smallAnswerBytes) return done();
+    const revoke = () => {
+      log.warn('an answer was cut that its client did not take: there are too many');
+      socket.destroy();
+    };
+    const share = answers.take({ user: userOf(socket), amount, hold: 'loose', revoke });
+    if (share === undefined) revoke();
+    reply.raw.once('close', () => share?.release());
+    done();
+  });
+}
+
+/** Whether the request's route does. */
+export function asksForBody({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.schema?.body !== undefined;
+}
+
+/** Of the body; one that does not tell its length may have any. */
+export function declaredBytes({ headers }: IncomingMessage): number {
+  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
+}

@@ -1,0 +1,121 @@
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { runHere, type PlaceProgram } from '../host/programs/program-call.js';
+import type { NamespacePassing } from '../cni/runtime/plugin-namespace.js';
+import type { Config } from '../config/schema.js';
+import type { BridgeRemoval } from '../host/netlink/links.js';
+import type { ProgramCall } from '../host/programs/program-call.js';
+import type { WrapProgram } from '../host/namespaces/netns.js';
+import type { KernelFacts, RtNetlink } from '../host/netlink/rtnetlink.js';
+import { tapName } from '../host/slirp4netns/process.js';
+import type { Argv } from '../host/programs/background.js';
+import { networkAddress } from '../ip/cidr.js';
+import type { Address, Cidr } from '../model/address.js';
+import type { Attachment } from '../model/attachment.js';
+import type { AttachmentRuntime } from '../network/dependencies/runtime.js';
+import { Forwards } from '../rootless/forwards.js';
+import { cacheDirOf } from '../rootless/layout.js';
+import { RootlessNamespace } from '../rootless/namespace.js';
+import { RootlessRuntime, type InnerRuntime } from '../rootless/runtime.js';
+import { slirpAddresses } from '../rootless/slirp-addresses.js';
+
+/** What differs between root, who has the host's own network, and other users, who have one in namespaces. */
+export interface Surroundings {
+  /** Where runtimes mount network namespaces. */
+  readonly netnsFolders: readonly string[];
+  /** Of other runtimes of the user. */
+  readonly otherCacheDirs: readonly string[];
+  readonly runPlugin: PlaceProgram;
+  /** Brings a program to where a network namespace can be entered. */
+  readonly wrapForNetns: WrapProgram;
+  /** How plugins come by the namespace of a container. */
+  readonly namespacePassing: NamespacePassing;
+  /** Paths of namespaces that have the bridges of networks, besides the one that podnetd runs in. */
+  networkNamespaces(): readonly string[];
+  /** Where this process sees a path; undefined when it cannot be told. */
+  see(target: string): string | undefined;
+  /** Adds what is taken besides the host's own. */
+  completeFacts(facts: KernelFacts): KernelFacts;
+  /** Whether a link may have the name of a bridge of networks, as far as is known without a question to the kernel. */
+  mayHaveBridge(bridge: string, kernel: Pick<RtNetlink, 'mayHave'>): boolean;
+  /** Deletes a bridge where those of networks are. */
+  removeBridge(
+    bridge: string,
+    kernel: Pick<RtNetlink, 'removeBridge'>,
+    gateways: readonly Address[] | undefined,
+  ): Promise<BridgeRemoval>;
+  wrapRuntime(inner: InnerRuntime, isAlive: (attachment: Attachment) => boolean): AttachmentRuntime;
+}
+
+export function surround(config: Config, log: Logger): Surroundings {
+  return config.identity.rootless ? surroundUser(config, log) : surroundRoot;
+}
+
+const surroundRoot: Surroundings = {
+  netnsFolders: ['/run/netns', '/var/run/netns'],
+  otherCacheDirs: [],
+  runPlugin: runHere,
+  wrapForNetns: (call) => call,
+  namespacePassing: 'byProcess',
+  networkNamespaces: () => [],
+  see: (target) => target,
+  completeFacts: (facts) => facts,
+  mayHaveBridge: (bridge, kernel) => kernel.mayHave(bridge),
+  removeBridge: async (bridge, kernel, gateways) => await kernel.removeBridge(bridge, gateways),
+  wrapRuntime: (inner) => inner,
+};
+
+function surroundUser({ identity, slirp, slirpPath }: Config, log: Logger): Surroundings {
+  const { euid, runtimeDir } = identity;
+  const egid = process.getegid?.() ?? euid;
+  const namespace = new RootlessNamespace({
+    euid,
+    egid,
+    runtimeDir,
+    slirp,
+    ...(slirpPath !== undefined && { slirpPath }),
+  });
+  const { layout } = namespace;
+  const addresses = slirpAddresses(slirp.cidr);
+  return {
+    netnsFolders: [path.join(runtimeDir, 'netns')],
+    otherCacheDirs: [cacheDirOf(layout.podman4.home)],
+    runPlugin: async (call) => await Promise.resolve(toCall(namespace.wrap(toArgv(call)))),
+    wrapForNetns: (call, netns) => toCall(namespace.wrapForNetns(toArgv(call), netns)),
+    namespacePassing: 'byDescriptor',
+    networkNamespaces: () => namespace.ownPaths(),
+    see: (target) => namespace.see(target),
+    completeFacts: (facts) => ({
+      // What is inside besides the tap is plugged into bridges, or is one.
+      links: [
+        ...facts.links,
+        ...namespace.links().map((name) => ({ name, kind: name === tapName ? 'device' : 'bridge' })),
+      ],
+      addresses: [...facts.addresses, toKernelPrefix(addresses.subnet)],
+      routes: [...facts.routes, ...namespace.prefixes()],
+    }),
+    mayHaveBridge: (bridge) => namespace.mayHaveLink(bridge),
+    removeBridge: async (bridge, _kernel, gateways) => await namespace.removeBridge(bridge, gateways),
+    wrapRuntime: (inner, isAlive) =>
+      new RootlessRuntime({
+        inner,
+        namespace,
+        forwards: new Forwards(layout, addresses.guest),
+        isAlive,
+        onLoss: (error, attachment) => log.error({ err: error, ...attachment }, 'not brought back'),
+      }),
+  };
+}
+
+function toArgv({ file, args }: ProgramCall): Argv {
+  return [file, ...args];
+}
+
+function toCall([file, ...args]: Argv): ProgramCall {
+  return { file, args };
+}
+
+function toKernelPrefix(subnet: Cidr): KernelFacts['addresses'][number] {
+  const { value } = networkAddress(subnet);
+  return { address: Buffer.from(value.toString(16).padStart(8, '0'), 'hex'), prefixBits: subnet.prefixBits };
+}

@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import fastify from 'fastify';
+import t, { type Test } from 'tap';
+import { compatEvents } from '../../../src/api/compat/events.js';
+import { addEventRoute, type EventWords, type StreamBounds } from '../../../src/api/events/route.js';
+import { libpodV4Events } from '../../../src/api/libpod-v4/events.js';
+import { compileSerializer } from '../../../src/api/go/serializers.js';
+import { compileValidator } from '../../../src/api/go/validators.js';
+import { EventLog } from '../../../src/network/events/event-log.js';
+import { openEvents } from '../../support/event-stream.js';
+import { pastEvents } from '../../support/past-events.js';
+import { makeScratch } from '../../support/scratch.js';
+import { makeService, request } from '../../support/service.js';
+
+const prune = { action: 'prune', network: undefined, container: undefined } as const;
+
+async function serve(t: Test, words: EventWords, bounds: Partial<StreamBounds> = {}) {
+  const { service, close } = makeService(makeScratch(t));
+  t.teardown(close);
+  const follows = { now: 0 };
+  const log = new EventLog({
+    refresh: async () => await Promise.resolve(),
+    follow: () => {
+      follows.now += 1;
+      return () => (follows.now -= 1);
+    },
+  });
+  const app = fastify();
+  app.setValidatorCompiler(compileValidator);
+  app.setSerializerCompiler(compileSerializer);
+  const unbounded: StreamBounds = {
+    answerTimeoutMs: 120_000,
+    open: () => () => undefined,
+    hold: () => () => undefined,
+  };
+  app.decorate('streamBounds', { ...unbounded, ...bounds });
+  addEventRoute(app, { ...service, events: log }, words);
+  const socket = path.join(makeScratch(t), 'socket');
+  await app.listen({ path: socket });
+  t.teardown(async () => {
+    log.close();
+    await app.close();
+  });
+  return { log, follows, socket, service };
+}
+
+t.test(
+  'a client that does not read is cut when the log forgets what it has not had, and nobody waits for it',
+  async (t) => {
+    const { log, follows, socket } = await serve(t, compatEvents);
+    const reading = await openEvents(t, socket, '/events');
+    const deaf = connect(socket);
+    deaf.on('error', () => {});
+    t.teardown(() => deaf.destroy());
+    deaf.write('GET /events HTTP/1.1\r\nHost: d\r\n\r\n');
+    await once(deaf, 'readable');
+    t.equal(follows.now, 1);
+    const count = 20_000;
+    for (let told = 0; told < count; told += 1) {
+      log.tell(prune);
+      if (told % 100 === 0) await nextTurn();
+    }
+    t.equal((await reading.lines(count)).length, count, 'who reads misses nothing');
+    reading.close();
+    for (let turns = 0; turns < 10_000 && follows.now > 0; turns += 1) await nextTurn();
+    t.equal(follows.now, 0, 'nobody is subscribed any more');
+  },
+);
+
+/** A thousand events, which are longer than what is kept for a client that does not read. */
+function tellMuch(log: EventLog): readonly string[] {
+  const names = Array.from({ length: 1_000 }, (_, number) => `${number}-${'x'.repeat(1_500)}`);
+  for (const name of names) {
+    const network = { id: 'id', name, driver: 'bridge', labels: new Map() };
+    log.tell({ action: 'create', network, container: undefined } as never);
+  }
+  return names;
+}
+
+const namesOf = (lines: readonly Readonly<Record<string, unknown>>[]) =>
+  lines.map((line) => (line['Actor'] as { Attributes: { name?: string } }).Attributes.name ?? line['Action']);
+
+t.test(
+  'what happened before is sent as fast as the client reads, and what happens meanwhile comes behind it',
+  async (t) => {
+    const { log, socket } = await serve(t, compatEvents);
+    const names = tellMuch(log);
+    const whole = await openEvents(t, socket, '/events?stream=false');
+    t.same(namesOf(await whole.lines(names.length)), names);
+    t.ok(await whole.ended, 'and the stream ends whole');
+
+    const slow = await openEvents(t, socket, '/events?since=1');
+    slow.response.pause();
+    for (let turns = 0; turns < 100; turns += 1) await nextTurn();
+    log.tell(prune);
+    log.tell(prune);
+    slow.response.resume();
+    t.same(namesOf(await slow.lines(names.length + 2)), [...names, 'prune', 'prune']);
+  },
+);
+
+t.test('who takes nothing of what happened before is cut in the end', async (t) => {
+  const { log, follows, socket } = await serve(t, compatEvents, { answerTimeoutMs: 100 });
+  tellMuch(log);
+  const deaf = connect(socket);
+  t.teardown(() => deaf.destroy());
+  deaf.on('error', () => {});
+  deaf.write('GET /events?since=1 HTTP/1.1\r\nHost: d\r\n\r\n');
+  await once(deaf, 'readable');
+  t.equal(follows.now, 1);
+  for (let tries = 0; tries < 1_000 && follows.now > 0; tries += 1) await sleep(10);
+  t.equal(follows.now, 0);
+});
+
+t.test('a prune is told after what it removed, and is no event of libpod', async (t) => {
+  const { service, close } = makeService(makeScratch(t));
+  t.teardown(close);
+  await service.create(request('idle'));
+  await service.prune(() => true);
+  const past = pastEvents(service.events);
+  t.same(
+    past.map(({ action, network }) => [action, network?.name]),
+    [
+      ['create', 'idle'],
+      ['remove', 'idle'],
+      ['prune', undefined],
+    ],
+  );
+  t.same(
+    past.map((event) => libpodV4Events.nameAction(event)),
+    ['create', 'remove', undefined],
+  );
+  const { log, socket } = await serve(t, compatEvents);
+  log.tell(prune);
+  const stream = await openEvents(t, socket, '/events?stream=false');
+  t.match(await stream.lines(1), [
+    { Type: 'network', Action: 'prune', Actor: { ID: '', Attributes: { reclaimed: '0' } } },
+  ]);
+});
+
+t.test('containers that come and go are named', async (t) => {
+  const { service, close } = makeService(makeScratch(t));
+  t.teardown(close);
+  const { network } = await service.create(request('web'));
+  const joined = {
+    action: 'connect',
+    timeNs: 1_500_000_000n,
+    network,
+    container: { id: 'c0ffee', name: 'db' },
+  } as const;
+  t.match(compatEvents.write(joined, 'connect'), {
+    Actor: { ID: network.id, Attributes: { container: 'c0ffee', name: 'web', type: 'bridge' } },
+    time: 1n,
+    timeNano: 1_500_000_000n,
+  });
+  t.match(libpodV4Events.write(joined, 'connect'), {
+    status: 'connect',
+    id: 'c0ffee',
+    Actor: { ID: 'c0ffee', Attributes: { name: 'db', network: 'web' } },
+  });
+});

@@ -1,0 +1,128 @@
+import { readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { KernelLock } from '../../../src/host/file-locks/kernel-lock.js';
+import { makeScratch } from '../../support/scratch.js';
+import { holdAsPodman } from '../../support/lock-holder.js';
+
+const never = new AbortController().signal;
+
+t.test('excludes a POSIX record lock of another process, which the kernel names', async (t) => {
+  const lockPath = path.join(makeScratch(t), 'cni.lock');
+  const holder = await holdAsPodman(lockPath);
+  const lock = new KernelLock(lockPath);
+  t.equal(await lock.acquire(AbortSignal.timeout(50)), false, 'not while it is held');
+  t.match(lock.describeHolder(), new RegExp(`^process ${holder.pid} \\(python3`));
+  await holder.release();
+  t.equal(await lock.acquire(never), true);
+  t.equal(lock.describeHolder(), 'another podnetd', 'a lock of its own kind names no process');
+  lock.release();
+});
+
+t.test('a holder that dies leaves nothing', async (t) => {
+  const lockPath = path.join(makeScratch(t), 'cni.lock');
+  const holder = await holdAsPodman(lockPath);
+  const lock = new KernelLock(lockPath);
+  const acquired = lock.acquire(never);
+  await holder.kill();
+  t.equal(await acquired, true);
+  lock.release();
+});
+
+t.test('two locks of one process exclude each other', async (t) => {
+  const lockPath = path.join(makeScratch(t), 'cni.lock');
+  const [first, second] = [new KernelLock(lockPath), new KernelLock(lockPath)];
+  t.equal(await first.acquire(never), true);
+  const waiting = second.acquire(never);
+  t.equal(second.isWaiting(), true);
+  first.release();
+  t.equal(await waiting, true);
+  second.release();
+});
+
+t.test('a wait that was given up is joined by the next, or gives the lock back', async (t) => {
+  const lockPath = path.join(makeScratch(t), 'cni.lock');
+  const [first, second] = [new KernelLock(lockPath), new KernelLock(lockPath)];
+  await first.acquire(never);
+  t.equal(await second.acquire(AbortSignal.timeout(20)), false);
+  const joined = second.acquire(never);
+  first.release();
+  t.equal(await joined, true, 'joined');
+  t.equal(await first.acquire(AbortSignal.timeout(20)), false);
+  second.release();
+  t.equal(await second.acquire(never), true, 'the abandoned wait gave it back');
+  second.release();
+});
+
+t.test('a lock file that is deleted or replaced is opened anew', async (t) => {
+  const lockPath = path.join(makeScratch(t), 'cni.lock');
+  const lock = new KernelLock(lockPath);
+  await lock.acquire(never);
+  lock.release();
+  rmSync(lockPath);
+  writeFileSync(lockPath, '');
+  t.equal(await lock.acquire(never), true);
+  const rival = new KernelLock(lockPath);
+  t.equal(await rival.acquire(AbortSignal.timeout(20)), false, 'it is the file of that name that is locked');
+  lock.release();
+});
+
+t.test('a lock that cannot be made is an error of kind storage', async (t) => {
+  const folder = makeScratch(t);
+  writeFileSync(path.join(folder, 'file'), '');
+  const lock = new KernelLock(path.join(folder, 'file', 'cni.lock'));
+  await t.rejects(lock.acquire(never), { kind: 'storage', message: /EEXIST|ENOTDIR/ });
+});
+
+/** Descriptors of this process that are open on a file. */
+const openOn = (file: string) =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === file;
+    } catch {
+      return false;
+    }
+  }).length;
+
+async function settle(file: string): Promise<number> {
+  for (let tries = 0; tries < 500 && openOn(file) > 0; tries += 1) await sleep(10);
+  return openOn(file);
+}
+
+t.test('a wait that was given up leaves no descriptor, also where the lock cannot be given back', async (t) => {
+  const locks = createRequire(import.meta.url)('fs-native-extensions') as { unlock(fd: number): void };
+  const { unlock } = locks;
+  t.teardown(() => (locks.unlock = unlock));
+  for (const fails of [false, true]) {
+    const lockPath = path.join(makeScratch(t), 'cni.lock');
+    const holder = await holdAsPodman(lockPath);
+    const lock = new KernelLock(lockPath);
+    t.equal(await lock.acquire(AbortSignal.timeout(50)), false);
+    locks.unlock = (fd) => {
+      if (fails) throw new Error('EIO');
+      unlock(fd);
+    };
+    await holder.release();
+    t.equal(await settle(lockPath), 0);
+    locks.unlock = unlock;
+    const next = new KernelLock(lockPath);
+    t.equal(await next.acquire(AbortSignal.timeout(5_000)), true, 'and no lock');
+    next.release();
+    t.equal(await settle(lockPath), 0);
+  }
+});
+
+t.test('says whether another holds it, without waiting', async (t) => {
+  const lockPath = path.join(makeScratch(t), 'cni.lock');
+  const [own, other] = [new KernelLock(lockPath), new KernelLock(lockPath)];
+  t.equal(own.isHeldElsewhere(), false, 'there is no file');
+  t.equal(await other.acquire(never), true);
+  t.equal(own.isHeldElsewhere(), true);
+  t.equal(other.isHeldElsewhere(), false, 'it is its own');
+  other.release();
+  t.equal(own.isHeldElsewhere(), false);
+  t.equal(await other.acquire(never), true, 'the question has left nothing');
+  other.release();
+});

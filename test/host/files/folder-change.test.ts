@@ -1,0 +1,184 @@
+import { execFileSync } from 'node:child_process';
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { Files } from '../../../src/host/files/files.js';
+import { changeFolder, type ChangeGroup } from '../../../src/host/files/folder-change.js';
+import { exchangeAtOnce, exchangeInSteps, exchangeNames } from '../../../src/host/files/exchange-names.js';
+import { makeChange, type NameChange } from '../../../src/host/files/name-change.js';
+import { stageFile } from '../../../src/host/files/temporary-file.js';
+import { makeScratch } from '../../support/scratch.js';
+import { missing } from '../../support/tools.js';
+
+const files = new Files();
+
+/** A group that is wanted unless said otherwise. */
+function group(changes: readonly NameChange[], { waits = true, accepts = true } = {}): ChangeGroup {
+  return { changes, isWaiting: () => waits, accept: () => accepts };
+}
+
+const add = (fileName: string, after = `new ${fileName}`): NameChange => ({ fileName, before: undefined, after });
+const remove = (fileName: string, before = `old ${fileName}`): NameChange => ({ fileName, before, after: undefined });
+const replace = (fileName: string): NameChange => ({
+  fileName,
+  before: `old ${fileName}`,
+  after: `new ${fileName}`,
+});
+
+function makeFolder(t: Test, names: readonly string[]): string {
+  const folder = makeScratch(t);
+  for (const name of names) writeFileSync(path.join(folder, name), `old ${name}`);
+  return folder;
+}
+
+function contentsOf(folder: string): Readonly<Record<string, string>> {
+  const names = readdirSync(folder).toSorted();
+  return Object.fromEntries(names.map((name) => [name, readFileSync(path.join(folder, name), 'utf8')]));
+}
+
+t.test('groups are made in their order, up to the first that fails', async (t) => {
+  const folder = makeFolder(t, ['a', 'b', 'c']);
+  const outcomes = await changeFolder(folder, [
+    group([remove('a'), add('d')]),
+    group([add('b'), add('e'), remove('c', 'another text')]),
+    group([remove('c')]),
+    group([add('a')]),
+  ]);
+  t.match(outcomes, [
+    [undefined, { size: 5n }],
+    [{ code: 'fileExists' }, { size: 5n }, { code: 'fileOvertaken' }],
+    undefined,
+    undefined,
+  ]);
+  t.same(contentsOf(folder), { b: 'old b', c: 'old c', d: 'new d', e: 'new e' });
+});
+
+t.test('a file is replaced, and its stamp is that of the file in place', async (t) => {
+  const folder = makeFolder(t, ['a']);
+  const [outcome] = await changeFolder(folder, [group([replace('a')])]);
+  t.same(outcome, [files.stamp(path.join(folder, 'a'))]);
+  t.same(contentsOf(folder), { a: 'new a' });
+  t.equal(statSync(path.join(folder, 'a')).mode & 0o777, 0o644 & ~process.umask());
+});
+
+t.test('another file than the one that was decided on is not replaced', async (t) => {
+  const folder = makeFolder(t, ['a']);
+  const [overtaken, missing] = await changeFolder(folder, [
+    group([
+      { ...replace('a'), before: 'yet another' },
+      { ...replace('gone'), before: 'old gone' },
+    ]),
+  ]).then(([outcomes = []]) => outcomes);
+  t.match(overtaken, { code: 'fileOvertaken' });
+  t.match(missing, { code: 'fileOvertaken' });
+  t.same(contentsOf(folder), { a: 'old a' });
+});
+
+t.test('what its caller does not wait for any more is not made', async (t) => {
+  const folder = makeFolder(t, ['a']);
+  const outcomes = await changeFolder(folder, [
+    group([add('b')]),
+    group([remove('a')], { waits: false }),
+    group([add('c')]),
+  ]);
+  t.match(outcomes, [[{ size: 5n }], undefined, undefined]);
+  t.same(contentsOf(folder), { a: 'old a', b: 'new b' });
+});
+
+t.test('what its caller does not wait for when it is durable is taken back, with all behind it', async (t) => {
+  const folder = makeFolder(t, ['a', 'b', 'c']);
+  const outcomes = await changeFolder(folder, [
+    group([remove('a')]),
+    group([remove('b'), add('d'), replace('c')], { accepts: false }),
+    group([add('a'), add('b')]),
+  ]);
+  t.match(outcomes, [[undefined], undefined, undefined]);
+  t.same(contentsOf(folder), { b: 'old b', c: 'old c' });
+});
+
+/** What another program does to a file between a change and its end. */
+const meanwhile: Readonly<Record<string, (file: string) => void>> = {
+  'puts another in its place': (file) => {
+    writeFileSync(`${file}.aside`, 'theirs');
+    renameSync(`${file}.aside`, file);
+  },
+  'writes over it': (file) => writeFileSync(file, 'theirs'),
+};
+
+for (const [what, act] of Object.entries(meanwhile)) {
+  t.test(`a change is taken back, and another program ${what}`, async (t) => {
+    for (const change of [add('new'), replace('old'), remove('old')]) {
+      const folder = makeFolder(t, ['old']);
+      const target = path.join(folder, change.fileName);
+      const staged = change.after === undefined ? undefined : await stageFile(folder, change.after, 0o644);
+      const made = makeChange(folder, change, staged);
+      act(target);
+      const left = made.undo();
+      t.equal(readFileSync(target, 'utf8'), 'theirs', 'its file stays');
+      if (change.after === undefined)
+        t.match(left, /is now .*\/old\.podnetd-kept-[0-9a-f]{16}, it could not be put back/);
+      else t.equal(left, undefined);
+      const kept = readdirSync(folder).filter((name) => name !== 'old' && name !== 'new');
+      t.same(
+        kept.map((name) => readFileSync(path.join(folder, name), 'utf8')),
+        change.after === undefined ? ['old old'] : [],
+      );
+    }
+  });
+}
+
+t.test('a change is taken back, and another program has removed its file', async (t) => {
+  for (const change of [add('new'), replace('old')]) {
+    const folder = makeFolder(t, ['old']);
+    const made = makeChange(folder, change, await stageFile(folder, change.after ?? '', 0o644));
+    rmSync(path.join(folder, change.fileName));
+    t.equal(made.undo(), undefined);
+    t.same(contentsOf(folder), change.before === undefined ? { old: 'old old' } : {}, 'as if it came behind');
+  }
+});
+
+t.test('until it is finished a change can be told from outside by a second name of its file', async (t) => {
+  for (const change of [add('new'), remove('old'), replace('old')]) {
+    const folder = makeFolder(t, ['old']);
+    const inodeOf = (name: string) => statSync(path.join(folder, name)).ino;
+    const old = inodeOf('old');
+    const staged = change.after === undefined ? undefined : await stageFile(folder, change.after, 0o644);
+    const made = makeChange(folder, change, staged);
+    const marks = readdirSync(folder)
+      .filter((name) => /\.(tmp|old)$/.test(name))
+      .map(inodeOf);
+    // The exchange of a replace gives it the name that the new file had, too.
+    t.same([...new Set(marks)], [change.before === undefined ? inodeOf('new') : old]);
+    made.finish();
+    t.notOk(readdirSync(folder).some((name) => /\.(tmp|old)$/.test(name)));
+  }
+});
+
+for (const exchange of [exchangeAtOnce, exchangeInSteps, exchangeNames]) {
+  t.test(`${exchange.name} gives two files each other's name`, (t) => {
+    const folder = makeScratch(t);
+    const [a, b] = [path.join(folder, '.podnetd-0123456789abcdef.tmp'), path.join(folder, 'b')];
+    writeFileSync(a, 'a');
+    writeFileSync(b, 'b');
+    exchange(a, b);
+    t.same([readFileSync(a, 'utf8'), readFileSync(b, 'utf8')], ['b', 'a']);
+    rmSync(b);
+    t.throws(() => exchange(a, b), { code: 'ENOENT' });
+    t.same(contentsOf(folder), { [path.basename(a)]: 'b' }, 'and leaves them where it cannot');
+    t.end();
+  });
+}
+
+t.test('a file with several names is removed and replaced by its name alone', async (t) => {
+  const folder = makeFolder(t, ['a', 'b']);
+  for (const name of ['a', 'b']) linkSync(path.join(folder, name), path.join(folder, `${name}2`));
+  await changeFolder(folder, [group([remove('a'), replace('b')])]);
+  t.same(contentsOf(folder), { a2: 'old a', b: 'new b', b2: 'old b' });
+});
+
+t.test('what came in place of a file and is none is not waited for', { skip: missing('mkfifo') }, async (t) => {
+  const folder = makeScratch(t);
+  execFileSync('mkfifo', [path.join(folder, 'a')]);
+  t.match(await changeFolder(folder, [group([remove('a')])]), [[{ code: 'fileOvertaken' }]]);
+  t.same(readdirSync(folder), ['a'], 'it has its name again');
+});

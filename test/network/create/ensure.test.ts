@@ -1,0 +1,96 @@
+import t, { type Test } from 'tap';
+import type { NetworkRequest } from '../../../src/model/request.js';
+import { address, cidr } from '../../support/addresses.js';
+import { makeScratch } from '../../support/scratch.js';
+import { makeService, request, type TestService } from '../../support/service.js';
+
+function start(t: Test): TestService {
+  const made = makeService(makeScratch(t));
+  t.teardown(() => made.close());
+  return made;
+}
+
+const subnet = (prefix: string, gateway?: string, leaseStart?: string, leaseEnd?: string) => ({
+  cidr: cidr(prefix),
+  gateway: gateway === undefined ? undefined : address(gateway),
+  leaseStart: leaseStart === undefined ? undefined : address(leaseStart),
+  leaseEnd: leaseEnd === undefined ? undefined : address(leaseEnd),
+  reserved: new Map(),
+});
+
+t.test('the same request gives the network that is there', async (t) => {
+  const { service } = start(t);
+  const requests: readonly NetworkRequest[] = [
+    request('plain'),
+    request('dual', { ipv6Enabled: true }),
+    request('half', { subnets: [subnet('10.71.0.0/24')], ipv6Enabled: true }),
+    request('full', {
+      subnets: [subnet('10.70.0.0/24', '10.70.0.9', '10.70.0.20', '10.70.0.30'), subnet('fd00:70::/64')],
+      labels: new Map([['k', 'v']]),
+      options: new Map([
+        ['mtu', '1400'],
+        ['isolate', '1'],
+        ['vlan', '0'],
+      ]),
+      networkInterface: 'br70',
+    }),
+    request('inner', { internal: true }),
+    request('bare', { ipamDriver: 'none' }),
+    request('clipped', { subnets: [subnet('10.72.0.0/24', undefined, '10.72.0.128', '10.72.0.255')] }),
+    request('dns', { dnsEnabled: true }),
+  ];
+  for (const wanted of requests) {
+    const made = await service.ensure(wanted);
+    t.equal((await service.ensure(wanted)).path, made.path, wanted.name);
+  }
+  const together = await Promise.all([service.ensure(request('new')), service.ensure(request('new'))]);
+  t.equal(together[0].path, together[1].path, 'also when both come at once');
+});
+
+t.test('another request under the name gives the network as it is, and says what differs', async (t) => {
+  const { service } = start(t);
+  await service.create(
+    request('web', { subnets: [subnet('10.70.0.0/24', undefined, '10.70.0.20')], labels: new Map([['k', 'v']]) }),
+  );
+  const same = { subnets: [subnet('10.70.0.0/24', undefined, '10.70.0.20')], labels: new Map([['k', 'v']]) };
+  const cases: readonly (readonly [more: Partial<NetworkRequest>, difference: string])[] = [
+    [{ internal: true }, 'internal is false, not true; gateway of 10.70.0.0/24 is 10.70.0.1, not none'],
+    [{ labels: new Map([['k', 'w']]) }, 'label k is "v", not "w"'],
+    [{ labels: new Map() }, 'label k is "v", not absent'],
+    [{ options: new Map([['mtu', '1400']]) }, 'option mtu is absent, not "1400"'],
+    [{ networkInterface: 'br9' }, 'network_interface is "cni-podman1", not "br9"'],
+    [
+      { subnets: [subnet('10.71.0.0/24')] },
+      'subnets are 10.70.0.0/24, without 10.71.0.0/24; it has subnet 10.70.0.0/24 too',
+    ],
+    [{ subnets: [subnet('10.70.0.0/24')] }, 'lease range start of 10.70.0.0/24 is 10.70.0.20, not none'],
+    [
+      { subnets: [subnet('10.70.0.0/24', '10.70.0.2', '10.70.0.20')] },
+      'gateway of 10.70.0.0/24 is 10.70.0.1, not 10.70.0.2',
+    ],
+    [{ ipv6Enabled: true }, 'ipv6_enabled is false, not true'],
+    [{ ipamDriver: 'none', subnets: [] }, 'ipam driver is "host-local", not "none"'],
+  ];
+  const made = await service.inspect('web');
+  for (const [more, difference] of cases) {
+    const { warnings, ...found } = await service.ensure(request('web', { ...same, ...more }));
+    t.strictSame(found, made, difference);
+    t.strictSame(warnings, [`network web exists already and is left as it is: ${difference}`]);
+  }
+  const { warnings } = await service.ensure(request('web', { ...same, driver: 'macvlan' }));
+  t.match(warnings, [/driver is "bridge", not "macvlan"/]);
+});
+
+t.test('also a request that could make no network', async (t) => {
+  const { service } = start(t);
+  await service.create(request('web'));
+  const wrong = { subnets: [subnet('10.71.0.0/31')] };
+  t.match(await service.ensure(request('web', wrong)), {
+    network: { name: 'web' },
+    warnings: [/^network web exists already and is left as it is: subnet 10\.71\.0\.0\/31 is too small/],
+  });
+  await t.rejects(service.ensure(request('other', wrong)), { kind: 'invalid', message: /too small/ });
+  t.match(await service.ensure(request('podman', { internal: true })), {
+    network: { name: 'podman', internal: false },
+  });
+});

@@ -1,0 +1,55 @@
+import { array, assert, integer, nat, property, tuple } from 'fast-check';
+import t from 'tap';
+
+import { HostFactsGatherer, type KernelTables } from '../../../src/network/create/host-facts.js';
+import { cidr } from '../../support/addresses.js';
+
+type Prefixes = KernelTables['routes'];
+
+const prefix = (a: number, b: number, prefixBits: number) => ({ address: Uint8Array.of(a, b, 0, 0), prefixBits });
+
+function gatherRoutes(gatherer: HostFactsGatherer, routes: Prefixes) {
+  return gatherer.gather({ links: [], addresses: [], routes }).routes;
+}
+
+t.test('a prefix is in it while a route has it, however many routes do', async (t) => {
+  const gatherer = new HostFactsGatherer();
+  const twice = [prefix(10, 1, 16), prefix(10, 1, 16), prefix(10, 2, 16)];
+  t.equal(gatherRoutes(gatherer, twice).size, 2);
+  const once = gatherRoutes(gatherer, twice.slice(1));
+  t.ok(once.overlaps(cidr('10.1.9.0/24')));
+  const without = gatherRoutes(gatherer, twice.slice(2));
+  t.notOk(without.overlaps(cidr('10.1.9.0/24')));
+  t.ok(once.overlaps(cidr('10.1.9.0/24')), 'what was given out before stays as it was');
+});
+
+t.test(
+  'default routes take nothing, halves of the default route neither, but addresses of any length do',
+  async (t) => {
+    const gatherer = new HostFactsGatherer();
+    const halves = [prefix(0, 0, 0), prefix(0, 0, 1), prefix(128, 0, 1)];
+    t.equal(gatherRoutes(gatherer, halves).size, 0);
+    t.equal(gatherer.gather({ links: [], addresses: halves, routes: [] }).addresses.size, 3);
+  },
+);
+
+t.test('a long-lived one knows what a new one would', async () => {
+  const routes = array(
+    tuple(nat(3), nat(3), integer({ min: 2, max: 24 })).map(([a, b, bits]) => prefix(10 + a, b, bits)),
+    { maxLength: 12 },
+  );
+  assert(
+    property(array(routes, { maxLength: 6 }), (tables) => {
+      const gatherer = new HostFactsGatherer();
+      for (const table of tables) {
+        const [kept, fresh] = [gatherer, new HostFactsGatherer()].map((one) => gatherRoutes(one, table));
+        t.equal(kept?.size, fresh?.size);
+        for (let probe = 0; probe < 16; probe += 1) {
+          const asked = cidr(`10.${probe}.0.0/18`);
+          t.equal(kept?.overlaps(asked), fresh?.overlaps(asked));
+        }
+      }
+    }),
+    { numRuns: 50 },
+  );
+});

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Test } from 'tap';
+import { ListenError } from '../../src/host/sockets/listen-error.js';
+import { listen, type Listening, type ListenOptions } from '../../src/server/listen.js';
+
+export interface Served extends Listening {
+  readonly app: FastifyInstance;
+  readonly warnings: readonly string[];
+  /** Waits until a request for /slow or /stream has arrived. */
+  arrived(): Promise<void>;
+  /** Lets every such request finish. */
+  finish(): void;
+}
+
+/** Serves a small app in this process: /hello, /slow (answers when told) and /stream (its head at once, its end when told). */
+export async function serve(t: Test, options: Partial<ListenOptions>, http: Partial<HttpLimits> = {}): Promise<Served> {
+  const app = fastify({ http, keepAliveTimeout: 3_600_000 });
+  const warnings: string[] = [];
+  const signals = new EventTarget();
+  let isFinished = false;
+  const finished = async (): Promise<void> => {
+    signals.dispatchEvent(new Event('arrived'));
+    if (!isFinished) await once(signals, 'finish');
+  };
+  app.get('/hello', () => 'hello');
+  app.get('/slow', async () => {
+    await finished();
+    return 'slow';
+  });
+  app.get('/stream', async (_request, reply) => {
+    reply.hijack();
+    reply.raw.write('begin ');
+    await finished();
+    reply.raw.end('end');
+  });
+  const listening = await listen(app, {
+    sockets: [],
+    socketMode: 0o660,
+    inherited: [],
+    idleTimeoutMs: 0,
+    log: { warn: (_details, message) => warnings.push(message) },
+    ...options,
+  });
+  t.teardown(async () => {
+    await listening.close(0);
+    await app.close();
+  });
+  return {
+    ...listening,
+    app,
+    warnings,
+    arrived: async () => void (await once(signals, 'arrived')),
+    finish: () => {
+      isFinished = true;
+      signals.dispatchEvent(new Event('finish'));
+    },
+  };
+}
+
+/** That nothing listens after this, and why. */
+export async function refused(
+  t: Test,
+  sockets: readonly string[],
+  message: string | RegExp,
+  options: { readonly socketGid?: number } = {},
+): Promise<void> {
+  await t.rejects(serve(t, { sockets, ...options }), { constructor: ListenError, message });
+}
+
+interface HttpLimits {
+  readonly headersTimeout: number;
+  readonly connectionsCheckingInterval: number;
+}
