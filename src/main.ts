@@ -10,7 +10,7 @@ import { EndSignals } from './host/own-process/end-signals.js';
 import { AddonError, loadAddonsSoon } from './host/own-process/addons.js';
 import { outliveFileSizeLimit } from './host/own-process/file-size-limit.js';
 import { keepHeapSmall } from './host/own-process/heap.js';
-import { readIdentity } from './host/own-process/identity.js';
+import { readIdentity } from './config/identity.js';
 import { ListenError } from './host/sockets/listen-error.js';
 import { LogOutput } from './host/own-process/log-output.js';
 import { complain, print, PrintError } from './host/own-process/print.js';

@@ -1,6 +1,6 @@
-import { lstatSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { isOwnFolder } from '../host/files/user-folder.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -44,15 +44,6 @@ function readMachine(): Machine {
 function findRuntimeDir({ euid, userRuntimeRoot, temporaryDir }: Machine): string {
   const ofUser = path.join(userRuntimeRoot, String(euid));
   return isOwnFolder(ofUser, euid) ? ofUser : path.resolve(temporaryDir, `podnetd-run-${euid}`);
-}
-
-function isOwnFolder(folder: string, euid: number): boolean {
-  try {
-    const found = lstatSync(folder);
-    return found.isDirectory() && found.uid === euid;
-  } catch {
-    return false;
-  }
 }
 
 function absolutePath(value: string | undefined): string | undefined {
