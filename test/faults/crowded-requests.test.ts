@@ -1,4 +1,4 @@
-import { utimesSync, writeFileSync } from 'node:fs';
+import { renameSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { limits } from '../../src/api/limits.js';
@@ -10,10 +10,12 @@ import { missing } from '../support/tools.js';
 import { makeTurnMeter, type TurnMeter } from '../support/turn-meter.js';
 
 /**
- * No request holds the event loop, whatever is in it: the longest turn that it makes is compared with the longest of a list of a thousand networks
- * in the same daemon, both in time of the processor. A list after a change takes 1.6 ms where a quiet machine took 50 ms for this many:
+ * No request holds the event loop, whatever is in it: the longest turn that it makes is compared with that of a list of a thousand networks
+ * after a change, both in time of the processor. Such a list takes 1.6 ms where a quiet machine took 50 ms for this many:
  */
 const mostLists = 30;
+/** A turn is long also by the collector of garbage or a neighbour on the processor; work that grows too fast is long each time. */
+const mostTries = 12;
 
 const skip = missing('ip', 'nsenter');
 
@@ -26,40 +28,64 @@ function conflist(number: number): string {
 
 interface Crowd {
   readonly daemon: TestDaemon;
-  /** Asks and compares; a turn that is long is measured again, as the collector of garbage may have been at work. */
+  /** Asks and compares the shortest of some tries. @returns status and text of the answer */
   check(t: Test, said: string, method: string, url: string, body?: string | (() => string)): Promise<string>;
 }
 
-/** A daemon with a thousand networks, and the yardstick of this run. */
-async function crowd(t: Test): Promise<Crowd> {
-  const meter: TurnMeter = makeTurnMeter(t);
+/** A daemon with a thousand networks whose turns are measured. */
+async function startCrowded(t: Test): Promise<{ readonly daemon: TestDaemon; readonly meter: TurnMeter }> {
+  const meter = makeTurnMeter(t);
   const daemon = await startDaemon(t, { env: meter.env, netns: makeNetns(t) });
   for (let number = 0; number < 1_000; number += 1) {
     writeFileSync(path.join(daemon.folder, `n${number}.conflist`), conflist(number));
   }
-  const lists: number[] = [];
-  for (let count = 0; count < 12; count += 1) {
-    writeFileSync(path.join(daemon.folder, 'n5.conflist'), conflist(5));
-    utimesSync(path.join(daemon.folder, 'n5.conflist'), count, count);
-    lists.push(await meter.measure(async () => await daemon.ask('GET', '/v4.3.1/libpod/networks/json')));
-  }
-  // The first ones compile and read the folder.
-  const yardstick = lists.slice(3).toSorted((a, b) => a - b)[4] ?? 0;
+  return { daemon, meter };
+}
+
+/** @returns a measure of the longest turn, in µs, of a list here and now, by a daemon that gets no other request */
+async function makeYardstick(t: Test): Promise<() => Promise<number>> {
+  const { daemon, meter } = await startCrowded(t);
+  const draft = path.join(daemon.folder, '..', 'draft');
+  let networks = 1_000;
+  const list = async () => {
+    writeFileSync(draft, conflist(networks));
+    networks += 1;
+    return await meter.measure(async () => {
+      // podnetd may look at it before it is asked. It is another network each time: what a file said before costs nothing.
+      renameSync(draft, path.join(daemon.folder, 'n5.conflist'));
+      await daemon.ask('GET', '/v4.3.1/libpod/networks/json');
+    });
+  };
+  return async () => {
+    const lists: number[] = [];
+    for (let count = 0; count < 12; count += 1) lists.push(await list());
+    // The first ones compile and read the folder, or find the caches of the processor cold.
+    return lists.slice(3).toSorted((a, b) => a - b)[4] ?? 0;
+  };
+}
+
+/** A daemon that is asked what is to be checked, and beside it the yardstick. */
+async function crowd(t: Test): Promise<Crowd> {
+  const measureList = await makeYardstick(t);
+  const { daemon, meter } = await startCrowded(t);
+  await daemon.ask('GET', '/v4.3.1/libpod/networks/json');
+  let yardstick = await measureList();
   t.ok(yardstick > 0, `a list takes ${yardstick} µs`);
   return {
     daemon,
     async check(t, said, method, url, body) {
       let answered = '';
-      let shortest = Infinity;
-      for (let tries = 0; tries < 3 && shortest > mostLists * yardstick; tries += 1) {
+      let ratio = Infinity;
+      for (let tries = 0; tries < mostTries && ratio > mostLists; tries += 1) {
         const sent = typeof body === 'function' ? body() : body;
         const turn = await meter.measure(async () => {
           const { status, text } = await daemon.ask(method, url, sent);
           answered = `${status} ${text}`;
         });
-        shortest = Math.min(shortest, turn);
+        // A machine that has become slower since is slower for both.
+        if (turn > mostLists * yardstick) yardstick = await measureList();
+        ratio = Math.min(ratio, turn / yardstick);
       }
-      const ratio = shortest / yardstick;
       t.ok(ratio <= mostLists, `${said}: ${ratio.toFixed(1)} lists, ${answered.slice(0, 80)}`);
       return answered;
     },
@@ -203,7 +229,7 @@ t.test('networks with everything at its bound are made, read, listed and found a
   const subnetsOf = (round: number) =>
     Array.from({ length: bounds.subnets }, (_, at) => ({ subnet: `${20 + 4 * round + (at >> 8)}.${at & 255}.0.0/24` }));
   const auxiliary = (round: number) =>
-    record(bounds.auxiliaryAddresses, (index) => `${60 + round}.0.${(index * 2) >> 8}.${((index * 2) & 255) + 1}`);
+    record(bounds.auxiliaryAddresses, (index) => `${130 + round}.0.${(index * 2) >> 8}.${((index * 2) & 255) + 1}`);
   const makers: readonly (readonly [name: string, url: string, body: (name: string, round: number) => object])[] = [
     ['wide', '/v4.3.1/libpod/networks/create', (name, round) => ({ name, subnets: subnetsOf(round), labels })],
     ['options', '/networks/create', (Name) => ({ Name, Labels: labels, Options: labels })],
@@ -214,7 +240,7 @@ t.test('networks with everything at its bound are made, read, listed and found a
         Name,
         IPAM: {
           Config: [
-            { Subnet: `${60 + round}.0.0.0/8`, Gateway: `${60 + round}.9.9.9`, AuxiliaryAddresses: auxiliary(round) },
+            { Subnet: `${130 + round}.0.0.0/8`, Gateway: `${130 + round}.9.9.9`, AuxiliaryAddresses: auxiliary(round) },
           ],
         },
       }),
