@@ -19,20 +19,20 @@ import { RootlessNamespace } from '../rootless/namespace.js';
 import { RootlessRuntime, type InnerRuntime } from '../rootless/runtime.js';
 import { slirpAddresses, type SlirpAddresses } from '../rootless/slirp-addresses.js';
 
-/** Where the bridges of networks are. */
+/** The network namespace that has the bridges of networks. */
 export interface BridgedNetwork {
-  /** The host's, and what is taken besides. @throws NetworkError storage */
+  /** Facts of the host, with the prefixes and names that are taken there. @throws NetworkError storage */
   readFacts(): Promise<KernelFacts>;
   /** Whether a link may have the name of a bridge of networks, as far as is known without a question to the kernel. */
   mayHaveBridge(bridge: string): boolean;
   removeBridge(bridge: string, gateways: readonly Address[] | undefined): Promise<BridgeRemoval>;
 }
 
-/** What differs between root, who has the host's own network, and other users, who have one in namespaces. */
+/** The differences between root, who has the host's own network, and other users, who have one in namespaces. */
 export interface ExecutionMode {
   /** Where runtimes mount network namespaces. */
   readonly netnsFolders: readonly string[];
-  /** Of other runtimes of the user. */
+  /** Folders where other runtimes of the user keep theirs. */
   readonly otherCacheDirs: readonly string[];
   readonly runPlugin: PlaceProgram;
   /** Brings a program to where a network namespace can be entered. */
@@ -41,7 +41,7 @@ export interface ExecutionMode {
   readonly namespacePassing: NamespacePassing;
   /** Paths of namespaces that have the bridges of networks, besides the one that podnetd runs in. */
   networkNamespaces(): readonly string[];
-  /** Where this process sees a path; undefined when it cannot be told. */
+  /** The path under which this process sees a path; undefined when that is not known. */
   see(target: string): string | undefined;
   /** The network that has the bridges of networks, and what is taken there. @param kernel of the host's own network */
   network(kernel: RtNetlink): BridgedNetwork;

@@ -40,10 +40,10 @@ import { EventLog } from '../network/events/event-log.js';
 import { ownerVariables } from '../rootless/owner-variables.js';
 import { chooseMode, type ExecutionMode } from './execution-mode.js';
 
-/** dnsname and DHCP may take a while; what takes longer hangs. */
+/** Milliseconds that a plugin gets: dnsname and DHCP take some seconds, and a plugin that takes longer hangs. */
 const pluginLimits = { timeoutMs: 60_000, maxOutputBytes: 1_048_576 };
 
-/** What podnetd knows of networks and can do with them, without a server and without a writer. */
+/** The parts of podnetd that read networks and act on them, without a server and without a writer. */
 export interface Parts {
   readonly settings: NetworkSettings;
   readonly files: Files;
@@ -51,7 +51,7 @@ export interface Parts {
   /** The networks of the folder. */
   readonly reader: NetworkStore;
   readonly events: EventLog;
-  /** Who is on them, by the result cache and the leases. */
+  /** Attachments, by the result cache and the leases. */
   readonly attachments: JoinedAttachments;
   readonly namespaces: ContainerNamespaces;
   readonly plugins: PluginDirs;
@@ -61,7 +61,7 @@ export interface Parts {
   close(): void;
 }
 
-/** Nothing runs, and nothing is made, before the first question. */
+/** No program runs and no file is made before the first question. */
 export function buildParts(config: Config, log: Logger): Parts {
   const settings: NetworkSettings = {
     defaultNetwork: config.defaultNetwork,

@@ -16,11 +16,11 @@ import { buildParts } from './parts.js';
 
 export interface Daemon {
   readonly app: FastifyInstance;
-  /** What the app serves, in terms of no dialect. */
+  /** The operations that the app serves, in terms of no dialect. */
   readonly service: NetworkService;
-  /** Clears what a crash left in the folder; nothing waits for it. */
+  /** Clears files that a crash left in the folder; no request waits for it. */
   clearLeftovers(): Promise<void>;
-  /** Ends what would never end by itself. */
+  /** Ends streams and watches, which do not end by themselves. */
   endStreams(): void;
   close(): void;
 }
