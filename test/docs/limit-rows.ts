@@ -57,7 +57,8 @@ export const limitRows: readonly LimitRow[] = [
     about: ['allBodiesBytes'],
     what: 'Bodies that arrive or are worked on, together',
     limit: `${bytes(limits.allBodiesBytes)} of what has arrived; of whole bodies ${share}`,
-    beyond: 'podnetd cuts the one longest on its way, of the user with the most; where there is none, 503 (libpod 3: 500)',
+    beyond:
+      'podnetd cuts the one longest on its way, of the user with the most; where there is none, 503 (libpod 3: 500)',
   },
   bounded('bodyValues', 'Values in a body: members of all its lists and maps'),
   bounded('repeatedValues', 'Values in a body that has a key more than once'),

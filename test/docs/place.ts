@@ -26,7 +26,11 @@ export async function makeRootPlace(t: Test): Promise<Place> {
   const host = await makeHost(t);
   const home = makeScratch(t);
   furnish(host.wrap, 0, home);
-  const settings = [`HOME=${home}`, 'LANG=C.UTF-8', `PATH=${programs}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin`];
+  const settings = [
+    `HOME=${home}`,
+    'LANG=C.UTF-8',
+    `PATH=${programs}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin`,
+  ];
   return {
     socket: '/run/podnetd/podnetd.sock',
     wrap: (file, args) => host.wrap('env', ['--ignore-environment', '--chdir', copy, ...settings, file, ...args]),
@@ -38,7 +42,8 @@ export async function makeUserPlace(t: Test): Promise<Place> {
   furnish(machine.wrapRoot, machine.uid, machine.home);
   return {
     socket: `${machine.runtimeDir}/podnetd/podnetd.sock`,
-    wrap: (file, args) => machine.wrap('env', ['--chdir', copy, `PATH=${programs}:/usr/local/bin:/usr/bin`, file, ...args]),
+    wrap: (file, args) =>
+      machine.wrap('env', ['--chdir', copy, `PATH=${programs}:/usr/local/bin:/usr/bin`, file, ...args]),
   };
 }
 

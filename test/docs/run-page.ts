@@ -6,57 +6,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { runProgram } from '../support/netns.js';
 import { makeScratch } from '../support/scratch.js';
+import { readManner, type Runner } from './manner.js';
 import { readPage, type Block } from './page.js';
 import type { Place } from './place.js';
 import { isShown, stepsOf, type Step } from './steps.js';
 
-/** Who runs the blocks of a page. */
-export type Runner = 'root' | 'a user';
-
-/** What a note says of how a block is run. */
-interface Manner {
-  readonly by: Runner | undefined;
-  /** Before the blocks above it. */
-  readonly isFirst: boolean;
-  /** In a terminal of its own, until the end of the page. */
-  readonly stays: boolean;
-}
-
 /** Runs the blocks of a page that are meant for the runner, in one shell, and compares their output with what the page shows. */
 export async function runPage(t: Test, name: string, place: Place, runner: Runner): Promise<void> {
-  const blocks = readPage(name).blocks.filter(({ language, note }) => {
-    const { by } = readManner(note);
-    return language === 'sh' && (by === undefined || by === runner);
-  });
-  const inOrder = [...blocks.filter(({ note }) => readManner(note).isFirst), ...blocks.filter(({ note }) => !readManner(note).isFirst)];
-  if (!inOrder.some(({ note }) => readManner(note).stays))
-    await start(t, place, { line: 0, language: 'sh', text: 'node dist/podnetd.cjs', note: '' });
-  let pending: Block[] = [];
-  for (const block of inOrder) {
-    if (!readManner(block.note).stays) {
-      pending.push(block);
-      continue;
-    }
-    await runBlocks(t, name, place, pending);
-    pending = [];
-    await start(t, place, block);
-  }
-  await runBlocks(t, name, place, pending);
+  const blocks = readPage(name)
+    .blocks.filter(({ language }) => language === 'sh')
+    .map((block) => ({ ...block, ...readManner(block.note) }))
+    .filter(({ by }) => by === undefined || by === runner);
+  const inOrder = [...blocks.filter(({ isFirst }) => isFirst), ...blocks.filter(({ isFirst }) => !isFirst)];
+  const starting = inOrder.findIndex(({ stays }) => stays);
+  // Before it come the commands of an installation.
+  await runBlocks(t, name, place, inOrder.slice(0, Math.max(starting, 0)));
+  await start(t, place, inOrder[starting]?.text ?? 'node dist/podnetd.cjs');
+  await runBlocks(t, name, place, inOrder.slice(starting + 1));
 }
 
-/** `run: first, by root, until stopped`, each part of which may be missing. */
-export function readManner(note: string): Manner {
-  const parts = note.replace(/^run: /, '').split(', ');
-  return {
-    by: parts.includes('by root') ? 'root' : parts.includes('by a user') ? 'a user' : undefined,
-    isFirst: parts.includes('first'),
-    stays: parts.includes('until stopped'),
-  };
-}
-
-/** Runs a block that starts podnetd, and waits for its socket. Ctrl-C ends it with the test. */
-async function start(t: Test, place: Place, block: Block): Promise<void> {
-  const [file, args] = place.wrap('bash', ['-ec', block.text]);
+/** Starts podnetd, and waits for its socket. Ctrl-C ends it with the test. */
+async function start(t: Test, place: Place, commands: string): Promise<void> {
+  const [file, args] = place.wrap('bash', ['-ec', commands]);
   const child = spawn(file, [...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += String(chunk)));
@@ -67,7 +38,7 @@ async function start(t: Test, place: Place, block: Block): Promise<void> {
   });
   const ping = ['--unix-socket', place.socket, 'http://d/_ping'];
   for (let tries = 0; (await runProgram(...place.wrap('curl', ping))).code !== 0; tries += 1) {
-    if (child.exitCode !== null || tries > 1200) throw new Error(`line ${block.line} does not start podnetd: ${output}`);
+    if (child.exitCode !== null || tries > 1200) throw new Error(`${commands} does not start podnetd: ${output}`);
     await sleep(100);
   }
 }
@@ -79,7 +50,7 @@ async function runBlocks(t: Test, name: string, place: Place, blocks: readonly B
   // A file, since a job of the page that goes on would keep a pipe open.
   const output = path.join(makeScratch(t), 'output');
   const target = openSync(output, 'w');
-  const [file, args] = place.wrap('timeout', ['120', 'bash', '-c', script]);
+  const [file, args] = place.wrap('timeout', ['300', 'bash', '-c', script]);
   await once(spawn(file, [...args], { stdio: ['ignore', target, target] }), 'exit');
   closeSync(target);
   const written = readFileSync(output, 'utf8');
@@ -91,7 +62,13 @@ async function runBlocks(t: Test, name: string, place: Place, blocks: readonly B
 
 const mark = (index: number) => `-- step ${index} of the page --`;
 
-function checkStep(t: Test, where: string, { commands, shown }: Step, output: string | undefined, ended: boolean): void {
+function checkStep(
+  t: Test,
+  where: string,
+  { commands, shown }: Step,
+  output: string | undefined,
+  ended: boolean,
+): void {
   const details = { commands, output, shown };
   if (!t.ok(ended, `${where}: ${commands.split('\n')[0]}: runs`, details) || shown === undefined) return;
   t.ok(isShown(shown, output ?? ''), `${where}: prints what the page shows`, details);

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { missing } from '../support/tools.js';
+import { readPages } from './page.js';
 import { makeRootPlace } from './place.js';
 import { runPage } from './run-page.js';
 
@@ -7,5 +8,10 @@ import { runPage } from './run-page.js';
 
 const skip = missing('ip', 'unshare', 'nsenter', 'curl', 'npm', 'iptables', 'docker', 'podman');
 
-for (const page of ['README.md'])
-  t.test(`${page}, run by root`, { skip }, async (t) => await runPage(t, page, await makeRootPlace(t), 'root'));
+// Two pages build the project.
+t.setTimeout(600_000);
+
+const pages = readPages().filter(({ blocks }) => blocks.some(({ language }) => language === 'sh'));
+
+for (const { name } of pages)
+  t.test(`${name}, run by root`, { skip }, async (t) => await runPage(t, name, await makeRootPlace(t), 'root'));

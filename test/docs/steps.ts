@@ -11,11 +11,12 @@ export function stepsOf(block: string): readonly Step[] {
   let commands: string[] = [];
   let shown: string[] = [];
   const end = () => {
-    if (commands.length > 0) steps.push({ commands: commands.join('\n'), shown: shown.length > 0 ? shown.join('\n') : undefined });
+    if (commands.length > 0)
+      steps.push({ commands: commands.join('\n'), shown: shown.length > 0 ? shown.join('\n') : undefined });
     [commands, shown] = [[], []];
   };
   for (const line of block.split('\n')) {
-    const isComment = /^# /.test(line);
+    const isComment = line.startsWith('# ');
     if (isComment && commands.length > 0) shown.push(line.slice(2));
     else {
       if (shown.length > 0 || line === '') end();
