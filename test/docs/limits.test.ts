@@ -13,7 +13,7 @@ const table = /(?<=## The table\n\n)\|.*?\n(?=\n)/s;
 
 t.test('the page shows the limits of the code', async (t) => {
   const lines = limitRows.map(({ what, limit, beyond }) => `| ${what} | ${limit} | ${beyond} |`);
-  const text = ['| What | Limit | Beyond it |', '| --- | --- | --- |', ...lines, ''].join('\n');
+  const text = ['| Resource | Limit | Beyond it |', '| --- | --- | --- |', ...lines, ''].join('\n');
   const printed = await format(text, { ...(await resolveConfig(file)), parser: 'markdown' });
   const page = readFileSync(file, 'utf8');
   t.match(page, table, 'there is a table');
