@@ -1,4 +1,4 @@
-/** What clients may ask of podnetd, one of them and all together. README shows the same to users. */
+/** What clients may ask of podnetd, one of them and all together. systemd/limits.md shows the same to users. */
 export interface Limits {
   /** From the first byte of a request, or from connecting, to the end of its head. */
   readonly headTimeoutMs: number;
