@@ -1,4 +1,4 @@
-/** Runs what it is given one after the other, in the order in which it was asked; what fails holds up nobody. */
+/** Runs one piece of work after the other, in the order of the calls. A failure does not stop the next ones. */
 export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve();
 
