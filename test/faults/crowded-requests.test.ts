@@ -19,6 +19,9 @@ const mostTries = 12;
 
 const skip = missing('ip', 'nsenter');
 
+// Half a minute on a machine that has nothing else to do.
+t.setTimeout(600_000);
+
 function conflist(number: number): string {
   const subnet = `10.${100 + (number >> 8)}.${number & 255}`;
   const ipam = { type: 'host-local', ranges: [[{ subnet: `${subnet}.0/24`, gateway: `${subnet}.1` }]] };
