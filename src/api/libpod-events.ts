@@ -6,10 +6,13 @@ import type { NetworkEvent } from '../model/event.js';
 export const libpodEventFields = {
   Type: Type.String(),
   Action: Type.String({ description: 'create, remove, connect or disconnect' }),
-  Actor: Type.Object({
-    ID: Type.String({ description: 'Of the network; of the container for connect and disconnect' }),
-    Attributes: Type.Record(Type.String(), Type.String()),
-  }),
+  Actor: Type.Object(
+    {
+      ID: Type.String({ description: 'Of the network; of the container for connect and disconnect' }),
+      Attributes: Type.Record(Type.String(), Type.String()),
+    },
+    { title: 'EventActor' },
+  ),
   scope: Type.String(),
   time: Type.Integer({ description: 'Seconds since the epoch' }),
   timeNano: Type.Integer({ description: 'Nanoseconds since the epoch' }),

@@ -5,15 +5,19 @@ import type { Machine } from '../model/machine.js';
 import { answer, internalAnswer } from './route-schemas.js';
 import { dockerApiVersion, libpodApiVersion, minDockerApiVersion, podnetdVersion } from './versions.js';
 
-const ComponentVersion = Type.Object({
-  Name: Type.String(),
-  Version: Type.String(),
-  Details: Type.Record(Type.String(), Type.String()),
-});
+/** source: moby api/swagger.yaml@v28.5.2 SystemVersion; its structs are named since api/types/system/version_response.go@api/v1.52.0 */
+const ComponentVersion = Type.Object(
+  {
+    Name: Type.String(),
+    Version: Type.String(),
+    Details: Type.Record(Type.String(), Type.String()),
+  },
+  { title: 'ComponentVersion' },
+);
 
 const SystemVersion = Type.Object(
   {
-    Platform: Type.Object({ Name: Type.String() }),
+    Platform: Type.Object({ Name: Type.String() }, { title: 'PlatformInfo' }),
     Components: Type.Array(ComponentVersion),
     Version: Type.String(),
     ApiVersion: Type.String(),

@@ -11,6 +11,7 @@ import { compileValidator } from '../../src/api/validators.js';
 import { podnetdVersion } from '../../src/api/versions.js';
 import { dialects } from '../../src/app.js';
 import type { NetworkService } from '../../src/network/service.js';
+import { Components, type DocumentSchema } from './components.js';
 
 /** The documents of `openapi/` come from the routes' schemas; `npm run openapi` writes them, and this test fails when they drift. */
 
@@ -80,7 +81,45 @@ async function describe(dialect: Dialect): Promise<string> {
   });
   dialect.addRoutes(app, noService, () => exampleMachine, { look: refuse });
   await app.ready();
-  const document = JSON.parse(JSON.stringify(app.swagger())) as object;
+  const document = JSON.parse(JSON.stringify(app.swagger())) as Document;
   await app.close();
-  return stringify(document, { lineWidth: 120, aliasDuplicateObjects: false });
+  return stringify(nameStructs(document), { lineWidth: 120, aliasDuplicateObjects: false });
+}
+
+interface Media {
+  readonly content?: Readonly<Record<string, { readonly schema: DocumentSchema }>>;
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly requestBody?: Media;
+  readonly responses: Readonly<Record<string, Media>>;
+}
+
+interface Document {
+  readonly components: object;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+/** Puts every struct of the bodies and answers below `components`. */
+function nameStructs({ components: _, paths, ...about }: Document): object {
+  const components = new Components();
+  const nameMedia = ({ content, ...rest }: Media, place: string) => ({
+    ...rest,
+    ...(content && {
+      content: mapValues(content, ({ schema, ...media }) => ({ schema: components.name(schema, place), ...media })),
+    }),
+  });
+  const named = mapValues(paths, (operations) =>
+    mapValues(operations, ({ requestBody, responses, ...operation }) => ({
+      ...operation,
+      ...(requestBody && { requestBody: nameMedia(requestBody, `the body of ${operation.operationId}`) }),
+      responses: mapValues(responses, (response, status) => nameMedia(response, `${status} of ${operation.operationId}`)),
+    })),
+  );
+  return { ...about, paths: named, components: { schemas: components.schemas() } };
+}
+
+function mapValues<T, R>(record: Readonly<Record<string, T>>, map: (value: T, key: string) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }

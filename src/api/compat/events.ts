@@ -8,10 +8,13 @@ const CompatEvent = Type.Object(
   {
     Type: Type.String(),
     Action: Type.String({ description: 'create, destroy, connect, disconnect or prune' }),
-    Actor: Type.Object({
-      ID: Type.String({ description: 'Of the network' }),
-      Attributes: Type.Record(Type.String(), Type.String()),
-    }),
+    Actor: Type.Object(
+      {
+        ID: Type.String({ description: 'Of the network' }),
+        Attributes: Type.Record(Type.String(), Type.String()),
+      },
+      { title: 'EventActor' },
+    ),
     scope: Type.String(),
     time: Type.Integer({ description: 'Seconds since the epoch' }),
     timeNano: Type.Integer({ description: 'Nanoseconds since the epoch' }),

@@ -2,7 +2,12 @@ import { Type, type Static } from '@sinclair/typebox';
 import { bounds } from '../../model/bounds.js';
 import { strings, texts } from '../bounded-schemas.js';
 
-/** Docker's names. source: moby api/types/network@v28; podman pkg/api/handlers/compat/networks.go@v4.3.1 */
+/**
+ * Docker's names. Docker's own document has one schema for what a client sends and what it reads; here the one that a client sends has Docker's
+ * name, and the one that it reads, with the members that are always there, has `Network` before it.
+ *
+ * source: moby api/types/network@v28, api/swagger.yaml@v28.5.2; podman pkg/api/handlers/compat/networks.go@v4.3.1
+ */
 
 const Strings = Type.Record(Type.String(), Type.String());
 
@@ -66,11 +71,30 @@ const CompatContainers = Type.Record(
       IPv4Address: Type.String({ description: 'With its prefix length; empty for none', examples: ['10.91.0.2/24'] }),
       IPv6Address: Type.String({ examples: ['fd00:91::2/64'] }),
     },
-    { title: 'EndpointResource' },
+    { title: 'NetworkContainer' },
   ),
   { description: 'Who is on the network, by id; in lists for versions below 1.28 only' },
 );
 export type CompatContainers = Static<typeof CompatContainers>;
+
+const NetworkIpam = Type.Object(
+  {
+    Driver: Type.String(),
+    Options: Type.Union([Strings, Type.Null()], { description: 'null when the request had none' }),
+    Config: Type.Array(
+      Type.Object(
+        {
+          Subnet: Type.String(),
+          IPRange: Type.Optional(Type.String()),
+          Gateway: Type.Optional(Type.String()),
+          AuxiliaryAddresses: Type.Optional(Strings),
+        },
+        { title: 'NetworkIPAMConfig' },
+      ),
+    ),
+  },
+  { title: 'NetworkIPAM' },
+);
 
 export const CompatNetwork = Type.Object(
   {
@@ -81,28 +105,17 @@ export const CompatNetwork = Type.Object(
     Driver: Type.String(),
     EnableIPv4: Type.Optional(Type.Boolean({ description: 'From version 1.47 on' })),
     EnableIPv6: Type.Boolean(),
-    IPAM: Type.Object({
-      Driver: Type.String(),
-      Options: Type.Union([Strings, Type.Null()], { description: 'null when the request had none' }),
-      Config: Type.Array(
-        Type.Object({
-          Subnet: Type.String(),
-          IPRange: Type.Optional(Type.String()),
-          Gateway: Type.Optional(Type.String()),
-          AuxiliaryAddresses: Type.Optional(Strings),
-        }),
-      ),
-    }),
+    IPAM: NetworkIpam,
     Internal: Type.Boolean(),
     Attachable: Type.Boolean(),
     Ingress: Type.Boolean(),
-    ConfigFrom: Type.Object({ Network: Type.String() }),
+    ConfigFrom: Type.Object({ Network: Type.String() }, { title: 'NetworkConfigReference' }),
     ConfigOnly: Type.Boolean(),
     Containers: CompatContainers,
     Options: Strings,
     Labels: Strings,
   },
-  { title: 'NetworkResource' },
+  { title: 'Network' },
 );
 export type CompatNetwork = Static<typeof CompatNetwork>;
 
@@ -189,7 +202,7 @@ export const CompatConnectBody = Type.Object(
     Container: Type.Optional(Type.String({ description: 'Name or id', examples: ['web-1'] })),
     EndpointConfig: Type.Optional(CompatEndpointSettings),
   },
-  { title: 'NetworkConnect' },
+  { title: 'NetworkConnectRequest', 'x-go-type': 'NetworkConnect' },
 );
 export type CompatConnectBody = Static<typeof CompatConnectBody>;
 
@@ -198,6 +211,6 @@ export const CompatDisconnectBody = Type.Object(
     Container: Type.Optional(Type.String({ description: 'Name or id', examples: ['web-1'] })),
     Force: Type.Optional(Type.Boolean()),
   },
-  { title: 'NetworkDisconnect' },
+  { title: 'NetworkDisconnectRequest', 'x-go-type': 'NetworkDisconnect' },
 );
 export type CompatDisconnectBody = Static<typeof CompatDisconnectBody>;

@@ -25,6 +25,15 @@ export const PruneReports = Type.Array(
   Type.Object({ Name: Type.String(), Error: NoError }, { title: 'NetworkPruneReport' }),
 );
 
+/** An address that an interface has. source: containers/common libnetwork/types/network.go@v0.50.1 */
+export const NetAddress = Type.Object(
+  {
+    ipnet: Type.String({ description: 'With its prefix length', examples: ['10.89.0.9/24'] }),
+    gateway: Type.Optional(Type.String()),
+  },
+  { title: 'NetAddress' },
+);
+
 export const LibpodForce = Type.Optional(
   Type.Boolean({ description: 'Containers that are in the way cannot be removed: podnetd runs none' }),
 );
@@ -35,5 +44,5 @@ export const DisconnectBody = Type.Object(
     Container: Type.Optional(Type.String({ description: 'Name or id', examples: ['web1'] })),
     Force: Type.Optional(Type.Boolean()),
   },
-  { title: 'NetworkDisconnectOptions', 'x-go-type': 'entities.NetworkDisconnectOptions' },
+  { title: 'NetworkDisconnectRequest', 'x-go-type': 'entities.NetworkDisconnectOptions' },
 );

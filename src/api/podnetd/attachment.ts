@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { portProtocols, type Attachment } from '../../model/attachment.js';
 import { writeAttachedAddress } from '../fields.js';
+import { NetAddress } from '../libpod/schemas.js';
 
 /** One interface of a container on a network. Members are named as libpod names them. */
 export const AttachmentBody = Type.Object(
@@ -11,20 +12,18 @@ export const AttachmentBody = Type.Object(
     interface: Type.String({ description: 'Inside the container' }),
     netns: Type.Optional(Type.String({ description: 'Path of the network namespace' })),
     mac_address: Type.Optional(Type.String()),
-    subnets: Type.Array(
-      Type.Object({
-        ipnet: Type.String({ examples: ['10.89.0.2/24'] }),
-        gateway: Type.Optional(Type.String()),
-      }),
-    ),
+    subnets: Type.Array(NetAddress),
     aliases: Type.Array(Type.String()),
     port_mappings: Type.Array(
-      Type.Object({
-        host_ip: Type.Optional(Type.String({ description: 'Absent: every address of the host' })),
-        host_port: Type.Integer(),
-        container_port: Type.Integer(),
-        protocol: Type.String({ description: portProtocols.join(', ') }),
-      }),
+      Type.Object(
+        {
+          host_ip: Type.Optional(Type.String({ description: 'Absent: every address of the host' })),
+          host_port: Type.Integer(),
+          container_port: Type.Integer(),
+          protocol: Type.String({ description: portProtocols.join(', ') }),
+        },
+        { title: 'MappedPort' },
+      ),
       { description: 'Ports of the host that lead to it, one by one' },
     ),
   },

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { parse } from 'yaml';
 import { parseAddress, type DialectName } from '../../../src/api/address.js';
 import type { Answer } from '../../support/client.js';
+import { readDocument } from '../../support/openapi-document.js';
 
 interface Operation {
   readonly operationId: string;
@@ -27,8 +25,7 @@ const documents = new Map<DialectName, Paths>();
 function pathsOf(dialect: DialectName): Paths {
   const known = documents.get(dialect);
   if (known !== undefined) return known;
-  const file = path.resolve(import.meta.dirname, `../../../openapi/${dialect}.yaml`);
-  const { paths } = parse(readFileSync(file, 'utf8')) as { paths: Paths };
+  const { paths } = readDocument(dialect) as { paths: Paths };
   documents.set(dialect, paths);
   return paths;
 }
