@@ -10,6 +10,7 @@ import type { StatusTable } from './dialect.js';
 import { EventRounds } from './event-rounds.js';
 import { EventStream } from './event-stream.js';
 import { EventsQuery, readEventsQuery, type EventsWish } from './event-query.js';
+import { exampleEvents } from './example-story.js';
 import { answer, errorAnswers, type AnswerExample } from './route-schemas.js';
 import { compileSerializer } from './serializers.js';
 
@@ -35,7 +36,6 @@ export interface EventWords {
   readonly statuses: StatusTable;
   /** Of one line. */
   readonly schema: TSchema;
-  readonly examples: Readonly<Record<string, AnswerExample>>;
   /** Which way from now a duration for `until` leads. */
   readonly untilDuration: 'past' | 'future';
   /** What happened, in the dialect's word; undefined where it has none for it. */
@@ -65,7 +65,7 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
       tags: ['system'],
       querystring: EventsQuery,
       response: {
-        200: answer('Events, an object a line', words.schema, words.examples),
+        200: answer('Events, an object a line', words.schema, writeExamples(words, serialize)),
         ...errorAnswers(words.statuses, {
           invalid: 'unable to convert since time of yesterday: unable to interpret time value',
           filter: 'invalid filter "foo"',
@@ -80,6 +80,18 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
       send(reply, service.events, wish, rounds, (event) => print(event, wish));
     },
   });
+}
+
+/** The events of the examples as the dialect writes them, by its words for what happened. */
+function writeExamples(
+  { nameAction, write }: EventWords,
+  serialize: (value: unknown) => string,
+): Record<string, AnswerExample> {
+  const examples = exampleEvents.flatMap(([summary, event]) => {
+    const action = nameAction(event);
+    return action === undefined ? [] : [[action, { summary, value: JSON.parse(serialize(write(event, action))) }]];
+  });
+  return Object.fromEntries(examples) as Record<string, AnswerExample>;
 }
 
 /** From here to the subscription nothing waits, so that no event falls between those of before and those to come. */

@@ -18,18 +18,6 @@ export const libpodEventFields = {
   timeNano: Type.Integer({ description: 'Nanoseconds since the epoch' }),
 };
 
-export const libpodEventExample = {
-  Type: 'network',
-  Action: 'create',
-  Actor: {
-    ID: '4b5e57f6eb2f42b9039b3d1e13929295f231749c510cbe341cd68036d9af97e2',
-    Attributes: { containerExitCode: '0', driver: 'bridge', image: '', name: 'web', network: 'web', podId: '' },
-  },
-  scope: 'local',
-  time: 1764072000,
-  timeNano: 1764072000000000000,
-};
-
 /** libpod has no event of a prune. */
 export function nameLibpodAction({ action }: NetworkEvent): string | undefined {
   return action === 'prune' ? undefined : action;

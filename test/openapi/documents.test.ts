@@ -57,6 +57,7 @@ for (const dialect of dialects) {
 
 async function describe(dialect: Dialect): Promise<string> {
   const { title, servers } = titles[dialect.name];
+  const example = dialect.name === 'podnetd' ? 'http://d/podnetd/v1/version' : `${servers[0]}/_ping`;
   const app = fastify({ exposeHeadRoutes: false });
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
@@ -67,8 +68,8 @@ async function describe(dialect: Dialect): Promise<string> {
         title,
         version: podnetdVersion,
         description:
-          'Served on a Unix socket, for example with `curl --unix-socket /run/podnetd/podnetd.sock http://d/_ping`. ' +
-          (dialect.name === 'podnetd' ? '' : 'Every path may carry a version of its API or none.'),
+          `Served on a Unix socket, for example with \`curl --unix-socket /run/podnetd/podnetd.sock ${example}\`.` +
+          (dialect.name === 'podnetd' ? '' : ' Every path may carry a version of its API or none.'),
       },
       servers: servers.map((url) => ({ url })),
       security: [],
@@ -78,6 +79,7 @@ async function describe(dialect: Dialect): Promise<string> {
       ],
     },
     hideUntagged: true,
+    exposeHeadRoutes: true,
   });
   dialect.addRoutes(app, noService, () => exampleMachine, { look: refuse });
   await app.ready();
@@ -102,7 +104,7 @@ interface Document {
 }
 
 /** Puts every struct of the bodies and answers below `components`. */
-function nameStructs({ components: _, paths, ...about }: Document): object {
+function nameStructs({ components: others, paths, ...about }: Document): object {
   const components = new Components();
   const nameMedia = ({ content, ...rest }: Media, place: string) => ({
     ...rest,
@@ -111,13 +113,15 @@ function nameStructs({ components: _, paths, ...about }: Document): object {
     }),
   });
   const named = mapValues(paths, (operations) =>
-    mapValues(operations, ({ requestBody, responses, ...operation }) => ({
+    mapValues(operations, ({ operationId, requestBody, responses, ...operation }) => ({
+      // The plugin puts it behind the ids of HEAD routes.
+      operationId: operationId.replace(/-head$/, ''),
       ...operation,
-      ...(requestBody && { requestBody: nameMedia(requestBody, `the body of ${operation.operationId}`) }),
-      responses: mapValues(responses, (response, status) => nameMedia(response, `${status} of ${operation.operationId}`)),
+      ...(requestBody && { requestBody: nameMedia(requestBody, `the body of ${operationId}`) }),
+      responses: mapValues(responses, (response, status) => nameMedia(response, `${status} of ${operationId}`)),
     })),
   );
-  return { ...about, paths: named, components: { schemas: components.schemas() } };
+  return { ...about, paths: named, components: { ...others, schemas: components.schemas() } };
 }
 
 function mapValues<T, R>(record: Readonly<Record<string, T>>, map: (value: T, key: string) => R): Record<string, R> {

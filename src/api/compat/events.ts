@@ -35,22 +35,6 @@ export const compatEvents: EventWords = {
   operationId: 'compatEvents',
   statuses: compatStatuses,
   schema: CompatEvent,
-  examples: {
-    create: {
-      summary: 'a network was made',
-      value: {
-        Type: 'network',
-        Action: 'create',
-        Actor: {
-          ID: '4b5e57f6eb2f42b9039b3d1e13929295f231749c510cbe341cd68036d9af97e2',
-          Attributes: { name: 'web', type: 'bridge' },
-        },
-        scope: 'local',
-        time: 1764072000,
-        timeNano: 1764072000000000000,
-      },
-    },
-  },
   // As in Podman; Docker's own clients reckon by themselves.
   untilDuration: 'future',
   nameAction: ({ action }) => actions[action],

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { bounds } from '../../model/bounds.js';
 import { strings, texts } from '../bounded-schemas.js';
+import { exampleNetwork } from '../example-story.js';
 import { LibpodForce, NetAddress } from '../libpod/schemas.js';
 
 /**
@@ -30,7 +31,7 @@ export type V4Subnet = Static<typeof V4Subnet>;
 
 export const V4CreateBody = Type.Object(
   {
-    name: Type.Optional(Type.String({ description: 'Empty: named after its device', examples: ['web'] })),
+    name: Type.Optional(Type.String({ description: 'Empty: named after its device', examples: [exampleNetwork.name] })),
     id: Type.Optional(Type.String({ description: 'Must be empty' })),
     driver: Type.Optional(Type.String({ description: 'bridge (default), macvlan or ipvlan' })),
     network_interface: Type.Optional(Type.String({ description: 'Bridge name, or parent of a macvlan or ipvlan' })),

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { portProtocols, type Attachment } from '../../model/attachment.js';
+import { exampleContainer, exampleNetwork } from '../example-story.js';
 import { writeAttachedAddress } from '../fields.js';
 import { NetAddress } from '../libpod/schemas.js';
 
@@ -32,14 +33,14 @@ export const AttachmentBody = Type.Object(
 type AttachmentBody = Static<typeof AttachmentBody>;
 
 export const exampleAttachment: AttachmentBody = {
-  network: 'front',
-  container: '4f1d2c3b4a596878695a4b3c2d1e0f00112233445566778899aabbccddeeff00',
-  name: 'web1',
-  interface: 'eth1',
-  netns: '/run/netns/web1',
-  mac_address: '6a:5e:09:0b:5c:e4',
-  subnets: [{ ipnet: '10.89.0.9/24', gateway: '10.89.0.1' }],
-  aliases: ['www'],
+  network: exampleNetwork.name,
+  container: exampleContainer.id,
+  name: exampleContainer.name,
+  interface: exampleContainer.interface,
+  netns: exampleContainer.netns,
+  mac_address: exampleContainer.macAddress,
+  subnets: [{ ipnet: exampleContainer.ipnet, gateway: exampleNetwork.gateway }],
+  aliases: [exampleContainer.alias],
   port_mappings: [{ host_port: 8080, container_port: 80, protocol: 'tcp' }],
 };
 

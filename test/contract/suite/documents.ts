@@ -11,6 +11,7 @@ interface Operation {
 }
 
 interface Response {
+  readonly headers?: Readonly<Record<string, unknown>>;
   readonly content?: Readonly<Record<string, { readonly schema: object }>>;
 }
 
@@ -68,6 +69,8 @@ function isPathOf(template: string, segments: readonly string[]): boolean {
 function findFault({ responses }: Operation, { status, headers, text }: Answer): string | undefined {
   const response = responses[status];
   if (response === undefined) return `status ${status} is not documented`;
+  const lacking = Object.keys(response.headers ?? {}).filter((name) => headers[name.toLowerCase()] === undefined);
+  if (lacking.length > 0) return `it has no ${lacking.join(', ')}`;
   if (response.content === undefined) return text === '' ? undefined : 'it has a body';
   const type = String(headers['content-type']).split(';', 1)[0] ?? '';
   const schema = response.content[type]?.schema;
