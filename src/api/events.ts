@@ -11,7 +11,7 @@ import { EventRounds } from './event-rounds.js';
 import { EventStream } from './event-stream.js';
 import { EventsQuery, readEventsQuery, type EventsWish } from './event-query.js';
 import { exampleEvents } from './example-story.js';
-import { answer, errorAnswers, type AnswerExample } from './route-schemas.js';
+import { errorAnswers, type AnswerExample } from './route-schemas.js';
 import { compileSerializer } from './serializers.js';
 
 declare module 'fastify' {
@@ -65,7 +65,18 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
       tags: ['system'],
       querystring: EventsQuery,
       response: {
-        200: answer('Events, an object a line', words.schema, writeExamples(words, serialize)),
+        200: {
+          description: 'Events, an object a line',
+          content: {
+            'application/json': {
+              schema: words.schema,
+              // Only who writes the document reads them; a start of the daemon does not.
+              get examples() {
+                return writeExamples(words, serialize);
+              },
+            },
+          },
+        },
         ...errorAnswers(words.statuses, {
           invalid: 'unable to convert since time of yesterday: unable to interpret time value',
           filter: 'invalid filter "foo"',
@@ -83,15 +94,13 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
 }
 
 /** The events of the examples as the dialect writes them, by its words for what happened. */
-function writeExamples(
-  { nameAction, write }: EventWords,
-  serialize: (value: unknown) => string,
-): Record<string, AnswerExample> {
+function writeExamples(words: EventWords, serialize: (value: unknown) => string): Record<string, AnswerExample> {
   const examples = exampleEvents.flatMap(([summary, event]) => {
-    const action = nameAction(event);
-    return action === undefined ? [] : [[action, { summary, value: JSON.parse(serialize(write(event, action))) }]];
+    const action = words.nameAction(event);
+    if (action === undefined) return [];
+    return [[action, { summary, value: JSON.parse(serialize(words.write(event, action))) as unknown }] as const];
   });
-  return Object.fromEntries(examples) as Record<string, AnswerExample>;
+  return Object.fromEntries(examples);
 }
 
 /** From here to the subscription nothing waits, so that no event falls between those of before and those to come. */

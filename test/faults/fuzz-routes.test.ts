@@ -149,7 +149,7 @@ async function findFault(
 ): Promise<string | undefined> {
   const before = JSON.stringify(snapshotFolder(daemon.folder));
   const heard = await speak(daemon.socket, writeRequest(method, url, body));
-  const [answer, ...others] = readAnswers(heard);
+  const [answer, ...others] = readAnswers(heard, method);
   if (answer === undefined || others.length > 0) return `${others.length} answers: ${heard}`;
   const { status, headers } = answer;
   const text = Buffer.from(answer.body, 'latin1').toString();
