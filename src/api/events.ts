@@ -70,7 +70,7 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
           content: {
             'application/json': {
               schema: words.schema,
-              // Only who writes the document reads them; a start of the daemon does not.
+              // The document reads them when it is written; a start of the daemon does not.
               get examples() {
                 return writeExamples(words, serialize);
               },

@@ -8,7 +8,7 @@ export function readDocument(dialect: DialectName): unknown {
   const file = path.resolve(import.meta.dirname, `../../openapi/${dialect}.yaml`);
   const document = parse(readFileSync(file, 'utf8')) as { components: { schemas: Record<string, unknown> } };
   const { schemas } = document.components;
-  // One object a schema, so that whoever compiles a schema does it once.
+  // One object a schema, so that a validator is compiled once for all the places of a schema.
   const resolved = new Map<string, unknown>();
   const resolve = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(resolve);
