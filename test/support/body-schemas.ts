@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { parse } from 'yaml';
 import { dialects } from '../../src/server/app.js';
+import { readDocument } from './openapi-document.js';
 import type { ValueSchema } from './schema-values.js';
 
 /** A part of a request's body, as an OpenAPI document has it. */
@@ -30,8 +28,7 @@ interface Document {
 /** Every part of every body that podnetd takes. */
 export function listBodyParts(): readonly BodyPart[] {
   return dialects.flatMap(({ name }) => {
-    const file = path.resolve(import.meta.dirname, `../../openapi/${name}.yaml`);
-    const { servers, paths } = parse(readFileSync(file, 'utf8')) as Document;
+    const { servers, paths } = readDocument(name) as Document;
     const prefix = new URL(servers[0]?.url ?? '').pathname.replace(/\/$/, '');
     return Object.entries(paths).flatMap(([template, operations]) =>
       Object.entries(operations).flatMap(([method, { operationId, requestBody }]) => {

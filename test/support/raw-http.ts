@@ -45,9 +45,10 @@ async function converse(socketPath: string, parts: readonly (string | Buffer)[],
 /**
  * Takes apart what a server said: answers one after the other, and nothing else.
  *
+ * @param method of the requests; answers to HEAD have no body. source: RFC 9112, 6.3
  * @throws Error when it is anything else
  */
-export function readAnswers(text: string): readonly RawAnswer[] {
+export function readAnswers(text: string, method = 'GET'): readonly RawAnswer[] {
   const answers: RawAnswer[] = [];
   for (let rest = text; rest !== '';) {
     const headEnd = rest.indexOf('\r\n\r\n');
@@ -55,7 +56,7 @@ export function readAnswers(text: string): readonly RawAnswer[] {
     const status = Number(/^HTTP\/1\.1 ([1-5]\d\d) [A-Z][A-Za-z '-]*$/.exec(statusLine)?.[1]);
     if (headEnd < 0 || Number.isNaN(status)) throw new Error(`no answer: ${JSON.stringify(rest.slice(0, 200))}`);
     const headers = new Map(lines.map(readHeader));
-    const [body, length] = readBody(rest.slice(headEnd + 4), headers, status);
+    const [body, length] = method === 'HEAD' ? (['', 0] as const) : readBody(rest.slice(headEnd + 4), headers, status);
     // A provisional answer is none.
     if (status >= 200) answers.push({ status, headers, body });
     rest = rest.slice(headEnd + 4 + length);
