@@ -126,7 +126,7 @@ t.test('the API socket', async (t) => {
     name: 'SlirpApiError',
     message: 'add_hostfwd: slirp_add_hostfwd failed',
   });
-  await t.rejects(listForwards(socket), { name: 'SlirpApiError', message: 'not JSON: oops' });
-  await t.rejects(listForwards(socket), { name: 'SlirpApiError', message: 'not JSON: ' });
+  await t.rejects(listForwards(socket), { name: 'SlirpApiError', message: 'the answer is not JSON: oops' });
+  await t.rejects(listForwards(socket), { name: 'SlirpApiError', message: 'the answer is not JSON: ' });
   await t.rejects(listForwards(`${socket}.gone`), { name: 'SlirpApiError', message: /ENOENT/ });
 });
