@@ -19,7 +19,7 @@ const ofRoutes = new Set([24, 25, 104, 105]);
 /** Past this number of notifications at once, every table counts as changed. */
 const maxMessages = 1_000;
 
-/** Of a notification only the header is read, because its type suffices. */
+/** Buffer for the header of a notification, whose type suffices. */
 const header = Buffer.alloc(16);
 
 /**

@@ -8,7 +8,7 @@ export interface RunOptions {
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** Limit of stdout, past which the program is killed. Of stderr as many bytes are kept, and the rest is dropped. */
+  /** Limit of stdout, past which the program is killed. As many bytes of stderr are kept, and the rest is dropped. */
   readonly maxOutputBytes: number;
   readonly signal?: AbortSignal;
   /** Descriptors that the program and its children inherit from number 3 on. */
