@@ -2,7 +2,7 @@
 
 /**
  * Loaded into a daemon before its own code (`NODE_OPTIONS=--require=…`): measures the processor time of each turn of its event loop while
- * somebody is connected to the meter's socket. Time of the processor, not of the clock: a machine that is busy otherwise lengthens no turn.
+ * a test is connected to the meter's socket. Processor time does not grow when other programs keep the machine busy.
  */
 
 const { createServer } = require('node:net');
@@ -30,5 +30,5 @@ const server = createServer((socket) => {
     longestUs = 0;
   });
 });
-// Threads of module loaders load it too.
+// Threads of module loaders load this file too.
 if (isMainThread) server.listen(process.env.PODNETD_TEST_METER).unref();
