@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { ErrorCode, ErrorDetails, ErrorKind } from '../model/errors.js';
+import type { ErrorCode, ErrorDetails, ErrorKind } from '../model/errors/errors.js';
 import type { Machine } from '../model/machine.js';
 import type { Readiness } from '../network/readiness.js';
 import type { NetworkService } from '../network/service.js';

@@ -1,4 +1,4 @@
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import type { NetworkWriter } from './dependencies/draft.js';
 import type { PluginFinder } from './dependencies/plugins.js';
 import type { NetworkReader } from './dependencies/stored-network.js';

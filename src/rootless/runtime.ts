@@ -1,5 +1,5 @@
 import type { Attachment } from '../model/attachment.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import { SerialQueue } from '../model/serial-queue.js';
 import type {
   AttachmentRuntime,

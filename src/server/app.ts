@@ -23,7 +23,7 @@ import { dockerApiVersion, libpodApiVersion, serverName } from '../api/handshake
 import { Budget } from './budget.js';
 import { buildHttpServer } from './http-server.js';
 import { addMemoryBounds, asksForBody, declaredBytes } from './memory-bounds.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import type { Machine } from '../model/machine.js';
 import type { Readiness } from '../network/readiness.js';
 import { shorten } from '../model/shorten.js';

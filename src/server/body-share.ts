@@ -1,6 +1,6 @@
 import type { Limits } from '../api/limits.js';
 import type { Budget, Share, User } from './budget.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 
 /** About what a piece of a body takes besides its bytes until the body is whole. */
 const pieceBytes = 256;

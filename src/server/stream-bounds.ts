@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { StreamBounds } from '../api/events/route.js';
 import type { Limits } from '../api/limits.js';
 import { Budget } from './budget.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import { userOf } from './socket-user.js';
 
 /** Streams of events have a number of their own, and what their clients do not take is memory of the answers, which they lose first. */

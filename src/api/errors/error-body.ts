@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Type } from '@sinclair/typebox';
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply } from 'fastify';
-import { NetworkError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../../model/errors.js';
+import { NetworkError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../../model/errors/errors.js';
 import { collectMethods } from './allowed-methods.js';
 import type { Dialect, ErrorText } from '../dialect.js';
 import { drain } from '../drain.js';

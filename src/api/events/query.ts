@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkEvent } from '../../model/event.js';
 import type { FilterClock } from '../../model/filters/filters.js';
 import { compileLabelTest } from '../../model/filters/label-filter.js';

@@ -1,6 +1,6 @@
 import { contains, formatAddress, formatCidr, makeCidr, parseAddress, prefixBitsOfMask } from '../../ip/cidr.js';
 import type { Address, Cidr } from '../../model/address.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { StringMap } from '../../model/network.js';
 import type { NetworkRequest, SubnetRequest } from '../../model/request.js';
 import { leasesOf, readAddress, readStrings } from '../fields.js';

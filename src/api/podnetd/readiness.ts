@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { Need, Readiness } from '../../network/readiness.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
 import { compatStatuses } from '../errors/statuses.js';

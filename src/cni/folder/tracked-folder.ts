@@ -3,7 +3,7 @@ import { pollOnce } from '../../host/own-process/event-loop.js';
 import { isSameInode, isSameStamp, isSettling, type FileStamp } from '../../host/files/file-stamp.js';
 import type { Files, FolderWatch, ReadOutcome } from '../../host/files/files.js';
 import { temporaryName } from '../../host/files/temporary-file.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { ForeignChanges } from './foreign-changes.js';
 import { StampSweep } from './stamp-sweep.js';
 import { maxFileBytes } from './configuration-files.js';

@@ -1,4 +1,4 @@
-import { NetworkError, type ErrorCode, type PluginStep } from '../../model/errors.js';
+import { NetworkError, type ErrorCode, type PluginStep } from '../../model/errors/errors.js';
 import { pluginsOf } from '../conflist/structure.js';
 import type { PluginCall } from './exec.js';
 import type { PluginNamespace } from './plugin-namespace.js';

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { toNative, toText } from './file-name.js';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import { makeFolder } from './make-folder.js';

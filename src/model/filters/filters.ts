@@ -1,4 +1,4 @@
-import { NetworkError } from '../errors.js';
+import { NetworkError } from '../errors/errors.js';
 import type { Network } from '../network.js';
 
 /** What a filter is asked about. */

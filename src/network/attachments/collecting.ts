@@ -1,5 +1,5 @@
 import type { Attachment, AttachmentKey } from '../../model/attachment.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkEvent } from '../../model/event.js';
 import type { ContainerQueue } from './container-queue.js';
 import { locateNetwork } from './locate.js';

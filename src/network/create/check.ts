@@ -10,7 +10,7 @@ import {
 import { clipToUsable } from '../../ip/lease-range.js';
 import { findOverlapping } from '../../ip/overlaps.js';
 import type { Address, Cidr } from '../../model/address.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { checkBridgeName, checkNetworkName } from '../../model/names.js';
 import type { IpamDriver, LinkOptions, Subnet } from '../../model/network.js';
 import type { NetworkRequest, SubnetRequest } from '../../model/request.js';

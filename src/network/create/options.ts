@@ -1,4 +1,4 @@
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { parseGoBoolean } from '../../model/go/boolean.js';
 import type { LinkOptions, StringMap } from '../../model/network.js';
 

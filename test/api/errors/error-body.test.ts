@@ -8,8 +8,8 @@ import { limits } from '../../../src/api/limits.js';
 import { libpodV3 } from '../../../src/api/libpod-v3/routes.js';
 import { libpodV4 } from '../../../src/api/libpod-v4/routes.js';
 import { podnetd } from '../../../src/api/podnetd/routes.js';
-import { NetworkError, errorCodes } from '../../../src/model/errors.js';
-import { errorSamples } from '../../model/error-samples.js';
+import { NetworkError, errorCodes } from '../../../src/model/errors/errors.js';
+import { errorSamples } from '../../model/errors/error-samples.js';
 
 const dialects: readonly Dialect[] = [compat, libpodV3, libpodV4, podnetd];
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { NetworkError, errorCodes, type ErrorKind } from '../../src/model/errors.js';
+import { NetworkError, errorCodes, type ErrorKind } from '../../../src/model/errors/errors.js';
 import { errorSamples } from './error-samples.js';
 
 /** A record, so that the compiler asks for every kind. */

@@ -3,7 +3,7 @@
  * Texts are Podman's where it has one (clients search for them): source containers/common libnetwork@v0.50.1.
  */
 
-import { shortenDetails } from './shorten.js';
+import { shortenDetails } from '../shorten.js';
 
 export type ErrorKind =
   | 'invalid'

@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorDetails } from '../../src/model/errors.js';
+import type { ErrorCode, ErrorDetails } from '../../../src/model/errors/errors.js';
 
 /** Details for every code, as the product gives them. */
 export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
