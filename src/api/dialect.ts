@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { ErrorCode, ErrorDetails, ErrorKind } from '../model/errors/errors.js';
+import type { ErrorCode, ErrorDetails } from '../model/errors/catalogue.js';
+import type { ErrorKind } from '../model/errors/entry.js';
 import type { Machine } from '../model/machine.js';
 import type { Readiness } from '../network/readiness.js';
 import type { NetworkService } from '../network/service.js';

@@ -1,7 +1,7 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import { ErrorBody, tooLargeMessage } from './error-body.js';
 import type { StatusTable } from '../dialect.js';
-import type { ErrorKind } from '../../model/errors/errors.js';
+import type { ErrorKind } from '../../model/errors/entry.js';
 import { filterStatuses } from './statuses.js';
 
 export interface AnswerExample {

@@ -118,7 +118,7 @@ function compileEventFilter(terms: ReadonlyMap<string, readonly string[]>): Even
     .filter(([, values]) => values.length > 0)
     .map(([key, values]) => {
       const rule = rules.get(key.toLowerCase());
-      if (rule === undefined) throw new NetworkError('filterUnknown', { filter: key });
+      if (rule === undefined) throw new NetworkError('filterUnknown', { filter: key, known: [...rules.keys()] });
       return rule(values);
     });
   return (event, action) => filters.every((filter) => filter(event, action));

@@ -42,10 +42,11 @@ export function addReadiness(instance: FastifyInstance, readiness: Pick<Readines
     async handler(request) {
       const excluded = (request.query.exclude ?? '').split(',').filter((name) => name !== '');
       if (!excluded.every((name) => needs.some((need) => need === name)))
-        throw new NetworkError('queryInvalid', { url: request.originalUrl, parameter: 'exclude' });
+        throw new NetworkError('queryInvalid', { url: request.originalUrl, parameter: 'exclude', known: needs });
       const found = await readiness.look(needs.filter((need) => !excluded.includes(need)));
       const failed = found.flatMap(({ need, reason }) => (reason === undefined ? [] : [[need, reason] as const]));
-      if (failed.length > 0) throw new NetworkError('notReady', { reasons: Object.fromEntries(failed) });
+      const remedies = found.flatMap(({ remedy }) => remedy ?? []);
+      if (failed.length > 0) throw new NetworkError('notReady', { reasons: Object.fromEntries(failed), remedies });
       return { checked: found.map(({ need }) => need) };
     },
   });

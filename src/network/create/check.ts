@@ -58,7 +58,7 @@ function checkWithoutIpv4({ subnets, ipv6Enabled }: NetworkRequest, ipamDriver: 
 function checkDriver(driver: string): Driver {
   if (driver === '' || driver === 'bridge') return 'bridge';
   if (driver === 'macvlan' || driver === 'ipvlan') return driver;
-  throw new NetworkError('driverUnsupported', { driver });
+  throw new NetworkError('driverUnsupported', { driver, known: ['bridge', 'macvlan', 'ipvlan'] });
 }
 
 function chooseIpamDriver(request: NetworkRequest, driver: Driver): IpamDriver {
