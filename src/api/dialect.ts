@@ -22,6 +22,8 @@ export interface Dialect {
   readonly statuses: StatusTable;
   readonly overrides: StatusOverrides;
   readonly texts: ErrorTexts;
+  /** Whether the body of an error has its remedy; Podman's error model has no member for one. */
+  readonly showsRemedies: boolean;
   addRoutes(
     app: FastifyInstance,
     service: NetworkService,

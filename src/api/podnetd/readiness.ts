@@ -3,8 +3,8 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { Need, Readiness } from '../../network/readiness.js';
-import { answer, errorAnswers } from '../errors/route-schemas.js';
-import { compatStatuses } from '../errors/statuses.js';
+import { answer } from '../errors/route-schemas.js';
+import { exampleErrors, remediedAnswers } from './error-answers.js';
 
 const needs: readonly Need[] = ['folder', 'lock', 'plugins', 'socket'];
 
@@ -32,11 +32,17 @@ export function addReadiness(instance: FastifyInstance, readiness: Pick<Readines
       }),
       response: {
         200: answer('Ready', ReadinessReport, { ready: { summary: 'ready', value: { checked: needs } } }),
-        ...errorAnswers(compatStatuses, {
-          busy: 'not ready: folder: open /etc/cni/net.d: EIO: i/o error; lock: not had within 2000 ms: others hold it',
-          invalid:
-            'failed to parse parameters for /podnetd/v1/ready?exclude=x: schema: error converting value for "exclude"',
-        }),
+        ...remediedAnswers(
+          new NetworkError('notReady', {
+            reasons: { folder: exampleErrors.diskFailed.message, lock: 'not had within 2000 ms: others hold it' },
+            remedies: [exampleErrors.diskFailed.remedy ?? ''],
+          }),
+          new NetworkError('queryInvalid', {
+            url: '/podnetd/v1/ready?exclude=x',
+            parameter: 'exclude',
+            known: needs,
+          }),
+        ),
       },
     },
     async handler(request) {

@@ -42,7 +42,7 @@ export const pluginErrors = {
     kind: 'plugin',
     message: describeReport,
     remedy: (d) =>
-      `set cniVersion of the conflist to one that ${d.plugin} has: "CNI_COMMAND=VERSION ${d.plugin}" in its folder prints them`,
+      `set cniVersion of the conflist to one that ${d.plugin} has: "CNI_COMMAND=VERSION ./${d.plugin}" in its folder prints them`,
   }),
   pluginGarbage: entry({
     kind: 'plugin',
