@@ -1,4 +1,4 @@
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 
 /** Errors of Node and of native addons, translated here so that no room further in sees an errno. */
 

@@ -1,5 +1,5 @@
 import { pollOnce } from '../host/own-process/event-loop.js';
-import type { NetworkError } from '../model/errors.js';
+import type { NetworkError } from '../model/errors/errors.js';
 import type { Held, WriteLane } from './write-lane.js';
 
 /** A caller's hold on its change, for a bounded time. */

@@ -4,7 +4,7 @@ import type { Files } from '../host/files/files.js';
 import { refuseObstacle } from '../host/file-locks/lock-entry.js';
 import { lockFolderCalls } from '../host/file-locks/lock-folder.js';
 import { codeOf } from '../host/native-error.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 
 /** A lock folder that was not refreshed for this long belongs to a dead process. */
 const staleMs = 10_000;

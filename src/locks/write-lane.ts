@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { KernelLock } from '../host/file-locks/kernel-lock.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import type { LockFile } from './lock-file.js';
 
 declare const held: unique symbol;

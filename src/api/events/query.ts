@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkEvent } from '../../model/event.js';
 import type { FilterClock } from '../../model/filters/filters.js';
 import { compileLabelTest } from '../../model/filters/label-filter.js';
@@ -119,7 +119,7 @@ function compileEventFilter(terms: ReadonlyMap<string, readonly string[]>): Even
     .filter(([, values]) => values.length > 0)
     .map(([key, values]) => {
       const rule = rules.get(key.toLowerCase());
-      if (rule === undefined) throw new NetworkError('filterUnknown', { filter: key });
+      if (rule === undefined) throw new NetworkError('filterUnknown', { filter: key, known: [...rules.keys()] });
       return rule(values);
     });
   return (event, action) => filters.every((filter) => filter(event, action));

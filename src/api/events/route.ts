@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { TSchema } from '@sinclair/typebox';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkEvent } from '../../model/event.js';
 import type { EventFeed } from '../../network/dependencies/events.js';
 import type { NetworkService } from '../../network/service.js';

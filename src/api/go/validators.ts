@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck, type ValueError } from '@sinclair/typebox/compiler';
 import type { FastifySchemaCompiler } from 'fastify';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { parseGoBoolean } from '../../model/go/boolean.js';
 import { isObject, type JsonObject } from '../../model/json-object.js';
 import { membersOf, withoutRepeats } from './repeated-members.js';

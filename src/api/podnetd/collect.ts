@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
 import { exampleContainer } from '../example-story.js';
 import { LibpodParams } from '../libpod/schemas.js';
-import { answer, errorAnswers } from '../errors/route-schemas.js';
-import { compatStatuses } from '../errors/statuses.js';
+import { answer } from '../errors/route-schemas.js';
+import { exampleErrors, remediedAnswers } from './error-answers.js';
 
 const Collected = Type.Array(
   Type.Object(
@@ -15,6 +15,7 @@ const Collected = Type.Array(
       interface: Type.String({ description: 'Inside the container' }),
       netns: Type.String({ description: 'Path of the network namespace' }),
       error: Type.Optional(Type.String({ description: 'Why it is still there; what was freed has none' })),
+      remedy: Type.Optional(Type.String({ description: 'Against the error, where there is one' })),
     },
     { title: 'CollectedAttachment' },
   ),
@@ -43,14 +44,10 @@ export function addCollect(instance: FastifyInstance, service: NetworkService): 
           freed: { summary: 'one attachment, freed', value: [one] },
           stuck: {
             summary: 'one whose plugin fails',
-            value: [{ ...one, error: 'plugin type="bridge" failed (delete): killed after 60000 ms' }],
+            value: [{ ...one, error: exampleErrors.deleteHung.message }],
           },
         }),
-        ...errorAnswers(compatStatuses, {
-          notFound: 'unable to find network with name or ID nope: network not found',
-          ambiguous: 'more than one result for network ID 4',
-          storage: 'open /var/lib/cni/results: EACCES: permission denied',
-        }),
+        ...remediedAnswers(exampleErrors.networkNotFound, exampleErrors.networkAmbiguous, exampleErrors.cacheForbidden),
       },
     },
     async handler(request) {
@@ -63,6 +60,7 @@ export function addCollect(instance: FastifyInstance, service: NetworkService): 
         interface: ifName,
         netns: netns ?? '',
         ...(error !== undefined && { error: error.message }),
+        ...(error?.remedy !== undefined && { remedy: error.remedy }),
       }));
     },
   });

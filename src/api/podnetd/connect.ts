@@ -2,14 +2,15 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { bounds } from '../../model/bounds.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkService } from '../../network/service.js';
 import { strings } from '../bounded-schemas.js';
 import { readConnectOptions } from '../connect-options.js';
 import { exampleContainer } from '../example-story.js';
 import { LibpodParams } from '../libpod/schemas.js';
-import { answer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
-import { compatStatuses } from '../errors/statuses.js';
+import { answer, tooLargeAnswer } from '../errors/route-schemas.js';
 import { AttachmentBody, exampleAttachment, writeAttachment } from './attachment.js';
+import { exampleErrors, remediedAnswers } from './error-answers.js';
 import { PortMappings, readPortMappings } from './port-mappings.js';
 
 /** libpod's, and ports of the host, which no dialect's body can say: to an engine they belong to the container. */
@@ -52,17 +53,22 @@ export function addConnect(instance: FastifyInstance, service: NetworkService): 
           connected: { summary: 'with what the second body asks for', value: exampleAttachment },
         }),
         ...tooLargeAnswer,
-        ...errorAnswers(compatStatuses, {
-          invalid: 'port mapping 0:80/tcp invalid: ports are from 1 to 65535',
-          notFound: 'no container with name or ID "nope" found: no such container',
-          ambiguous: 'more than one result for network ID 4',
-          exists: 'port 8080/tcp of the host is mapped to container front already',
-          inUse: 'container front is already connected to network "web": network is already connected',
-          plugin:
-            'plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set',
-          storage: 'open /etc/cni/net.d: EIO: i/o error',
-          busy: 'container front and network web are being worked on by another process',
-        }),
+        ...remediedAnswers(
+          new NetworkError('portMappingInvalid', { mapping: '0:80/tcp', reason: 'ports are from 1 to 65535' }),
+          exampleErrors.containerNotFound,
+          exampleErrors.networkAmbiguous,
+          new NetworkError('hostPortUsed', { port: '8080/tcp', container: 'front' }),
+          new NetworkError('alreadyConnected', { container: 'front', network: 'web' }),
+          new NetworkError('pluginFailed', {
+            plugin: 'bridge',
+            command: 'ADD',
+            code: 999,
+            msg: 'failed to allocate for range 0: no IP addresses available in range set',
+            details: '',
+          }),
+          exampleErrors.diskFailed,
+          exampleErrors.containerBusy,
+        ),
       },
     },
     async handler(request) {

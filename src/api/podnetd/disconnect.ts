@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
 import { exampleContainer } from '../example-story.js';
 import { LibpodParams } from '../libpod/schemas.js';
-import { errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
-import { compatStatuses } from '../errors/statuses.js';
+import { tooLargeAnswer } from '../errors/route-schemas.js';
+import { exampleErrors, remediedAnswers } from './error-answers.js';
 
 const DisconnectBody = Type.Object(
   {
@@ -32,14 +32,14 @@ export function addDisconnect(instance: FastifyInstance, service: NetworkService
       response: {
         204: { description: 'It is off', type: 'null' },
         ...tooLargeAnswer,
-        ...errorAnswers(compatStatuses, {
-          invalid: 'container front is not connected to network web',
-          notFound: 'no container with name or ID "nope" found: no such container',
-          ambiguous: 'more than one result for network ID 4',
-          plugin: 'plugin type="bridge" failed (delete): killed after 60000 ms',
-          storage: 'open /etc/cni/net.d: EIO: i/o error',
-          busy: 'container front and network web are being worked on by another process',
-        }),
+        ...remediedAnswers(
+          exampleErrors.notConnected,
+          exampleErrors.containerNotFound,
+          exampleErrors.networkAmbiguous,
+          exampleErrors.deleteHung,
+          exampleErrors.diskFailed,
+          exampleErrors.containerBusy,
+        ),
       },
     },
     async handler(request, reply) {

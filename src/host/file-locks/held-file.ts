@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { fileLocks } from '../own-process/addons.js';
 import type { Files } from '../files/files.js';
 import { openLockFileIfThere } from './lock-entry.js';

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { fileLocks } from '../own-process/addons.js';
 import { openLockFile, openLockFileIfThere } from './lock-entry.js';
 import { describeLockHolder } from './lock-holder.js';

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { codeOf, storageError } from '../native-error.js';
 import { toNative, toText } from './file-name.js';
 import type { FileStamp } from './file-stamp.js';

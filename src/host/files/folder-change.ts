@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { inTurns } from '../own-process/event-loop.js';
 import type { FileStamp } from './file-stamp.js';
 import { makeChange, type MadeChange, type NameChange } from './name-change.js';

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { codeOf, extendReason, reasonOf, storageError } from '../native-error.js';
 import { exchangeNames } from './exchange-names.js';
 import { isSameInode, stampOf, type FileStamp } from './file-stamp.js';

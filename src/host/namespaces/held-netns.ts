@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { isShortage, storageError } from '../native-error.js';
 import { identifyNamespace, type NamespaceId } from './nsfs.js';
 import { identifyProcess } from '../programs/process-identity.js';

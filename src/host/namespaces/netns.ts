@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import type { Attachment, Liveness } from '../../model/attachment.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { HeldNetns } from './held-netns.js';
 import { isShortage, storageError } from '../native-error.js';
 import { isNamespace } from './nsfs.js';

@@ -1,4 +1,4 @@
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkRequest } from '../../model/request.js';
 import { checkRequest, type CheckedRequest } from './check.js';
 import { findDifferences } from './compare.js';

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { Files } from '../../../src/host/files/files.js';
 import type { ChangeOutcome } from '../../../src/host/files/folder-change.js';
 import type { NameChange } from '../../../src/host/files/name-change.js';
-import { NetworkError } from '../../../src/model/errors.js';
+import { NetworkError } from '../../../src/model/errors/errors.js';
 import { makeScratch } from '../../support/scratch.js';
 import { missing } from '../../support/tools.js';
 
