@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pollOnce } from '../host/own-process/event-loop.js';
 import type { NetworkError } from '../model/errors/errors.js';
 import type { Held, WriteLane } from './write-lane.js';
@@ -87,7 +88,7 @@ export class GroupCommit<S extends Session, W = never> {
       } catch (error) {
         for (const writer of this.#queue.splice(0)) writer.fail(error);
       }
-      if (this.#queue.length > 0) await new Promise((resolve) => setTimeout(resolve, yieldMs));
+      if (this.#queue.length > 0) await sleep(yieldMs);
     }
     this.#draining = false;
   }

@@ -87,7 +87,9 @@ export class Forwards {
     const known = Object.entries(this.#read());
     if (known.length === 0) return [];
     const [livingKeys, pendingKeys] = [living, pending].map((keys) => new Set(keys.map(toText)));
-    this.#write(Object.fromEntries(known.filter(([key]) => livingKeys?.has(key) || pendingKeys?.has(key))));
+    this.#write(
+      Object.fromEntries(known.filter(([key]) => livingKeys?.has(key) === true || pendingKeys?.has(key) === true)),
+    );
     if (existing([this.layout.apiSocket]).length === 0) return [];
     const wanted = known.filter(([key]) => livingKeys?.has(key)).flatMap(([, ports]) => ports);
     const kept = known.filter(([key]) => pendingKeys?.has(key)).flatMap(([, ports]) => ports);

@@ -69,6 +69,7 @@ export class RootlessRuntime implements AttachmentRuntime {
         await this.#openForwards(added);
         return added;
       } catch (error) {
+        // oxlint-disable-next-line typescript/no-unnecessary-condition -- set by the callback
         if (isPromised) forwards.forget(key);
         throw error;
       }

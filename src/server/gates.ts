@@ -135,9 +135,11 @@ export class Gates {
   }
 
   #makeServer(): Server {
-    const server = createServer({ allowHalfOpen: true }, (socket) => this.http.emit('connection', socket));
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      this.http.emit('connection', socket);
+    });
     this.#servers.add(server);
-    server.once('close', () => this.#servers.delete(server));
+    server.once('close', () => void this.#servers.delete(server));
     return server;
   }
 
@@ -158,5 +160,5 @@ async function startServer(server: Server, target: { readonly fd: number } | { r
 }
 
 async function closeServer(server: Server): Promise<void> {
-  await new Promise<void>((closed) => server.close(() => closed()));
+  await new Promise<void>((closed) => void server.close(() => closed()));
 }

@@ -71,15 +71,16 @@ export class EventStream {
   #write(): boolean {
     const { response } = this;
     if (response.destroyed || response.writableEnded || response.writableNeedDrain) return false;
+    let isFull: boolean;
     try {
       const text = this.#read();
-      if (text !== '') response.write(text);
+      isFull = text !== '' && !response.write(text);
     } catch (error) {
       this.options.onFailure(error);
       response.destroy();
       return false;
     }
-    if (response.writableNeedDrain) {
+    if (isFull) {
       this.#waitForClient();
       return false;
     }

@@ -174,7 +174,7 @@ function describeGot(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'object') return 'object';
   const kind = typeof value === 'boolean' ? 'bool' : typeof value;
-  const text = JSON.stringify(value) ?? '';
+  const text = value === undefined ? '' : JSON.stringify(value);
   return text.length <= 64 ? `${kind} ${text}` : kind;
 }
 

@@ -36,6 +36,7 @@ export function followStore(store: FollowedStore, onFailure: (error: unknown) =>
       told = String(error);
     }
     isLooking = false;
+    // oxlint-disable-next-line typescript/no-unnecessary-condition -- stirred while the store was read
     if (!isOver) schedule(wasStirred ? settleMs : pollMs);
   };
   store.onStir = () => {

@@ -25,5 +25,7 @@ export async function inTurns<T, R>(items: readonly T[], step: (item: T, index: 
 }
 
 async function nextTurn(): Promise<void> {
-  await new Promise<void>((resolve) => setImmediate(resolve));
+  await new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
 }

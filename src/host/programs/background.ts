@@ -49,7 +49,9 @@ const lookAgainMs = 2;
 export async function startHolder(prefix: Argv): Promise<Holder> {
   const argv: Argv = [...prefix, 'cat'];
   const child = start(argv, ['pipe', 'ignore', 'pipe'], {});
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const ended = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+  });
   const process = await waitForProgram(child, argv, 'cat');
   return {
     process,
@@ -83,8 +85,12 @@ export function start([file, ...args]: Argv, stdio: StdioOptions, { env }: Backg
 async function waitForProgram(child: ChildProcess, argv: Argv, name: string): Promise<ProcessId> {
   let complaint = '';
   let failure: StartError | undefined;
-  child.stderr?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(0, limitBytes)));
-  child.once('error', (error) => (failure = new StartError(argv, reasonOf(error), codeOf(error))));
+  child.stderr?.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString()).slice(0, limitBytes);
+  });
+  child.once('error', (error) => {
+    failure = new StartError(argv, reasonOf(error), codeOf(error));
+  });
   child.once('close', (code, signal) => {
     failure ??= new StartError(argv, complaint.trim() || `it ended with ${signal ?? `exit status ${code}`}`);
   });

@@ -25,6 +25,7 @@ function findGroupEntry(group: string, database: string): number | undefined {
 /** The entry by the C library, which alone knows the groups of a directory service. */
 async function readGroupDatabase(group: string): Promise<string> {
   try {
+    // oxlint-disable-next-line typescript/strict-void-return -- promisify knows execFile
     return (await promisify(execFile)('getent', ['group', '--', group], { timeout: 5_000 })).stdout;
   } catch {
     return '';

@@ -70,6 +70,7 @@ export async function notifyStopping(log: WarningLog, env = process.env): Promis
 async function notify(message: string, log: WarningLog, env: NodeJS.ProcessEnv): Promise<void> {
   if (!env['NOTIFY_SOCKET']) return;
   try {
+    // oxlint-disable-next-line typescript/strict-void-return -- promisify knows execFile
     await promisify(execFile)('systemd-notify', [message], { env, timeout: notifyTimeoutMs });
   } catch (error) {
     log.warn({ err: error, notification: message }, 'the service manager could not be notified');

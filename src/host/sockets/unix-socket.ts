@@ -117,9 +117,11 @@ async function findDeadSocket(path: string): Promise<fs.BigIntStats | undefined>
 async function tryConnecting(path: string): Promise<string | undefined> {
   return await new Promise((settle) => {
     let code: string | undefined;
-    const socket = connect(path, () => socket.end());
-    socket.resume().setTimeout(longestFarewellMs, () => socket.destroy());
-    socket.on('error', (error) => (code ??= codeOf(error)));
+    const socket = connect(path, () => void socket.end());
+    socket.resume().setTimeout(longestFarewellMs, () => void socket.destroy());
+    socket.on('error', (error) => {
+      code ??= codeOf(error);
+    });
     socket.on('close', () => settle(code));
   });
 }

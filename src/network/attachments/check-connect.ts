@@ -90,7 +90,7 @@ function readMac(mac: string): string {
   const compact = /^([0-9a-f]{2})([:-]?)(?:[0-9a-f]{2}\2){4}[0-9a-f]{2}$/i.test(mac) ? mac.replaceAll(/[:-]/g, '') : '';
   const pairs = compact.toLowerCase().match(/../g) ?? [];
   if (pairs.length !== 6) throw refuse('six pairs of hexadecimal digits are needed');
-  if ((Number.parseInt(pairs[0] ?? '', 16) & 1) === 1) throw refuse('it is a group address');
+  if ((Number.parseInt(pairs[0], 16) & 1) === 1) throw refuse('it is a group address');
   if (pairs.every((pair) => pair === '00')) throw refuse('it is all zeros');
   return pairs.join(':');
 }

@@ -40,7 +40,7 @@ export class PortClaims {
     }
     const claim: Holder = { container, mappings };
     this.#claims.add(claim);
-    return () => this.#claims.delete(claim);
+    return () => void this.#claims.delete(claim);
   }
 }
 
