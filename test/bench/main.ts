@@ -41,6 +41,6 @@ try {
     await benches[name]?.(scratch);
   }
 } finally {
-  // At the end and not between: what a file system does about deleted files (ext4 looks past their inodes for minutes) would be measured with.
+  // At the end, because a bench would measure the file system's work on deleted files: ext4 looks past their inodes for minutes.
   rmSync(scratch, { recursive: true, force: true });
 }

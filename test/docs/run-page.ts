@@ -19,7 +19,7 @@ export async function runPage(t: Test, name: string, place: Place, runner: Runne
     .filter(({ by }) => by === undefined || by === runner);
   const inOrder = [...blocks.filter(({ isFirst }) => isFirst), ...blocks.filter(({ isFirst }) => !isFirst)];
   const starting = inOrder.findIndex(({ stays }) => stays);
-  // Before it come the commands of an installation.
+  // The blocks before it install podnetd.
   await runBlocks(t, name, place, inOrder.slice(0, Math.max(starting, 0)));
   await start(t, place, inOrder[starting]?.text ?? 'node dist/podnetd.cjs');
   await runBlocks(t, name, place, inOrder.slice(starting + 1));
@@ -47,7 +47,7 @@ async function runBlocks(t: Test, name: string, place: Place, blocks: readonly B
   const steps = blocks.flatMap(({ line, text }) => stepsOf(text).map((step) => ({ ...step, line })));
   const parts = steps.map(({ commands }, index) => `echo '${mark(index)}'\n${commands}\n`);
   const script = ['set -e\n', ...parts, `echo '${mark(steps.length)}'\n`].join('');
-  // A file, since a job of the page that goes on would keep a pipe open.
+  // A file, because a job of the page that goes on would keep a pipe open.
   const output = path.join(makeScratch(t), 'output');
   const target = openSync(output, 'w');
   const [file, args] = place.wrap('timeout', ['300', 'bash', '-c', script]);
