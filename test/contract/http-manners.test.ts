@@ -57,7 +57,7 @@ t.test("Docker's list has two spellings", async (t) => {
     t.equal(plain.status, 200);
     t.match(await daemon.ask('GET', `${prefix}/networks/`), { status: 200, text: plain.text });
   }
-  t.equal((await daemon.ask('GET', '/v5.4.2/libpod/networks/')).status, 404, 'but not of libpod');
+  t.equal((await daemon.ask('GET', '/v5.4.2/libpod/networks/')).status, 404, "libpod's list has one spelling");
 });
 
 t.test("podnetd's own endpoints", async (t) => {
@@ -81,12 +81,12 @@ t.test("podnetd's own endpoints", async (t) => {
   });
 });
 
-t.test('the log says why a request was refused', async (t) => {
+t.test('the log has the reason of a refusal', async (t) => {
   const daemon = await startDaemon(t);
   t.equal((await daemon.ask('GET', '/networks')).status, 200);
   t.equal((await daemon.ask('DELETE', '/networks/podman')).status, 403);
   t.equal((await daemon.ask('GET', '/nowhere')).status, 404);
-  // The line of an answer may come after it, but before that of the next.
+  // The line of an answer may come after the answer, but before the line of the next one.
   t.equal((await daemon.ask('GET', '/_ping')).status, 200);
   const reasonOf = (url: string) => daemon.log().find((line) => line['url'] === url)?.['reason'];
   t.equal(reasonOf('/networks'), undefined);
