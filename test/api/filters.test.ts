@@ -100,7 +100,11 @@ t.test('keys of libpod 4 that compat has too', async (t) => {
     t.strictSame(list(vocabulary, { dangling: { 0: true } }), ['podman', 'web']);
     t.strictSame(list(vocabulary, { until: ['1s'] }), ['podman', 'web', 'lan']);
     t.strictSame(list(vocabulary, { 'label!': ['env=test'] }), ['podman', 'back', 'lan']);
-    t.strictSame(list(vocabulary, { 'label!': ['env=test', 'env=live'] }), ['podman', 'lan'], 'none of the labels may be there');
+    t.strictSame(
+      list(vocabulary, { 'label!': ['env=test', 'env=live'] }),
+      ['podman', 'lan'],
+      'none of the labels may be there',
+    );
     t.strictSame(list(vocabulary, { label: ['compose*'] }), ['web'], 'globs');
   }
   for (const key of ['dangling', 'until', 'label!', 'type', 'scope']) {

@@ -13,7 +13,7 @@ interface Found {
   readonly remove: number;
 }
 
-/** Creates and removes on a host where every other network has its bridge, with an address and routes, in a network namespace of its own. */
+/** Creates and removes networks among a thousand whose bridges have an address and routes, in a network namespace of its own. */
 export async function benchLive(scratch: string): Promise<void> {
   if (process.getuid?.() !== 0) return say('not measured (needs root)');
   await among('podnetd', undefined, async (ourHost) => {

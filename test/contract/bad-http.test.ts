@@ -131,9 +131,24 @@ t.test(
       writeRequest('POST', createUrl, '', [`Transfer-Encoding: ${coding}`]).concat(chunked);
     const spoken: readonly (readonly [said: string, request: string, status: number, outcome: string])[] = [
       ['an unknown expectation', writeRequest('GET', '/networks', '', ['Expect: foo']), 417, 'expectationFailed'],
-      ['of a body', writeRequest('POST', createUrl, body, ['Expect: foo']), 417, 'expectationFailed'],
-      ['of a path that is not clean', writeRequest('GET', '//networks', '', ['Expect: foo']), 417, 'expectationFailed'],
-      ['of no route', writeRequest('GET', '/nowhere', '', ['Expect: foo']), 417, 'expectationFailed'],
+      [
+        'an unknown expectation with a body',
+        writeRequest('POST', createUrl, body, ['Expect: foo']),
+        417,
+        'expectationFailed',
+      ],
+      [
+        'an unknown expectation on a path that is not clean',
+        writeRequest('GET', '//networks', '', ['Expect: foo']),
+        417,
+        'expectationFailed',
+      ],
+      [
+        'an unknown expectation on no route',
+        writeRequest('GET', '/nowhere', '', ['Expect: foo']),
+        417,
+        'expectationFailed',
+      ],
       ['gzip', coded('gzip, chunked'), 501, 'codingUnsupported'],
       ['an unknown coding', coded('br,chunked'), 501, 'codingUnsupported'],
     ];

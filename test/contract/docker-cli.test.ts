@@ -11,7 +11,7 @@ const skip = missing('docker', 'ip', 'nsenter');
 
 interface Case {
   readonly flags: readonly string[];
-  /** Part of what `docker network inspect` must show. */
+  /** Members that `docker network inspect` must show. */
   readonly shows: object;
 }
 

@@ -1,4 +1,4 @@
-/** Who runs the blocks of a page. */
+/** The user that runs the blocks of a page. */
 export type Runner = 'root' | 'a user';
 
 /** How a block is run, from the note above it. */

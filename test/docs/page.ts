@@ -69,7 +69,7 @@ function slugOf(heading: string): string {
     .replaceAll(' ', '-');
 }
 
-/** Why a link of a page leads nowhere; undefined for one that resolves, and for one to another site. */
+/** The fault of a link that leads nowhere; undefined for a link that resolves, and for one to another site. */
 export function brokenLink(page: Page, target: string): string | undefined {
   if (/^https?:/.test(target)) return undefined;
   const [file = '', anchor] = target.split('#');

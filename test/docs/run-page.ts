@@ -11,7 +11,7 @@ import { readPage, type Block } from './page.js';
 import type { Place } from './place.js';
 import { isShown, stepsOf, type Step } from './steps.js';
 
-/** Runs the blocks of a page that are meant for the runner, in one shell, and compares their output with what the page shows. */
+/** Runs the blocks of a page that are meant for the runner, in one shell, and compares their output with the page. */
 export async function runPage(t: Test, name: string, place: Place, runner: Runner): Promise<void> {
   const blocks = readPage(name)
     .blocks.filter(({ language }) => language === 'sh')
@@ -71,5 +71,5 @@ function checkStep(
 ): void {
   const details = { commands, output, shown };
   if (!t.ok(ended, `${where}: ${commands.split('\n')[0]}: runs`, details) || shown === undefined) return;
-  t.ok(isShown(shown, output ?? ''), `${where}: prints what the page shows`, details);
+  t.ok(isShown(shown, output ?? ''), `${where}: prints the output of the page`, details);
 }

@@ -406,7 +406,7 @@ t.test('clients that do not read their answers cost no more memory than the limi
     // With a filter, because podnetd prints such an answer anew each time.
     client.write(writeRequest('GET', '/networks?filters=%7B%22name%22%3A%5B%22large%22%5D%7D').repeat(3));
     clients.push(client);
-    // Each of them is being answered when the next client comes.
+    // podnetd is answering each client when the next one comes.
     await daemon.ask('GET', '/_ping');
   }
   const cut = daemon.log().filter(({ msg }) => String(msg).startsWith('an answer was cut')).length;

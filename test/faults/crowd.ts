@@ -45,7 +45,7 @@ async function makeYardstick(t: Test): Promise<() => Promise<number>> {
     writeFileSync(draft, conflist(networks));
     networks += 1;
     return await meter.measure(async () => {
-      // podnetd may read the file before the request. Each time it is another network, because podnetd keeps what it has read.
+      // podnetd may read the file before the request. The network is another one each time, because podnetd keeps files that it has read.
       renameSync(draft, path.join(daemon.folder, 'n5.conflist'));
       await daemon.ask('GET', '/v4.3.1/libpod/networks/json');
     });

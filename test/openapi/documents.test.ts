@@ -41,8 +41,14 @@ const noService: NetworkService = {
   prune: refuse,
   problems: refuse,
   attachments: refuse,
-  events: { catchUp: refuse, range: () => ({ from: 0, to: 0, isOver: false }),
-    begin: 0, end: 0, at: () => undefined, subscribe: () => () => undefined },
+  events: {
+    catchUp: refuse,
+    range: () => ({ from: 0, to: 0, isOver: false }),
+    begin: 0,
+    end: 0,
+    at: () => undefined,
+    subscribe: () => () => undefined,
+  },
 };
 
 for (const dialect of dialects) {

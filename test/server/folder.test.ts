@@ -66,7 +66,7 @@ t.test('its folder', async (t) => {
     },
   );
 
-  await t.test('that is a file is refused', async (t) => {
+  await t.test('is refused when it is a file', async (t) => {
     const file = path.join(folder, 'file');
     writeFileSync(file, '');
     await refused(t, [path.join(file, 'podnetd.sock')], /^\S+: E(NOTDIR|EXIST): [a-z ]+$/);

@@ -49,6 +49,10 @@ async function race(t: Test, racers: readonly Child[], socket: string): Promise<
   t.equal(refused.length, racers.length - 1, 'all others were refused');
   const [winner] = won;
   if (winner === undefined) throw new Error(`no process listens: ${words.join('; ')}`);
-  t.equal((await ask(socket, 'GET', '/pid')).text, String(winner.process.pid), 'clients reach the process that listens');
+  t.equal(
+    (await ask(socket, 'GET', '/pid')).text,
+    String(winner.process.pid),
+    'clients reach the process that listens',
+  );
   return winner;
 }

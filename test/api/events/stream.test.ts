@@ -83,24 +83,21 @@ function tellMuch(log: EventLog): readonly string[] {
 const namesOf = (lines: readonly Readonly<Record<string, unknown>>[]) =>
   lines.map((line) => (line['Actor'] as { Attributes: { name?: string } }).Attributes.name ?? line['Action']);
 
-t.test(
-  'past events are sent as fast as the client reads, and events of the meantime come behind them',
-  async (t) => {
-    const { log, socket } = await serve(t, compatEvents);
-    const names = tellMuch(log);
-    const whole = await openEvents(t, socket, '/events?stream=false');
-    t.same(namesOf(await whole.lines(names.length)), names);
-    t.ok(await whole.ended, 'the stream ends complete');
+t.test('past events are sent as fast as the client reads, and events of the meantime come behind them', async (t) => {
+  const { log, socket } = await serve(t, compatEvents);
+  const names = tellMuch(log);
+  const whole = await openEvents(t, socket, '/events?stream=false');
+  t.same(namesOf(await whole.lines(names.length)), names);
+  t.ok(await whole.ended, 'the stream ends complete');
 
-    const slow = await openEvents(t, socket, '/events?since=1');
-    slow.response.pause();
-    for (let turns = 0; turns < 100; turns += 1) await nextTurn();
-    log.tell(prune);
-    log.tell(prune);
-    slow.response.resume();
-    t.same(namesOf(await slow.lines(names.length + 2)), [...names, 'prune', 'prune']);
-  },
-);
+  const slow = await openEvents(t, socket, '/events?since=1');
+  slow.response.pause();
+  for (let turns = 0; turns < 100; turns += 1) await nextTurn();
+  log.tell(prune);
+  log.tell(prune);
+  slow.response.resume();
+  t.same(namesOf(await slow.lines(names.length + 2)), [...names, 'prune', 'prune']);
+});
 
 t.test('a client that reads none of the past events is cut in the end', async (t) => {
   const { log, follows, socket } = await serve(t, compatEvents, { answerTimeoutMs: 100 });

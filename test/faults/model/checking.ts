@@ -13,7 +13,7 @@ const replay = {
 /**
  * @param attempts runs of each shorter case, because a case that depends on time fails again only by chance
  * @param examples cases that are tried first
- * @throws Error with the seed, the shortest case and what was wrong with it
+ * @throws Error with the seed, the shortest case and its fault
  */
 export async function check<T>(
   arbitrary: fc.Arbitrary<T>,

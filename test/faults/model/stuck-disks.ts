@@ -32,13 +32,13 @@ export function findLoss(calls: readonly FolderCall[]): string | undefined {
   if (apart.some((file) => file !== 'podman.conflist')) return `shown or there, and not both: ${apart.join()}`;
   for (const [index, network] of networks.entries()) {
     const rival = networks.slice(0, index).find((other) => isGivenTwice(network, other));
-    if (rival !== undefined) return `${network.name} has what ${rival.name} has`;
+    if (rival !== undefined) return `${network.name} and ${rival.name} share a bridge or a subnet`;
   }
   const made = asks.filter(({ request, isRefusal }) => request.kind === 'create' && !isRefusal).flatMap(fileOfMade);
   const isHunted = asks.some(({ request }) => request.kind === 'prune' || request.kind === 'remove');
   // The default network exists without a file.
   const lost = [...given, ...made].filter((file) => !isHunted && !found.includes(file) && file !== 'podman.conflist');
-  return lost.length > 0 ? `gone, and nobody asked for that: ${lost.join()}` : undefined;
+  return lost.length > 0 ? `gone without a removal: ${lost.join()}` : undefined;
 }
 
 function isWholeList({ request }: Ask): boolean {

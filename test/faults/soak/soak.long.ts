@@ -53,7 +53,7 @@ t.test('honest clients among hostile ones', { timeout: 1_200_000 }, async (t) =>
   const littering = litter(daemon.folder, () => isOver);
   await sleep(1_000);
 
-  // The first part lets the heap and all tables grow to what they need.
+  // The first part lets the heap and all tables grow to their full size.
   const first = await workFor(daemon, 60);
   const residentAtFirst = residentKib(daemon);
   const rest = await workFor(daemon, 540);

@@ -59,7 +59,7 @@ t.test('until is strict', async (t) => {
   t.throws(() => compile({ until: ['1d'] }), { message: 'failed to parse value as time or duration: "1d"' });
 });
 
-t.test('dangling takes what Go takes for a truth value', async (t) => {
+t.test("dangling takes Go's truth values", async (t) => {
   const used = makeSubject({ inUse: true });
   for (const value of ['1', 't', 'T', 'true', 'TRUE', 'True'])
     t.equal(compile({ dangling: [value] })(used), false, value);
