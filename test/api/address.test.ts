@@ -48,7 +48,7 @@ const addresses: readonly (readonly [url: string, dialect: DialectName, version:
     ['/v4.3.1/libpod?a=/libpod/', 'libpod-v4', '4.3.1', '/?a=/libpod/'],
     ['/v4.3.1/libpod//networks/x', 'libpod-v4', '4.3.1', '//networks/x'],
 
-    // Only a whole segment is `libpod`, and only there.
+    // `libpod` counts as a whole segment, and only at this place.
     ['/libpodx', 'compat', undefined, '/libpodx'],
     ['/v4.3.1/libpodx/networks/x', 'compat', '4.3.1', '/libpodx/networks/x'],
     ['/v4.3.1/networks/libpod/x', 'compat', '4.3.1', '/networks/libpod/x'],
@@ -75,7 +75,7 @@ const addresses: readonly (readonly [url: string, dialect: DialectName, version:
     ['/http://d/networks/x', 'compat', undefined, '/http://d/networks/x'],
     ['', 'compat', undefined, '/'],
 
-    // The prefixes of the router are no addresses.
+    // The router's prefixes are no addresses for clients.
     ['/libpod-v4/networks/x', 'compat', undefined, '/libpod-v4/networks/x'],
     ['/v4.3.1/libpod-v4/networks/x', 'compat', '4.3.1', '/libpod-v4/networks/x'],
     ['/compat/networks/x', 'compat', undefined, '/compat/networks/x'],
@@ -97,7 +97,7 @@ t.test("Docker's list has two spellings", async (t) => {
   t.equal(routed('/v4.0.0/libpod/networks/'), '/libpod-v4/networks/');
 });
 
-t.test('no URL of a client is routed by its own prefix', async (t) => {
+t.test("a client cannot choose the router's prefix in its URL", async (t) => {
   for (const prefix of ['compat', 'libpod-v3', 'libpod-v4']) {
     for (const url of [`/${prefix}/networks/x`, `/v4.3.1/${prefix}/networks/x`, `//${prefix}/networks/x`]) {
       t.match(routed(url), /^\/compat\/.*\/networks\/x$/, url);

@@ -27,7 +27,7 @@ const everything = ['podman', 'web', 'back', 'lan'];
 
 type Case = readonly [filters: unknown, names: readonly string[]];
 
-/** What clients send, as they send it. */
+/** Filters as clients write them. */
 const libpodCases: readonly Case[] = [
   ['{}', everything],
   ['null', everything],
@@ -100,7 +100,11 @@ t.test('keys of libpod 4 that compat has too', async (t) => {
     t.strictSame(list(vocabulary, { dangling: { 0: true } }), ['podman', 'web']);
     t.strictSame(list(vocabulary, { until: ['1s'] }), ['podman', 'web', 'lan']);
     t.strictSame(list(vocabulary, { 'label!': ['env=test'] }), ['podman', 'back', 'lan']);
-    t.strictSame(list(vocabulary, { 'label!': ['env=test', 'env=live'] }), ['podman', 'lan'], 'none may be there');
+    t.strictSame(
+      list(vocabulary, { 'label!': ['env=test', 'env=live'] }),
+      ['podman', 'lan'],
+      'none of the labels may be there',
+    );
     t.strictSame(list(vocabulary, { label: ['compose*'] }), ['web'], 'globs');
   }
   for (const key of ['dangling', 'until', 'label!', 'type', 'scope']) {
@@ -116,14 +120,14 @@ t.test("Docker's keys", async (t) => {
   t.strictSame(list(compatListFilters, { scope: ['local'] }), everything);
   t.strictSame(list(compatListFilters, { scope: ['swarm', 'local'] }), everything);
   t.strictSame(list(compatListFilters, { scope: ['swarm'] }), []);
-  t.strictSame(list(compatListFilters, { name: ['^bridge$'] }), ['podman'], 'as it is shown');
+  t.strictSame(list(compatListFilters, { name: ['^bridge$'] }), ['podman'], 'by the name that Docker clients see');
   t.strictSame(list(v4ListFilters, { name: ['^bridge$'] }), []);
   t.throws(() => list(compatListFilters, { type: ['odd'] }), { code: 'filterTypeInvalid' });
   for (const key of ['type', 'scope'])
     t.throws(() => list(v4ListFilters, { [key]: ['local'] }), { code: 'filterUnknown' });
 });
 
-t.test('what prunes know', async (t) => {
+t.test('keys of a prune', async (t) => {
   const prune = (vocabulary: FilterVocabulary, filters: unknown) => {
     const filter = readPruneFilters(JSON.stringify(filters), vocabulary, clock);
     return subjects.filter(filter).map(({ network }) => network.name);
@@ -177,7 +181,7 @@ t.test('keys that objects inherit are unknown', async (t) => {
   for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
     refuses(t, `{"${key}":["x"]}`, 'filterUnknown');
     refuses(t, `{"${key}":{"x":true}}`, 'filterUnknown');
-    t.strictSame(list(v4ListFilters, { label: [key] }), [], 'and no labels');
+    t.strictSame(list(v4ListFilters, { label: [key] }), [], 'such a label is not there either');
     t.strictSame(list(compatListFilters, `{"label!":{"${key}":true}}`), everything);
   }
 });

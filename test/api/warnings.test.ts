@@ -47,15 +47,15 @@ t.test('a header holds nothing but visible ASCII', async (t) => {
 
 t.test('many warnings are ten headers, and one that says how many are in the log', async (t) => {
   const ten = Array.from({ length: 10 }, (_, index) => `warning ${index}`);
-  t.equal([(await answerWith(t, ten)).header].flat().length, 10, 'ten are ten');
+  t.equal([(await answerWith(t, ten)).header].flat().length, 10, 'ten warnings are ten headers');
   const { header, log } = await answerWith(t, [...ten, 'one', 'two']);
   const headers = [header].flat().map(String);
   t.equal(headers.length, 11);
   t.match(headers[10], /^299 podnetd "2 more warnings are in the log of podnetd for request [^"]+"$/);
-  t.equal(log.length, 12, 'each is in the log');
+  t.equal(log.length, 12, 'each warning is in the log');
 });
 
-t.test('log lines have a bound too, and so has each text', async (t) => {
+t.test('the number and the length of log lines have bounds', async (t) => {
   const { header, log } = await answerWith(
     t,
     Array.from({ length: 4_096 }, (_, index) => `${index}${'"'.repeat(10_000)}`),
@@ -64,5 +64,5 @@ t.test('log lines have a bound too, and so has each text', async (t) => {
   t.match(log[100], { unlogged: 3_996, msg: '3996 more warnings of this request are not logged' });
   t.ok(JSON.stringify(log).length < 101 * 4_096, 'lines are short');
   const bytes = [header].flat().reduce((sum: number, line) => sum + String(line).length, 0);
-  t.ok(bytes < 8 * 1024, `the head is one that clients take: ${bytes} bytes`);
+  t.ok(bytes < 8 * 1024, `clients take a head of ${bytes} bytes`);
 });

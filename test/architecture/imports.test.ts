@@ -3,7 +3,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import ts from 'typescript';
 
-/** What each room may import of others, values and types; `type:` allows types alone. */
+/** Rooms with the rooms that they may import, values and types; `type:` allows types alone. */
 type Arrows = Readonly<Record<string, readonly string[]>>;
 
 /** The arrows of src/README.md. */
@@ -23,7 +23,7 @@ const arrows: Arrows = {
   'main.ts': ['host', 'config', 'api', 'server', 'wiring'],
 };
 
-/** The same between the folders inside of a room; files beside them are in `.`. A room that is not here has files alone. */
+/** The arrows between the folders of a room; `.` stands for the files beside them. A room without an entry has no folders. */
 const innerArrows: Readonly<Record<string, Arrows>> = {
   model: {
     '.': [],
@@ -70,7 +70,7 @@ const innerArrows: Readonly<Record<string, Arrows>> = {
   },
 };
 
-/** Doors to the machine; `module` loads addons. */
+/** Packages that reach the machine; `module` loads addons. */
 const hostOnly = /^(node:)?(fs|fs\/promises|child_process|module)$|^(fs-native-extensions|koffi)$/;
 
 const source = path.resolve(import.meta.dirname, '../../src');
@@ -95,7 +95,7 @@ t.test('rooms import along the arrows only', async (t) => {
   }
 });
 
-t.test('so do the folders inside of a room', async (t) => {
+t.test('folders of a room import along the arrows only', async (t) => {
   for (const { file, target, isType } of imports) {
     const room = roomOf(file);
     const inner = innerArrows[room] ?? { '.': [] };
@@ -183,7 +183,7 @@ function checkArrow(t: Test, rows: Arrows, { file, from, target, to, isType }: A
     t.ok(allowed.includes(to) || (isType && allowed.includes(`type:${to}`)), `${file} imports ${target}`);
 }
 
-/** A file that is in no room is a room of its own, so that only those on the map are there. */
+/** The room of a file. A file outside of all rooms counts as a room, so it needs its own place on the map. */
 function roomOf(file: string): string {
   return file.split(path.sep)[0] ?? '';
 }

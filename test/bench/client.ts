@@ -10,7 +10,7 @@ export interface Answer {
 const endOfHead = '\r\n\r\n';
 const lastChunk = Buffer.from('0\r\n\r\n');
 
-/** One kept connection, one request at a time, as little work as can be: what is measured is the server. */
+/** One kept connection with one request at a time. The client works as little as possible, so that a bench measures the server. */
 export class Client {
   #pieces: Buffer[] = [];
   #settle: { readonly resolve: (answer: Answer) => void; readonly reject: (error: Error) => void } | undefined;

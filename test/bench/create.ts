@@ -16,7 +16,7 @@ const peers: readonly (readonly [Backend, size: number, rounds: number])[] = [
   ['netavark', 1_000, 10],
 ];
 
-/** Creates one after the other at several sizes, turn about with a plain durable publish, so that both meet the same state of the disk. */
+/** Creates networks one after the other at several sizes, in turn with a plain durable publish, so that both meet the same state of the disk. */
 export async function benchCreate(scratch: string): Promise<void> {
   const created = new Map<number, Sample>();
   const rows: string[][] = [];

@@ -15,7 +15,7 @@ export async function benchList(scratch: string): Promise<void> {
   await listAmongWriters(scratch);
 }
 
-/** How long a list takes while the lane is never empty. */
+/** Prints the milliseconds of a list while creates always wait in the lane. */
 async function listAmongWriters(scratch: string): Promise<void> {
   const [writers, warmUp, lists] = [32, 500, 300];
   const server = await startPodnetd(scratch, 1_000);

@@ -13,7 +13,7 @@ interface Found {
   readonly remove: number;
 }
 
-/** On a host where every network is in use: each has its bridge, with an address and routes, in a network namespace made for it. */
+/** Creates and removes networks among a thousand whose bridges have an address and routes, in a network namespace of its own. */
 export async function benchLive(scratch: string): Promise<void> {
   if (process.getuid?.() !== 0) return say('not measured (needs root)');
   await among('podnetd', undefined, async (ourHost) => {
@@ -31,7 +31,7 @@ export async function benchLive(scratch: string): Promise<void> {
   });
 }
 
-/** The kernel takes seconds to take a thousand bridges down again, in which it tells nobody of links; so nothing is measured afterwards. */
+/** Nothing is measured after the end, because the kernel removes a thousand bridges for seconds and reports no links meanwhile. */
 async function among(
   label: string,
   rename: ((bridge: string) => string) | undefined,
@@ -48,7 +48,7 @@ async function among(
   }
 }
 
-/** Of networks without a bridge, made among those that have one. */
+/** Milliseconds to create and to remove a network without a bridge, among networks with one. */
 async function measure(server: Server, rounds: number): Promise<Found> {
   const client = await server.connect();
   const create = async (name: string) => await client.expect(201, 'POST', '/v1.40/networks/create', { Name: name });

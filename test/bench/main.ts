@@ -12,8 +12,8 @@ import { benchRemove } from './remove.js';
 import { benchStart } from './start.js';
 
 /**
- * `npm run bench` measures everything, `npm run bench -- list start` some of it. Figures of one run may be compared with each other, those of
- * two runs not: machines are shared. Times are milliseconds.
+ * `npm run bench` measures everything, `npm run bench -- list start` some of it. Compare only figures of one run, because machines are shared.
+ * Times are milliseconds.
  */
 const benches: Readonly<Record<string, (scratch: string) => Promise<void>>> = {
   create: benchCreate,
@@ -41,6 +41,6 @@ try {
     await benches[name]?.(scratch);
   }
 } finally {
-  // At the end and not between: what a file system does about deleted files (ext4 looks past their inodes for minutes) would be measured with.
+  // At the end, because a bench would measure the file system's work on deleted files: ext4 looks past their inodes for minutes.
   rmSync(scratch, { recursive: true, force: true });
 }

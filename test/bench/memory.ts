@@ -8,7 +8,7 @@ import { printTable, say } from './print.js';
 const cycles = Number(process.env['BENCH_CYCLES'] ?? 10_000);
 const clients = 32;
 
-/** Resident memory after a list in two dialects, and whether it grows with what was made and removed. */
+/** Resident memory in MiB after a list in two dialects, and its growth while networks are made and removed. */
 export async function benchMemory(scratch: string): Promise<void> {
   const rows: string[][] = [];
   for (const size of [10, 1_000, 10_000]) {

@@ -9,7 +9,7 @@ const clients = 32;
 const creates = 4_000;
 const plains = 200;
 
-/** Many clients at once, each creating one network after the other until there are enough; then removing them. */
+/** Many clients at once create networks, each one after the other, until there are enough; then the clients remove them. */
 export async function benchParallel(scratch: string): Promise<void> {
   const server = await startPodnetd(scratch, 1_000);
   const plainly = new PlainPublisher(path.join(scratch, 'plain-parallel'), conflist(0));

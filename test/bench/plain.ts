@@ -1,11 +1,11 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
-/** A durable publish of a file as plain as can be: write, fsync, rename, fsync of the folder, with nothing decided and nobody asked. */
+/** The plainest durable publish of a file: write, fsync, rename, fsync of the folder, without any decision. */
 export class PlainPublisher {
   #made = 0;
 
-  /** @param folder on the disk that is compared with, watched by nobody */
+  /** @param folder on the disk of the measured server, without a watcher */
   constructor(
     private readonly folder: string,
     private readonly text: string,

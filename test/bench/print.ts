@@ -2,7 +2,7 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A table of which the first column is text and the others are numbers. */
+/** Prints a table: the first column is text, the others are numbers. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

@@ -11,7 +11,7 @@ export interface Question {
   readonly url: string;
 }
 
-/** Asks podnetd and Podman with netavark the same, turn about, a block of `rounds` requests at a time. */
+/** Sends podnetd and Podman with netavark the same requests in turn, in blocks of `rounds` requests. */
 export async function compareReads(
   scratch: string,
   size: number,
@@ -34,7 +34,7 @@ export async function compareReads(
   printTable([`${size} networks`, 'p50', 'p99', 'podman (netavark) p50', 'ratio'], rows);
 }
 
-/** In blocks, as a server that is asked now and then is measured by how its processor wakes up. */
+/** Times of each client in blocks of requests, because single requests would measure how a processor wakes up. */
 async function turnAbout(clients: readonly Client[], url: string, rounds: number): Promise<readonly Sample[]> {
   const found = clients.map((): number[] => []);
   for (let block = 0; block < blocks; block += 1) {

@@ -12,7 +12,7 @@ const rounds = 200;
 const warmUp = 200;
 const peers: readonly (readonly [Backend, size: number, rounds: number])[] = [['netavark', 1_000, 10]];
 
-/** Removes one network after the other, turn about with a plain durable publish. */
+/** Removes networks one after the other, in turn with a plain durable publish. */
 export async function benchRemove(scratch: string): Promise<void> {
   const removed = new Map<number, Sample>();
   const rows: string[][] = [];

@@ -16,7 +16,7 @@ const sizes = [10, 1_000, 10_000];
 const rounds = 5;
 const listUrl = '/v4.0.0/libpod/networks/json';
 
-/** From the start of the process to its first answer, and to the first that needs the folder. */
+/** Milliseconds from the start of the process to its first answer, and to the first answer that needs the folder. */
 export async function benchStart(scratch: string): Promise<void> {
   const rows: string[][] = [];
   for (const size of sizes) {
@@ -30,7 +30,7 @@ export async function benchStart(scratch: string): Promise<void> {
   if (existsSync('/usr/bin/systemd-socket-activate')) await activate(scratch);
 }
 
-/** The folder is filled before the clock starts: a start that fails to answer throws. */
+/** Medians of several starts, in milliseconds. The folder is filled before the clock starts. */
 async function measure(start: () => Promise<Server | undefined>): Promise<{ ping: number; list: number } | undefined> {
   const pings: number[] = [];
   const lists: number[] = [];
@@ -46,7 +46,7 @@ async function measure(start: () => Promise<Server | undefined>): Promise<{ ping
   return { ping: summarise(pings).p50, list: summarise(lists).p50 };
 }
 
-/** The first answer through socket activation: the connection is what starts the process. */
+/** Prints the milliseconds to the first answer through socket activation, where the connection starts the process. */
 async function activate(scratch: string): Promise<void> {
   const home = mkdtempSync(path.join(scratch, 'activated-'));
   const folder = path.join(home, 'net.d');

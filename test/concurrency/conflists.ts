@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** A network as its file tells it. */
+/** The facts of a network in its file. */
 export interface WrittenNetwork {
-  /** Of the file, without the extension. */
+  /** Name of the file without its extension. */
   readonly file: string;
   readonly name: string;
   readonly bridges: readonly string[];
@@ -31,7 +31,7 @@ export function readNetworks(folder: string): readonly WrittenNetwork[] {
   });
 }
 
-/** Those that are there more than once. */
+/** The values that occur more than once. */
 export function findTwice(values: readonly string[]): readonly string[] {
   return values.filter((value, index) => values.indexOf(value) !== index);
 }

@@ -15,7 +15,7 @@ const kills = rounds(12, 100);
 // A hundred starts take their time on a busy machine.
 t.setTimeout(kills * 15_000);
 
-t.test('a kill at any step leaves what the next start repairs', { skip }, async (t) => {
+t.test('the next start repairs the leftovers of a kill at any step', { skip }, async (t) => {
   const host = await makeHost(t);
   const container = makeNetns(t);
   const scratch = makeScratch(t);
@@ -29,7 +29,7 @@ t.test('a kill at any step leaves what the next start repairs', { skip }, async 
     });
   let daemon = await start();
   t.equal((await daemon.ask('POST', '/v4.3.1/libpod/networks/create', { name: 'killed' })).status, 200);
-  /** How long each took when it was last left alone, so that kills fall on every step of it. */
+  /** Milliseconds that each took when it was last left alone, so that kills fall on every step of it. */
   const tookMs = { connect: 0, disconnect: 0 };
   const complete = async (action: keyof typeof tookMs) => {
     const begun = performance.now();
@@ -62,7 +62,7 @@ t.test('a kill at any step leaves what the next start repairs', { skip }, async 
   t.match(await readTraces(host, container, cacheDir), { cached: 0, links: 0, leases: 0, rules: [] });
 });
 
-/** @returns whether it was done before the daemon died */
+/** @returns whether the daemon answered 200 before it died */
 async function ask(daemon: TestDaemon, action: 'connect' | 'disconnect', container: string): Promise<boolean> {
   const body = action === 'connect' ? { container } : { Container: container };
   try {
@@ -72,7 +72,7 @@ async function ask(daemon: TestDaemon, action: 'connect' | 'disconnect', contain
   }
 }
 
-/** The repair at the start ends by itself. */
+/** Waits until the repair of the start has ended. */
 async function settle(cacheDir: string): Promise<void> {
   for (let tries = 0; tries < 3000 && listFiles(path.join(cacheDir, 'podnetd')).length > 0; tries += 1) await sleep(20);
 }
@@ -85,7 +85,7 @@ interface Traces {
   readonly rules: readonly string[];
 }
 
-/** Everything that a container brings into being. */
+/** Counts of everything that an attachment makes. */
 async function readTraces(host: Host, container: Netns, cacheDir: string): Promise<Traces> {
   const inside = await container.ip('-brief', 'link');
   const links = (await host.ip('-brief', 'link')).match(/^veth/gm) ?? [];

@@ -10,15 +10,15 @@ import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 import { findTwice, readNetworks } from './conflists.js';
 
-/** Two daemons and several Podmans make and remove networks in one folder, each also those of the others, for a while. */
+/** Two daemons and several Podmans make and remove networks in one folder, their own and those of the others, for a while. */
 
 const podmanLoops = rounds(2, 4);
-/** A create, and from the second turn on a removal: a second or two on a busy machine. */
+/** A turn is a create and, from the second on, a removal: a second or two on a busy machine. */
 const turnsPerPodman = rounds(4, 100);
 const clientsPerDaemon = 2;
-/** Far above what a daemon does while the Podmans have their turns. */
+/** Far more turns than a daemon reaches while the Podmans have theirs. */
 const mostTurns = 100_000;
-/** About as many networks stay: Podman runs every plugin of every one of them each time. */
+/** About as many networks stay, and not more, because each Podman command runs every plugin of every network. */
 const kept = rounds(5, 20);
 
 const skip = missing('podman', 'ip', 'nsenter', 'unshare');
@@ -48,7 +48,7 @@ t.test('making and removing at once', { skip }, async (t) => {
 
   const runClient = async (index: number) => {
     for (let turn = 0; turn < mostTurns && podmenAtWork > 0; turn += 1) {
-      // One name of two for both daemons, and every other victim.
+      // Both daemons get every other name, and every other victim.
       const isContested = turn % 2 === 0;
       const asked = isContested ? daemons : daemons.slice(index % 2).slice(0, 1);
       const name = `client${index}-${turn}`;
@@ -80,22 +80,22 @@ t.test('making and removing at once', { skip }, async (t) => {
   t.strictSame(
     networks.map(({ file }) => file).toSorted(),
     expected,
-    'what was acknowledged is there, and nothing else',
+    'the acknowledged networks are there, and no others',
   );
   t.strictSame(networks.map(({ name }) => name).toSorted(), expected, 'each under its own name');
   t.strictSame(findTwice(networks.flatMap(({ bridges }) => bridges)), [], 'no bridge twice');
   t.strictSame(findTwice(networks.flatMap(({ subnets }) => subnets)), [], 'no subnet twice');
   t.ok(networks.every(({ bridges, subnets }) => bridges.length === 1 && subnets.length === 1));
   const others = readdirSync(folder).filter((name) => !name.endsWith('.conflist'));
-  t.strictSame(others, ['cni.lock'], 'nothing unfinished');
+  t.strictSame(others, ['cni.lock'], 'no unfinished file');
   for (const daemon of daemons) {
     const names = (await listNetworks(daemon)).map(({ name }) => name).toSorted();
-    t.strictSame(names, [...expected, 'podman'].toSorted(), 'every daemon knows it');
+    t.strictSame(names, [...expected, 'podman'].toSorted(), 'every daemon knows every network');
   }
   book.check(t);
 });
 
-/** What was acknowledged, and how long it took. */
+/** The acknowledged networks, and the milliseconds that each action took. */
 class Book {
   readonly #there = new Set<string>();
   readonly #victims: string[] = [];
@@ -114,7 +114,7 @@ class Book {
     this.#there.delete(name);
   }
 
-  /** A network that nobody else is removing, whoever made it: not the oldest, which stay to the end. */
+  /** A network, by any maker, that no other caller removes. The oldest networks stay to the end. */
   takeVictim(): string | undefined {
     const spared = Math.min(3, this.#victims.length - 1);
     return this.#victims.splice(spared, 1)[0];
@@ -145,7 +145,7 @@ async function create(daemon: TestDaemon, name: string, dialect: number): Promis
   return await daemon.ask('POST', '/networks/create', { Name: name });
 }
 
-/** One is told that it has done it, the other that somebody else has; nobody is told that the lock was not to be had. */
+/** Asserts that one daemon reports success and the other that its rival was first; neither reports a busy lock. */
 function checkOneWinner(t: Test, answers: readonly Answer[], refusal: number, name: string): void {
   const statuses = answers.map(({ status }) => status);
   const winners = statuses.filter((status) => status < 300).length;
@@ -164,7 +164,7 @@ async function listNetworks(daemon: TestDaemon): Promise<readonly ListedNetwork[
   return (await daemon.ask('GET', '/v4.3.1/libpod/networks/json')).json() as readonly ListedNetwork[];
 }
 
-/** At no moment is anything there twice. */
+/** Asserts that a list has no name, bridge or subnet twice. */
 async function checkList(t: Test, daemon: TestDaemon | undefined): Promise<void> {
   const networks = daemon === undefined ? [] : await listNetworks(daemon);
   const twice = [

@@ -12,7 +12,7 @@ import { readNetworks } from './conflists.js';
 const podmanLoops = 4;
 const createsPerLoop = 6;
 const createsPerDaemon = 30;
-/** Every so many requests both daemons are asked for the same name. */
+/** Requests between two in which both daemons get the same name. */
 const contestedEvery = 3;
 
 const skip = missing('podman', 'ip', 'nsenter');
@@ -20,7 +20,7 @@ const skip = missing('podman', 'ip', 'nsenter');
 t.test('two daemons and Podman make networks in one folder at once', { skip }, async (t) => {
   const netns = makeNetns(t);
   const folder = path.join(makeScratch(t), 'net.d');
-  // More patient than the default: what is tested is who wins, not how fast this machine is.
+  // More patient than the default, because the test is about the winner, not about the speed of this machine.
   const patient = { netns, folder, args: ['--lock-timeout', '60'] };
   const daemons = [await startDaemon(t, patient), await startDaemon(t, patient)];
   const podmen = Array.from({ length: podmanLoops }, () => makePodman(t, { folder, netns }));
@@ -35,7 +35,7 @@ t.test('two daemons and Podman make networks in one folder at once', { skip }, a
       asked.push(create(daemon, name, now % 2 === 0));
     }
   };
-  // One burst, then one more each time Podman has made a network: the lock is fought for from the first to the last.
+  // One burst, then one request for each network that Podman has made, so that all compete for the lock from first to last.
   for (let more = createsPerDaemon - podmanLoops * createsPerLoop; more > 0; more -= 1) askBoth();
   const byPodman = (
     await Promise.all(podmen.map(async (one, index) => await createInTurn(one, index, askBoth)))
@@ -61,7 +61,7 @@ t.test('two daemons and Podman make networks in one folder at once', { skip }, a
   const bridges = networks.flatMap(({ bridges }) => bridges);
   t.equal(bridges.length, expected.length);
   t.equal(new Set(bridges).size, bridges.length, 'no bridge twice');
-  // All of them were found in pools of /24 blocks: no two overlap when no two are the same.
+  // All subnets come from pools of /24 blocks, so two that differ do not overlap.
   const subnets = networks.flatMap(({ subnets }) => subnets);
   t.equal(subnets.length, expected.length);
   t.ok(subnets.every((subnet) => subnet.endsWith('.0/24')));
@@ -69,7 +69,7 @@ t.test('two daemons and Podman make networks in one folder at once', { skip }, a
 
   const others = readdirSync(folder).filter((name) => !name.endsWith('.conflist'));
   t.strictSame(others, ['cni.lock'], 'no temporary file and no lock folder');
-  t.notOk(existsSync('/run/lock/podman-cni.lock.lock'), 'nor beside the lock of the system');
+  t.notOk(existsSync('/run/lock/podman-cni.lock.lock'), 'no lock folder beside the lock of the system');
   for (const daemon of daemons) {
     for (const { name } of networks) {
       const { status } = await daemon.ask('GET', `/v4.3.1/libpod/networks/${name}/json`);
@@ -85,7 +85,7 @@ async function create(daemon: TestDaemon, name: string, isLibpod: boolean): Prom
   return [name, answer];
 }
 
-/** @returns the names, all of them made */
+/** @returns the names of the networks that Podman made */
 async function createInTurn(podman: Podman, index: number, onMade: () => void): Promise<readonly string[]> {
   const names = Array.from({ length: createsPerLoop }, (_, turn) => `podman${index}-${turn}`);
   for (const name of names) {

@@ -11,12 +11,12 @@ const skip = missing('ip', 'nsenter', 'unshare', 'iptables-save', 'ip6tables-sav
 const firstConnects = rounds(4, 30);
 t.setTimeout(firstConnects * 20_000);
 
-/** Of each daemon, in each round. */
+/** Containers of each daemon in each round. */
 const containers = 3;
 
 t.test('two daemons connect at once, and no rule is lost or made twice', { skip }, async (t) => {
   const host = await makeHost(t);
-  // One cache, as the daemons of a host have.
+  // One cache, as for daemons of one host.
   const args = ['--cni-plugin-dir', pluginDir, '--cni-cache-dir', '/var/lib/cni'];
   const daemons = [await startDaemon(t, { netns: host, args }), await startDaemon(t, { netns: host, args })];
   const networks = ['first', 'second'];
@@ -29,7 +29,7 @@ t.test('two daemons connect at once, and no rule is lost or made twice', { skip 
     Array.from({ length: containers }, () => ({ daemon, network: networks[index] ?? '', name: makeNetns(t).name })),
   );
   for (let round = 0; round < firstConnects; round += 1) {
-    // What plugins set up once for everybody is missing again.
+    // The chains that plugins make once for all containers are missing again.
     await flushRules(host);
     const connected = await Promise.all(
       boxes.map(async ({ daemon, network, name }, number) => {

@@ -12,7 +12,7 @@ const skip = missing(...tools.split(' '));
 const kills = rounds(8, 100);
 t.setTimeout(60_000 + kills * 15_000);
 
-t.test('a kill at any step of a user’s connect leaves what the next start repairs', { skip }, async (t) => {
+t.test('the next start repairs the leftovers of a kill at any step of a user’s connect', { skip }, async (t) => {
   const machine = await makeUserMachine(t);
   writeContainersConf(machine);
   const pid = await startContainer(machine);
@@ -43,13 +43,13 @@ t.test('a kill at any step of a user’s connect leaves what the next start repa
 });
 
 interface Traces {
-  /** Names of the programs that go on, without the daemon and the container. */
+  /** Names of the running programs, without the daemon and the container. */
   readonly processes: readonly string[];
   readonly cached: number;
   readonly intents: number;
   readonly leases: number;
   readonly links: number;
-  /** Of the namespace: those of dnsname, and podnetd's own. */
+  /** Files of the namespace: dnsname's and podnetd's. */
   readonly files: readonly string[];
 }
 
@@ -82,7 +82,7 @@ async function readTraces(machine: UserMachine, pid: number, daemon: UserDaemon)
   };
 }
 
-/** The repair at the start ends by itself. */
+/** Waits until the repair of the start has ended. @returns the traces then */
 async function settle(machine: UserMachine, pid: number, daemon: UserDaemon): Promise<Traces> {
   for (let tries = 0; tries < 300; tries += 1) {
     const traces = await readTraces(machine, pid, daemon);
@@ -93,7 +93,7 @@ async function settle(machine: UserMachine, pid: number, daemon: UserDaemon): Pr
   return await readTraces(machine, pid, daemon);
 }
 
-/** Longer than connecting and disconnecting take on this machine, so that kills fall on every step of them. */
+/** Milliseconds, more than a connect or a disconnect takes on this machine, so that kills fall on every step of them. */
 async function measure(t: Test, daemon: UserDaemon, pid: number): Promise<number> {
   let longestMs = 0;
   for (const action of ['connect', 'disconnect'] as const) {
@@ -104,7 +104,7 @@ async function measure(t: Test, daemon: UserDaemon, pid: number): Promise<number
   return longestMs * 1.6;
 }
 
-/** @returns whether it was done before the daemon died */
+/** @returns whether the daemon answered 200 before it died */
 async function ask(daemon: UserDaemon, action: 'connect' | 'disconnect', pid: number): Promise<boolean> {
   const container = `/proc/${pid}/ns/net`;
   try {
@@ -120,7 +120,7 @@ function listFiles(machine: UserMachine, folder: string): readonly string[] {
   return existsSync(seen) ? readdirSync(seen) : [];
 }
 
-/** Whether the making of the namespace had begun and did not come to its end. */
+/** Whether the daemon began to make the namespace and did not finish. */
 function isHalfMade(machine: UserMachine): boolean {
   const [state = '', pipe = ''] = ['rootless.json', 'rootless.pipe'].map((name) =>
     machine.outside(`${machine.runtimeDir}/podnetd/${name}`),

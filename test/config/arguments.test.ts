@@ -58,7 +58,7 @@ t.test('folders are resolved against the working folder', async (t) => {
 });
 
 t.test('sockets', async (t) => {
-  t.same(flagsOf('--listen', '/run//a.sock', '--listen', 'unix:///run/a.sock').listen, ['/run/a.sock'], 'told once');
+  t.same(flagsOf('--listen', '/run//a.sock', '--listen', 'unix:///run/a.sock').listen, ['/run/a.sock'], 'listed once');
   const longest = `/${'é'.repeat(53)}`;
   t.same(flagsOf('--listen', longest).listen, [longest], '107 bytes');
 });

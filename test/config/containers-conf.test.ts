@@ -22,7 +22,7 @@ function read(folder: string, identity = root, env: Environment = {}) {
   return readContainersConf(env, identity, rootsIn(folder));
 }
 
-/** The error of reading, checked to be one printable line. */
+/** The message of the refusal, which has to be one printable line. */
 function refusal(t: Test, act: () => unknown): string {
   try {
     act();
@@ -59,7 +59,7 @@ t.test('root does not read the files of a user', async (t) => {
   t.same(read(dir), { cniPluginDirs: [], slirpOptions: [] });
 });
 
-t.test('nothing there is nothing said', async (t) => {
+t.test('without files no setting is set', async (t) => {
   t.same(read(t.testdir({}), user), { cniPluginDirs: [], slirpOptions: [] });
   const file = t.testdir({ 'vendor.conf': named('a'), 'admin.conf.d': 'a file' });
   t.equal(read(file).defaultNetwork, 'a', 'a file where drop-ins belong is passed over');
@@ -99,7 +99,7 @@ t.test('files merge field by field, lists whole', async (t) => {
   );
 });
 
-t.test('an empty string takes back what was said before', async (t) => {
+t.test('an empty string takes back the value of earlier files', async (t) => {
   const dir = t.testdir({
     'vendor.conf': '[network]\nnetwork_config_dir = "/a"\ndefault_network = "a"\ndefault_subnet = "10.1.0.0/16"\n',
     'admin.conf': '[network]\nnetwork_config_dir = ""\ndefault_network = ""\ndefault_subnet = ""\n',
@@ -171,7 +171,7 @@ t.test('foreign keys, tables and large integers are passed over', async (t) => {
 });
 
 const rule = 'it must match ^[a-zA-Z0-9][a-zA-Z0-9_.-]*$';
-/** Text of the file, then what follows its path in the message. */
+/** The text of the file, and the message behind its path. */
 const refused: readonly [string, string][] = [
   ['network = 5', ':1: network: 5 is not a table'],
   ['[[network]]', ':1: network: a list is not a table'],

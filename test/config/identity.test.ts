@@ -32,7 +32,7 @@ t.test('a user', async (t) => {
   });
 });
 
-t.test('empty and relative values are as good as none', async (t) => {
+t.test('empty and relative values count as unset', async (t) => {
   for (const value of ['', 'relative', undefined]) {
     const env = { HOME: value, XDG_CONFIG_HOME: value, XDG_RUNTIME_DIR: value };
     const identity = readIdentity(env, machine);
@@ -42,20 +42,20 @@ t.test('empty and relative values are as good as none', async (t) => {
   }
 });
 
-t.test('the runtime folder of the user, when it is a folder and theirs', async (t) => {
+t.test('the runtime folder of the user, when the user owns it', async (t) => {
   const mine = process.geteuid?.() ?? 0;
-  // The rule is about owners, and only root may give a folder away: as root another uid owns it.
+  // Only root may give a folder away, so as root the owner is another uid.
   const euid = mine === 0 ? 12_345 : mine;
   const root = t.testdir({ [String(euid)]: {}, [String(euid + 1)]: {}, [String(euid + 2)]: 'a file' });
   const own = path.join(root, String(euid));
   if (mine === 0) chownSync(own, euid, euid);
   const find = (asked: number) => readIdentity({}, { ...machine, euid: asked, userRuntimeRoot: root }).runtimeDir;
   t.equal(find(euid), own);
-  t.equal(find(euid + 1), `/tmp/podnetd-run-${euid + 1}`, 'of a foreign owner');
+  t.equal(find(euid + 1), `/tmp/podnetd-run-${euid + 1}`, 'another user owns it');
   t.equal(find(euid + 2), `/tmp/podnetd-run-${euid + 2}`, 'a file');
   t.equal(find(euid + 3), `/tmp/podnetd-run-${euid + 3}`, 'missing');
   const elsewhere = path.join(root, 'elsewhere');
   renameSync(own, elsewhere);
   symlinkSync(elsewhere, own);
-  t.equal(find(euid), `/tmp/podnetd-run-${euid}`, 'a link to a folder of theirs');
+  t.equal(find(euid), `/tmp/podnetd-run-${euid}`, "a link to the user's folder");
 });

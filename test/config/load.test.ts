@@ -70,7 +70,7 @@ t.test('containers.conf wins over defaults', async (t) => {
   );
 });
 
-t.test('a list with the attribute append goes on from what earlier files said', async (t) => {
+t.test('a list with the attribute append continues the list of earlier files', async (t) => {
   const dirs = (...items: readonly string[]) => `[network]\ncni_plugin_dirs = [${items.join(', ')}]\n`;
   const { cniPluginDirs: defaults } = load(t.testdir({}), root);
   const cases: readonly [files: Readonly<Record<string, string>>, expected: readonly string[]][] = [
@@ -94,7 +94,7 @@ t.test('a list with the attribute append goes on from what earlier files said', 
   t.match(options, { mtu: 1500, enableIpv6: true });
 });
 
-t.test('a Podman that will not see the networks is warned of', async (t) => {
+t.test('podnetd warns of a back end that does not see its networks', async (t) => {
   const backend = (name: string) => `[network]\ndefault_network = "net"\nnetwork_backend = "${name}"\n`;
   const dir = t.testdir({ 'admin.conf': backend('netavark') });
   t.same(load(dir, root).warnings, [
@@ -133,7 +133,7 @@ t.test('a runtime folder too long for a socket', async (t) => {
   t.same(load(dir, { ...user, runtimeDir }, '--listen', '/a.sock').listen, ['/a.sock']);
 });
 
-t.test('frozen to the bottom, and nothing else with it', async (t) => {
+t.test('the configuration is frozen at every depth, and its sources are not', async (t) => {
   const identity = { ...root };
   const config = load(t.testdir({}), identity);
   const walk = (value: unknown, at: string): void => {

@@ -23,7 +23,7 @@ t.test('options', async (t) => {
   t.equal(read('mtu=1500', 'mtu=9000').mtu, 9000, 'the last one counts');
 });
 
-t.test('what it says to others', async (t) => {
+t.test('other options are refused', async (t) => {
   const cases: readonly [option: string, message: string][] = [
     ['mtu', '"mtu" is no option of slirp4netns'],
     ['speed=9', '"speed=9" is no option of slirp4netns'],

@@ -5,7 +5,7 @@ import { runProgram } from '../support/netns.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
-/** What an engine has and podnetd has not is answered so that clients of networks go on. */
+/** Answers to requests that need an engine, on which clients of networks go on. */
 
 t.test('answers', async (t) => {
   const daemon = await startDaemon(t);
@@ -50,7 +50,7 @@ t.test('answers', async (t) => {
   }
 });
 
-t.test('docker-py leaves a swarm that is not there', { skip: missing(python) }, async (t) => {
+t.test('docker-py leaves a missing swarm', { skip: missing(python) }, async (t) => {
   const daemon = await startDaemon(t);
   const told = await runDockerPy(
     daemon.socket,
@@ -92,7 +92,11 @@ t.test('the Docker CLI', { skip: missing('docker') }, async (t) => {
     const { code, stderr } = await docker(...args);
     t.equal(code, 0, `docker ${args.join(' ')}: ${stderr}`);
   }
-  t.match(await docker('inspect', 'unused'), { code: 0, stdout: /"Name": "unused"/ }, 'found among networks');
+  t.match(
+    await docker('inspect', 'unused'),
+    { code: 0, stdout: /"Name": "unused"/ },
+    'the client finds the name among networks',
+  );
   t.match(await docker('inspect', 'nope'), { code: 1, stderr: /No such object: nope/i });
   t.match(await docker('system', 'prune', '--force', '--volumes'), { code: 0, stdout: /Deleted Networks:\nunused/ });
   t.match(await docker('run', 'alpine'), { code: 125, stderr: /needs a container engine/ });

@@ -55,7 +55,7 @@ t.test('connect and disconnect over every dialect', { skip }, async (t) => {
   t.equal((await daemon.ask('DELETE', v4)).status, 200);
 });
 
-t.test('a connect says what it does not do', { skip }, async (t) => {
+t.test('a connect warns of options without effect', { skip }, async (t) => {
   const host = await makeHost(t);
   const daemon = await startDaemon(t, { netns: host, args: ['--cni-plugin-dir', pluginDir] });
   const box = makeNetns(t);
@@ -80,7 +80,7 @@ t.test('a connect says what it does not do', { skip }, async (t) => {
   );
   t.ok(
     daemon.log().some(({ msg }) => String(msg).startsWith('GwPriority 7')),
-    'the log has them too',
+    'the log has the warnings, too',
   );
   t.match(await box.ip('address', 'show', 'dev', 'lan7'), '10.77.0.');
   const clash = { DriverOpts: { 'com.docker.network.endpoint.ifname': 'a/b' } };

@@ -25,13 +25,13 @@ async function create(daemon: TestDaemon, ...networks: readonly string[]): Promi
   }
 }
 
-/** Every dialect refuses to remove it, however it is called, and prunes what is `idle` instead. */
+/** Asserts that every dialect refuses to remove the network, by each of its names, and that a prune removes only `idle`. */
 async function checkKept(t: Test, daemon: TestDaemon, network: string, user: string): Promise<void> {
   for (const { prefix, refusal } of dialects) {
     for (const name of names(network)) {
       const answer = await daemon.ask('DELETE', `${prefix}/networks/${name}`);
       t.equal(answer.status, refusal, answer.text);
-      t.match(answer.text, user, 'says who is in the way');
+      t.match(answer.text, user, 'names the container in the way');
     }
     await create(daemon, 'idle');
     const pruned = await daemon.ask('POST', `${prefix}/networks/prune`);
@@ -48,7 +48,7 @@ async function checkRemoved(t: Test, daemon: TestDaemon, network: string, prefix
   t.equal((await daemon.ask('GET', `/v5.4.2/libpod/networks/${network}/json`)).status, 404);
 }
 
-t.test('a namespace keeps its network while it is there', { skip: missing('ip', 'nsenter') }, async (t) => {
+t.test('a network stays while the namespace of its container exists', { skip: missing('ip', 'nsenter') }, async (t) => {
   const netns = makeNetns(t);
   const daemon = await startDaemon(t, { netns: makeNetns(t) });
   await create(daemon, 'web');
@@ -59,21 +59,25 @@ t.test('a namespace keeps its network while it is there', { skip: missing('ip', 
   await checkRemoved(t, daemon, 'web', '/v1.41');
 });
 
-t.test('neither the dead nor leases without a holder keep a network', { skip: missing('ip', 'nsenter') }, async (t) => {
-  const netns = makeNetns(t);
-  const daemon = await startDaemon(t, { netns: makeNetns(t) });
-  for (const [index, { prefix }] of dialects.entries()) {
-    const web = `web${index}`;
-    await create(daemon, web);
-    writeCacheEntry(daemon.cacheDir, cacheEntry(web, 'c0ffee', { netns: `${netns.path}-gone` }));
-    writeLease(daemon.cacheDir, web, '10.89.0.2', 'c0ffee');
-    writeLease(daemon.cacheDir, web, '10.89.0.3', `${netns.name}-gone`);
-    await checkRemoved(t, daemon, web, prefix);
-  }
-  await create(daemon, 'web');
-  writeLease(daemon.cacheDir, 'web', '10.89.0.2', netns.name);
-  await checkKept(t, daemon, 'web', netns.name);
-});
+t.test(
+  'dead containers and leases without a holder do not keep a network',
+  { skip: missing('ip', 'nsenter') },
+  async (t) => {
+    const netns = makeNetns(t);
+    const daemon = await startDaemon(t, { netns: makeNetns(t) });
+    for (const [index, { prefix }] of dialects.entries()) {
+      const web = `web${index}`;
+      await create(daemon, web);
+      writeCacheEntry(daemon.cacheDir, cacheEntry(web, 'c0ffee', { netns: `${netns.path}-gone` }));
+      writeLease(daemon.cacheDir, web, '10.89.0.2', 'c0ffee');
+      writeLease(daemon.cacheDir, web, '10.89.0.3', `${netns.name}-gone`);
+      await checkRemoved(t, daemon, web, prefix);
+    }
+    await create(daemon, 'web');
+    writeLease(daemon.cacheDir, 'web', '10.89.0.2', netns.name);
+    await checkKept(t, daemon, 'web', netns.name);
+  },
+);
 
 t.test(
   "a container of Podman's keeps its network until it is removed",
@@ -89,7 +93,7 @@ t.test(
     t.match(readdirSync(path.join(daemon.cacheDir, 'results')), [`web-${id}-eth0`]);
     await checkKept(t, daemon, 'web', 'front');
 
-    // The cache is gone, as on a host where it was cleared: the lease is left, and Podman's monitor of the container.
+    // The cache is gone, as on a host where it was cleared. The lease and Podman's monitor of the container remain.
     const lost = path.join(daemon.cacheDir, 'results');
     execFileSync('mv', [lost, `${lost}-lost`]);
     await checkKept(t, daemon, 'web', id);

@@ -12,14 +12,14 @@ async function speak(socket: string, bytes: string | Buffer): Promise<string> {
     let heard = '';
     const connection = connect(socket, () => connection.write(bytes));
     connection.on('data', (chunk: Buffer) => (heard += chunk.toString('latin1')));
-    // The daemon may hang up while we still speak.
+    // The daemon may hang up before all bytes are written.
     connection.on('error', (error) => (heard === '' ? reject(error) : resolve(heard)));
     connection.on('close', () => resolve(heard));
   });
 }
 
 async function checkServes(t: Test, daemon: TestDaemon, said: string): Promise<void> {
-  t.equal((await daemon.ask('GET', '/_ping')).status, 200, `it serves after ${said}`);
+  t.equal((await daemon.ask('GET', '/_ping')).status, 200, `the daemon serves after ${said}`);
 }
 
 t.test('a request without Host is served: there is one host only', async (t) => {
@@ -28,7 +28,7 @@ t.test('a request without Host is served: there is one host only', async (t) => 
   t.match(heard, /^HTTP\/1\.1 200 /);
 });
 
-t.test('what is no HTTP', async (t) => {
+t.test('bytes that are no HTTP', async (t) => {
   const daemon = await startDaemon(t);
   const end = 'Host: d\r\nConnection: close\r\n\r\n';
   const spoken: readonly (readonly [said: string, bytes: string | Buffer, status: number])[] = [
@@ -63,7 +63,7 @@ t.test('what is no HTTP', async (t) => {
   t.strictSame(snapshotFolder(daemon.folder), {}, 'nothing was made');
   t.notOk(
     daemon.log().some((line) => Number(line['level']) >= 50),
-    'nothing was a bug',
+    'podnetd logged no bug',
   );
 });
 
@@ -73,7 +73,7 @@ t.test('a body over 1 MiB', async (t) => {
   const message = `request body is larger than ${limitBytes} bytes`;
   for (const url of ['/networks/create', '/v3.2.0/libpod/networks/create?name=big', createUrl]) {
     const head = `POST ${url} HTTP/1.1\r\nHost: d\r\nConnection: close\r\n`;
-    // Whole requests: the daemon reads what comes before it hangs up, or the client would see a broken pipe and no answer.
+    // Whole requests, because a client gets its answer only if the daemon reads everything before it hangs up.
     const chunk = `{"name":"big","k":"${'x'.repeat(2 * limitBytes)}"}`;
     for (const request of [
       `${head}Content-Length: ${chunk.length}\r\n\r\n${chunk}`,
@@ -88,11 +88,7 @@ t.test('a body over 1 MiB', async (t) => {
       const post = `POST ${url} HTTP/1.1\r\nHost: d\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
       const ping = 'GET /_ping HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n';
       const statuses = readAnswers(await speak(daemon.socket, post + ping)).map(({ status }) => status);
-      t.equal(
-        statuses.length,
-        2,
-        `${url}: the connection goes on behind a body that was read whole: ${String(statuses)}`,
-      );
+      t.equal(statuses.length, 2, `${url}: the connection goes on behind a whole body: ${String(statuses)}`);
     }
   }
   t.strictSame(snapshotFolder(daemon.folder), {}, 'nothing was made');
@@ -126,7 +122,7 @@ t.test('a client that goes away in the middle', async (t) => {
 });
 
 t.test(
-  'what podnetd does not do of HTTP is refused in its turn, with the common headers and a line in the log',
+  'parts of HTTP that podnetd does not support are refused in turn, with the common headers and a line in the log',
   async (t) => {
     const daemon = await startDaemon(t);
     const body = '{"name":"unmet"}';
@@ -135,9 +131,24 @@ t.test(
       writeRequest('POST', createUrl, '', [`Transfer-Encoding: ${coding}`]).concat(chunked);
     const spoken: readonly (readonly [said: string, request: string, status: number, outcome: string])[] = [
       ['an unknown expectation', writeRequest('GET', '/networks', '', ['Expect: foo']), 417, 'expectationFailed'],
-      ['of a body', writeRequest('POST', createUrl, body, ['Expect: foo']), 417, 'expectationFailed'],
-      ['of a path that is not clean', writeRequest('GET', '//networks', '', ['Expect: foo']), 417, 'expectationFailed'],
-      ['of no route', writeRequest('GET', '/nowhere', '', ['Expect: foo']), 417, 'expectationFailed'],
+      [
+        'an unknown expectation with a body',
+        writeRequest('POST', createUrl, body, ['Expect: foo']),
+        417,
+        'expectationFailed',
+      ],
+      [
+        'an unknown expectation on a path that is not clean',
+        writeRequest('GET', '//networks', '', ['Expect: foo']),
+        417,
+        'expectationFailed',
+      ],
+      [
+        'an unknown expectation on no route',
+        writeRequest('GET', '/nowhere', '', ['Expect: foo']),
+        417,
+        'expectationFailed',
+      ],
       ['gzip', coded('gzip, chunked'), 501, 'codingUnsupported'],
       ['an unknown coding', coded('br,chunked'), 501, 'codingUnsupported'],
     ];
@@ -162,7 +173,7 @@ t.test(
         'one line in the log',
       );
     }
-    t.notMatch(snapshotFolder(daemon.folder), { 'unmet.conflist': /./ }, 'nothing of them was done');
+    t.notMatch(snapshotFolder(daemon.folder), { 'unmet.conflist': /./ }, 'no refused request was carried out');
   },
 );
 
@@ -174,7 +185,7 @@ t.test('a body that is announced with an expectation and never sent ends with th
   t.equal(answers[0]?.headers.get('connection'), 'close');
 });
 
-t.test('codings that are chunked alone, and expectations that are met', async (t) => {
+t.test('the coding chunked alone, and an expectation that podnetd meets', async (t) => {
   const daemon = await startDaemon(t);
   const chunked = (coding: string) =>
     writeRequest('GET', '/_ping', '', [`Transfer-Encoding: ${coding}`]).concat('0\r\n\r\n');

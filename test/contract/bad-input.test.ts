@@ -102,7 +102,7 @@ t.test('an empty name is the name of the device', async (t) => {
   for (const file of made) t.match(file, /^cni-podman[1-9][0-9]*\.conflist$/);
 });
 
-t.test('what is taken', async (t) => {
+t.test('names, subnets and bridges that are taken', async (t) => {
   const name = { message: 'network name taken already used: network already exists', cause: 'network already exists' };
   const used =
     'subnet 10.221.0.128/25 is already used on the host or by another config: it overlaps 10.221.0.0/24 of network taken';

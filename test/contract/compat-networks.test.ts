@@ -18,11 +18,11 @@ t.test('list', async (t) => {
     checkHeaders(t, answer);
     const [web, bridge] = (answer.json() as Shown[]).toSorted((a, b) => (a.Name < b.Name ? 1 : -1));
     t.match(bridge, { Name: 'bridge', Id: idOf('podman'), Containers: {}, Options: {}, Labels: {} });
-    t.same(web, (await daemon.ask('GET', '/networks/web')).json(), 'an element is what inspect shows');
+    t.same(web, (await daemon.ask('GET', '/networks/web')).json(), 'an element agrees with inspect');
   }
 });
 
-t.test('the default network is called as it was asked for', async (t) => {
+t.test('the default network has the name of the request', async (t) => {
   const daemon = await startDaemon(t);
   const asked = {
     bridge: 'bridge',
@@ -35,7 +35,7 @@ t.test('the default network is called as it was asked for', async (t) => {
   }
 });
 
-t.test('IPv4 is told of to those who know it can be absent', async (t) => {
+t.test('EnableIPv4 is shown to clients of versions that have it', async (t) => {
   const daemon = await startDaemon(t);
   const body = { Name: 'six', EnableIPv4: false, EnableIPv6: true };
   t.equal((await daemon.ask('POST', '/v1.48/networks/create', body)).status, 201);
@@ -67,7 +67,7 @@ t.test('remove', async (t) => {
   }
 });
 
-t.test('what is not removed', async (t) => {
+t.test('networks that are not removed', async (t) => {
   const daemon = await startDaemon(t);
   const foreign = { cniVersion: '1.0.0', name: 'k8s', plugins: [{ type: 'flannel' }] };
   const file = path.join(daemon.folder, '10-k8s.conflist');
@@ -100,7 +100,7 @@ t.test('prune', async (t) => {
   const unreadable = await prune('?filters={');
   t.equal(unreadable.status, 500);
   t.match(unreadable.json(), { message: /^Decode\(\): / });
-  t.equal((await prune('?filters={"name":["keep"]}')).status, 500, 'a name is no reason to remove');
+  t.equal((await prune('?filters={"name":["keep"]}')).status, 500, 'a prune does not take a name');
   t.same((await prune('?filters={"label":{"keep":true}}')).json(), { NetworksDeleted: ['keep'] });
 });
 

@@ -18,12 +18,12 @@ for (const { dialect, prefixes, request, status, answer } of creations) {
       checkHeaders(t, made);
       t.equal(made.headers['content-length'], `${Buffer.byteLength(made.text)}`);
       const file = path.join(daemon.folder, `${name}.conflist`);
-      t.match(readFileSync(file, 'utf8'), `"subnet": "${subnet}.0/24"`, 'the file is there when the answer is');
+      t.match(readFileSync(file, 'utf8'), `"subnet": "${subnet}.0/24"`, 'the file is there before the answer');
     }
   });
 }
 
-t.test('every dialect shows what any made', async (t) => {
+t.test('every dialect shows the networks of all', async (t) => {
   const daemon = await startDaemon(t);
   for (const [index, { request, prefixes }] of creations.entries()) {
     const { url, body } = request(`by${index}`, `10.211.${index}`);
@@ -33,7 +33,7 @@ t.test('every dialect shows what any made', async (t) => {
     const name = `by${index}`;
     const id = idOf(name);
     const subnet = `10.211.${index}`;
-    // A Docker client reads its pool as it sent it.
+    // A Docker client reads the pool that it sent.
     const gateway = creations[index]?.dialect === 'compat' ? '' : `,"Gateway":"${subnet}.1"`;
     for (const given of [name, id, id.slice(0, 12)]) {
       const shown = await daemon.ask('GET', `/v1.41/networks/${given}?verbose=true&scope=local`);
@@ -73,7 +73,7 @@ t.test('every dialect shows what any made', async (t) => {
   }
 });
 
-t.test('a body is JSON whatever it is called', async (t) => {
+t.test('a body is read as JSON with any content type', async (t) => {
   const daemon = await startDaemon(t);
   const types = [
     undefined,
@@ -121,7 +121,7 @@ t.test('a body may come in pieces', async (t) => {
       (incoming) => incoming.resume().on('end', () => resolve(incoming.statusCode)),
     );
     outgoing.on('error', reject);
-    // Bytes apart, so that characters are cut in two.
+    // Single bytes, so that characters are cut in two.
     for (const byte of Buffer.from(text)) outgoing.write(Buffer.of(byte));
     outgoing.end();
   });
@@ -129,7 +129,7 @@ t.test('a body may come in pieces', async (t) => {
   t.match((await daemon.ask('GET', '/v4.0.0/libpod/networks/pieces/json')).json(), { labels: { ü: '☃'.repeat(10) } });
 });
 
-t.test('what was asked for is shown again', async (t) => {
+t.test('inspect shows the values of the request', async (t) => {
   const daemon = await startDaemon(t);
   const body = {
     Name: 'full',

@@ -12,7 +12,7 @@ import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 import { checkNothingLeft, readRules } from '../support/traces.js';
 
-/** Containers that ended without a DEL: a removal of their network takes what they left along. */
+/** Containers that ended without a DEL: the removal of their network frees their leftovers. */
 
 const pluginDir = '/usr/lib/cni';
 const cacheDir = '/var/lib/cni';
@@ -48,7 +48,7 @@ async function connect(world: World, { name }: Netns, port?: number): Promise<st
   return (answer.json() as { subnets: readonly { ipnet: string }[] }).subnets[0]?.ipnet.replace(/\/.*/, '') ?? '';
 }
 
-/** The network is as good as one on a host that never had it. */
+/** Asserts that names, ports and removal work as on a host that never had the network. */
 async function checkNetworkWorks(t: Test, world: World): Promise<void> {
   const [one, two] = [makeNetns(t), makeNetns(t)];
   await connect(world, one, 18_080);
@@ -71,7 +71,7 @@ for (const [title, method, url] of [
   ['a removal of libpod by id', 'DELETE', '/v5.4.2/libpod/networks/ID'],
   ['a prune', 'POST', '/networks/prune'],
 ] as const) {
-  t.test(`${title} frees what the dead left, and the name can be had again`, { skip }, async (t) => {
+  t.test(`${title} frees the leftovers of dead containers, and the name is free again`, { skip }, async (t) => {
     const world = await start(t);
     await create(world);
     const { id } = (await must(world, 'GET', '/v5.4.2/libpod/networks/web/json')).json() as { readonly id: string };
@@ -127,7 +127,7 @@ async function inspect(podman: Pick<Podman, 'must'>, name: string): Promise<Kill
   return { pid: Number(pid), conmon: Number(conmon), netns };
 }
 
-/** As a crash of the machine does it: without conmon, nothing cleans up. */
+/** Kills the container together with conmon, so that no program cleans up, as after a crash of the machine. */
 async function killWithoutDel(host: Host, { pid, conmon, netns }: Killed): Promise<void> {
   for (const killed of [conmon, pid]) process.kill(killed, 'SIGKILL');
   for (let tries = 0; existsSync(`/proc/${pid}/ns/net`) && tries < 1000; tries += 1) await sleep(10);
@@ -135,11 +135,11 @@ async function killWithoutDel(host: Host, { pid, conmon, netns }: Killed): Promi
   if (code !== 0) throw new Error(stderr);
 }
 
-t.test('what cannot be freed is a warning, and can be freed later', { skip }, async (t) => {
+t.test('leftovers that cannot be freed are a warning, and can be freed later', { skip }, async (t) => {
   const bin = path.join(makeScratch(t), 'bin');
   mkdirSync(bin);
   const broken = path.join(bin, 'broken');
-  // In the place of a plugin of the chain, it fails to undo as long as it is told to.
+  // Stands in for a plugin of the chain, and fails to undo while the file exists.
   writeFileSync(
     path.join(bin, 'tuning'),
     `#!/bin/sh
@@ -192,7 +192,7 @@ for (const [title, method, url] of [
   ['prune', 'POST', '/networks/prune'],
   ['collection', 'POST', '/podnetd/v1/networks/web/gc'],
 ] as const) {
-  t.test(`a ${title} frees what only a lease tells of`, { skip }, async (t) => {
+  t.test(`a ${title} frees leftovers that only a lease shows`, { skip }, async (t) => {
     const world = await start(t);
     const { host } = world;
     const body = { name: 'web', ipv6_enabled: true, subnets, dns_enabled: false };
@@ -200,7 +200,7 @@ for (const [title, method, url] of [
     const [dead, living] = [makeNetns(t, false), makeNetns(t)];
     await connect(world, dead, 18_080);
     removeNetns(dead);
-    // As a runtime leaves it that ends before it has written down what its plugins did.
+    // The state after a runtime that ended between running its plugins and writing its cache.
     t.match(await host.run('sh', ['-c', `rm ${cacheDir}/results/*`]), { code: 0 });
     if (title === 'collection') {
       await connect(world, living);

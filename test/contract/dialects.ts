@@ -6,7 +6,7 @@ import type { Answer } from '../support/client.js';
 export const idOf = (name: string) => createHash('sha256').update(name).digest('hex');
 const goTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
-/** How each dialect says "a network of this name with this subnet". */
+/** A create in each dialect, for a network of this name with this subnet. */
 export const creations = [
   {
     dialect: 'compat',
@@ -43,7 +43,7 @@ export const creations = [
   },
 ];
 
-/** A body with what differs from run to run taken out. */
+/** A body with placeholders for the values that differ from run to run. */
 export function settle(text: string): string {
   return text
     .replaceAll(/"cni-podman[0-9]+"/g, '"<device>"')
@@ -63,7 +63,7 @@ export function checkHeaders(t: Test, { headers }: Answer): void {
 }
 
 let subnets = 0;
-/** Three bytes of a subnet that no other request of this file has, and no host is likely to. */
+/** Three bytes of a subnet that no other request of this file has, and that a host is unlikely to have. */
 export function nextSubnet(): string {
   subnets += 1;
   return `10.${201 + Math.floor(subnets / 250)}.${subnets % 250}`;

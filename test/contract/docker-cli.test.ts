@@ -11,7 +11,7 @@ const skip = missing('docker', 'ip', 'nsenter');
 
 interface Case {
   readonly flags: readonly string[];
-  /** Part of what `docker network inspect` must show. */
+  /** Members that `docker network inspect` must show. */
   readonly shows: object;
 }
 
@@ -142,7 +142,7 @@ t.test('docker', { skip }, async (t) => {
       t.ok(existsSync(path.join(daemon.folder, `${name}.conflist`)));
       const { stdout } = await docker('inspect', name);
       t.match(JSON.parse(stdout), [{ Name: name, Id: made.stdout.trim(), ...shows }]);
-      t.equal((await docker('inspect', made.stdout.trim())).stdout, stdout, 'and by id');
+      t.equal((await docker('inspect', made.stdout.trim())).stdout, stdout, 'by id the same');
     });
   }
   t.match(readFileSync(path.join(daemon.folder, 'full.conflist'), 'utf8'), '"mtu": 1400');
@@ -188,7 +188,7 @@ t.test('docker', { skip }, async (t) => {
     t.same([code, stderr], [1, 'Error response from daemon: invalid filter "nope"\n']);
   });
 
-  await t.test('what has no effect', async (t) => {
+  await t.test('options without effect', async (t) => {
     t.equal((await docker('create', '-o', 'com.docker.network.bridge.enable_icc=false', 'icc')).code, 0);
     // The client does not show warnings; the log does.
     const told = daemon.log().filter(({ network }) => network === 'icc');

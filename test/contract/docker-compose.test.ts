@@ -5,7 +5,7 @@ import { missing } from '../support/tools.js';
 
 const skip = missing('docker-compose');
 
-/** No container is made of the service; compose makes the networks that a service names. */
+/** Compose makes the networks that a service names; no container of the service is made. */
 const file = {
   version: '2.4',
   services: { web: { image: 'nothing', networks: ['plain', 'full', 'hidden'] } },
@@ -52,7 +52,7 @@ t.test('docker-compose', { skip }, async (t) => {
     t.same(await namesOf(), ['bridge', 'shop_full', 'shop_hidden', 'shop_plain']);
     const before = (await daemon.ask('GET', '/networks')).text;
     const second = await compose.run('up', '--no-start', '--scale', 'web=0');
-    // It is done with the networks when it comes to the image, which it then would fetch; it says nothing else.
+    // Compose prints nothing about the networks, and then tries to fetch the image.
     t.match(
       second.stderr,
       /^Pulling web \(nothing:.*\)\.\.\.\nfetching an image needs a container engine: podnetd serves networks only\n$/,
@@ -60,7 +60,7 @@ t.test('docker-compose', { skip }, async (t) => {
     t.equal((await daemon.ask('GET', '/networks')).text, before);
   });
 
-  await t.test('what was asked for is shown', async (t) => {
+  await t.test('inspect shows the values of the file', async (t) => {
     t.match((await daemon.ask('GET', '/networks/shop_full')).json(), {
       EnableIPv6: true,
       IPAM: { Driver: 'default', Options: { foo: 'bar' } },
@@ -73,7 +73,7 @@ t.test('docker-compose', { skip }, async (t) => {
     });
   });
 
-  await t.test('a file that asks for something else is told so', async (t) => {
+  await t.test('compose reports a file with other values', async (t) => {
     const { full } = file.networks;
     compose.write({ ...file, networks: { ...file.networks, full: { ...full, driver_opts: {} } } });
     const { code, stderr } = await compose.run('up', '--no-start', '--scale', 'web=0');

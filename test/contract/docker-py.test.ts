@@ -53,7 +53,7 @@ for query in [{}, {'names': ['py1']}, {'ids': [client.networks.get('py2').id]}, 
     t.same(lists, [['bridge', 'py1', 'py2'], ['py1'], ['py2'], ['py2'], ['py1', 'py2'], ['py2']]);
   });
 
-  await t.test('errors are of the kinds that it knows', async (t) => {
+  await t.test("errors are of docker-py's kinds", async (t) => {
     const errors = await py(`
 def refused(call):
     try:

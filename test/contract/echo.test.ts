@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { CompatCreateBody, CompatPool } from '../../src/api/compat/schemas.js';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
 
-/** Clients that find out whether a network changed compare what they send with what they read. */
+/** Some clients compare the values that they send with those that they read, to find out whether a network changed. */
 
 interface Pool {
   readonly Subnet: string;
@@ -28,7 +28,7 @@ interface Shown {
   readonly Labels: object;
 }
 
-/** Bodies for each member, each of which reads as it was sent. */
+/** Bodies for each member, whose values inspect returns as they were sent. */
 const bodies: Readonly<Record<string, readonly object[]>> = {
   Name: [{}],
   CheckDuplicate: [{ CheckDuplicate: true }],
@@ -130,7 +130,7 @@ async function checkEcho(t: Test, daemon: TestDaemon, member: string, body: obje
   const shown = (await daemon.ask('GET', '/v1.48/networks/x')).json() as Shown;
   t.equal(made.status, 201, encodeURI(`${member} ${JSON.stringify(body)}`));
   const { IPAM, ...sent } = body as { IPAM?: { Config?: readonly object[] } };
-  // Nothing shows it.
+  // No answer shows CheckDuplicate.
   if (member !== 'CheckDuplicate') t.strictSame(pick(shown, sent), sent);
   if (IPAM !== undefined) {
     const wanted = IPAM.Config === undefined ? IPAM : { ...IPAM, Config: IPAM.Config.map(withoutNothing) };
@@ -144,12 +144,12 @@ function pick(shown: object, sent: object): object {
   return Object.fromEntries(Object.keys(sent).map((key) => [key, (shown as Record<string, unknown>)[key]]));
 }
 
-/** What is nothing is not shown in a pool: Go omits it. */
+/** A pool without empty values, which Go omits. */
 function withoutNothing(pool: object): object {
   return Object.fromEntries(Object.entries(pool).filter(([, value]) => value !== '' && JSON.stringify(value) !== '{}'));
 }
 
-t.test('IPAM options are null where none were asked for', async (t) => {
+t.test('IPAM options are null where the request has none', async (t) => {
   const daemon = await startDaemon(t);
   t.equal((await daemon.ask('POST', '/networks/create', { Name: 'plain' })).status, 201);
   t.equal((await daemon.ask('POST', '/v4.0.0/libpod/networks/create', { name: 'libpod' })).status, 200);
@@ -158,7 +158,7 @@ t.test('IPAM options are null where none were asked for', async (t) => {
   }
 });
 
-t.test('a pool without a gateway shows none, one that podnetd chose shows its own', async (t) => {
+t.test('a pool without a gateway shows none, and a pool that podnetd chose shows its own', async (t) => {
   const daemon = await startDaemon(t);
   const show = async (name: string) => ((await daemon.ask('GET', `/networks/${name}`)).json() as Shown).IPAM.Config;
   await daemon.ask('POST', '/networks/create', { Name: 'given', ...pool('10.181.0.0/24') });
@@ -170,7 +170,7 @@ t.test('a pool without a gateway shows none, one that podnetd chose shows its ow
   });
 });
 
-t.test('a member that the file no longer means is shown as the file has it', async (t) => {
+t.test('an edited file decides over the members that a client sent', async (t) => {
   const daemon = await startDaemon(t);
   const sent = { IPRange: '10.181.0.128/31', Gateway: '10.181.0.9', AuxiliaryAddresses: { a: '10.181.0.8' } };
   await daemon.ask('POST', '/networks/create', { Name: 'x', ...pool('10.181.0.7/24', sent) });

@@ -75,11 +75,11 @@ t.test('a container of an engine is seen, moved, and taken away without a trace'
     });
     const own = (await inside.ip('address', 'show', 'dev', 'eth0')).replaceAll('\n', ' ');
     for (const member of ['MacAddress', 'IPv4Address', 'IPv6Address'] as const) {
-      t.match(own, ` ${containers[id]?.[member]} `, `${member} is that of the container`);
+      t.match(own, ` ${containers[id]?.[member]} `, `the container has the ${member}`);
     }
     const theirs = (await podman.ask('GET', '/v1.41/networks/web')).json() as { readonly Containers: Containers };
     const withoutEndpoint = { ...containers[id], EndpointID: '' };
-    t.same(theirs.Containers, { [id]: withoutEndpoint }, 'Podman knows no id of an endpoint');
+    t.same(theirs.Containers, { [id]: withoutEndpoint }, 'Podman shows no id of an endpoint');
   });
 
   await t.test('lists show it to old clients, as Docker does', async (t) => {
@@ -114,7 +114,7 @@ t.test('a container of an engine is seen, moved, and taken away without a trace'
     });
   });
 
-  await t.test('it keeps its network, however that is called', async (t) => {
+  await t.test('its network stays, by each of its names', async (t) => {
     const run = bindDocker(t, daemon.socket);
     for (const name of ['web', idOf('web'), idOf('web').slice(0, 12)]) {
       const { code, stderr } = await run('rm', name);
@@ -135,7 +135,7 @@ t.test('a container of an engine is seen, moved, and taken away without a trace'
     t.equal(await knock(inside, '10.66.0.1', 9), 'ECONNREFUSED', 'the gateway of the second network answers');
     const first = (await containersOf('web'))[id]?.IPv6Address ?? '';
     const gateway = first.replace(/[0-9a-f]+\/64$/, '1');
-    t.equal(await knock(inside, gateway, 9), 'ECONNREFUSED', 'so does that of the first, over IPv6');
+    t.equal(await knock(inside, gateway, 9), 'ECONNREFUSED', 'the gateway of the first network answers over IPv6');
     const run = bindDocker(t, daemon.socket);
     t.match(await run('connect', 'back', 'front'), {
       code: 1,
@@ -161,8 +161,8 @@ t.test('a container of an engine is seen, moved, and taken away without a trace'
     const [info] = JSON.parse(await podman.must('container', 'inspect', 'front')) as readonly {
       readonly NetworkSettings: { readonly Networks: object };
     }[];
-    t.strictSame(Object.keys(info?.NetworkSettings.Networks ?? {}), ['web'], 'it tells of what it connected itself');
-    // It looks at its own containers alone, so it takes the file away from under an attachment that it did not make.
+    t.strictSame(Object.keys(info?.NetworkSettings.Networks ?? {}), ['web'], 'Podman shows only its own connection');
+    // Podman looks only at its own containers, so it removes the file though podnetd's attachment uses the network.
     await podman.must('network', 'rm', 'back');
     t.equal((await daemon.ask('GET', '/networks/back')).status, 404);
     await docker('disconnect', 'back', 'front');
@@ -176,13 +176,13 @@ t.test('a container of an engine is seen, moved, and taken away without a trace'
   await docker('rm', 'web');
 });
 
-t.test('what an engine leaves when its container dies with connections of ours is collected', { skip }, async (t) => {
+t.test('a collection frees the connections of podnetd that a dead container leaves', { skip }, async (t) => {
   const { host, daemon, podman, docker } = await start(t);
   await create(daemon, 'web');
   await create(daemon, 'back');
   await runContainer(t, podman, 'front', 'web');
   await docker('connect', 'back', 'front');
-  // Podman takes down what it set up, and the namespace with it.
+  // Podman takes down its own connection and the namespace.
   await podman.must('rm', '--force', '--time', '0', 'front');
   const collected = await daemon.ask('POST', '/podnetd/v1/networks/back/gc');
   t.match(collected.json(), [{ name: 'front', interface: 'eth1' }]);

@@ -17,7 +17,7 @@ async function make(t: Test, daemon: TestDaemon, name: string): Promise<void> {
   t.equal((await daemon.ask('POST', '/networks/create', { Name: name })).status, 201, `create ${name}`);
 }
 
-/** As another program would. */
+/** Adds a network as another program would. */
 function copyAs(daemon: TestDaemon, from: string, name: string): void {
   const text = readFileSync(path.join(daemon.folder, `${from}.conflist`), 'utf8');
   const target = path.join(daemon.folder, `${name}.conflist`);
@@ -25,7 +25,7 @@ function copyAs(daemon: TestDaemon, from: string, name: string): void {
   renameSync(`${target}.part`, target);
 }
 
-t.test('what podnetd and others do is told in each dialect as it happens', async (t) => {
+t.test('each dialect streams changes by podnetd and by others as they happen', async (t) => {
   const daemon = await startDaemon(t);
   const streams = await Promise.all(
     ['/events', '/v1.44/events', '/v3.2.0/libpod/events', '/v5.4.2/libpod/events'].map(
@@ -100,15 +100,15 @@ t.test('since, until, stream and filters', async (t) => {
   t.same(await names('since=0&until=1', ''), []);
   t.same(await names(`filters=${encodeURIComponent('{"network":["b"]}')}&stream=false`), ['b']);
   t.same(await names(`filters=${encodeURIComponent('{"event":["remove"]}')}&stream=false`), []);
-  // The clock of `timeNano` is finer than what a JSON number of JavaScript holds, so the text is asked for.
+  // A number of JavaScript cannot hold `timeNano` exactly, so the test reads the text.
   const { text } = await daemon.ask('GET', '/v5.4.2/libpod/events?stream=false');
   const second = /"timeNano":(\d+)\}/.exec(text.split('\n')[1] ?? '')?.[1] ?? '';
   const from = `${second.slice(0, -9)}.${second.slice(-9)}`;
-  t.same(await names(`since=${from}&stream=false`), ['b', 'c'], 'from an event on');
-  t.same(await names(`until=${from}&stream=false`), ['a', 'b'], 'up to an event');
+  t.same(await names(`since=${from}&stream=false`), ['b', 'c'], 'events from this one on');
+  t.same(await names(`until=${from}&stream=false`), ['a', 'b'], 'events up to this one');
 
   const limited = await openEvents(t, daemon.socket, '/v5.4.2/libpod/events?since=1h&until=300ms');
-  t.equal(await limited.ended, true, 'it ends by itself, in good order');
+  t.equal(await limited.ended, true, 'the stream ends in good order');
   t.equal((await limited.lines(3)).length, 3);
 
   t.match((await daemon.ask('GET', '/events?since=never')).json(), { response: 400, message: /since time of never/ });
@@ -116,7 +116,7 @@ t.test('since, until, stream and filters', async (t) => {
   t.match((await daemon.ask('GET', '/v5.0.0/libpod/events?filters={"x":["y"]}')).json(), { response: 500 });
 });
 
-t.test('a client that goes away is forgotten, one that stays keeps the daemon awake until it is stopped', async (t) => {
+t.test('a client that leaves is forgotten, and a client that stays keeps the daemon awake', async (t) => {
   const daemon = await startDaemon(t, { args: ['--idle-timeout', '1'] });
   const staying = await openEvents(t, daemon.socket, '/events');
   const going = await openEvents(t, daemon.socket, '/events');
@@ -126,7 +126,7 @@ t.test('a client that goes away is forgotten, one that stays keeps the daemon aw
   t.match(
     daemon.log().filter((line) => line['url'] === '/events'),
     [{ msg: /^(request|the client left the event stream)$/ }],
-    'one line tells that it is over, whether or not its end could still be written',
+    'one line logs the end of the stream, written or not',
   );
   const stopped = daemon.stop();
   t.equal(await staying.ended, true, 'in good order');
@@ -134,14 +134,14 @@ t.test('a client that goes away is forgotten, one that stays keeps the daemon aw
   t.notOk(daemon.log().some((line) => line['msg'] === 'connections were cut at the deadline'));
 });
 
-t.test('a client that has no more to ask for has gone', async (t) => {
+t.test('a client that closes its side for writing has gone', async (t) => {
   const daemon = await startDaemon(t);
   const halfClosed = connect({ path: daemon.socket, allowHalfOpen: true });
   halfClosed.end('GET /events HTTP/1.1\r\nHost: d\r\n\r\n');
   t.match(await text(halfClosed), /\r\n\r\n0\r\n\r\n$/, 'the stream is empty and ends in good order');
 });
 
-t.test('a client that does not read holds nobody up', async (t) => {
+t.test('a client that does not read delays neither a create nor the stop', async (t) => {
   const daemon = await startDaemon(t);
   const deaf = connect(daemon.socket);
   t.teardown(() => deaf.destroy());

@@ -21,7 +21,7 @@ const networks: readonly (readonly [name: string, labels: Readonly<Record<string
   ['lan-1', {}],
 ];
 
-/** Asked of Podman and of the filters here; the same networks, or the same refusal. */
+/** Filters for Podman and for podnetd, with which both choose the same networks or refuse alike. */
 const filters: readonly string[] = [
   '{}',
   'null',
@@ -127,7 +127,7 @@ const filters: readonly string[] = [
   '{"id":["("]}',
 ];
 
-t.test('filters of libpod 4 choose what Podman chooses', { skip: missing('podman', 'ip') }, async (t) => {
+t.test('filters of libpod 4 choose the networks that Podman chooses', { skip: missing('podman', 'ip') }, async (t) => {
   const podman = await servePodman(t, { netns: makeNetns(t) });
   for (const [name, labels] of networks) {
     const made = await podman.ask('POST', '/v4.3.1/libpod/networks/create', { name, driver: 'bridge', labels });

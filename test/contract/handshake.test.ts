@@ -50,7 +50,7 @@ t.test('the handshake', async (t) => {
   }
 });
 
-t.test('what clients ask of an engine', async (t) => {
+t.test('questions that clients ask an engine', async (t) => {
   const daemon = await startDaemon(t);
   const machine = { hostname: os.hostname(), kernel: os.release(), cpus: os.availableParallelism() };
   const docker = await daemon.ask('GET', '/v1.41/info');
@@ -141,7 +141,7 @@ t.test('every request is a line of the log', async (t) => {
   }
 });
 
-t.test('what the log warns of is in the headers', async (t) => {
+t.test('warnings in the log are in the headers', async (t) => {
   const daemon = await startDaemon(t, { args: ['--cni-plugin-dir', '/nonexistent'] });
   const made = await daemon.ask('POST', '/v4.0.0/libpod/networks/create', { name: 'dns', dns_enabled: true });
   t.equal(made.status, 200);
@@ -150,6 +150,6 @@ t.test('what the log warns of is in the headers', async (t) => {
   t.match(await logLineOf(daemon, made), { network: 'dns' }, 'the last line of the request is there');
   t.ok(
     daemon.log().some((line) => line['msg'] === warning && line['reqId'] === made.headers['x-reference-id']),
-    'with the request',
+    'the log has the warning with its request',
   );
 });

@@ -5,7 +5,7 @@ import { startDaemon } from '../support/daemon.js';
 import { makeNetns } from '../support/netns.js';
 import { missing } from '../support/tools.js';
 
-/** What the kernel of a host says counts: tested in a namespace whose links and routes the test makes. */
+/** podnetd respects links and routes of the kernel; the test makes its own in a namespace. */
 const skip = missing('ip', 'nsenter');
 
 const containersConf = `
@@ -34,7 +34,7 @@ t.test('interfaces that are down and routes of every table are avoided', { skip 
   const createFree = async (name: string) => (await create({ name })).json() as Created;
 
   const first = await createFree('first');
-  t.equal(first.subnets[0]?.subnet, '10.50.4.0/24', 'the first that is neither an interface nor routed');
+  t.equal(first.subnets[0]?.subnet, '10.50.4.0/24', 'the first subnet of no interface and no route');
   t.equal(first.network_interface, 'cni-podman2', 'the name of a link that is down is taken');
   t.equal((await createFree('second')).subnets[0]?.subnet, '10.50.5.0/24');
 
@@ -56,7 +56,7 @@ t.test('interfaces that are down and routes of every table are avoided', { skip 
       'subnet 10.50.4.128/25 is already used on the host or by another config: it overlaps 10.50.4.0/24 of network first',
   });
   const onRoute = await create({ name: 'asked-for', subnets: [{ subnet: '10.50.2.0/24' }] });
-  t.equal(onRoute.status, 200, 'a routed prefix may be asked for');
+  t.equal(onRoute.status, 200, 'a request may name a routed prefix');
 
   for (const name of ['third', 'fourth']) await createFree(name);
   const routed = await create({ name: 'fifth' });
@@ -84,11 +84,7 @@ t.test('a link that appears while the daemon runs is seen at the next create', {
   t.equal(nic.status, 409);
   t.match(nic.json(), { message: 'bridge name v1 already in use by a network interface of type veth' });
   await netns.ip('link', 'add', 'br0', 'type', 'bridge');
-  t.equal(
-    (await create('d', { network_interface: 'br0' })).status,
-    200,
-    'a bridge that somebody prepared may be joined',
-  );
+  t.equal((await create('d', { network_interface: 'br0' })).status, 200, 'a network may join a bridge that exists');
   t.match(readFileSync(path.join(daemon.folder, 'd.conflist'), 'utf8'), '"bridge": "br0"');
 });
 
@@ -100,7 +96,7 @@ t.test('another name of a link is taken too', { skip }, async (t) => {
   const create = async (body: object) => await daemon.ask('POST', '/v5.4.2/libpod/networks/create', body);
   t.equal(((await create({ name: 'a' })).json() as Created).network_interface, 'cni-podman2');
   await netns.ip('link', 'add', 'br0', 'type', 'bridge');
-  // The kernel tells of new names of links that are up, and of no others.
+  // The kernel reports new names only of links that are up.
   await netns.ip('link', 'set', 'br0', 'up');
   await netns.ip('link', 'property', 'add', 'dev', 'br0', 'altname', 'cni-podman3', 'altname', 'office');
   t.equal(((await create({ name: 'b' })).json() as Created).network_interface, 'cni-podman4');

@@ -57,7 +57,7 @@ t.test("Docker's list has two spellings", async (t) => {
     t.equal(plain.status, 200);
     t.match(await daemon.ask('GET', `${prefix}/networks/`), { status: 200, text: plain.text });
   }
-  t.equal((await daemon.ask('GET', '/v5.4.2/libpod/networks/')).status, 404, 'but not of libpod');
+  t.equal((await daemon.ask('GET', '/v5.4.2/libpod/networks/')).status, 404, "libpod's list has one spelling");
 });
 
 t.test("podnetd's own endpoints", async (t) => {
@@ -81,7 +81,7 @@ t.test("podnetd's own endpoints", async (t) => {
   });
 });
 
-t.test('the log says why a request was refused, and what helps', async (t) => {
+t.test('the log has the reason of a refusal, and a remedy', async (t) => {
   const daemon = await startDaemon(t);
   t.equal((await daemon.ask('GET', '/networks')).status, 200);
   const refused = await daemon.ask('DELETE', '/networks/podman');
@@ -92,7 +92,7 @@ t.test('the log says why a request was refused, and what helps', async (t) => {
   t.equal(own.status, 400);
   const remedy = 'choose from folder, lock, plugins, socket, separated by commas';
   t.match(own.json(), { message: /"exclude"$/, remedy });
-  // The line of an answer may come after it, but before that of the next.
+  // The line of an answer may come after the answer, but before the line of the next one.
   t.equal((await daemon.ask('GET', '/_ping')).status, 200);
   const logged = (url: string) => {
     const line = daemon.log().find((candidate) => candidate['url'] === url);

@@ -2,8 +2,8 @@ import t, { type Test } from 'tap';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
 
 /**
- * Clients that look at each run whether a network is still what they are asked for, and make it anew when it is not: played by their requests
- * and by what they compare.
+ * Clients that check at each run whether a network still has the configured values, and make it anew if it differs. The test plays their
+ * requests and their comparison.
  */
 
 interface Pool {
@@ -81,11 +81,11 @@ t.test("Ansible's docker_network finds nothing to change", async (t) => {
   }
 });
 
-/** Members that were asked for and are another; of maps and pools those entries that were asked for. */
+/** Members whose value is not the one that was sent. In maps and pools only the entries of the request count. */
 function findAnsibleDifferences(sent: Readonly<Record<string, unknown>>, shown: Shown): readonly string[] {
   const { IPAM, Options, Labels, Internal, ...plain } = sent as Partial<Shown>;
   const differences = findUnlike(plain, shown);
-  // It never sends `Internal: false`.
+  // Ansible never sends `Internal: false`.
   if ((Internal ?? false) !== shown.Internal) differences.push('Internal');
   differences.push(...findUnlike(Options ?? {}, shown.Options), ...findUnlike(Labels ?? {}, shown.Labels));
   if (!IPAM) return differences;
@@ -137,7 +137,7 @@ t.test("Terraform's docker_network plans no change", async (t) => {
   ];
   for (const config of configs) {
     const { driver, internal, options, labels, attachable, ipv6, ipamDriver = 'default', ipamOptions, pools } = config;
-    // Its Go structs send what was not asked for as zero values.
+    // Terraform's Go structs send zero values for members without a setting.
     const shown = await create(t, daemon, '1.44', {
       CheckDuplicate: true,
       Driver: driver ?? '',
@@ -154,7 +154,7 @@ t.test("Terraform's docker_network plans no change", async (t) => {
     });
     t.strictSame(
       {
-        // Computed: whatever it reads will do where nothing was asked for.
+        // Computed members: Terraform takes any value where the configuration has none.
         driver: driver && shown.Driver,
         internal: internal && shown.Internal,
         options: options && shown.Options,
@@ -180,7 +180,7 @@ t.test("Terraform's docker_network plans no change", async (t) => {
   }
 });
 
-/** Nested sets are compared whole: a member that was not asked for is a change too. */
+/** Pools as Terraform compares nested sets: whole, so that a member without a setting counts as a change, too. */
 function setOf(pools: readonly Pool[]): readonly string[] {
   return pools
     .map(({ Subnet, IPRange = '', Gateway = '', AuxiliaryAddresses = {} }) =>

@@ -7,7 +7,7 @@ import { makeRemotePodman } from '../support/podman.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
-/** Networks with a container on them, as the runtime that put it there wrote it down. */
+/** Networks with a container that a runtime attached and entered in its result cache. */
 
 const skip = missing('podman', 'ip', 'nsenter');
 const containerId = 'c0ffee0000000000000000000000000000000000000000000000000000000001';
@@ -39,7 +39,7 @@ t.test('a network that is in use is not removed', { skip }, async (t) => {
   t.strictSame((await daemon.ask('GET', list(true))).json(), []);
 });
 
-t.test('inspect of libpod 5 tells who is on a network, libpod 4 and lists do not', { skip }, async (t) => {
+t.test('inspect of libpod 5 shows the containers of a network, libpod 4 and lists do not', { skip }, async (t) => {
   const daemon = await startInUse(t);
   const { containers } = (await daemon.ask('GET', '/v5.4.2/libpod/networks/web/json')).json() as { containers: object };
   t.strictSame(containers, {

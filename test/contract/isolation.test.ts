@@ -6,18 +6,18 @@ import { knock, serveTcp } from '../support/tcp.js';
 import { missing } from '../support/tools.js';
 import { checkNothingLeft, readRules, rulesOfGoneLinks } from '../support/traces.js';
 
-/** Who reaches whom, through the firewall plugin that the conflists name. */
+/** Which containers reach each other through the firewall plugin in the conflists. */
 
 const pluginDir = '/usr/lib/cni';
 const skip = missing('ip', 'nsenter', 'unshare', 'iptables-save', 'ip6tables-save', `${pluginDir}/firewall`);
-/** Rules of a firewall drop, so there is nothing to wait for. */
+/** Rules of a firewall drop packets, so a longer wait would change nothing. */
 const patienceMs = 1000;
 
 interface Box extends Netns {
   readonly address: string;
 }
 
-/** A box that serves port 80. */
+/** Connects a new box that serves port 80. */
 async function join(t: Test, daemon: TestDaemon, network: string): Promise<Box> {
   const netns = makeNetns(t);
   const answer = await daemon.ask('POST', `/podnetd/v1/networks/${network}/connect`, { container: netns.name });
@@ -27,7 +27,7 @@ async function join(t: Test, daemon: TestDaemon, network: string): Promise<Box> 
   return { ...netns, address: subnet?.ipnet.split('/')[0] ?? '' };
 }
 
-/** Somebody on another wire of the host, who knows no way back to the networks. */
+/** A machine on another wire of the host, without a route back to the networks. */
 async function makeOutside(t: Test, host: Host): Promise<Box> {
   const outside = makeNetns(t);
   await host.ip('link', 'add', 'wire0', 'type', 'veth', 'peer', 'name', 'wire1', 'netns', outside.name);
@@ -72,7 +72,7 @@ t.test('isolated networks are apart, others are not, internal ones lead nowhere'
     ['lone1', 'lone2', reached],
     ['lone1', 'apart', 'silence'],
     ['apart', 'lone1', 'silence'],
-    // The firewall plugin keeps isolated networks from each other, and from nobody else.
+    // The firewall plugin keeps isolated networks only from each other.
     ['open', 'lone1', reached],
     ['open', 'inner1', 'ENETUNREACH'],
     ['open', 'wide', reached],
@@ -123,7 +123,7 @@ t.test("networks of Docker's clients are apart, as Docker's are", { skip }, asyn
   t.equal(await knock(first, other.address, 80, patienceMs), 'silence');
 });
 
-t.test('a bridge that is had again has no rules of the network before', { skip }, async (t) => {
+t.test('a bridge with a reused name has no rules of the network before', { skip }, async (t) => {
   const host = await makeHost(t);
   const daemon = await startDaemon(t, { netns: host, args: ['--cni-plugin-dir', pluginDir] });
   const create = async (name: string, isolate: boolean) => {
@@ -151,7 +151,7 @@ t.test('a bridge that is had again has no rules of the network before', { skip }
   await remove('lone');
   t.strictSame(await rulesOf(bridge), []);
   t.strictSame(await rulesOfGoneLinks(host), []);
-  t.equal((await rulesOf('cni-podman2')).length, 5, 'those of others stay');
+  t.equal((await rulesOf('cni-podman2')).length, 5, 'rules of the other bridge stay');
 
   t.equal(await create('open', false), bridge);
   const open = await join(t, daemon, 'open');
@@ -161,8 +161,8 @@ t.test('a bridge that is had again has no rules of the network before', { skip }
 
   t.equal(await create('lone', true), bridge);
   const again = await join(t, daemon, 'lone');
-  t.equal(await knock(again, apart.address, 80, patienceMs), 'silence', 'an isolated one does not');
-  // What is plugged into a bridge keeps it, and its rules.
+  t.equal(await knock(again, apart.address, 80, patienceMs), 'silence', 'an isolated network does not reach the other');
+  // A link that is plugged into a bridge keeps the bridge and its rules.
   await host.ip('link', 'add', 'guest0', 'type', 'veth', 'peer', 'name', 'guest1');
   await host.ip('link', 'set', 'guest0', 'master', bridge);
   await take('lone', again);

@@ -26,9 +26,9 @@ t.test('clients of 2.0 to 3.0 get the conflist in an array', async (t) => {
   }
 });
 
-t.test('a network is found by name, by id, and by the beginning of an id', async (t) => {
+t.test('a network is found by name, by id, and by a prefix of its id', async (t) => {
   const daemon = await startDaemon(t);
-  // Made until two ids begin alike; "podman" begins with 2, a name that is a beginning must win.
+  // Enough names that two ids begin alike.
   const names = Array.from({ length: 17 }, (_, index) => `n${index}`);
   for (const [index, name] of names.entries()) {
     const body = { name, subnets: [{ subnet: `10.213.${index}.0/24` }] };
@@ -53,7 +53,7 @@ t.test('a network is found by name, by id, and by the beginning of an id', async
   t.equal(v4.status, 409);
   t.match(v4.json(), { message: `inspecting network ${digit}: ${text}`, response: 409 });
 
-  // A whole id is unique, and so is a name, even when it is the beginning of an id.
+  // A whole id finds one network, and so does a name that is also a prefix of ids.
   t.match((await daemon.ask('GET', `/networks/${idOf(twin)}`)).json(), { Name: twin });
   const named = { name: digit, subnets: [{ subnet: '10.213.100.0/24' }] };
   t.equal((await daemon.ask('POST', '/v4.0.0/libpod/networks/create', named)).status, 200);
@@ -61,7 +61,7 @@ t.test('a network is found by name, by id, and by the beginning of an id', async
   t.equal((await daemon.ask('GET', `/networks/${idOf(twin).toUpperCase()}`)).status, 404, 'ids are in lower case');
 });
 
-t.test('what is unknown', async (t) => {
+t.test('unknown networks', async (t) => {
   const daemon = await startDaemon(t);
   const compat = 'unable to find network with name or ID no pe: network not found';
   const cases: readonly (readonly [url: string, message: string])[] = [
@@ -71,7 +71,7 @@ t.test('what is unknown', async (t) => {
     ['/v3.2.0/libpod/networks/nope', 'network not found'],
     ['/v4.0.0/libpod/networks/nope/json', 'network not found'],
     ['/v4.0.0/libpod/networks/nope', 'network not found'],
-    // `create` and `json` are names like any other to the dialect that has no such route.
+    // A dialect without a route `create` or `json` takes the word for a name.
     ['/networks/create', 'unable to find network with name or ID create: network not found'],
   ];
   for (const [url, message] of cases) {
@@ -98,7 +98,7 @@ t.test('the default network', async (t) => {
   t.equal((await daemon.ask('GET', '/v4.0.0/libpod/networks/podman/json')).status, 200);
   t.equal((await daemon.ask('GET', '/v4.0.0/libpod/networks/bridge/json')).status, 404, 'libpod has no bridge');
   t.equal((await daemon.ask('GET', '/v3.2.0/libpod/networks/bridge/json')).status, 404);
-  t.notOk(existsSync(path.join(daemon.folder, '87-podman.conflist')), 'it is in no file');
+  t.notOk(existsSync(path.join(daemon.folder, '87-podman.conflist')), 'the default network has no file');
 
   const configured = await startDaemon(t, {
     containersConf: '[network]\ndefault_network = "mine"\ndefault_subnet = "10.214.0.0/20"\n',
@@ -128,7 +128,7 @@ t.test('a file of others may be nested deeply', async (t) => {
   t.equal((await daemon.ask('GET', '/v3.2.0/libpod/networks/deep/json')).text, `${text}\n`);
 });
 
-t.test('a network that others called bridge is bridge, and the default one goes by its own name', async (t) => {
+t.test("another program's network bridge is bridge, and the default network goes by its own name", async (t) => {
   const daemon = await startDaemon(t);
   const shown = async (url: string) => (await daemon.ask('GET', url)).json() as { Name: string; Id: string };
   const list = async (filters = {}) => {

@@ -47,7 +47,7 @@ t.test('keys that JavaScript knows do no harm', async (t) => {
   t.match((await daemon.ask('GET', '/networks/compat')).text, '"Options":{"__proto__":"o"}');
   t.equal((await daemon.ask('GET', '/networks/evil')).status, 404);
 
-  // A polluted Object.prototype would make these internal, or give them members that nobody asked for.
+  // A polluted Object.prototype would make this network internal, or give it members that the request lacks.
   t.equal((await daemon.ask('POST', create.v4, { name: 'clean' })).status, 200);
   const { text } = await daemon.ask('GET', '/networks/clean');
   t.match(text, '"Internal":false');
@@ -61,7 +61,7 @@ t.test('names of members that Object has are no networks', async (t) => {
     t.equal((await daemon.ask('GET', `/networks/${name}`)).status, 404, name);
     t.equal((await daemon.ask('GET', `/v4.0.0/libpod/networks/${name}/json`)).status, 404, name);
   }
-  t.equal((await daemon.ask('POST', create.v4, { name: 'constructor' })).status, 200, 'but one may be called so');
+  t.equal((await daemon.ask('POST', create.v4, { name: 'constructor' })).status, 200, 'a network may have such a name');
   t.match((await daemon.ask('GET', '/networks/constructor')).json(), { Name: 'constructor' });
 });
 
@@ -85,7 +85,7 @@ t.test('host bits are cleared, IPv4 in IPv6 is IPv4', async (t) => {
   t.strictSame(await subnetOf('e'), [{ subnet: '10.224.11.0/24', gateway: '10.224.11.1' }]);
 });
 
-t.test('a path leads out of nowhere', async (t) => {
+t.test('no path leads out of the folder', async (t) => {
   const daemon = await startDaemon(t);
   const names = [
     '..%2F..%2Fetc%2Fpasswd',
@@ -107,7 +107,7 @@ t.test('a path leads out of nowhere', async (t) => {
       const { status, text } = await daemon.ask('GET', url);
       t.ok(status === 404 || status === 400, `${url}: ${status}`);
       t.notMatch(text, 'root:');
-      t.match(JSON.parse(text), { message: String }, 'a client can tell why');
+      t.match(JSON.parse(text), { message: String }, 'the client gets a message');
     }
   }
   for (const [url, clean] of [
@@ -146,11 +146,15 @@ t.test('a URL that cannot be decoded', async (t) => {
     const answer = await daemon.ask('GET', url);
     t.equal(answer.status, status, url.slice(0, 60));
     const message = `${url}: not a valid URL`;
-    t.strictSame(answer.json(), { cause: message, message, response: status }, 'told as it was sent');
+    t.strictSame(
+      answer.json(),
+      { cause: message, message, response: status },
+      'the message shows the URL as it was sent',
+    );
   }
 });
 
-t.test("the prefixes of the router are nobody else's", async (t) => {
+t.test("the router's prefixes are no prefixes for clients", async (t) => {
   const daemon = await startDaemon(t);
   for (const prefix of ['compat', 'libpod-v3', 'libpod-v4']) {
     for (const url of [`/${prefix}/networks/podman`, `/v4.0.0/${prefix}/networks/podman`, `/${prefix}/_ping`]) {
@@ -159,7 +163,7 @@ t.test("the prefixes of the router are nobody else's", async (t) => {
       t.match(
         json(),
         { message: `GET ${url}: no such route: podnetd serves networks only` },
-        'told with the path as it was sent',
+        'the message shows the path as it was sent',
       );
     }
   }

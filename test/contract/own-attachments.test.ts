@@ -49,7 +49,11 @@ t.test('connect, list and disconnect by podnetd alone', { skip }, async (t) => {
   const [, back] = await own('POST', 'networks/back/connect', { container: box.name });
   t.match(back, { network: 'back', interface: 'eth1', aliases: [], port_mappings: [] });
 
-  t.strictSame(await own('GET', 'networks/web/attachments'), [200, [web]], 'as the connect was answered');
+  t.strictSame(
+    await own('GET', 'networks/web/attachments'),
+    [200, [web]],
+    'the list agrees with the answer to the connect',
+  );
   t.strictSame(await own('GET', 'attachments'), [200, [back, web]]);
   t.match(await own('GET', 'networks/nope/attachments'), [404, { cause: 'network not found' }]);
 
@@ -60,12 +64,12 @@ t.test('connect, list and disconnect by podnetd alone', { skip }, async (t) => {
   ]);
   t.match(await own('POST', 'networks/web/disconnect', {}), [400, { message: 'name or ID cannot be empty' }]);
   rmSync(path.join(daemon.folder, 'back.conflist'));
-  t.strictSame(await own('GET', 'attachments'), [200, [back]], 'also on a network whose file is gone');
+  t.strictSame(await own('GET', 'attachments'), [200, [back]], 'the list has attachments of a network without a file');
   t.strictSame(await own('POST', 'networks/back/disconnect', { container: box.path, force: true }), [204, '']);
   t.strictSame(await own('GET', 'attachments'), [200, []]);
 });
 
-t.test('a member that own bodies do not know is refused by its name', async (t) => {
+t.test("an unknown member of podnetd's own bodies is refused by its name", async (t) => {
   const daemon = await startDaemon(t);
   const rows: readonly (readonly [rest: string, body: object, message: RegExp])[] = [
     [

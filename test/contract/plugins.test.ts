@@ -9,7 +9,7 @@ import { knock, serveTcp } from '../support/tcp.js';
 import { missing } from '../support/tools.js';
 import { checkNothingLeft } from '../support/traces.js';
 
-/** Attaching needs a conflist, whoever wrote it and whatever plugins it names. */
+/** podnetd attaches by any conflist, of any author and with any plugins. */
 
 const pluginDir = '/usr/lib/cni';
 const skip = missing('ip', 'nsenter', 'unshare', 'iptables-save', 'ip6tables-save', `${pluginDir}/bridge`);
@@ -76,7 +76,7 @@ for (const [driver, kind] of [
     t.match(await one.ip('-details', 'link', 'show', 'eth0'), kind);
     const second = await connect(world, 'lan', two);
     t.equal(await knock(one, '10.84.0.1', 9), 'ECONNREFUSED', 'the router on the wire answers');
-    t.equal(await knock(one, addressOf(second), 9), 'ECONNREFUSED', 'so does the other container');
+    t.equal(await knock(one, addressOf(second), 9), 'ECONNREFUSED', 'the other container answers');
     const { Containers } = (await daemon.ask('GET', '/networks/lan')).json() as { readonly Containers: object };
     t.equal(Object.keys(Containers).length, 2);
     for (const box of [one, two]) await disconnect(world, 'lan', box);
@@ -86,7 +86,7 @@ for (const [driver, kind] of [
   });
 }
 
-/** Not every kernel is built with every kind of link. */
+/** Whether the kernel has this kind of link. */
 async function hasKind(host: Host, kind: string): Promise<boolean> {
   const added = await host.run('ip', ['link', 'add', 'link', 'up0', 'name', 'probe', 'type', kind]);
   if (added.code === 0) await host.ip('link', 'delete', 'probe');
@@ -217,7 +217,7 @@ for (const { title, conflist, hasGateway, mapsPorts } of foreign) {
     await disconnect(world, name, box);
     t.notMatch(await box.ip('-brief', 'link'), 'eth0');
     await checkNothingLeft(t, host, daemon.cacheDir, [name]);
-    t.equal(readFileSync(file, 'utf8'), text, 'the file is as it was');
+    t.equal(readFileSync(file, 'utf8'), text, 'the file is unchanged');
   });
 }
 
@@ -242,7 +242,7 @@ t.test('a chain that only brings up the loopback', { skip }, async (t) => {
 
 interface Stuck {
   readonly title: string;
-  /** What keeps both the ADD and the DEL of its first plugin from being done. */
+  /** Pattern of the reason for which both the ADD and the DEL of the first plugin fail. */
   readonly cause: string;
   setUp(world: World): Promise<unknown>;
 }
@@ -272,64 +272,78 @@ const stuck: readonly Stuck[] = [
 ];
 
 for (const { title, cause, setUp } of stuck) {
-  t.test(`what cannot be undone says so, is shown, and is forgotten by force: ${title}`, { skip }, async (t) => {
-    const world = await start(t);
-    const { daemon, host } = world;
-    const warning = await setUp(world);
-    if (title.includes('DHCP'))
-      t.match(warning, /299 podnetd "network lan needs the daemon of the dhcp plugin, .*br-lan/);
-    else t.equal(warning, undefined);
-    const box = makeNetns(t);
-    const ask = async (method: string, url: string, body?: object) => {
-      const answer = await daemon.ask(method, url, body);
-      return [answer.status, answer.text] as const;
-    };
-    const remedy = `container ${box.name} keeps network lan in use until force forgets it: docker network disconnect --force lan ${box.name}`;
-    const failed = new RegExp(
-      String.raw`plugin type=.+ failed \(add\): .*${cause}.*; what was begun cannot be undone: plugin type=.+ failed \(delete\): .*${cause}.*; ${remedy}`,
-    );
-    const still = new RegExp(
-      String.raw`"what was begun cannot be undone: plugin type=.+ failed \(delete\).*${cause}.*; ${remedy}`,
-    );
-    const container = { container: box.name };
-    t.match(await ask('POST', '/podnetd/v1/networks/lan/connect', container), [500, failed]);
-    t.notMatch(await box.ip('-brief', 'link'), 'eth0', 'what could be undone is undone');
-    const logged = daemon.log().filter(({ err }) => (err as { code?: string } | undefined)?.code === 'attachmentStuck');
-    t.match(logged, [{ err: { message: failed } }]);
+  t.test(
+    `an attachment that cannot be undone is reported, shown, and forgotten by force: ${title}`,
+    { skip },
+    async (t) => {
+      const world = await start(t);
+      const { daemon, host } = world;
+      const warning = await setUp(world);
+      if (title.includes('DHCP'))
+        t.match(warning, /299 podnetd "network lan needs the daemon of the dhcp plugin, .*br-lan/);
+      else t.equal(warning, undefined);
+      const box = makeNetns(t);
+      const ask = async (method: string, url: string, body?: object) => {
+        const answer = await daemon.ask(method, url, body);
+        return [answer.status, answer.text] as const;
+      };
+      const remedy = `container ${box.name} keeps network lan in use until force forgets it: docker network disconnect --force lan ${box.name}`;
+      const failed = new RegExp(
+        String.raw`plugin type=.+ failed \(add\): .*${cause}.*; what was begun cannot be undone: plugin type=.+ failed \(delete\): .*${cause}.*; ${remedy}`,
+      );
+      const still = new RegExp(
+        String.raw`"what was begun cannot be undone: plugin type=.+ failed \(delete\).*${cause}.*; ${remedy}`,
+      );
+      const container = { container: box.name };
+      t.match(await ask('POST', '/podnetd/v1/networks/lan/connect', container), [500, failed]);
+      t.notMatch(await box.ip('-brief', 'link'), 'eth0', 'podnetd undid as much as it could');
+      const logged = daemon
+        .log()
+        .filter(({ err }) => (err as { code?: string } | undefined)?.code === 'attachmentStuck');
+      t.match(logged, [{ err: { message: failed } }]);
 
-    const shown = (await daemon.ask('GET', '/networks/lan')).json() as { readonly Containers: object };
-    t.match(Object.values(shown.Containers), [{ Name: box.name, IPv4Address: '' }], 'Docker sees who keeps it');
-    const ofLibpod = (await daemon.ask('GET', '/v5.4.2/libpod/networks/lan/json')).json() as {
-      readonly containers: object;
-    };
-    t.match(Object.values(ofLibpod.containers), [{ name: box.name, interfaces: { eth0: { mac_address: '' } } }]);
-    const problems = (await daemon.ask('GET', '/podnetd/v1/problems')).json();
-    const path = new RegExp(`^${daemon.cacheDir}/podnetd/lan-[0-9a-f]{64}-eth0$`);
-    t.match(problems, [{ path, reason: new RegExp(remedy) }]);
-    t.equal((problems as readonly object[]).length, 1);
-    t.match(await ask('DELETE', '/networks/lan'), [403, new RegExp(`associated containers.*${box.name}`)]);
+      const shown = (await daemon.ask('GET', '/networks/lan')).json() as { readonly Containers: object };
+      t.match(
+        Object.values(shown.Containers),
+        [{ Name: box.name, IPv4Address: '' }],
+        'Docker clients see the container that keeps the network',
+      );
+      const ofLibpod = (await daemon.ask('GET', '/v5.4.2/libpod/networks/lan/json')).json() as {
+        readonly containers: object;
+      };
+      t.match(Object.values(ofLibpod.containers), [{ name: box.name, interfaces: { eth0: { mac_address: '' } } }]);
+      const problems = (await daemon.ask('GET', '/podnetd/v1/problems')).json();
+      const path = new RegExp(`^${daemon.cacheDir}/podnetd/lan-[0-9a-f]{64}-eth0$`);
+      t.match(problems, [{ path, reason: new RegExp(remedy) }]);
+      t.equal((problems as readonly object[]).length, 1);
+      t.match(await ask('DELETE', '/networks/lan'), [403, new RegExp(`associated containers.*${box.name}`)]);
 
-    t.match(await ask('POST', '/podnetd/v1/networks/lan/connect', container), [500, still], 'and again');
-    t.match(await ask('POST', '/podnetd/v1/networks/lan/gc'), [
-      200,
-      /"name":"podnetd-.*"error":"what was begun cannot/,
-    ]);
-    t.match(await ask('POST', '/networks/lan/disconnect', { Container: box.name }), [500, still]);
-    t.match(await ask('POST', '/networks/lan/disconnect', { Container: box.name, Force: true }), [200]);
-    t.strictSame((await daemon.ask('GET', '/podnetd/v1/problems')).json(), []);
-    await checkNothingLeft(t, host, daemon.cacheDir, ['lan']);
-    t.match(await ask('POST', '/networks/lan/disconnect', { Container: box.name, Force: true }), [
-      400,
-      /not connected/,
-    ]);
-    t.match(await ask('DELETE', '/networks/lan'), [204]);
-  });
+      t.match(
+        await ask('POST', '/podnetd/v1/networks/lan/connect', container),
+        [500, still],
+        'a second connect fails, too',
+      );
+      t.match(await ask('POST', '/podnetd/v1/networks/lan/gc'), [
+        200,
+        /"name":"podnetd-.*"error":"what was begun cannot/,
+      ]);
+      t.match(await ask('POST', '/networks/lan/disconnect', { Container: box.name }), [500, still]);
+      t.match(await ask('POST', '/networks/lan/disconnect', { Container: box.name, Force: true }), [200]);
+      t.strictSame((await daemon.ask('GET', '/podnetd/v1/problems')).json(), []);
+      await checkNothingLeft(t, host, daemon.cacheDir, ['lan']);
+      t.match(await ask('POST', '/networks/lan/disconnect', { Container: box.name, Force: true }), [
+        400,
+        /not connected/,
+      ]);
+      t.match(await ask('DELETE', '/networks/lan'), [204]);
+    },
+  );
 }
 
-t.test("a plugin of somebody's own in the chain", { skip }, async (t) => {
+t.test('a plugin of an unknown type in the chain', { skip }, async (t) => {
   const bin = path.join(makeScratch(t), 'bin');
   mkdirSync(bin);
-  // Marks the interface with an alias, and passes the result on as the specification asks.
+  // Marks the interface with an alias, and passes the result on as the CNI specification requires.
   const script = `#!${process.execPath}
 const { execFileSync } = require('node:child_process');
 const { prevResult } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));

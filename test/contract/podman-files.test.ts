@@ -9,7 +9,7 @@ import { missing } from '../support/tools.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** One network `n`, asked for in up to three ways that must leave the same file. */
+/** A network `n`, requested in up to three ways that must leave the same file. */
 interface Row {
   /** Arguments of `podman network create`, without the name. */
   readonly cli?: readonly string[];
@@ -17,9 +17,9 @@ interface Row {
   readonly v4?: Json;
   /** Docker body, without the name. */
   readonly compat?: Json;
-  /** Turns Podman's text (file and answer alike) into the one that is wanted here, for the reason that stands beside it. */
+  /** Turns Podman's text, file or answer, into podnetd's; a comment at each has the reason. */
   readonly wanted?: (text: string) => string;
-  /** What the Docker client is told, where Podman says nothing. */
+  /** The warning for a Docker client where Podman has none. */
   readonly warning?: string;
 }
 
@@ -56,7 +56,7 @@ const rows: Readonly<Record<string, Row>> = {
       dns_enabled: true,
       subnets: [subnet('10.70.0.0/24', { lease_range: { start_ip: '10.70.0.129', end_ip: '10.70.0.255' } })],
     },
-    // Host-local would lease the broadcast address to a container.
+    // host-local would lease the broadcast address to a container.
     wanted: (text) => text.replace('10.70.0.255', '10.70.0.254'),
   },
   'half a lease range': {
@@ -203,7 +203,7 @@ t.test('every request leaves the file that Podman writes', { skip: missing('podm
 });
 
 t.test(
-  'unnamed networks and found subnets follow one another alike',
+  'unnamed networks and free subnets are chosen in the same order',
   { skip: missing('podman', 'ip', 'nsenter') },
   async (t) => {
     const { server, daemon } = await startAll(t);
@@ -239,15 +239,15 @@ t.test('without the dnsname plugin', { skip: missing('podman', 'ip', 'nsenter') 
   t.equal(theirs.status, 200, theirs.text);
   t.equal(readText(daemon), readText(server), 'same file');
   t.notMatch(readText(daemon), 'dnsname');
-  // Podman echoes what was asked, podnetd tells what the network got.
+  // Podman echoes the request; podnetd answers with the network as it is.
   t.equal(withoutTime(ours.text), withoutTime(theirs.text).replace('"dns_enabled":true', '"dns_enabled":false'));
 });
 
-t.test('each reads what the other wrote', { skip: missing('podman', 'ip', 'nsenter') }, async (t) => {
+t.test('podnetd and Podman read the files of each other', { skip: missing('podman', 'ip', 'nsenter') }, async (t) => {
   const { netns, server, daemon } = await startAll(t);
   const reading = await startDaemon(t, { netns, folder: server.folder });
   const written = Object.entries(rows).filter(([, row]) => row.v4 !== undefined && row.wanted === undefined);
-  // One subnet serves many rows, and bridges may not share it: each network is read alone.
+  // Many rows have the same subnet, which two bridges may not share, so each network is read alone.
   for (const [title, { v4 }] of written) {
     await daemon.ask('POST', '/v4.3.1/libpod/networks/create', { ...v4, name: 'n' });
     const reader = makePodman(t, { folder: daemon.folder, netns });
@@ -272,7 +272,7 @@ interface Trio {
   readonly daemon: TestDaemon;
 }
 
-/** All three see one namespace with one link that may be a parent, and an empty folder each. */
+/** Starts all three in one namespace with one link that may be a parent, each on an empty folder. */
 async function startAll(t: Test, pluginDir = '/usr/lib/cni'): Promise<Trio> {
   const netns = makeNetns(t);
   await netns.ip('link', 'add', 'up0', 'type', 'veth', 'peer', 'name', 'down0');
@@ -301,12 +301,12 @@ async function compareCompatInspects(t: Test, server: PodmanServer, daemon: Test
   const wanted: CompatInspect = {
     ...theirs,
     Created: ours.Created,
-    // Compose compares both with what it sent: {"driver":"host-local"} and renamed options make it refuse the network.
+    // Compose compares both with its request, and refuses a network with {"driver":"host-local"} or renamed options.
     Options: (asked['Options'] ?? {}) as Json,
     IPAM: {
       ...theirs.IPAM,
       Options: null,
-      // Podman forgets the range, shows a gateway that was not sent, and Go's "<nil>" where an internal network has none.
+      // Podman forgets the range and shows a gateway that was not sent, "<nil>" for an internal network without one.
       Config: theirs.IPAM.Config.map((config, index) => pools[index] ?? config),
     },
   };
@@ -333,11 +333,11 @@ function forget(...owners: readonly { readonly folder: string }[]): void {
 
 const withoutTime = (text: string) => text.replace(/"created":"[^"]+"/, '"created":""');
 
-/** A made-up IPv6 subnet is random in both. */
+/** Replaces IPv6 subnets that podnetd or Podman made up, because both choose at random. */
 const maskMadeUp = (text: string) =>
   text.replaceAll(/fd[0-9a-f]{2}:[0-9a-f:]+?::(?=\/64|1")/g, (found) => (found === 'fd00:70::' ? found : 'fdxx::'));
 
-/** What a Docker client sent is kept beside Podman's members, for clients that compare it. */
+/** The file without the values of a Docker request, which podnetd keeps beside Podman's members for clients that compare them. */
 function withoutDockerArgs(text: string): string {
   const { args = {}, ...conflist } = JSON.parse(text) as { args?: Json };
   const kept = Object.entries(args).filter(([key]) => !key.startsWith('podnetd_docker_'));

@@ -5,7 +5,7 @@ import { makePodman, makeRemotePodman } from '../support/podman.js';
 import { missing } from '../support/tools.js';
 import { settle } from './dialects.js';
 
-/** The same command of `podman --remote` on podnetd and of a local Podman on the same folder: output and exit code have to be the same. */
+/** `podman --remote` on podnetd and a local Podman on the same folder have the same output and exit code for each command. */
 
 const skip = missing('podman', 'ip', 'nsenter');
 
@@ -56,7 +56,7 @@ t.test('podman --remote and podman see the same', { skip }, async (t) => {
   await t.test('remove', async (t) => {
     const run = async (...args: readonly string[]) => await remote.run('network', 'rm', ...args);
     t.strictSame(await run('alpha', 'beta'), { code: 0, stdout: 'alpha\nbeta\n', stderr: '' });
-    t.equal((await local.run('network', 'exists', 'alpha')).code, 1, 'a local Podman misses it too');
+    t.equal((await local.run('network', 'exists', 'alpha')).code, 1, 'a local Podman does not find it, either');
     t.strictSame(await run('-f', 'lan'), { code: 0, stdout: 'lan\n', stderr: '' });
     for (const name of ['gone', 'podman']) {
       const [ours, theirs] = [await run(name), await local.run('network', 'rm', name)];
@@ -64,7 +64,7 @@ t.test('podman --remote and podman see the same', { skip }, async (t) => {
     }
     t.equal((await run('gone')).code, 1, 'unknown is 1');
     t.match(await run('podman'), { code: 125, stderr: 'default network podman cannot be removed' });
-    t.match(await run('gone', 'dual'), { code: 1, stdout: 'dual\n' }, 'the others are removed all the same');
+    t.match(await run('gone', 'dual'), { code: 1, stdout: 'dual\n' }, 'the other network is removed all the same');
   });
 
   await t.test('prune', async (t) => {
@@ -86,7 +86,7 @@ t.test('podman --remote and podman see the same', { skip }, async (t) => {
   });
 });
 
-/** Podman tells when the file's inode changed, podnetd when its content did. */
+/** The outcome without times: Podman shows when the file's inode changed, podnetd when its content changed. */
 function settleOutcome({ code, stdout, stderr }: Outcome): Outcome {
   return { code, stdout: settle(stdout.replaceAll(/"created": "/g, '"created":"')), stderr };
 }

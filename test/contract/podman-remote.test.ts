@@ -11,9 +11,9 @@ const skip = missing('podman', 'ip', 'nsenter');
 interface Case {
   /** Arguments of `network create`, before the name. */
   readonly flags: readonly string[];
-  /** Part of what `network inspect` must show. */
+  /** Members that `network inspect` must show. */
   readonly shows: object;
-  /** Part of what the file must say. */
+  /** Texts that the file must have. */
   readonly writes: readonly string[];
 }
 
@@ -124,7 +124,7 @@ t.test('podman --remote', { skip }, async (t) => {
     });
   }
 
-  await t.test('a network that is not there', async (t) => {
+  await t.test('a missing network', async (t) => {
     const { code, stderr } = await podman.run('network', 'inspect', 'gone');
     t.equal(code, 125);
     t.match(stderr, 'network not found');

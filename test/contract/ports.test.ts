@@ -6,7 +6,7 @@ import { knock, serveTcp } from '../support/tcp.js';
 import { missing } from '../support/tools.js';
 import { idOf } from './dialects.js';
 
-/** Ports of the host, which only podnetd's own connect can ask for. */
+/** Ports of the host, for which only podnetd's own API has a connect. */
 
 const pluginDir = '/usr/lib/cni';
 const skip = missing('ip', 'nsenter', 'unshare', 'iptables-save', `${pluginDir}/portmap`);
@@ -43,19 +43,19 @@ t.test('a port of the host answers, and stops with the disconnect', { skip }, as
   for (const port of [80, 81]) await serveTcp(t, box, port);
   await checkTaken(t, daemon, box.name);
   t.equal(await knock(host, '10.78.0.1', 18_080), 'port 80');
-  t.equal(await knock(host, '10.78.0.1', 18_081), 'port 81', 'the second of a range');
-  t.equal(await knock(host, '10.78.0.1', 18_090), 'port 81', 'of one address');
-  t.equal(await knock(host, '10.78.0.1', 18_082), 'ECONNREFUSED', 'past the range');
+  t.equal(await knock(host, '10.78.0.1', 18_081), 'port 81', 'the second port of a range');
+  t.equal(await knock(host, '10.78.0.1', 18_090), 'port 81', 'a port of one address');
+  t.equal(await knock(host, '10.78.0.1', 18_082), 'ECONNREFUSED', 'the port past the range');
   t.match((await host.run('iptables-save', [])).stdout, /-d 10\.78\.0\.1\/32 -p udp .*--dport 18090 /);
 
   const off = await daemon.ask('POST', '/networks/web/disconnect', { Container: box.name });
   t.equal(off.status, 200, off.text);
-  t.equal(await knock(host, '10.78.0.1', 18_080), 'ECONNREFUSED', 'nobody answers any more');
+  t.equal(await knock(host, '10.78.0.1', 18_080), 'ECONNREFUSED', 'the port no longer answers');
   t.notMatch((await host.run('iptables-save', [])).stdout, /dport 180/);
   await checkEvents(t, daemon, box.name);
 });
 
-t.test('ports that cannot be had are refused', { skip }, async (t) => {
+t.test('ports that cannot be mapped are refused', { skip }, async (t) => {
   const { daemon } = await start(t);
   for (const [name, driver] of [
     ['web', 'bridge'],
@@ -89,7 +89,7 @@ async function inspect(daemon: TestDaemon, network: string): Promise<{ readonly 
   return (await daemon.ask('GET', `/networks/${network}`)).json() as { readonly Containers: object };
 }
 
-/** A second mapping of a port would be made and lead nowhere. */
+/** Asserts that a second mapping of a port is refused, because the plugin would make it without effect. */
 async function checkTaken(t: Test, daemon: TestDaemon, holder: string): Promise<void> {
   const { name: container } = makeNetns(t);
   const connect = async (...port_mappings: readonly object[]) =>
@@ -107,7 +107,7 @@ async function checkTaken(t: Test, daemon: TestDaemon, holder: string): Promise<
     { host_ip: '127.0.0.1', host_port: 18_090, container_port: 80 },
     { host_port: 18_080, container_port: 80, protocol: 'udp' },
   );
-  t.equal(others.status, 200, 'another address, and another protocol');
+  t.equal(others.status, 200, 'another address and another protocol are free');
   t.equal((await daemon.ask('POST', '/networks/web/disconnect', { Container: container })).status, 200);
 }
 
@@ -116,7 +116,7 @@ interface Told {
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
 }
 
-/** Each dialect tells who came and who went, Docker's by network and libpod by container. */
+/** Asserts that each dialect has the events of connect and disconnect, Docker's by network and libpod's by container. */
 async function checkEvents(t: Test, daemon: TestDaemon, name: string): Promise<void> {
   const read = async (url: string) => {
     const { text } = await daemon.ask('GET', `${url}/events?stream=false&since=0`);

@@ -9,7 +9,7 @@ export const createUrls = {
 } as const;
 export type Dialect = keyof typeof createUrls;
 
-/** What stands before Go's words about a body, and the status. */
+/** The text before Go's words about a body, and the status. */
 export const decoding: Readonly<Record<Dialect, { prefix: string; status: number }>> = {
   compat: { prefix: 'Decode(): ', status: 400 },
   v3: { prefix: 'Decode(): ', status: 500 },
@@ -23,7 +23,7 @@ export interface Refusal {
   readonly query?: string;
   readonly status: number;
   readonly message: string;
-  /** Where it is not the message. */
+  /** The cause, if it is not the message. */
   readonly cause?: string;
 }
 
@@ -35,7 +35,7 @@ export async function startWithNetwork(t: Test): Promise<TestDaemon> {
   return daemon;
 }
 
-/** Sends them all; nothing may have changed when they are answered, and the daemon must go on serving. */
+/** Sends all requests, and asserts the answers, an unchanged folder and a daemon that goes on serving. */
 export async function refuseAll(t: Test, refusals: readonly Refusal[]): Promise<void> {
   const daemon = await startWithNetwork(t);
   const before = snapshotFolder(daemon.folder);
@@ -51,15 +51,15 @@ export async function refuseAll(t: Test, refusals: readonly Refusal[]): Promise<
 }
 
 export async function checkServes(t: Test, daemon: TestDaemon): Promise<void> {
-  t.equal((await daemon.ask('GET', '/networks/taken')).status, 200, 'it still shows');
-  t.equal((await daemon.ask('POST', createUrls.v4, { name: 'after' })).status, 200, 'it still creates');
+  t.equal((await daemon.ask('GET', '/networks/taken')).status, 200, 'the daemon still shows the network');
+  t.equal((await daemon.ask('POST', createUrls.v4, { name: 'after' })).status, 200, 'the daemon still creates');
   t.notOk(
     daemon.log().some((line) => line['outcome'] === 'internal' || Number(line['level']) >= 50),
-    'nothing was a bug',
+    'podnetd logged no bug',
   );
 }
 
-/** The text where it is no JSON, so that a difference is shown. */
+/** The parsed JSON, or the text itself, so that a failure shows the difference. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

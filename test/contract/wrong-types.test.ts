@@ -19,7 +19,7 @@ const samples: readonly (readonly [got: string, value: unknown])[] = [
 interface Misfit {
   readonly body: unknown;
   readonly got: string;
-  /** Of the member, from the body down. */
+  /** Names of the members from the body down. */
   readonly path: readonly string[];
 }
 

@@ -12,7 +12,7 @@ import { missing } from '../support/tools.js';
 const skip = missing('systemd-socket-activate');
 
 t.test(
-  'systemd starts the daemon at the first connection, on several sockets; idle, it leaves',
+  'systemd starts the daemon at the first connection, on several sockets, and the daemon ends when idle',
   { skip },
   async (t) => {
     const scratch = makeScratch(t);
@@ -45,10 +45,10 @@ t.test(
     t.same(readdirSync(folder).toSorted(), ['cni.lock', 'web.conflist']);
 
     const [code] = (await ended) as [number];
-    t.equal(code, 0, 'it leaves when idle');
+    t.equal(code, 0, 'the daemon ends when idle');
     t.ok(
       sockets.every((socket) => existsSync(socket)),
-      "the sockets are the manager's",
+      "the manager's sockets stay",
     );
     t.match(output, /"reason":"idle"/);
   },

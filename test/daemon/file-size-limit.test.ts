@@ -9,12 +9,12 @@ import { daemonScript, startDaemon } from '../support/daemon.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
-/** `RLIMIT_FSIZE`: beyond it a write fails, and the kernel sends SIGXFSZ, which ends a process unless it is ignored or caught. */
+/** `RLIMIT_FSIZE`: a write beyond the limit fails, and the kernel sends SIGXFSZ, which ends a process that neither ignores nor catches it. */
 const limitBytes = 16_384;
 const prlimit = ['prlimit', `--fsize=${limitBytes}`];
 const skip = missing('prlimit');
 
-t.test('a file that may not become that large fails its request alone', { skip }, async (t) => {
+t.test('a file beyond the limit fails its request and no other', { skip }, async (t) => {
   const daemon = await startDaemon(t, { prefix: prlimit });
   const create = async (Name: string, label: string) =>
     await daemon.ask('POST', '/networks/create', { Name, Labels: { label } });
@@ -51,7 +51,7 @@ t.test('a log that has reached the limit ends nothing', { skip }, async (t) => {
     const { status } = await ask(at('podnetd.sock'), 'GET', `/_ping?${query}`);
     if (status !== 200) t.fail(`request ${count}`);
   }
-  t.equal(statSync(at('log')).size, limitBytes, 'it is full');
+  t.equal(statSync(at('log')).size, limitBytes, 'the log is full');
   t.match(readFileSync(at('errors'), 'utf8'), /^podnetd: the log cannot be written: EFBIG: file too large; .*\n$/);
   child.kill('SIGTERM');
   t.same(await ended, [0, null]);

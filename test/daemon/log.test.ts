@@ -8,11 +8,11 @@ import { ask } from '../support/client.js';
 import { daemonScript } from '../support/daemon.js';
 import { makeScratch } from '../support/scratch.js';
 
-/** A log line has no more of a URL than this: some dozens fill what the kernel keeps, a thousand more what podnetd keeps. */
+/** The longest URL that a log line shows: some dozens fill the kernel's buffer, a thousand more fill podnetd's. */
 const longQuery = 'x'.repeat(1_000);
 const enough = 1_500;
 
-/** The daemon with a standard output of the test's choice. */
+/** Starts the daemon with standard streams of the test's choice. */
 async function startWith(t: Test, stdio: StdioOptions) {
   const scratch = makeScratch(t);
   const socket = path.join(scratch, 'podnetd.sock');
@@ -48,7 +48,7 @@ async function startWith(t: Test, stdio: StdioOptions) {
 
 type Started = Awaited<ReturnType<typeof startWith>>;
 
-/** That requests are answered whatever becomes of their lines. */
+/** Asserts that the daemon answers requests though their log lines are not read. */
 async function flood(t: Test, daemon: Started): Promise<void> {
   for (let count = 0; count < enough; count += 1) {
     if ((await daemon.ask(`/_ping?${longQuery}`)) !== 200) return void t.fail('not answered');
@@ -56,7 +56,7 @@ async function flood(t: Test, daemon: Started): Promise<void> {
   t.pass('every request is answered');
 }
 
-/** That whole lines came, and where some are missing the count of them, exactly. */
+/** Asserts that lines came whole, and that one line has the exact count of the missing ones. */
 function checkLines(t: Test, text: string): void {
   const lines = text
     .split('\n')
@@ -64,13 +64,13 @@ function checkLines(t: Test, text: string): void {
     .map((line) => JSON.parse(line) as { msg: string; lines?: number });
   const dropped = lines.filter(({ msg }) => msg === 'log lines were dropped: their reader did not take them');
   const requests = lines.filter(({ msg }) => msg === 'request');
-  t.equal(dropped.length, 1, 'a gap is told once');
+  t.equal(dropped.length, 1, 'a gap is logged once');
   t.ok((dropped[0]?.lines ?? 0) > 0);
   t.equal(requests.length + (dropped[0]?.lines ?? 0), enough + 1, 'every line was written or counted');
   t.equal(lines.at(-1)?.msg, 'stopping');
 }
 
-t.test('a reader of a pipe that stalls stops nothing; back, it gets the count of what it missed', async (t) => {
+t.test('a stalled reader of a pipe stops nothing, and later gets the count of the lines that it missed', async (t) => {
   const fifo = path.join(makeScratch(t), 'log');
   execFileSync('mkfifo', [fifo]);
   const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -98,7 +98,7 @@ t.test('a reader of a pipe that stalls stops nothing; back, it gets the count of
   checkLines(t, text);
 });
 
-t.test('likewise with a socket, as the journal has it', async (t) => {
+t.test('a stalled reader of a socket, as of the journal, gets the same', async (t) => {
   const daemon = await startWith(t, ['ignore', 'pipe', 'pipe']);
   await flood(t, daemon);
   let text = '';
@@ -115,7 +115,7 @@ t.test('a reader that never comes back does not keep the daemon from ending', as
   t.equal(await daemon.stop(), 0);
 });
 
-t.test('a full disk under the log is one line on standard error, and no end', async (t) => {
+t.test('a full disk under the log is one line on standard error, and the daemon goes on', async (t) => {
   const full = openSync('/dev/full', 'w');
   const daemon = await startWith(t, ['ignore', full, 'pipe']);
   closeSync(full);
@@ -127,7 +127,7 @@ t.test('a full disk under the log is one line on standard error, and no end', as
   );
 });
 
-t.test('so is a reader that has gone', async (t) => {
+t.test('a reader that has gone is one line on standard error, and the daemon goes on', async (t) => {
   const daemon = await startWith(t, ['ignore', 'pipe', 'pipe']);
   daemon.child.stdout?.destroy();
   await flood(t, daemon);
@@ -135,7 +135,7 @@ t.test('so is a reader that has gone', async (t) => {
   t.equal(daemon.errors(), 'podnetd: the log cannot be written: EPIPE: broken pipe; lines are dropped until it can\n');
 });
 
-t.test('an answer or a complaint that cannot be printed leaves a line and the right exit code', async (t) => {
+t.test('output that cannot be printed leaves a line on standard error and the right exit code', async (t) => {
   const run = (args: string) => spawnSync('sh', ['-c', `"${process.execPath}" "${daemonScript}" ${args}`]);
   for (const flag of ['--version', '--help']) {
     const { status, stderr } = run(`${flag} > /dev/full`);

@@ -41,7 +41,7 @@ t.test('a socket that answers is refused, with code 1 and one line', async (t) =
 });
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  t.test(`${signal}: what is in flight is finished, the socket goes away, code 0`, async (t) => {
+  t.test(`${signal}: open requests are finished, the socket goes away, code 0`, async (t) => {
     const daemon = await startDaemon(t);
     t.equal(statSync(daemon.socket).mode & 0o777, 0o660);
     const holder = await holdAsPodman(path.join(daemon.folder, 'cni.lock'));
@@ -49,7 +49,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     await sleep(200);
     const stopped = daemon.stop(signal);
     await sleep(200);
-    t.equal(daemon.process.exitCode, null, 'it waits for the request');
+    t.equal(daemon.process.exitCode, null, 'the daemon waits for the request');
     await holder.release();
     t.equal((await waiting).status, 201);
     t.equal(await stopped, 0);
@@ -61,7 +61,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-t.test('a lock that is never let go answers 503, and reads go on meanwhile', async (t) => {
+t.test('a lock that its holder keeps makes a change answer 503, and reads go on', async (t) => {
   const daemon = await startDaemon(t, { args: ['--lock-timeout', '0.3'] });
   const holder = await holdAsPodman(path.join(daemon.folder, 'cni.lock'));
   const late = daemon.ask('POST', '/networks/create', { Name: 'web' });
@@ -74,10 +74,14 @@ t.test('a lock that is never let go answers 503, and reads go on meanwhile', asy
     response: 503,
   });
   await holder.kill();
-  t.equal((await daemon.ask('POST', '/networks/create', { Name: 'web' })).status, 201, 'and then it works again');
+  t.equal(
+    (await daemon.ask('POST', '/networks/create', { Name: 'web' })).status,
+    201,
+    'the next create after the release works',
+  );
 });
 
-t.test('what a killed daemon left behind is cleared at start, and costs the next create no wait', async (t) => {
+t.test('a start clears leftovers of a killed daemon, and the next create does not wait', async (t) => {
   const folder = makeScratch(t);
   const leftover = path.join(folder, '.podnetd-0123456789abcdef.tmp');
   writeFileSync(leftover, '{"half');
@@ -88,7 +92,7 @@ t.test('what a killed daemon left behind is cleared at start, and costs the next
   t.same(readdirSync(folder).toSorted(), ['cni.lock', 'cni.lock.lock', 'web.conflist']);
 });
 
-t.test('kill -9 loses nothing that was acknowledged', async (t) => {
+t.test('kill -9 loses no acknowledged network', async (t) => {
   const folder = makeScratch(t);
   const acknowledged: string[] = [];
   for (let round = 0; round < 3; round += 1) {
@@ -117,9 +121,9 @@ t.test('kill -9 loses nothing that was acknowledged', async (t) => {
   );
 });
 
-t.test('the largest network that can be asked for is there after a restart', async (t) => {
+t.test('the largest network that a request can hold is there after a restart', async (t) => {
   const first = await startDaemon(t);
-  // Each of these bytes is six in the file.
+  // Each `<` takes six bytes in the file.
   const answer = await first.ask('POST', '/networks/create', { Name: 'large', Labels: { k: '<'.repeat(1_000_000) } });
   t.equal(answer.status, 201);
   await first.stop();

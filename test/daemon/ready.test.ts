@@ -7,7 +7,7 @@ import { runAmongMounts, withOwnMounts } from '../support/mount-space.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
-/** A folder with programs of the names of plugins; none is run. */
+/** A folder with empty programs that have the names of plugins; podnetd runs none of them. */
 function makePlugins(folder: string): string {
   mkdirSync(folder);
   for (const plugin of ['bridge', 'host-local', 'portmap', 'firewall', 'tuning'])
@@ -15,7 +15,7 @@ function makePlugins(folder: string): string {
   return folder;
 }
 
-t.test('ready says what cannot be had, each by itself; a ping goes on', async (t) => {
+t.test('ready reports each missing part by itself, and a ping is answered', async (t) => {
   const plugins = makePlugins(path.join(makeScratch(t), 'plugins'));
   const daemon = await startDaemon(t, { args: ['--cni-plugin-dir', plugins, '--lock-timeout', '5'] });
   const ready = async (query = '') => {
@@ -33,7 +33,7 @@ t.test('ready says what cannot be had, each by itself; a ping goes on', async (t
   t.same(await ready('?exclude=plugins'), { status: 200, checked: ['folder', 'lock', 'socket'] });
 
   rmSync(daemon.folder, { recursive: true });
-  t.equal((await ready('?exclude=plugins')).status, 200, 'what a create would make is made');
+  t.equal((await ready('?exclude=plugins')).status, 200, 'podnetd makes the folder, as for a create');
   rmSync(daemon.folder, { recursive: true });
   writeFileSync(daemon.folder, '');
   const reason = 'ENOTDIR: not a directory';
@@ -44,11 +44,11 @@ t.test('ready says what cannot be had, each by itself; a ping goes on', async (t
   t.equal((await daemon.ask('GET', '/_ping')).status, 200);
   rmSync(daemon.folder);
 
-  t.equal((await ready('?exclude=plugins')).status, 200, 'and again without a start');
+  t.equal((await ready('?exclude=plugins')).status, 200, 'podnetd is ready again without a restart');
   t.match(await ready('?exclude=disk'), { status: 400, message: /"exclude"/ });
 });
 
-t.test('a lock that others keep is said to everybody who asks', async (t) => {
+t.test('every client of ready learns that another process holds the lock', async (t) => {
   const daemon = await startDaemon(t, { args: ['--lock-timeout', '20'] });
   mkdirSync(daemon.folder, { recursive: true });
   const holder = await holdAsPodman(path.join(daemon.folder, 'cni.lock'));
@@ -61,7 +61,7 @@ t.test('a lock that others keep is said to everybody who asks', async (t) => {
   t.equal((await daemon.ask('GET', '/podnetd/v1/ready?exclude=plugins')).status, 200);
 });
 
-t.test('a folder that can be read alone is not ready', { skip: missing('unshare', 'nsenter', 'mount') }, async (t) => {
+t.test('a read-only folder is not ready', { skip: missing('unshare', 'nsenter', 'mount') }, async (t) => {
   const daemon = await startDaemon(t, { netns: withOwnMounts });
   t.equal((await daemon.ask('GET', '/podnetd/v1/ready?exclude=plugins')).status, 200);
   runAmongMounts(daemon.process.pid ?? 0, 'mount', '-t', 'tmpfs', '-o', 'ro', 'podnetd-test', daemon.folder);

@@ -8,35 +8,35 @@ import { daemonScript, startDaemon } from '../support/daemon.js';
 import { holdAsPodman } from '../support/lock-holder.js';
 import { makeScratch } from '../support/scratch.js';
 
-/** Inodes of the TCP sockets of this machine that listen. source: linux net/ipv4/tcp_ipv4.c (tcp4_seq_show), state 0A */
+/** Inodes of the listening TCP sockets of this machine. source: linux net/ipv4/tcp_ipv4.c (tcp4_seq_show), state 0A */
 function listeningInodes(): ReadonlySet<string> {
   const lines = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => readFileSync(file, 'utf8').split('\n'));
   const fields = lines.map((line) => line.trim().split(/\s+/));
   return new Set(fields.filter((field) => field[3] === '0A').map((field) => field[9] ?? ''));
 }
 
-/** Whether a process listens on a TCP socket, as one whose inspector is open does. */
+/** Whether a process listens on a TCP socket, as with an open inspector. */
 function listensOnTcp(pid: number | undefined): boolean {
   const inodes = listeningInodes();
   return readdirSync(`/proc/${pid}/fd`).some((fd) => {
     try {
       return inodes.has(/^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? '-');
     } catch {
-      // Closed meanwhile.
+      // The process has closed the descriptor meanwhile.
       return false;
     }
   });
 }
 
 for (const signal of ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const) {
-  t.test(`${signal} ends it in order, and opens nothing`, async (t) => {
+  t.test(`${signal} ends the daemon in order, and opens no inspector`, async (t) => {
     const daemon = await startDaemon(t);
     const holder = await holdAsPodman(path.join(daemon.folder, 'cni.lock'));
     const waiting = daemon.ask('POST', '/networks/create', { Name: 'web' });
     await sleep(200);
     const stopped = daemon.stop(signal);
     await sleep(200);
-    t.equal(daemon.process.exitCode ?? daemon.process.signalCode, null, 'it waits for the request');
+    t.equal(daemon.process.exitCode ?? daemon.process.signalCode, null, 'the daemon waits for the request');
     t.notOk(listensOnTcp(daemon.process.pid), 'no inspector');
     await holder.release();
     t.equal((await waiting).status, 201);
@@ -49,7 +49,7 @@ for (const signal of ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const) {
   });
 }
 
-t.test('a second signal ends it at once, and takes the socket along', async (t) => {
+t.test('a second signal ends the daemon at once, and its socket goes', async (t) => {
   const daemon = await startDaemon(t, { args: ['--lock-timeout', '120'] });
   const holder = await holdAsPodman(path.join(daemon.folder, 'cni.lock'));
   const waiting = daemon.ask('POST', '/networks/create', { Name: 'web' }).catch(() => 'cut');
@@ -58,9 +58,9 @@ t.test('a second signal ends it at once, and takes the socket along', async (t) 
   await sleep(100);
   daemon.process.kill('SIGINT');
   await sleep(700);
-  t.equal(daemon.process.exitCode, null, 'it waits for the request: a Ctrl-C may come twice, also through npm');
+  t.equal(daemon.process.exitCode, null, 'the daemon still waits: one Ctrl-C may come twice, also through npm');
   daemon.process.kill('SIGINT');
-  t.equal(await stopped, 130, 'as a shell has it');
+  t.equal(await stopped, 130, 'the exit code of a shell');
   t.equal(await waiting, 'cut');
   t.notOk(existsSync(daemon.socket));
   t.match(daemon.log().at(-1), { msg: 'ended at once: what was in flight is cut', signal: 'SIGINT' });

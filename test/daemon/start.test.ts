@@ -17,7 +17,7 @@ import { daemonScript, startDaemon } from '../support/daemon.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
-/** What ends a start, in one line and with the right exit code, and what does not. */
+/** Faults that end a start with one line and the right exit code, and faults that do not. */
 
 interface Ended {
   readonly code: number;
@@ -31,7 +31,7 @@ interface StartOptions {
   readonly prefix?: readonly string[];
 }
 
-/** A start that is expected to fail; one that does not is killed. */
+/** Runs a start that is expected to fail, and kills it if it does not. */
 async function start(t: Test, folder: string, { args = [], script = daemonScript, prefix = [] }: StartOptions = {}) {
   const scratch = makeScratch(t);
   chmodSync(scratch, 0o777);
@@ -82,7 +82,7 @@ t.test('a folder that may not be listed', { skip: missing('setpriv') }, async (t
 });
 
 t.test(
-  'a folder that may be listed and not written is said to be so, and served',
+  'a folder that podnetd may list and not write is served, with a warning',
   { skip: missing('setpriv') },
   async (t) => {
     const folder = makeScratch(t);
@@ -120,7 +120,7 @@ t.test(
   },
 );
 
-t.test('a folder that is not there yet is no fault', async (t) => {
+t.test('a missing folder is no fault', async (t) => {
   const daemon = await startDaemon(t, { args: ['--cni-config-dir', path.join(makeScratch(t), 'a/b')] });
   t.same(
     daemon.log().filter(({ level }) => Number(level) > 30),
@@ -128,7 +128,7 @@ t.test('a folder that is not there yet is no fault', async (t) => {
   );
 });
 
-t.test('a group that is not there', async (t) => {
+t.test('a missing group', async (t) => {
   const folder = makeScratch(t);
   for (const group of ['no-such-group', '4294967295', '--help', 'root:x']) {
     t.match(await start(t, folder, { args: [`--socket-group=${group}`] }), {
@@ -162,7 +162,7 @@ t.test('the bundle without its addons', async (t) => {
   }
   t.match(await start(t, path.join(bare, 'net.d'), { script }), { code: 1, stderr: line('koffi') });
 
-  // An addon for another C library is there and cannot be loaded.
+  // An addon for another C library exists and cannot be loaded.
   mkdirSync(path.join(modules, 'koffi'));
   writeFileSync(path.join(modules, 'koffi/index.js'), 'throw new Error("wrong ELF class");\n');
   const daemon = await startDaemon(t, { script });

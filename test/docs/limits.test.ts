@@ -19,7 +19,7 @@ t.test('the page shows the limits of the code', async (t) => {
   t.match(page, table, 'there is a table');
   const wanted = page.replace(table, () => printed);
   if (process.env['LIMITS_WRITE'] === '1') writeFileSync(file, wanted);
-  t.equal(readFileSync(file, 'utf8'), wanted, 'the table is what the code says; else run `npm run limits`');
+  t.equal(readFileSync(file, 'utf8'), wanted, 'the table agrees with the code; else run `npm run limits`');
 });
 
 t.test('no limit is left out', async (t) => {

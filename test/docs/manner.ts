@@ -1,13 +1,13 @@
-/** Who runs the blocks of a page. */
+/** The user that runs the blocks of a page. */
 export type Runner = 'root' | 'a user';
 
-/** What the note above a block says of how it is run. */
+/** How a block is run, from the note above it. */
 export interface Manner {
-  /** Undefined where each runner does. */
+  /** Undefined where every runner runs the block. */
   readonly by: Runner | undefined;
-  /** Before the blocks above it. */
+  /** Whether the block runs before the blocks above it. */
   readonly isFirst: boolean;
-  /** In a terminal of its own, until the end of the page. */
+  /** Whether the block runs in a terminal of its own, until the end of the page. */
   readonly stays: boolean;
 }
 

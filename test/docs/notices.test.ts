@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { startDaemon } from '../support/daemon.js';
 import { makeScratch } from '../support/scratch.js';
 
-/** Beside the bundle are the notices of all packages that it has in it or loads. */
+/** The file beside the bundle has the notices of all packages in the bundle, and of those that it loads. */
 
 const root = path.resolve(import.meta.dirname, '../..');
 const noticesFile = 'dist/THIRD-PARTY-NOTICES.txt';
@@ -27,7 +27,7 @@ function readNotices(): ReadonlyMap<string, string> {
   );
 }
 
-/** @returns name and version of each package that one of the files is in */
+/** @returns name and version of each package that has one of the files */
 function packagesOf(files: readonly string[]): readonly string[] {
   const folders = new Set(files.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]));
   const names = [...folders].flatMap((folder) => {
@@ -49,10 +49,10 @@ function listBundled(t: Test): readonly string[] {
   return packagesOf(Object.keys(inputs));
 }
 
-/** What a daemon loads that makes a network: that needs locks, and the kernel's tables. */
+/** @returns name and version of each package that a daemon loads to make a network, for which it needs locks and the kernel's tables */
 async function listLoaded(t: Test): Promise<readonly string[]> {
   const list = path.join(makeScratch(t), 'loaded.json');
-  // Set by a program between, as tap has each Node process that it sees load modules of its own.
+  // `env` sets the variable, because tap makes each Node process that it sees load modules of its own.
   const prefix = ['env', `NODE_OPTIONS=--require=${preload}`, `PODNETD_TEST_LOADED=${list}`];
   const daemon = await startDaemon(t, { prefix });
   t.match(await daemon.ask('POST', '/networks/create', { Name: 'noticed' }), { status: 201 });
@@ -66,14 +66,17 @@ t.test('each package in the bundle, and each that it loads, has its licence in t
   const notices = readNotices();
   const bundled = listBundled(t);
   const loaded = await listLoaded(t);
-  t.ok(bundled.length > 30 && bundled.some((name) => name.startsWith('fastify@')), 'what is bundled is found');
+  t.ok(
+    bundled.length > 30 && bundled.some((name) => name.startsWith('fastify@')),
+    'the packages in the bundle are found',
+  );
   t.match(
     loaded.join(' '),
     /(?=.*\bkoffi@)(?=.*@koromix\/koffi-linux-)(?=.*fs-native-extensions@)/,
-    'so is what is not',
+    'the packages that the bundle loads are found',
   );
   for (const name of [...bundled, ...loaded]) {
-    // A package without a text of its licence would have the identifier from its package.json there.
+    // A package without a licence text would show the identifier from its package.json.
     t.match(notices.get(name), /(?:\S+\s+){60}/, name);
   }
 });
@@ -84,7 +87,7 @@ t.test('packages of development alone are not in the notices', async (t) => {
   };
   const names = new Set([...readNotices().keys()].map((name) => name.replace(/@[^@]*$/, '')));
   const noticed = Object.keys(devDependencies).filter((name) => names.has(name));
-  // What Fastify compiles schemas with.
+  // Fastify compiles schemas with these two.
   t.strictSame(noticed, ['ajv', 'ajv-formats']);
 });
 

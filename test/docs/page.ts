@@ -5,16 +5,16 @@ import path from 'node:path';
 export interface Block {
   /** Line of the page that opens it, from 1 on. */
   readonly line: number;
-  /** First word behind the fence; empty where there is none. */
+  /** First word behind the fence, or an empty string. */
   readonly language: string;
   readonly text: string;
-  /** The HTML comment directly above, without its brackets; empty where there is none. */
+  /** The HTML comment directly above, without its brackets, or an empty string. */
   readonly note: string;
 }
 
 /** A Markdown page of the project. */
 export interface Page {
-  /** Relative to the project. */
+  /** Path relative to the project. */
   readonly name: string;
   readonly text: string;
   readonly blocks: readonly Block[];
@@ -26,7 +26,7 @@ export interface Page {
 
 export const project = path.resolve(import.meta.dirname, '../..');
 
-/** Folders whose pages are the project's, besides README.md at the top. */
+/** Folders with pages of the project, besides README.md at the top. */
 const folders = ['src', 'systemd', 'openapi', 'test'];
 
 export function readPages(): readonly Page[] {
@@ -69,7 +69,7 @@ function slugOf(heading: string): string {
     .replaceAll(' ', '-');
 }
 
-/** Why a link of a page leads nowhere; undefined for one that resolves, and for one to another site. */
+/** The fault of a link that leads nowhere; undefined for a link that resolves, and for one to another site. */
 export function brokenLink(page: Page, target: string): string | undefined {
   if (/^https?:/.test(target)) return undefined;
   const [file = '', anchor] = target.split('#');

@@ -9,11 +9,11 @@ import { makeUserMachine } from '../support/user-machine.js';
 import { project } from './page.js';
 
 /**
- * A machine for a page: commands run there as they stand in it. Its network and its mounts are the test's own: `/run`, `/etc/cni` and `/var/lib/cni` are
- * empty, and folders that an installation writes to are copies.
+ * A machine on which the commands of a page run as they are written. It has a network and mounts of its own: `/run`, `/etc/cni` and `/var/lib/cni`
+ * are empty, and an installation writes to copies of its folders.
  */
 export interface Place extends Pick<Netns, 'wrap'> {
-  /** The socket that podnetd has there without flags. */
+  /** The socket on which podnetd listens there without flags. */
   readonly socket: string;
 }
 
@@ -47,7 +47,7 @@ export async function makeUserPlace(t: Test): Promise<Place> {
   };
 }
 
-/** @param uid who runs the commands, and owns what a build writes */
+/** @param uid the user that runs the commands, and owns the files of a build */
 function furnish(wrapRoot: Netns['wrap'], uid: number, home: string): void {
   // A page's requests have to succeed, and a progress bar is for terminals.
   writeFileSync(path.join(home, '.curlrc'), 'fail-with-body\nsilent\nshow-error\n');

@@ -11,7 +11,7 @@ import { readPage, type Block } from './page.js';
 import type { Place } from './place.js';
 import { isShown, stepsOf, type Step } from './steps.js';
 
-/** Runs the blocks of a page that are meant for the runner, in one shell, and compares their output with what the page shows. */
+/** Runs the blocks of a page that are meant for the runner, in one shell, and compares their output with the page. */
 export async function runPage(t: Test, name: string, place: Place, runner: Runner): Promise<void> {
   const blocks = readPage(name)
     .blocks.filter(({ language }) => language === 'sh')
@@ -19,7 +19,7 @@ export async function runPage(t: Test, name: string, place: Place, runner: Runne
     .filter(({ by }) => by === undefined || by === runner);
   const inOrder = [...blocks.filter(({ isFirst }) => isFirst), ...blocks.filter(({ isFirst }) => !isFirst)];
   const starting = inOrder.findIndex(({ stays }) => stays);
-  // Before it come the commands of an installation.
+  // The blocks before it install podnetd.
   await runBlocks(t, name, place, inOrder.slice(0, Math.max(starting, 0)));
   await start(t, place, inOrder[starting]?.text ?? 'node dist/podnetd.cjs');
   await runBlocks(t, name, place, inOrder.slice(starting + 1));
@@ -47,7 +47,7 @@ async function runBlocks(t: Test, name: string, place: Place, blocks: readonly B
   const steps = blocks.flatMap(({ line, text }) => stepsOf(text).map((step) => ({ ...step, line })));
   const parts = steps.map(({ commands }, index) => `echo '${mark(index)}'\n${commands}\n`);
   const script = ['set -e\n', ...parts, `echo '${mark(steps.length)}'\n`].join('');
-  // A file, since a job of the page that goes on would keep a pipe open.
+  // A file, because a job of the page that goes on would keep a pipe open.
   const output = path.join(makeScratch(t), 'output');
   const target = openSync(output, 'w');
   const [file, args] = place.wrap('timeout', ['300', 'bash', '-c', script]);
@@ -71,5 +71,5 @@ function checkStep(
 ): void {
   const details = { commands, output, shown };
   if (!t.ok(ended, `${where}: ${commands.split('\n')[0]}: runs`, details) || shown === undefined) return;
-  t.ok(isShown(shown, output ?? ''), `${where}: prints what the page shows`, details);
+  t.ok(isShown(shown, output ?? ''), `${where}: prints the output of the page`, details);
 }

@@ -1,11 +1,11 @@
 /** Commands of a page up to the output that the page shows for them. */
 export interface Step {
   readonly commands: string;
-  /** Lines that the page shows; undefined where it shows none. */
+  /** Lines of output that the page shows, or undefined. */
   readonly shown: string | undefined;
 }
 
-/** An empty line ends a step. Comment lines directly below a command are its output; those that begin a paragraph are prose. */
+/** An empty line ends a step. Comment lines directly below a command are its output; comment lines that begin a paragraph are prose. */
 export function stepsOf(block: string): readonly Step[] {
   const steps: Step[] = [];
   let commands: string[] = [];
@@ -27,7 +27,7 @@ export function stepsOf(block: string): readonly Step[] {
   return steps;
 }
 
-/** Whether a program wrote what a page shows: MAC addresses and times are others each time, and `…` is any text. */
+/** Whether the output is the one that a page shows: MAC addresses and times may differ, and `…` is any text. */
 export function isShown(shown: string, output: string): boolean {
   const pattern = comparable(shown)
     .split('…')

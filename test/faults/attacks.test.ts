@@ -22,7 +22,7 @@ function checkNoBug(t: Test, daemon: TestDaemon): void {
   t.strictSame(
     daemon.log().filter(({ level, outcome }) => Number(level) >= 50 || outcome === 'internal'),
     [],
-    'nothing was a bug',
+    'podnetd logged no bug',
   );
 }
 
@@ -72,9 +72,9 @@ t.test('prototype pollution', async (t) => {
     await ask(app.socket, 'POST', `/networks/prune?${query}`);
   }
   t.strictSame(Object.getOwnPropertyNames(Object.prototype).toSorted(), before);
-  t.notOk('polluted' in {}, 'nothing new is inherited');
+  t.notOk('polluted' in {}, 'objects inherit nothing new');
   const answer = await ask(app.socket, 'POST', createUrls.v4, { name: 'clean' });
-  t.match(answer.json(), { name: 'clean', internal: false }, 'nor by what is made now');
+  t.match(answer.json(), { name: 'clean', internal: false }, 'a new network inherits nothing');
   t.equal((await ask(app.socket, 'GET', '/networks/evil')).status, 404);
 });
 
@@ -157,13 +157,13 @@ t.test('path traversal', { skip: missing('ip', 'nsenter') }, async (t) => {
       ['GET', `/${name}/networks/podman`],
     ] as const) {
       const { status, text } = await daemon.ask(method, url, method === 'POST' ? {} : undefined);
-      // A path with dots is found elsewhere, on this server.
+      // A path with dots is redirected to its clean form on this server.
       const isMoved = status === 301 && (name === '.' || name === '..');
       t.ok(isMoved || (status >= 400 && status < 500), `${method} ${url}: ${status}`);
       t.notMatch(text, /root:|mine/);
     }
   }
-  // Namespaces by their paths, and what only looks like one.
+  // Paths that are no network namespaces, or look like one.
   for (const container of [
     '/etc/passwd',
     '/run/netns/../../etc/passwd',
@@ -241,7 +241,7 @@ t.test('header injection and response splitting', async (t) => {
       t.notOk(answers[0]?.headers.has('x-injected'));
     }
   }
-  // A warning of a create that worked is told in a header, too.
+  // A warning of a successful create is in a header, too.
   const warned = await daemon.ask('POST', createUrls.v4, {
     name: 'warned',
     labels: { 'a\r\nX-Injected: 1': 'b\r\nX-Injected: 1' },
@@ -282,8 +282,8 @@ t.test('request smuggling', async (t) => {
       `${said}: one refusal, then the end`,
     );
   }
-  t.equal((await daemon.ask('GET', '/networks/victim')).status, 200, 'it lives');
-  // What is a body is no request, whatever it looks like.
+  t.equal((await daemon.ask('GET', '/networks/victim')).status, 200, 'the network is there');
+  // A body is no request, even if it looks like one.
   const inBody = readAnswers(await speak(daemon.socket, writeRequest('DELETE', '/networks/nowhere', hidden)));
   t.strictSame(
     inBody.map(({ status }) => status),
@@ -332,7 +332,7 @@ t.test('JSON bombs', async (t) => {
     }
     t.equal((await others).status, 200);
   }
-  t.strictSame(snapshotFolder(daemon.folder), before, 'the folder is as it was');
+  t.strictSame(snapshotFolder(daemon.folder), before, 'the folder is unchanged');
   checkNoBug(t, daemon);
 });
 
@@ -343,7 +343,7 @@ function withCase(word: string, bits: number): string {
 
 const source = path.resolve(import.meta.dirname, '../../src');
 
-/** Every regular expression that is written down in `src`. */
+/** Every regular expression literal in `src`. */
 function findExpressions(): readonly { readonly file: string; readonly expression: RegExp }[] {
   return readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
@@ -364,7 +364,7 @@ function findExpressions(): readonly { readonly file: string; readonly expressio
     });
 }
 
-/** In nanoseconds: the quickest of some runs, as other processes disturb it the least; of one alone when that is quick enough. */
+/** Nanoseconds of the quickest of up to five runs, which other processes disturb the least; a run within `enough` is the last. */
 function measure(expression: RegExp, text: string, enough: number): number {
   let best = Infinity;
   for (let run = 0; run < 5 && best > enough; run += 1) {
@@ -375,7 +375,7 @@ function measure(expression: RegExp, text: string, enough: number): number {
   return best;
 }
 
-/** What the texts begin with that our expressions look at. */
+/** Beginnings of texts that podnetd's expressions look at. */
 const prefixes = [
   '',
   'a',
@@ -393,14 +393,14 @@ const prefixes = [
   'unix://',
 ];
 
-/** Texts that begin as an expression may like it, go on for long, and end otherwise. */
+/** Parts of texts that begin as an expression may match, and go on for long with characters that it has. */
 function pumpsFor({ source: text }: RegExp): readonly (readonly [prefix: string, pump: string])[] {
   const literal = [...new Set(text.replaceAll(/\\[dwsSDWbB]|[\\^$.*+?()[\]{}|]/g, ''))].slice(0, 12);
   const pumps = ['a', '0', '1', 'a0', '.', '-', ' ', '/', ':', '1.', '1h', 'a.', '\\', '"', '%', '\n', ...literal];
   return prefixes.flatMap((prefix) => pumps.map((pump) => [prefix, pump] as const));
 }
 
-t.test('ReDoS: no expression of ours takes more than linear time', async (t) => {
+t.test('ReDoS: each expression of podnetd takes linear time', async (t) => {
   const expressions = findExpressions();
   t.ok(expressions.length > 40, `${expressions.length} expressions`);
   const slow: string[] = [];
@@ -408,14 +408,14 @@ t.test('ReDoS: no expression of ours takes more than linear time', async (t) => 
   const check = (file: string, expression: RegExp) => {
     for (const [prefix, pump] of pumpsFor(expression)) {
       const text = (length: number) => `${prefix}${pump.repeat(length / pump.length)}\0!`;
-      // Who doubles with each letter is found before it would take for ever.
+      // Short texts first, so that an exponential expression is found before it takes for ever.
       for (const length of [20, 24, 28]) {
         if (measure(expression, text(length), harmless) > harmless) {
           slow.push(`${file}: ${String(expression)} ${pump}`);
           return;
         }
       }
-      // Eight times as much takes eight times as long, or 64 times; below some milliseconds it does no harm.
+      // Eight times the text takes eight times as long, or 64 times if quadratic. Times within 5 ms are harmless.
       const long = measure(expression, text(32_768), harmless);
       if (long > harmless && long > 24 * measure(expression, text(4_096), 0)) {
         slow.push(`${file}: ${String(expression)} ${pump}`);
@@ -430,7 +430,7 @@ t.test('ReDoS: no expression of ours takes more than linear time', async (t) => 
   t.strictSame(
     slow.map((line) => line.split(':', 1)[0]),
     ['one that is exponential', 'one that is quadratic'],
-    'it would be noticed',
+    'the check finds slow expressions',
   );
 });
 

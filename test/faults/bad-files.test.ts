@@ -8,7 +8,7 @@ import { startDaemon } from '../support/daemon.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
-/** Files that no network can be read from: each is reported with its reason, none hides a good one, and nothing waits for any of them. */
+/** Files that are no networks: podnetd reports each with its reason, shows the good files beside them, and waits for none of them. */
 
 const list = (more: object) =>
   JSON.stringify({ cniVersion: '0.4.0', name: 'x', plugins: [{ type: 'bridge' }], ...more });
@@ -81,7 +81,7 @@ const contents: Readonly<Record<string, readonly [content: string | Buffer, reas
   'duplicate.conflist': [list({ name: 'a-good' }), /the same network name as .*a-good\.conflist/],
 };
 
-/** What is no plain file, by its maker. */
+/** Makers of files that are not plain, or too large, with the reason. */
 const others: Readonly<Record<string, readonly [make: (target: string) => void | Promise<void>, reason: RegExp]>> = {
   'folder.conflist': [(target) => mkdirSync(target), /not a regular file/],
   'fifo.conflist': [(target) => void execFileSync('mkfifo', [target]), /not a regular file/],
@@ -107,7 +107,7 @@ const others: Readonly<Record<string, readonly [make: (target: string) => void |
   ],
 };
 
-/** Strange, but networks, or nobody's business. */
+/** Files that are strange and networks all the same, or that are none of CNI's. */
 const harmless: Readonly<Record<string, string>> = {
   'odd name\n\u001b[31m.conflist': list({ name: 'odd' }),
   'nameless-bridge.conflist': list({ name: 'nameless' }),
@@ -163,14 +163,14 @@ t.test(`${count} bad files beside good ones`, async (t) => {
   t.match(told.get('two.conflist'), { line: 2 });
   t.equal((await problems()).length, told.size);
   const warned = daemon.log().filter(({ msg }) => msg === 'file skipped');
-  t.equal(warned.length, told.size, 'each is logged once');
+  t.equal(warned.length, told.size, 'each bad file is logged once');
 
   writeFileSync(path.join(folder, 'open.conflist'), list({ name: 'mended' }));
   t.strictSame(await names(), [...good, 'mended'].toSorted(), 'a file that is mended is a network');
   t.notOk((await problems()).some((problem) => problem.path.endsWith('/open.conflist')));
 });
 
-/** Only the owner of a file can have a lease on it; an open that may wait waits until the lease is given back, or for 45 seconds. */
+/** Takes a lease on a file, for which a blocking open waits until the release, or for 45 seconds. @returns ends the lease */
 async function lease(t: Test, target: string): Promise<() => Promise<void>> {
   const program = `
 import fcntl, os, signal, sys
@@ -191,25 +191,29 @@ sys.stdin.read()
   return end;
 }
 
-t.test('a file that has nothing to read for now is a problem of its own', { skip: missing('python3') }, async (t) => {
-  const daemon = await startDaemon(t);
-  const [leased, log] = ['leased', 'log'].map((name) => path.join(daemon.folder, `${name}.conflist`)) as [
-    string,
-    string,
-  ];
-  writeFileSync(leased, list({ name: 'leased' }));
-  const end = await lease(t, leased);
-  symlinkSync('/proc/kmsg', log);
-  t.equal((await daemon.ask('POST', '/networks/create', { Name: 'made' })).status, 201);
-  for (const url of ['/networks', '/v3.2.0/libpod/networks/json', '/v5.4.2/libpod/networks/json'])
-    t.equal((await daemon.ask('GET', url)).status, 200, url);
-  const problems = async () => (await daemon.ask('GET', '/podnetd/v1/problems')).json();
-  const reason = /^EAGAIN/;
-  t.match(await problems(), [
-    { path: leased, reason },
-    { path: log, reason },
-  ]);
-  await end();
-  t.equal((await daemon.ask('GET', '/networks/leased')).status, 200, 'it is read when it can be');
-  t.match(await problems(), [{ path: log, reason }]);
-});
+t.test(
+  'a file that cannot be read for now is a problem, and no other file is',
+  { skip: missing('python3') },
+  async (t) => {
+    const daemon = await startDaemon(t);
+    const [leased, log] = ['leased', 'log'].map((name) => path.join(daemon.folder, `${name}.conflist`)) as [
+      string,
+      string,
+    ];
+    writeFileSync(leased, list({ name: 'leased' }));
+    const end = await lease(t, leased);
+    symlinkSync('/proc/kmsg', log);
+    t.equal((await daemon.ask('POST', '/networks/create', { Name: 'made' })).status, 201);
+    for (const url of ['/networks', '/v3.2.0/libpod/networks/json', '/v5.4.2/libpod/networks/json'])
+      t.equal((await daemon.ask('GET', url)).status, 200, url);
+    const problems = async () => (await daemon.ask('GET', '/podnetd/v1/problems')).json();
+    const reason = /^EAGAIN/;
+    t.match(await problems(), [
+      { path: leased, reason },
+      { path: log, reason },
+    ]);
+    await end();
+    t.equal((await daemon.ask('GET', '/networks/leased')).status, 200, 'the file is read after the release');
+    t.match(await problems(), [{ path: log, reason }]);
+  },
+);

@@ -9,12 +9,12 @@ import { readAnswers, speak, speakOn, writeRequest, type RawAnswer } from '../su
 import { rounds } from '../support/rounds.js';
 import { snapshotFolder } from '../support/snapshot-folder.js';
 
-/** Bytes on the socket that are no request, or nearly one: each is answered or hung up on, changes nothing, and disturbs nobody. */
+/** Bytes that are no request, or nearly one: podnetd answers or hangs up, changes nothing, and goes on serving the others. */
 
 const createUrl = '/v4.3.1/libpod/networks/create';
 const create = (name: string, headers: readonly string[] = []) =>
   writeRequest('POST', createUrl, JSON.stringify({ name }), headers);
-/** A request that is refused only when it has been read whole: the network is there. */
+/** A request for a network that exists, which podnetd can refuse only after it has read the whole. */
 const again = create('there');
 const ping = writeRequest('GET', '/_ping');
 const close = ['Connection: close'];
@@ -25,7 +25,7 @@ async function startWithNetwork(t: Test): Promise<TestDaemon> {
   return daemon;
 }
 
-/** That an answer is one that may be: no fault of podnetd's, and an error in the envelope. libpod 3 has 500 for what is there already. */
+/** @throws Error for an answer that is podnetd's fault, or an error without the envelope. libpod 3 has 500 for a name that is used. */
 function checkAnswer({ status, headers, body }: RawAnswer): void {
   if (status > 500 || body.includes('internal error')) throw new Error(`${status} ${body}`);
   if (status < 400) return;
@@ -35,14 +35,14 @@ function checkAnswer({ status, headers, body }: RawAnswer): void {
   }
 }
 
-/** That the daemon is as it was before anything bad was said, and had no trouble. */
+/** Asserts that the folder is unchanged, and that the daemon serves and has logged no warning. */
 async function checkUnharmed(t: Test, daemon: TestDaemon, before: Readonly<Record<string, string>>): Promise<void> {
-  t.strictSame(snapshotFolder(daemon.folder), before, 'the folder is as it was');
+  t.strictSame(snapshotFolder(daemon.folder), before, 'the folder is unchanged');
   t.equal((await daemon.ask('GET', '/networks/there')).status, 200, 'it serves');
   t.strictSame(
     daemon.log().filter(({ level, outcome }) => Number(level) >= 40 || outcome === 'internal'),
     [],
-    'nothing was worth a warning',
+    'podnetd logged no warning',
   );
 }
 
@@ -79,7 +79,7 @@ const pieces = [
   '\u0080\u00ff',
 ];
 
-/** A request with bytes taken out, doubled, changed, and pieces put in. */
+/** A request with bytes removed and pieces put in. */
 const mutated = fc
   .tuple(
     fc.constantFrom(...requests),
@@ -117,7 +117,7 @@ t.test('bytes by chance', async (t) => {
   t.equal((await daemon.ask('GET', '/networks/there')).status, 200, 'it serves');
   t.notOk(
     daemon.log().some(({ outcome, level }) => outcome === 'internal' || Number(level) >= 50),
-    'nothing was a bug',
+    'podnetd logged no bug',
   );
 });
 
@@ -130,7 +130,7 @@ t.test('a request that ends after each of its bytes', async (t) => {
       const answers = readAnswers(await speak(daemon.socket, whole.slice(0, length)));
       answers.forEach(checkAnswer);
       const statuses = answers.map(({ status }) => status);
-      // Of a request line without its end nothing can be said.
+      // podnetd cannot answer before the first byte.
       t.strictSame(statuses, length === 0 ? [] : [400], `${length} bytes of ${head} and ${whole.length - head}`);
     }
   }
@@ -162,14 +162,14 @@ t.test('requests behind each other are answered in turn', async (t) => {
     t.strictSame(
       answers.map(({ status }) => status),
       [404, 200, 200, 204, 404, 200],
-      'each sees what the one before it did',
+      'each sees the change of the one before it',
     );
     const pieces = said.join('').match(/[^]{1,7}/g) ?? [];
     const again = readAnswers(await speak(daemon.socket, ...pieces));
     t.strictSame(
       again.map(({ status }) => status),
       [200, 409, 200, 204, 404, 200],
-      'in whatever pieces they come',
+      'pieces of seven bytes make no difference',
     );
   }
 });
@@ -177,7 +177,7 @@ t.test('requests behind each other are answered in turn', async (t) => {
 t.test('good requests before a bad one get their own answers', async (t) => {
   const daemon = await startWithNetwork(t);
   const faults: Readonly<Record<string, string>> = {
-    'what is no HTTP': 'nonsense\r\n\r\n',
+    'bytes that are no HTTP': 'nonsense\r\n\r\n',
     'a bad header': 'GET /_ping HTTP/1.1\r\nno header\r\n\r\n',
     'half a head': 'GET /_ping HTTP/1.1\r\nHo',
     'a bad length': writeRequest('POST', createUrl, '{}', ['Content-Length: x']),
@@ -188,7 +188,7 @@ t.test('good requests before a bad one get their own answers', async (t) => {
   };
   for (const [index, [said, bad]] of Object.entries(faults).entries()) {
     const name = `before${index}`;
-    // What is cut short ends with the client's end, the rest with podnetd's.
+    // The client ends a request that is cut short; podnetd ends the others.
     const say = said.startsWith('half') ? speak : speakOn;
     const answers = readAnswers(await say(daemon.socket, create(name) + ping + bad));
     answers.forEach(checkAnswer);
@@ -198,7 +198,7 @@ t.test('good requests before a bad one get their own answers', async (t) => {
       [200, 200, last],
       said,
     );
-    t.equal((await daemon.ask('GET', `/networks/${name}`)).status, 200, 'it was made, as was said');
+    t.equal((await daemon.ask('GET', `/networks/${name}`)).status, 200, 'the network of the good request was made');
   }
 });
 
@@ -211,16 +211,16 @@ t.test('more requests than may wait end the connection with an answer', async (t
   t.strictSame(
     answers.map(({ headers }) => headers.get('connection')),
     [...Array.from({ length: limits.waitingRequests }, () => 'keep-alive'), 'close'],
-    'the last says so',
+    'the last answer closes the connection',
   );
-  // Who does not send them all in one piece is only slowed down.
+  // A client that sends them in parts is only slowed down.
   const paced = Array.from({ length: 100 }, () => ping.repeat(10));
   const served = readAnswers(await speakSlowly(daemon.socket, paced));
   t.equal(served.length, 1_000);
   t.ok(served.every(({ status }) => status === 200));
 });
 
-/** Waits for as many answers as a part has requests before the next part. */
+/** Sends parts one by one, each after the answers to the one before. @returns all bytes of the answers */
 async function speakSlowly(socketPath: string, parts: readonly string[]): Promise<string> {
   const client = connect({ path: socketPath });
   let heard = '';
@@ -238,7 +238,7 @@ async function speakSlowly(socketPath: string, parts: readonly string[]): Promis
   return heard;
 }
 
-t.test('who has no more to say still gets the answer', async (t) => {
+t.test('a client that has closed its side for writing still gets the answer', async (t) => {
   const daemon = await startWithNetwork(t);
   for (let round = 0; round < rounds(20, 1_000); round += 1) {
     const name = `half${round}`;
@@ -259,7 +259,7 @@ t.test('bodies and their lengths', async (t) => {
   const post = (headers: readonly string[], body: string) => writeRequest('POST', createUrl, body, headers);
   const there = '{"name":"there"}';
   const cases: readonly (readonly [said: string, bytes: string, statuses: readonly number[]])[] = [
-    // The rest is taken for the next request.
+    // podnetd takes the rest for the next request.
     ['a length that is too small', post(['Content-Length: 10'], there), [400, 400]],
     ['a length that is too large', post(['Content-Length: 20'], there), [400]],
     ['a length of nothing', post(['Content-Length: 0', ...close], ''), [400]],
@@ -309,7 +309,7 @@ t.test('bodies and their lengths', async (t) => {
     ['a trailer', post(['Transfer-Encoding: chunked', ...close], `10\r\n${there}\r\n0\r\nX-After: 1\r\n\r\n`), [409]],
     ['a body on a GET', writeRequest('GET', '/networks/there', '{"name":"x"}', close), [200]],
     ['a body on a DELETE', writeRequest('DELETE', '/networks/nowhere', 'not json', close), [404]],
-    ['a body for nobody', writeRequest('POST', '/nowhere', 'not json', close), [404]],
+    ['a body for no route', writeRequest('POST', '/nowhere', 'not json', close), [404]],
     ['a body with a wrong method', writeRequest('PUT', '/_ping', 'x'.repeat(2_000_000), close), [405]],
     ['a compressed body', post(['Content-Encoding: gzip', ...close], there), [409]],
   ];
@@ -385,11 +385,11 @@ t.test('connections that are reset in the middle', async (t) => {
   t.equal((await daemon.ask('GET', '/networks/there')).status, 200, 'it serves');
   t.notOk(
     daemon.log().some(({ outcome, level }) => outcome === 'internal' || Number(level) >= 50),
-    'nothing was a bug',
+    'podnetd logged no bug',
   );
 });
 
-t.test('clients that do not read their answers cost no more than is allowed for them', async (t) => {
+t.test('clients that do not read their answers cost no more memory than the limit for answers', async (t) => {
   const daemon = await startWithNetwork(t);
   const labels = { k: 'x'.repeat(900_000) };
   for (let index = 0; index < 10; index += 1) {
@@ -403,16 +403,16 @@ t.test('clients that do not read their answers cost no more than is allowed for 
   for (let index = 0; index < count; index += 1) {
     const client = connect(daemon.socket);
     client.on('error', () => undefined).pause();
-    // A filter, so that each answer is printed anew.
+    // With a filter, because podnetd prints such an answer anew each time.
     client.write(writeRequest('GET', '/networks?filters=%7B%22name%22%3A%5B%22large%22%5D%7D').repeat(3));
     clients.push(client);
-    // Each of them is being answered when the next one comes.
+    // podnetd is answering each client when the next one comes.
     await daemon.ask('GET', '/_ping');
   }
   const cut = daemon.log().filter(({ msg }) => String(msg).startsWith('an answer was cut')).length;
   t.ok(cut > 0 && cut < count, `${cut} of ${count} were cut`);
   const answerBytes = 10 * 900_000;
-  t.ok(answerBytes * count > 3 * limits.allAnswersBytes, 'they ask for much more');
+  t.ok(answerBytes * count > 3 * limits.allAnswersBytes, 'the answers are much larger together');
   t.ok(memoryOf() < 3 * limits.allAnswersBytes, `${Math.round(memoryOf() / 2 ** 20)} MiB`);
-  t.equal((await daemon.ask('GET', '/networks/there')).status, 200, 'others are served');
+  t.equal((await daemon.ask('GET', '/networks/there')).status, 200, 'other clients are served');
 });

@@ -25,8 +25,8 @@ import {
 } from './changes.js';
 
 /**
- * Each step of a change fails once, as a broken disk would have it. The answer is an error that says what failed and where, the folder is as
- * it was, others go on being answered, and when the disk is well again so is podnetd.
+ * Each step of a change fails once, as on a broken disk. The answer names the failed operation and its place, the folder is unchanged, and reads are
+ * answered. When the disk is well again, podnetd works.
  */
 
 const skip = missing('strace');
@@ -34,10 +34,10 @@ const skip = missing('strace');
 interface Step {
   readonly what: string;
   readonly faults: readonly Fault[];
-  /** Paths from the folder on; `.` is the folder. */
+  /** Paths relative to the folder; `.` is the folder. */
   readonly on?: readonly string[];
   readonly message: RegExp;
-  /** Before the fault. */
+  /** Runs before the fault. */
   readonly prepare?: (folder: string) => void;
 }
 
@@ -64,14 +64,14 @@ const creationSteps: readonly Step[] = [
     message: /^link .*\/net\.d\/new\.conflist: EIO/,
   },
   step('locking', 'fcntl', 'EIO', /^lock .*\/cni\.lock: i\/o error/, ['cni.lock']),
-  // Taken for a lock that somebody has, until waiting for it fails as well.
+  // podnetd takes the lock for a held one, until the wait for it fails as well.
   step('waiting for the lock', 'fcntl', 'EAGAIN', /^lock .*\/cni\.lock: /, ['cni.lock']),
   step('looking at the lock file', stats, 'EIO', /^lock .*\/cni\.lock: ERROR/, ['cni.lock']),
   {
     ...step('opening the lock file', 'openat', 'EROFS', /^lock .*\/cni\.lock: ERROR/, ['cni.lock']),
     prepare: (folder) => unlinkSync(path.join(folder, 'cni.lock')),
   },
-  step('asking the kernel what changed', 'recvfrom', 'EPERM', /^read rtnetlink: EPERM/),
+  step('asking the kernel for changes', 'recvfrom', 'EPERM', /^read rtnetlink: EPERM/),
 ];
 
 const removalSteps: readonly Step[] = [
@@ -102,7 +102,7 @@ for (const { change, steps, act } of changes) {
     const { folder } = daemon;
     for (const name of ['kept', 'other']) t.equal((await create(daemon, 'compat', name)).status, 201);
     await checkRecovery(t, daemon, 'before');
-    // Once it is watched nothing has to be opened to tell who is on a network.
+    // podnetd watches the folder after this, and so opens no file to find the containers of a network.
     mkdirSync(path.join(daemon.cacheDir, 'results'), { recursive: true });
     t.equal((await daemon.ask('GET', '/networks/other')).status, 200);
     const before = countOpen(pidOf(daemon));
@@ -118,13 +118,13 @@ for (const { change, steps, act } of changes) {
             t.equal(reading.status, 200, `${what}: reads are answered`);
           }
         });
-        t.strictSame(snapshotFolder(folder), untouched, `${what}: the folder is as it was`);
+        t.strictSame(snapshotFolder(folder), untouched, `${what}: the folder is unchanged`);
         t.strictSame(await namesOf(daemon), ['bridge', 'kept', 'other'], what);
         await checkRecovery(t, daemon, what);
-        t.strictSame(snapshotFolder(folder), untouched, `${what}: and stays so`);
+        t.strictSame(snapshotFolder(folder), untouched, `${what}: the folder stays unchanged`);
       }
     }
-    // One descriptor more: sockets of the requests before were not all closed, or none was open.
+    // One descriptor more, because a socket of an earlier request may be open.
     const after = await settleOpen(pidOf(daemon), before);
     t.ok(after.descriptors <= before.descriptors + 1, `${after.descriptors} descriptors after ${before.descriptors}`);
     t.ok(after.watches <= before.watches, `${after.watches} watches after ${before.watches}`);
@@ -143,7 +143,7 @@ t.test('a file that cannot be read comes back by itself', { skip }, async (t) =>
   ] as const) {
     writeFileSync(file, readFileSync(file));
     await injectFaults(pidOf(daemon), [{ calls, error }], [file], async () => {
-      t.strictSame(await namesOf(daemon), ['bridge', 'good'], `${calls}: it hides no other`);
+      t.strictSame(await namesOf(daemon), ['bridge', 'good'], `${calls}: the other networks are shown`);
       const [problem] = (await daemon.ask('GET', '/podnetd/v1/problems')).json() as readonly {
         readonly reason: string;
       }[];
@@ -151,7 +151,11 @@ t.test('a file that cannot be read comes back by itself', { skip }, async (t) =>
       const taken = await create(daemon, 'compat', 'bad');
       t.equal(taken.status, 409, `its name is taken: ${taken.text}`);
     });
-    t.strictSame(await namesOf(daemon), ['bad', 'bridge', 'good'], `${calls}: nobody has touched it since`);
+    t.strictSame(
+      await namesOf(daemon),
+      ['bad', 'bridge', 'good'],
+      `${calls}: the network is back without a change to the file`,
+    );
   }
   await checkRecovery(t, daemon, 'after');
 });
@@ -170,7 +174,7 @@ t.test('each step of connect fails', { skip: skip || missing('ip', `${pluginDir}
   const put = async (action: string) =>
     await daemon.ask('POST', `/v4.3.1/libpod/networks/web/${action}`, { container: box.name });
   const check = async (what: string) => {
-    t.strictSame([readdirSync(intents), readdirSync(results)], [[], []], `${what}: nobody is said to be there`);
+    t.strictSame([readdirSync(intents), readdirSync(results)], [[], []], `${what}: the cache has no attachment`);
     t.notMatch(await box.ip('-brief', 'link'), /eth0/, `${what}: nothing is left in the container`);
     const leases = readdirSync(seenBy(pidOf(daemon), '/var/lib/cni/networks/web')).filter((name) => /^\d/.test(name));
     t.strictSame(leases, [], `${what}: no address is leased`);
@@ -195,7 +199,7 @@ t.test('each step of connect fails', { skip: skip || missing('ip', `${pluginDir}
     }
     await check(what);
   }
-  // What is connected is connected, even if the note about it cannot be taken away.
+  // A connect succeeds even if its intent cannot be removed.
   const connected = await injectFaults(
     pidOf(daemon),
     [{ calls: unlinks, error: 'EIO' }],
@@ -205,5 +209,5 @@ t.test('each step of connect fails', { skip: skip || missing('ip', `${pluginDir}
   t.equal(connected.status, 200, connected.text);
   t.match(await box.ip('-brief', 'link'), /eth0/);
   t.equal((await put('disconnect')).status, 200);
-  await check('a note that stayed');
+  await check('an intent that stayed');
 });

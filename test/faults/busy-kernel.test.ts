@@ -8,7 +8,7 @@ import { checkCreates } from './networks.js';
 t.test('reads are answered while the kernel does not', { skip: missing('strace') }, async (t) => {
   const daemon = await startDaemon(t);
   const answered: string[] = [];
-  // As when somebody has the lock of all links: a namespace with a thousand bridges takes seconds to be torn down.
+  // As while the kernel holds the lock of all links, for seconds when it tears down a namespace with a thousand bridges.
   await injectFaults(pidOf(daemon), [{ calls: 'sendto', delayMs: 500 }], [], async () => {
     const creating = checkCreates(t, daemon, 'new', 'it waits').then(() => answered.push('create'));
     for (const url of ['/_ping', '/networks', '/v4.3.1/libpod/networks/podman/json']) {
@@ -17,5 +17,5 @@ t.test('reads are answered while the kernel does not', { skip: missing('strace')
     }
     await creating;
   });
-  t.equal(answered.at(-1), 'create', 'whoever reads does not wait for it');
+  t.equal(answered.at(-1), 'create', 'reads do not wait for the kernel');
 });

@@ -4,7 +4,7 @@ import { createUrls, dialects, type Dialect } from '../contract/refusals.js';
 import type { Answer } from '../support/client.js';
 import type { TestDaemon } from '../support/daemon.js';
 
-/** Changes in every dialect, and what has to be true of them when the disk fails. */
+/** Changes in every dialect, and checks for them when the disk fails. */
 
 const storageStatus: Readonly<Record<Dialect, number>> = { compat: 507, v3: 500, v4: 507 };
 const removeUrl = (dialect: Dialect, name: string) => createUrls[dialect].replace('/create', `/${name}`);
@@ -26,7 +26,7 @@ export function checkRefusal(t: Test, dialect: Dialect, { status, text }: Answer
 
 let recoveries = 0;
 
-/** A dialect a time, in turn. @param folder as the test sees it */
+/** Asserts that a create and a removal work, in the next dialect at each call. @param folder as the test sees it */
 export async function checkRecovery(t: Test, daemon: TestDaemon, what: string, folder = daemon.folder): Promise<void> {
   recoveries += 1;
   const dialect = dialects[recoveries % dialects.length] ?? 'compat';
@@ -37,11 +37,11 @@ export async function checkRecovery(t: Test, daemon: TestDaemon, what: string, f
   t.strictSame(
     readdirSync(folder).filter((name) => /\.(tmp|old|lock\.lock)$/.test(name)),
     [],
-    `${what}: nothing unfinished is left`,
+    `${what}: no unfinished file is left`,
   );
   t.notOk(
     daemon.log().some((line) => line['outcome'] === 'internal' || Number(line['level']) >= 60),
-    `${what}: nothing was a bug`,
+    `${what}: podnetd logged no bug`,
   );
 }
 

@@ -6,11 +6,11 @@ import { makeNetns } from '../support/netns.js';
 import { makeTurnMeter, type TurnMeter } from '../support/turn-meter.js';
 
 /**
- * A daemon whose event loop no request may hold. The longest turn that one makes is compared with that of a list of a thousand networks
- * after a change, both in time of the processor. Such a list takes 1.6 ms where a quiet machine took 50 ms for this many:
+ * No request may hold the event loop of this daemon. The longest turn for a request is compared with the longest turn for a list of a thousand
+ * networks after a change, both in processor time. Such a list takes 1.6 ms, so this many lists are 50 ms of a quiet machine:
  */
 const mostLists = 30;
-/** A turn is long also by the collector of garbage or a neighbour on the processor; work that grows too fast is long each time. */
+/** Tries, because garbage collection or a neighbour on the processor also makes a turn long; work that grows too fast is long each time. */
 const mostTries = 12;
 
 function conflist(number: number): string {
@@ -22,11 +22,11 @@ function conflist(number: number): string {
 
 export interface Crowd {
   readonly daemon: TestDaemon;
-  /** Asks and compares the shortest of some tries. @returns status and text of the answer */
+  /** Sends the request and compares the shortest turn of some tries. @returns status and text of the answer */
   check(t: Test, said: string, method: string, url: string, body?: string | (() => string)): Promise<string>;
 }
 
-/** A daemon with a thousand networks whose turns are measured. */
+/** Starts a daemon with a thousand networks and a meter of its turns. */
 async function startCrowded(t: Test): Promise<{ readonly daemon: TestDaemon; readonly meter: TurnMeter }> {
   const meter = makeTurnMeter(t);
   const daemon = await startDaemon(t, { env: meter.env, netns: makeNetns(t) });
@@ -45,7 +45,7 @@ async function makeYardstick(t: Test): Promise<() => Promise<number>> {
     writeFileSync(draft, conflist(networks));
     networks += 1;
     return await meter.measure(async () => {
-      // podnetd may look at it before it is asked. It is another network each time: what a file said before costs nothing.
+      // podnetd may read the file before the request. The network is another one each time, because podnetd keeps files that it has read.
       renameSync(draft, path.join(daemon.folder, 'n5.conflist'));
       await daemon.ask('GET', '/v4.3.1/libpod/networks/json');
     });
@@ -53,12 +53,12 @@ async function makeYardstick(t: Test): Promise<() => Promise<number>> {
   return async () => {
     const lists: number[] = [];
     for (let count = 0; count < 12; count += 1) lists.push(await list());
-    // The first ones compile and read the folder, or find the caches of the processor cold.
+    // The first lists compile code, read the folder, or find cold caches of the processor.
     return lists.slice(3).toSorted((a, b) => a - b)[4] ?? 0;
   };
 }
 
-/** A daemon that is asked what is to be checked, and beside it the yardstick. */
+/** Starts the daemon under check, and beside it the yardstick. */
 export async function crowd(t: Test): Promise<Crowd> {
   const measureList = await makeYardstick(t);
   const { daemon, meter } = await startCrowded(t);
@@ -76,7 +76,7 @@ export async function crowd(t: Test): Promise<Crowd> {
           const { status, text } = await daemon.ask(method, url, sent);
           answered = `${status} ${text}`;
         });
-        // A machine that has become slower since is slower for both.
+        // Measures the yardstick anew, because the machine may have become slower.
         if (turn > mostLists * yardstick) yardstick = await measureList();
         ratio = Math.min(ratio, turn / yardstick);
       }

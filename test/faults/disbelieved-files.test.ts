@@ -10,14 +10,14 @@ import { makeNetns } from '../support/netns.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
-/** Files of the cache that say what cannot be so: nothing is done by them, and they are shown. */
+/** Files of the cache with impossible content: podnetd does not act on them, and shows them as problems. */
 
 const skip = missing('ip', 'nsenter');
 const outwards = 'x/../../../F';
 const noPlugins = (name: string) => JSON.stringify({ cniVersion: '1.0.0', name, plugins: [] });
 
 interface Bench extends TestDaemon {
-  /** A file that the test alone knows. */
+  /** A file outside of the cache, which podnetd must not touch. */
   readonly victim: string;
 }
 
@@ -50,7 +50,7 @@ async function problemsOf(daemon: TestDaemon) {
 const disconnect = async (daemon: TestDaemon, network: string, container: string) =>
   await daemon.ask('POST', `/v4.3.1/libpod/networks/${network}/disconnect`, { Container: container });
 
-/** However often it is looked at. */
+/** How often the file was logged as skipped. */
 const skipped = (daemon: TestDaemon, file: string) =>
   daemon.log().filter(({ msg, path: of }) => msg === 'file skipped' && of === file).length;
 
@@ -66,17 +66,17 @@ t.test('an intent whose interface leads out of the folder', { skip }, async (t) 
   await daemon.ask('POST', '/v4.3.1/libpod/networks/prune');
   await daemon.ask('POST', '/podnetd/v1/networks/web/gc');
   await disconnect(daemon, 'web', 'c1');
-  t.ok(existsSync(daemon.victim), 'nothing was unlinked outside');
+  t.ok(existsSync(daemon.victim), 'the file outside is there');
   const reason = 'interface name "x/../../../F" invalid: it has a slash, colon, space or control character';
   t.strictSame(
     await problemsOf(daemon),
     intents.map((file) => ({ path: file, reason })),
-    'they are shown',
+    'podnetd shows them as problems',
   );
-  for (const file of intents) t.equal(skipped(daemon, file), 1, 'and logged once');
+  for (const file of intents) t.equal(skipped(daemon, file), 1, 'podnetd logged it once');
 });
 
-t.test('an intent of another attachment than its name says', { skip }, async (t) => {
+t.test('an intent of another attachment than the one in its name', { skip }, async (t) => {
   const netns = makeNetns(t);
   const entry = cacheEntry('web', 'c1', { netns: netns.path, config: noPlugins('web') });
   let intent = '';
@@ -87,7 +87,11 @@ t.test('an intent of another attachment than its name says', { skip }, async (t)
   t.match(await problemsOf(daemon), [
     { path: intent, reason: /of container c1 on network web, whose file is web-c1-eth0/ },
   ]);
-  t.strictSame(readdirSync(path.join(daemon.cacheDir, 'results')), ['web-c1-eth0'], 'what it is of stays connected');
+  t.strictSame(
+    readdirSync(path.join(daemon.cacheDir, 'results')),
+    ['web-c1-eth0'],
+    'the attachment in its content stays connected',
+  );
 });
 
 t.test('a cache entry under another name than its own', { skip }, async (t) => {
@@ -102,12 +106,16 @@ t.test('a cache entry under another name than its own', { skip }, async (t) => {
     t.match([answer.status, answer.json()], [404, { message: /not believed: .*whose file is web-c1-eth0: rename or/ }]);
     t.match((answer.json() as { message: string }).message, target);
     t.match(await problemsOf(daemon), [{ path: target }]);
-    t.strictSame(readdirSync(results), [name], 'it is left as it was');
-    t.equal((await disconnect(daemon, 'web', netns.name)).status, 400, 'its namespace is on no network');
+    t.strictSame(readdirSync(results), [name], 'the entry is left as it was');
+    t.equal((await disconnect(daemon, 'web', netns.name)).status, 400, 'the namespace is on no network');
     t.equal(skipped(daemon, target), 1);
     renameSync(target, written);
   }
-  t.equal((await daemon.ask('DELETE', '/v4.3.1/libpod/networks/web')).status, 409, 'under its own name it counts');
+  t.equal(
+    (await daemon.ask('DELETE', '/v4.3.1/libpod/networks/web')).status,
+    409,
+    'the entry counts under its own name',
+  );
 });
 
 t.test('a cache entry whose configuration is of another network', { skip }, async (t) => {
@@ -130,7 +138,7 @@ t.test('a lease whose interface leads out of the folder of intents', { skip }, a
   const lease = path.join(leases, 'theirs/10.223.0.2');
   writeFileSync(lease, `c1\r\n${outwards}`);
   const answer = await daemon.ask('POST', '/podnetd/v1/networks/theirs/gc');
-  t.strictSame([answer.status, answer.json()], [200, []], 'there is nothing to be freed');
+  t.strictSame([answer.status, answer.json()], [200, []], 'no attachment is freed');
   t.match(await problemsOf(daemon), [{ path: lease, reason: /^interface name ".*" invalid: it has a slash/ }]);
   t.equal(skipped(daemon, lease), 1);
 });

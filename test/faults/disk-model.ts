@@ -1,20 +1,20 @@
 import path from 'node:path';
 
 /**
- * What a disk may hold after a power cut: what was synced, and of everything later any part. Fed with the system calls of a daemon in their
- * order, it tells every state that a cut at this moment may leave.
+ * The states of a disk after a power cut: all that was synced, and any part of later changes. The model takes the system calls of a daemon in their
+ * order, and yields every state that a cut at this moment may leave.
  *
  * source: fsync(2); "All File Systems Are Not Created Equal", OSDI 2014, for the freedom that a file system takes
  */
 export class DiskModel {
-  /** Whether everything written to the file is on the disk. */
+  /** By file, whether everything written to it is on the disk. */
   readonly #synced = new Map<number, boolean>();
   readonly #texts = new Map<number, string>();
   /** Names in the folder as programs see them. */
   readonly #seen = new Map<string, number>();
-  /** Names that are on the disk for sure. */
+  /** Names that are on the disk after a power cut. */
   #durable: ReadonlyMap<string, number> = new Map();
-  /** Changes of names since the folder was synced. */
+  /** Changes of names since the last sync of the folder. */
   #pending: NameChange[] = [];
   #files = 0;
 
@@ -27,7 +27,7 @@ export class DiskModel {
     this.#change({ set: [[path.basename(target), this.#files]] });
   }
 
-  /** @param text as much of it as was recorded */
+  /** @param text the recorded part of the written text */
   write(target: string, text: string): void {
     const file = this.#fileOf(target);
     if (file === undefined) return;
@@ -71,7 +71,7 @@ export class DiskModel {
     if (this.#isInside(target)) this.#change({ unset: path.basename(target) });
   }
 
-  /** Names and their files, for every subset of what was not synced; past the bound, a spread of them. */
+  /** Names and their files, for every subset of the changes that are not synced; beyond the bound, for a choice of subsets. */
   *statesAfterCut(): Generator<ReadonlyMap<string, FileAfterCut>> {
     for (const subset of subsetsOf(this.#pending)) {
       const names = applyAll(this.#durable, subset);
@@ -98,12 +98,12 @@ export class DiskModel {
 }
 
 export interface FileAfterCut {
-  /** All that was written to it is there. */
+  /** Whether everything written to the file is there. */
   readonly isWhole: boolean;
   readonly text: string;
 }
 
-/** A rename sets and unsets at once, and an exchange sets two: file systems keep them together. */
+/** A change that file systems make as a whole: a rename sets and unsets a name, an exchange sets two names. */
 interface NameChange {
   readonly set?: readonly (readonly [name: string, file: number])[];
   readonly unset?: string;
@@ -120,7 +120,7 @@ function applyAll(names: ReadonlyMap<string, number>, changes: readonly NameChan
   return after;
 }
 
-/** 2^8 subsets at the most. */
+/** Number of changes up to which all subsets are tried: 2^8 at most. */
 const exhaustive = 8;
 
 function* subsetsOf<T>(items: readonly T[]): Generator<readonly T[]> {

@@ -12,11 +12,11 @@ import { writeRequest } from '../support/raw-http.js';
 import { request as networkRequest } from '../support/service.js';
 import { writeNetwork } from './networks.js';
 
-/** Clients that follow events, more than anybody needs, and read them or not: they fail nobody else, and no end of the daemon. */
+/** Many clients that follow events, reading or not: other clients are served, and the daemon can end. */
 
 const createUrl = '/v4.3.1/libpod/networks/create';
 
-/** What a client has heard, which reads only if it is to. */
+/** A client of a stream, and the bytes that it has read. */
 interface Ear {
   readonly client: Socket;
   heard: string;
@@ -32,7 +32,7 @@ async function listen(
   const ears: Ear[] = [];
   t.teardown(() => ears.forEach(({ client }) => client.destroy()));
   while (ears.length < count) {
-    // As many as fit in the queue of the socket.
+    // Batches that fit in the queue of the socket.
     const some = Array.from({ length: Math.min(100, count - ears.length) }, () => {
       const ear: Ear = { client: connect(socketPath), heard: '' };
       ear.client.on('error', () => undefined).write(writeRequest('GET', url));
@@ -46,7 +46,7 @@ async function listen(
   return ears;
 }
 
-/** Another program's files: what they say is told to each stream at once. */
+/** Writes networks as another program would, each of which is an event on each stream. */
 function writeMany(daemon: TestDaemon, count: number): void {
   for (let number = 0; number < count; number += 1) {
     const name = `${'n'.repeat(190)}${number}`;
@@ -55,7 +55,7 @@ function writeMany(daemon: TestDaemon, count: number): void {
 }
 
 async function checkServes(t: Test, daemon: TestDaemon, name: string): Promise<void> {
-  t.equal((await daemon.ask('GET', '/networks/podman')).status, 200, 'others are served');
+  t.equal((await daemon.ask('GET', '/networks/podman')).status, 200, 'other clients are served');
   t.equal((await daemon.ask('POST', createUrl, { name })).status, 200);
 }
 
@@ -68,15 +68,15 @@ for (const reads of [false, true]) {
     await checkServes(t, daemon, 'after');
     for (const { client } of ears.slice(0, 10)) client.destroy();
     await listen(t, daemon.socket, 10, '/events?stream=false', reads);
-    t.equal(daemon.process.exitCode, null, 'it lives');
+    t.equal(daemon.process.exitCode, null, 'the daemon lives');
     t.equal(await daemon.stop(), 0);
     t.notOk(
       daemon.log().some(({ msg }) => msg === 'connections were cut at the deadline'),
-      'nobody holds up its end',
+      'no client delays the end',
     );
     if (!reads) return;
     const open = ears.filter(({ heard }) => heard.startsWith('HTTP/1.1 200 '));
-    t.equal(open.length, limits.allStreams / 2, 'one user has half of them');
+    t.equal(open.length, limits.allStreams / 2, 'one user has half of the streams');
     t.ok(ears.every((ear) => open.includes(ear) || ear.heard.startsWith('HTTP/1.1 503 ')));
   });
 }
@@ -102,7 +102,7 @@ t.test('a stream too many is refused in the words of its dialect', async (t) => 
   for (let tries = 0; status !== 200 && tries < 500; tries += 1) {
     ({ status } = await ask(app.socket, 'GET', '/events?stream=false'));
   }
-  t.equal(status, 200, 'until one of them ends');
+  t.equal(status, 200, 'a stream opens after another has ended');
 });
 
 t.test('streams make room for connections that have more to lose', async (t) => {
@@ -113,10 +113,10 @@ t.test('streams make room for connections that have more to lose', async (t) => 
   const streams = [];
   for (let index = 0; index < 3; index += 1) streams.push(await openEvents(t, app.socket, '/events'));
   created.push(ask(app.socket, 'POST', createUrl, { name: 'second' }));
-  t.equal(await streams[0]?.ended, false, 'the oldest is cut');
+  t.equal(await streams[0]?.ended, false, 'the oldest stream is cut');
   await holder.release();
   for (const answer of await Promise.all(created)) t.equal(answer.status, 200);
-  t.match(await streams[2]?.lines(2), [{ Action: 'create' }, { Action: 'create' }], 'and no other');
+  t.match(await streams[2]?.lines(2), [{ Action: 'create' }, { Action: 'create' }], 'the youngest stream goes on');
 });
 
 t.test('streams make room for answers when memory is short', async (t) => {
@@ -130,7 +130,7 @@ t.test('streams make room for answers when memory is short', async (t) => {
     const name = `${'n'.repeat(200)}${count}`;
     writeNetwork(app.folder, name);
   }
-  t.equal((await ask(app.socket, 'GET', '/events?stream=false')).status, 200, 'what was written is seen');
+  t.equal((await ask(app.socket, 'GET', '/events?stream=false')).status, 200, 'podnetd has read the files');
   t.equal(app.messages.filter((message) => message === cut).length, 0);
   const answer = await ask(app.socket, 'GET', '/networks?filters={"name":["large"]}');
   t.ok(answer.text.length > bytes, 'the answer is whole');

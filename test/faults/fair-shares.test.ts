@@ -14,7 +14,7 @@ import { readAnswers, writeRequest } from '../support/raw-http.js';
 import { request as networkRequest } from '../support/service.js';
 import { missing } from '../support/tools.js';
 
-/** One user of the socket takes all that there is to take, and another one asks once: that is answered. */
+/** One user of the socket takes as much as possible, and another user's single request is answered. */
 
 const skip = missing('python3');
 const createUrl = '/v4.3.1/libpod/networks/create';
@@ -33,7 +33,7 @@ function open(t: Test, socketPath: string, uid: number, bytes: string): Socket {
   return client;
 }
 
-/** Until what was written has come to the server of this process. */
+/** Waits until the written bytes have come to the server of this process. */
 async function settle(app: BoundedApp): Promise<void> {
   for (let times = 0; times < 3; times += 1) await ask(app.socket, 'GET', '/_ping').catch(() => undefined);
 }
@@ -49,7 +49,7 @@ const create = (name: string, bytes = 0) => writeRequest('POST', createUrl, JSON
 const statusesOf = async (client: Socket) =>
   readAnswers(await text(client).catch(() => '')).map(({ status }) => status);
 
-t.test('connections, each with an answer that is owed', { skip }, async (t) => {
+t.test('connections, each with an answer under way', { skip }, async (t) => {
   const app = await serve(t, {}, { maxConnections: 10 });
   await app.service.create(networkRequest('large', { labels: new Map([['k', 'x'.repeat(1_000_000)]]) }));
   const list = writeRequest('GET', '/networks');
@@ -113,7 +113,7 @@ t.test('requests that are sent ahead', { skip }, async (t) => {
 t.test('streams of events', { skip }, async (t) => {
   const daemon = await startDaemon(t);
   openToAll(daemon.socket);
-  // Within its first second it does not know its users, and who is gone is counted for a moment.
+  // podnetd does not know its users within its first second, and counts closed streams for a moment.
   let streams: Socket[] = [];
   let refused = '';
   const expected = `user ${greedy} has 128 of the 256`;

@@ -5,7 +5,7 @@ import { startDaemon } from '../support/daemon.js';
 import { makeFaultyDisk, type DiskFault } from '../support/faulty-disk.js';
 import { checkRecovery, checkRefusal, create, namesOf, remove } from './changes.js';
 
-/** The disk that other tests let fail does fail: each kind of call, within the daemon, on the file that is meant. */
+/** The faulty disk of other tests fails for each kind of call, within the daemon, and only on the chosen file. */
 
 const creationFaults: readonly (readonly [DiskFault, RegExp])[] = [
   [{ call: 'fsync', on: 'new.conflist', error: 'EIO' }, /^write .*\/new\.conflist: EIO/],
@@ -18,13 +18,14 @@ t.test('a faulty disk', async (t) => {
   const disk = makeFaultyDisk(t);
   const daemon = await startDaemon(t, { env: disk.env });
   t.equal((await create(daemon, 'compat', 'kept')).status, 201);
-  t.strictSame(disk.takeHits(), [], 'a healthy one at first');
+  t.strictSame(disk.takeHits(), [], 'no failure at first');
   for (const [fault, message] of creationFaults) {
     const what = `${fault.call} of ${fault.on}`;
     disk.set([fault]);
     checkRefusal(t, 'compat', await create(daemon, 'compat', 'new'), message, what);
-    t.match(disk.takeHits()[0], { call: fault.call, isUndo: false }, `${what}: it was injected`);
-    if (fault.on !== 'folder') t.equal((await create(daemon, 'compat', 'other')).status, 201, `${what}: of that alone`);
+    t.match(disk.takeHits()[0], { call: fault.call, isUndo: false }, `${what}: the fault was injected`);
+    if (fault.on !== 'folder')
+      t.equal((await create(daemon, 'compat', 'other')).status, 201, `${what}: another file does not fail`);
     disk.set([]);
     if (fault.on !== 'folder') t.equal((await remove(daemon, 'compat', 'other')).status, 204);
     t.strictSame(await namesOf(daemon), ['bridge', 'kept'], what);
@@ -36,13 +37,13 @@ t.test('a faulty disk', async (t) => {
   disk.set([]);
   await checkRecovery(t, daemon, 'at last');
   disk.set([{ call: 'stat', on: 'new.conflist', error: 'EIO' }]);
-  t.equal((await create(daemon, 'compat', 'new')).status, 201, 'the file is whole and durable, looked at or not');
+  t.equal((await create(daemon, 'compat', 'new')).status, 201, 'the file is whole and durable without a look at it');
   t.match(disk.takeHits()[0], { call: 'stat' });
   disk.set([]);
   t.strictSame(await namesOf(daemon), ['bridge', 'kept', 'new']);
 });
 
-t.test('what is to be taken back', async (t) => {
+t.test('faults of taking back', async (t) => {
   const disk = makeFaultyDisk(t);
   const daemon = await startDaemon(t, { env: disk.env });
   const file = path.join(daemon.folder, 'kept.conflist');
@@ -62,5 +63,5 @@ t.test('what is to be taken back', async (t) => {
       !isBack,
     );
   }
-  t.notSame(readdirSync(daemon.folder), [], 'it is still somewhere');
+  t.notSame(readdirSync(daemon.folder), [], 'the file is under another name');
 });

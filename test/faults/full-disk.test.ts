@@ -25,7 +25,7 @@ import {
 
 const skip = missing('strace', 'unshare', 'nsenter', 'mount', 'umount');
 
-t.test('what cannot be taken back is told', { skip }, async (t) => {
+t.test('a change that cannot be taken back is reported', { skip }, async (t) => {
   const daemon = await startDaemon(t);
   const { folder } = daemon;
   const at = (name: string) => path.join(folder, name);
@@ -44,8 +44,8 @@ t.test('what cannot be taken back is told', { skip }, async (t) => {
     /^fsync .*\/net\.d: EIO: i\/o error; .*\/new\.conflist stays, it could not be removed: EIO/,
     'a file that stays',
   );
-  t.strictSame(await namesOf(daemon), ['bridge', 'new', 'other'], 'it is there, so it is shown');
-  t.equal((await remove(daemon, 'compat', 'new')).status, 204, 'and can be removed');
+  t.strictSame(await namesOf(daemon), ['bridge', 'new', 'other'], 'the file is there, so its network is shown');
+  t.equal((await remove(daemon, 'compat', 'new')).status, 204, 'the network can be removed');
 
   const text = readFileSync(at('other.conflist'), 'utf8');
   const aside = await injectFaults(
@@ -64,19 +64,19 @@ t.test('what cannot be taken back is told', { skip }, async (t) => {
   const { message } = JSON.parse(aside.text) as { readonly message: string };
   const [, temporary = ''] = / is now (\S+),/.exec(message) ?? [];
   await checkRecovery(t, daemon, 'the next change');
-  t.equal(readFileSync(temporary, 'utf8'), text, 'it is whole, and no change clears it');
+  t.equal(readFileSync(temporary, 'utf8'), text, 'the kept file is whole, and no change clears it');
   renameSync(temporary, at('other.conflist'));
-  t.strictSame(await namesOf(daemon), ['bridge', 'other'], 'and back by hand');
+  t.strictSame(await namesOf(daemon), ['bridge', 'other'], 'a rename brings the network back');
   await checkRecovery(t, daemon, 'after both');
 });
 
-t.test('a temporary name that the disk does not let go is cleared by the next change', { skip }, async (t) => {
+t.test('a temporary name that cannot be unlinked is cleared by the next change', { skip }, async (t) => {
   const daemon = await startDaemon(t);
   const temporaries = () => readdirSync(daemon.folder).filter((name) => /\.(tmp|old|left)$/.test(name));
   await injectFaults(pidOf(daemon), [{ calls: unlinks, error: 'EIO' }], [], async () => {
-    t.equal((await create(daemon, 'compat', 'made')).status, 201, 'what is in place and synced is created');
+    t.equal((await create(daemon, 'compat', 'made')).status, 201, 'a file that is in place and synced is created');
     t.equal(temporaries().length, 1);
-    t.equal((await remove(daemon, 'compat', 'made')).status, 204, 'and what has lost its name for good is removed');
+    t.equal((await remove(daemon, 'compat', 'made')).status, 204, 'a file that has durably lost its name is removed');
     t.equal(temporaries().length, 2);
   });
   await checkRecovery(t, daemon, 'after');
@@ -117,7 +117,11 @@ t.test('in a batch each change has its own answer', { skip }, async (t) => {
       async () => {
         const { status, text, headers } = await daemon.ask('POST', pruneUrl(dialect));
         t.equal(status, 200, text);
-        t.match(headers['warning'], new RegExp(`unlink .*/${kept}\\.conflist: EIO`), 'the rest is told beside it');
+        t.match(
+          headers['warning'],
+          new RegExp(`unlink .*/${kept}\\.conflist: EIO`),
+          'a warning names the network that stays',
+        );
         t.notOk(text.includes(`"${kept}"`), text);
       },
     );
@@ -138,7 +142,7 @@ t.test('a folder that cannot be made is made by the next request', { skip }, asy
   const vanish = () => renameSync(path.join(daemon.folder, 'a'), path.join(daemon.folder, `was-${Date.now()}`));
   for (const [calls, error, on, message] of [
     ['?mkdir,?mkdirat', 'ENOSPC', [], /^mkdir .*\/net\.d\/a: ENOSPC/],
-    // The name of a folder is as durable as that of a file.
+    // A create needs the durable name of its folder, as of its file.
     ['fsync', 'EIO', [path.join(daemon.folder, 'a')], /^mkdir .*\/a\/b: EIO/],
     ['fsync', 'EIO', [daemon.folder], /^mkdir .*\/a\/b: EIO/],
   ] as const) {
@@ -173,7 +177,7 @@ t.test('full and read-only file systems', { skip }, async (t) => {
     );
     for (const answer of answers)
       checkRefusal(t, 'v4', answer, new RegExp(creation.source.replace('new', 'n\\d')), what);
-    t.strictSame(snapshotFolder(seen), before, `${what}: the folder is as it was`);
+    t.strictSame(snapshotFolder(seen), before, `${what}: the folder is unchanged`);
   };
 
   t.throws(() => writeFileSync(filler, Buffer.alloc(65_536)), { code: 'ENOSPC' });
@@ -197,13 +201,13 @@ t.test('full and read-only file systems', { skip }, async (t) => {
   for (const name of fillers) unlinkSync(name);
   await checkRecovery(t, daemon, 'no inodes', seen);
 
-  // Nothing that podnetd keeps open is in the way of an administrator.
+  // No file that podnetd keeps open hinders an administrator.
   await until(() => runAmongMounts(pid, 'mount', '-o', 'remount,ro', folder));
   await refuseAll('read-only', /^lock .*\/cni\.lock: EROFS/, /^lock .*\/cni\.lock: EROFS/);
   runAmongMounts(pid, 'mount', '-o', 'remount,rw', folder);
   await checkRecovery(t, daemon, 'read-only', seen);
   await until(() => runAmongMounts(pid, 'umount', folder));
-  t.strictSame(await namesOf(daemon), ['bridge'], 'what was below is there again');
+  t.strictSame(await namesOf(daemon), ['bridge'], 'podnetd shows the folder below the mount again');
   await checkRecovery(t, daemon, 'unmounted', seen);
 });
 

@@ -15,8 +15,8 @@ import { snapshotFolder } from '../support/snapshot-folder.js';
 import { missing } from '../support/tools.js';
 
 /**
- * Every operation of every OpenAPI document, asked with what its schema allows and with what it does not: the answer is a documented one and
- * no fault of podnetd's, and what is refused changes nothing.
+ * Requests for every operation of every OpenAPI document, with values that its schema allows and with others. Each answer is documented and no
+ * fault of podnetd's, and a refusal changes nothing.
  */
 
 interface Operation {
@@ -34,7 +34,7 @@ const documents = dialects.map(({ name }) => ({ dialect: name, ...(readDocument(
 
 const encode = (text: string) => encodeURIComponent(text.toWellFormed());
 
-/** In a path: networks that are there, hostile names, and what no encoder would write. */
+/** Texts for a path: existing networks, hostile names, and texts that no encoder would write. */
 const pathTexts = fc.oneof(
   fc.constantFrom('podman', 'taken', '2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9'),
   fc.constantFrom(...hostileTexts.filter((text) => text !== '')).map(encode),
@@ -92,7 +92,7 @@ function queryTexts(name: string): fc.Arbitrary<string> {
   return name === 'filters' ? fc.oneof({ weight: 3, arbitrary: filters }, { weight: 1, arbitrary: texts }) : texts;
 }
 
-/** What a JSON text can have and no value of JavaScript. */
+/** Changes to a JSON text that no value of JavaScript could print. */
 const twists: readonly ((json: string) => string)[] = [
   (json) => json,
   (json) => json,
@@ -108,7 +108,7 @@ const twists: readonly ((json: string) => string)[] = [
 const bodies = (schema: ValueSchema) =>
   fc.tuple(valuesOf(schema), fc.constantFrom(...twists)).map(([value, twist]) => twist(JSON.stringify(value)));
 
-/** Requests for an operation, as bytes. */
+/** Requests for an operation: method, URL and body. */
 function requestsFor(prefixes: readonly string[], template: string, method: string, operation: Operation) {
   const query = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query');
   const pairs = query.map(({ name }) =>
@@ -142,7 +142,7 @@ function requestsFor(prefixes: readonly string[], template: string, method: stri
   });
 }
 
-/** @returns what is wrong with the answer */
+/** @returns the fault of the answer, if any */
 async function findFault(
   daemon: TestDaemon,
   { method, url, body }: { readonly method: string; readonly url: string; readonly body: string },
@@ -161,7 +161,7 @@ async function findFault(
   const { message, response } = JSON.parse(text) as { message: string; response: number };
   if (response !== status || message === '') return `not an envelope: ${text}`;
   if (/internal error|\n +at |\bundefined\b|\[object|TypeError/.test(message)) return `not for a user: ${message}`;
-  // Of HTTP itself: the URL is none, or is too long.
+  // Refused by HTTP itself, because the URL is none or too long.
   if (message.endsWith(': not a valid URL')) return undefined;
   const checked = checkDocumented(method, url, {
     status,
@@ -174,7 +174,7 @@ async function findFault(
 
 for (const { dialect, servers, paths } of documents) {
   t.test(`every operation of ${dialect}`, { skip: missing('ip', 'nsenter') }, async (t) => {
-    // In a network namespace of its own and without plugins, so that no connect can do anything to the host.
+    // A network namespace of its own and no plugins, so that no connect can change the host.
     const plugins = path.join(makeScratch(t), 'none');
     mkdirSync(plugins);
     const daemon = await startDaemon(t, { netns: makeNetns(t), args: ['--cni-plugin-dir', plugins] });
@@ -198,12 +198,16 @@ for (const { dialect, servers, paths } of documents) {
         t.pass(`${operation.operationId}: ${runs} requests`);
       }
     }
-    t.equal((await daemon.ask('POST', '/networks/create', { Name: 'afterwards' })).status, 201, 'it still creates');
-    t.match((await daemon.ask('GET', '/networks/afterwards')).text, '"Internal":false', 'nobody inherits anything');
+    t.equal(
+      (await daemon.ask('POST', '/networks/create', { Name: 'afterwards' })).status,
+      201,
+      'the daemon still creates',
+    );
+    t.match((await daemon.ask('GET', '/networks/afterwards')).text, '"Internal":false', 'a network inherits nothing');
     t.strictSame(
       daemon.log().filter(({ level, outcome }) => Number(level) >= 50 || outcome === 'internal'),
       [],
-      'nothing was a bug',
+      'podnetd logged no bug',
     );
   });
 }

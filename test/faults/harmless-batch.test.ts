@@ -11,7 +11,7 @@ import { missing } from '../support/tools.js';
 import { create, pidOf, remove } from './changes.js';
 import { checkSane } from './networks.js';
 
-/** Requests that are decided together end as each would have ended alone, and nobody sees what is not durable. */
+/** Each request of a batch ends as it would have ended alone, and no client sees a change that is not durable. */
 
 interface Network {
   readonly name: string;
@@ -25,14 +25,14 @@ async function list(daemon: TestDaemon): Promise<readonly Network[]> {
   return (await daemon.ask('GET', listUrl)).json() as readonly Network[];
 }
 
-/** @param names of networks that are made first */
+/** @param names networks that are made first */
 async function start(t: Test, names: readonly string[], options: DaemonOptions = {}): Promise<TestDaemon> {
   const daemon = await startDaemon(t, options);
   for (const name of names) t.equal((await create(daemon, 'compat', name)).status, 201, name);
   return daemon;
 }
 
-/** Requests, in this order, that wait for the lock together. */
+/** Sends requests in this order, which wait for the lock together. */
 async function askTogether<const A extends readonly (() => Promise<Answer>)[]>(
   daemon: TestDaemon,
   asks: A,
@@ -41,7 +41,7 @@ async function askTogether<const A extends readonly (() => Promise<Answer>)[]>(
   const asked: Promise<Answer>[] = [];
   for (const ask of asks) {
     asked.push(ask());
-    // What was sent before has come to the lock by then: readers do not wait for it.
+    // Reads do not wait for the lock, so the request before them has come to it by then.
     for (let reads = 0; reads < 10; reads += 1) await daemon.ask('GET', listUrl);
   }
   await holder.release();
@@ -59,7 +59,7 @@ async function checkNothingTwice(t: Test, daemon: TestDaemon): Promise<void> {
 t.test('a removal that fails gives nothing away', { skip: missing('unshare', 'nsenter', 'python3') }, async (t) => {
   const daemon = await start(t, ['web'], { netns: withOwnMounts });
   const file = path.join(daemon.folder, 'web.conflist');
-  // It cannot be renamed.
+  // A mount point cannot be renamed.
   runAmongMounts(pidOf(daemon), 'mount', '--bind', file, file);
   const [removed, other, namesake] = await askTogether(daemon, [
     async () => await remove(daemon, 'compat', 'web'),
@@ -70,7 +70,7 @@ t.test('a removal that fails gives nothing away', { skip: missing('unshare', 'ns
   t.match(removed.text, 'EBUSY');
   t.equal(other.status, 201, other.text);
   t.equal(namesake.status, 409, namesake.text);
-  t.match(namesake.json(), { message: /^network name web already used/ }, 'as alone');
+  t.match(namesake.json(), { message: /^network name web already used/ }, 'the refusal is the one of a single request');
   t.strictSame((await list(daemon)).map(({ name }) => name).toSorted(), ['other', 'podman', 'web']);
   await checkNothingTwice(t, daemon);
   checkSane(t, daemon);
@@ -81,7 +81,7 @@ t.test('a removal that is overtaken gives nothing away', { skip: missing('python
   const daemon = await start(t, ['web'], { env: disk.env });
   const [web] = await list(daemon);
   const file = path.join(daemon.folder, 'web.conflist');
-  // Decided, and not yet done.
+  // Delays the batch between its decision and its changes.
   disk.set([{ call: 'fsync', on: 'other.conflist', delayMs: 500, times: 1 }]);
   const holder = await holdAsPodman(path.join(daemon.folder, 'cni.lock'));
   const removing = remove(daemon, 'compat', 'web');
@@ -112,7 +112,7 @@ t.test('a removal that is overtaken gives nothing away', { skip: missing('python
 const hasTemporary = (folder: string) => readdirSync(folder).some((name) => /\.(tmp|old)$/.test(name));
 
 for (const call of ['fsync', 'fstat', 'link'] as const) {
-  t.test(`nobody is refused because of what fails: ${call}`, { skip: missing('python3') }, async (t) => {
+  t.test(`a change that fails refuses no other: ${call}`, { skip: missing('python3') }, async (t) => {
     const disk = makeFaultyDisk(t);
     const daemon = await start(t, [], { env: disk.env });
     disk.set([{ call, on: 'first.conflist', error: 'EIO' }]);
@@ -123,34 +123,38 @@ for (const call of ['fsync', 'fstat', 'link'] as const) {
       async () => await daemon.ask('POST', url, body('second')),
     ]);
     t.equal(first.status, 507, first.text);
-    t.equal(second.status, 200, `its bridge and subnet are free: ${second.text}`);
+    t.equal(second.status, 200, `the bridge and subnet are free: ${second.text}`);
     checkSane(t, daemon);
   });
 }
 
-t.test('a prune that cannot go on has done nothing', { skip: missing('python3') }, async (t) => {
-  const daemon = await start(t, ['aaa', 'web']);
-  const leases = path.join(daemon.cacheDir, 'networks');
-  mkdirSync(leases, { recursive: true });
-  // It leads to itself.
-  symlinkSync(path.join(leases, 'web'), path.join(leases, 'web'));
-  const [pruned, made] = await askTogether(daemon, [
-    async () => await daemon.ask('POST', '/v4.3.1/libpod/networks/prune'),
-    async () => await create(daemon, 'compat', 'other'),
-  ]);
-  t.equal(made.status, 201, made.text);
-  const names = (await list(daemon)).map(({ name }) => name).toSorted();
-  if (pruned.status === 200) {
-    // It may as well tell what it could do.
-    t.match(pruned.headers, { warning: /web: ELOOP/ });
-    const gone = new Set((pruned.json() as readonly { readonly Name: string }[]).map(({ Name }) => Name));
-    t.strictSame(
-      names,
-      ['aaa', 'other', 'podman', 'web'].filter((name) => !gone.has(name)),
-    );
-  } else {
-    t.equal(pruned.status, 507, pruned.text);
-    t.strictSame(names, ['aaa', 'other', 'podman', 'web']);
-  }
-  checkSane(t, daemon);
-});
+t.test(
+  'a prune that cannot look at a network removes none, or warns of that network',
+  { skip: missing('python3') },
+  async (t) => {
+    const daemon = await start(t, ['aaa', 'web']);
+    const leases = path.join(daemon.cacheDir, 'networks');
+    mkdirSync(leases, { recursive: true });
+    // A link to itself.
+    symlinkSync(path.join(leases, 'web'), path.join(leases, 'web'));
+    const [pruned, made] = await askTogether(daemon, [
+      async () => await daemon.ask('POST', '/v4.3.1/libpod/networks/prune'),
+      async () => await create(daemon, 'compat', 'other'),
+    ]);
+    t.equal(made.status, 201, made.text);
+    const names = (await list(daemon)).map(({ name }) => name).toSorted();
+    if (pruned.status === 200) {
+      // A prune may also report the networks that it removed.
+      t.match(pruned.headers, { warning: /web: ELOOP/ });
+      const gone = new Set((pruned.json() as readonly { readonly Name: string }[]).map(({ Name }) => Name));
+      t.strictSame(
+        names,
+        ['aaa', 'other', 'podman', 'web'].filter((name) => !gone.has(name)),
+      );
+    } else {
+      t.equal(pruned.status, 507, pruned.text);
+      t.strictSame(names, ['aaa', 'other', 'podman', 'web']);
+    }
+    checkSane(t, daemon);
+  },
+);

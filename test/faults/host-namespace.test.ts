@@ -10,7 +10,7 @@ import { runInside } from '../support/processes.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
-/** Paths that lead to a network namespace of the host, or of another container, where that of a container is meant. */
+/** Paths of a container's network namespace that lead to the host, or to another container. */
 
 const pluginDir = '/usr/lib/cni';
 const skip = missing('ip', 'nsenter', 'unshare', 'iptables-save', `${pluginDir}/bridge`);
@@ -20,7 +20,7 @@ interface World {
   readonly daemon: TestDaemon;
 }
 
-/** @param plugins scripts that are called as plugins, by name */
+/** @param plugins scripts that run as plugins, by name */
 async function start(t: Test, plugins: Readonly<Record<string, string>> = {}): Promise<World> {
   const host = await makeHost(t);
   const bin = path.join(makeScratch(t), 'bin');
@@ -49,7 +49,7 @@ const resultIn = (netns: string) => ({
   ips: [{ version: '4', address: '10.1.0.2/24', gateway: '10.1.0.1', interface: 1 }],
 });
 
-/** As a runtime left it that hands out the paths of processes, with the network as it is configured. */
+/** Writes an attachment as a runtime that names namespaces by their processes, with the configured network. */
 function writeAttachment({ daemon }: World, netns: string, containerId = 'c0ffee'): { entry: string; lease: string } {
   const config = JSON.parse(readFileSync(path.join(daemon.folder, 'web.conflist'), 'utf8')) as { plugins: object[] };
   const [bridge] = config.plugins as { ipam: object }[];
@@ -69,7 +69,7 @@ async function shownOn({ daemon }: World): Promise<readonly string[]> {
   return Object.keys((JSON.parse(text) as { readonly Containers: object }).Containers);
 }
 
-/** What frees an attachment, or the network that it is on. */
+/** Requests that free an attachment, or its network. */
 const ends = {
   'a disconnect': ['POST', '/networks/web/disconnect', { Container: 'c0ffee' }],
   'a disconnect by force': ['POST', '/networks/web/disconnect', { Container: 'c0ffee', Force: true }],
@@ -80,7 +80,7 @@ const ends = {
 } as const;
 
 for (const [what, [method, url, body]] of Object.entries(ends)) {
-  t.test(`${what} where the process is one of the host by now`, { skip }, async (t) => {
+  t.test(`${what} where the process now belongs to the host`, { skip }, async (t) => {
     const world = await start(t);
     const { host, daemon } = world;
     await addLink(host, 'eth0', '02:00:00:00:00:01', '192.0.2.1/24');
@@ -94,7 +94,7 @@ for (const [what, [method, url, body]] of Object.entries(ends)) {
     t.notOk(existsSync(lease), 'with its lease');
   });
 
-  t.test(`${what} where the process is in another container by now`, { skip }, async (t) => {
+  t.test(`${what} where the process now belongs to another container`, { skip }, async (t) => {
     const world = await start(t);
     const { daemon } = world;
     const container = makeNetns(t);
@@ -104,13 +104,13 @@ for (const [what, [method, url, body]] of Object.entries(ends)) {
     t.strictSame(await shownOn(world), [], 'no container');
     const answer = await daemon.ask(method, url, body);
     t.ok(answer.status < 300, answer.text);
-    t.match(await container.ip('-brief', 'link', 'show', 'eth0'), /^eth0/, 'the link of the other is there');
+    t.match(await container.ip('-brief', 'link', 'show', 'eth0'), /^eth0/, 'the link of the other container is there');
     t.notOk(existsSync(entry), 'the attachment is freed');
     t.notOk(existsSync(lease), 'with its lease');
   });
 }
 
-t.test('that of a process that is still the container is used', { skip }, async (t) => {
+t.test('the namespace of a process that still is the container is used', { skip }, async (t) => {
   const world = await start(t);
   const container = makeNetns(t);
   await addLink(container, 'eth0', 'ea:42:77:e8:58:5f', '10.1.0.2/24');
@@ -121,16 +121,16 @@ t.test('that of a process that is still the container is used', { skip }, async 
   t.equal(refused.status, 403, refused.text);
   const answer = await world.daemon.ask('POST', '/networks/web/disconnect', { Container: 'c0ffee' });
   t.equal(answer.status, 200, answer.text);
-  t.notMatch(await container.ip('-brief', 'link'), /eth0@/, 'its link went');
+  t.notMatch(await container.ip('-brief', 'link'), /eth0@/, 'the link is gone');
   t.notOk(existsSync(entry));
 });
 
-t.test('a later podnetd takes a process off that an earlier one connected', { skip }, async (t) => {
+t.test('a later podnetd disconnects a process that an earlier one connected', { skip }, async (t) => {
   const { host, daemon } = await start(t);
   const container = makeNetns(t);
   const { netns } = await runInside(t, container);
   const connected = await daemon.ask('POST', '/podnetd/v1/networks/web/connect', { container: netns });
-  t.match([connected.status, connected.json()], [200, { netns }], 'by the path of the client');
+  t.match([connected.status, connected.json()], [200, { netns }], 'the answer has the path of the client');
   t.match(await container.ip('-brief', 'link'), /eth0@/);
   await daemon.stop();
   const args = ['--cni-plugin-dir', pluginDir, '--cni-cache-dir', daemon.cacheDir];
@@ -140,7 +140,7 @@ t.test('a later podnetd takes a process off that an earlier one connected', { sk
   t.notMatch(await container.ip('-brief', 'link'), /eth0@/);
 });
 
-t.test('who has the number of a container that is gone is connected for itself', { skip }, async (t) => {
+t.test('a process with the number of a container that is gone is connected for itself', { skip }, async (t) => {
   const world = await start(t);
   const { daemon } = world;
   const container = makeNetns(t);
@@ -148,7 +148,11 @@ t.test('who has the number of a container that is gone is connected for itself',
   const { netns } = await runInside(t, container);
   writeAttachment(world, netns);
   const byName = await daemon.ask('POST', '/networks/web/connect', { Container: 'c0ffee' });
-  t.match([byName.status, byName.text], [404, /c0ffee has ended/], 'not under the name of the other');
+  t.match(
+    [byName.status, byName.text],
+    [404, /c0ffee has ended/],
+    'the name of the other container does not connect it',
+  );
   const own = await daemon.ask('POST', '/networks/web/connect', { Container: netns });
   t.equal(own.status, 200, own.text);
   const [shown, more] = await shownOn(world);
@@ -171,14 +175,14 @@ async function checkRefused(t: Test, daemon: TestDaemon, container: string, owne
     t.match([status, message], [wanted, owner], `${dialect}: ${container}`);
     t.match(message, /network namespace \/\S+ .* only a container .*--network host/, 'path, rule and remedy');
   }
-  t.notOk(existsSync(path.join(daemon.cacheDir, 'results')), 'nothing is written down');
+  t.notOk(existsSync(path.join(daemon.cacheDir, 'results')), 'the cache is empty');
 }
 
 async function linksAndRoutes({ ip }: Pick<Netns, 'ip'>): Promise<string> {
   return (await ip('-brief', 'address')) + (await ip('route', 'show', 'table', 'all'));
 }
 
-/** A name in /run/netns until the test ends. */
+/** Links a name in /run/netns until the test ends. @returns the name */
 function linkName(t: Test, target: string): string {
   const name = `podnetd-test-link-${process.pid}-${path.basename(makeScratch(t))}`;
   const place = path.join('/run/netns', name);
@@ -197,9 +201,9 @@ t.test('podnetd’s own namespace by any name is refused', { skip }, async (t) =
   t.equal(await linksAndRoutes(host), before);
 });
 
-t.test('that of process 1 is refused', { skip }, async (t) => {
+t.test('the namespace of process 1 is refused', { skip }, async (t) => {
   const { host, ...inner } = { host: await makeHost(t), own: makeNetns(t) };
-  // Process 1 of a namespace of process ids stays in one network namespace, and podnetd runs in another.
+  // In a namespace of process ids, process 1 stays in one network namespace and podnetd runs in another.
   const script = `nsenter --net=${inner.own.path} -- "$@" & wait`;
   const prefix = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '--', 'sh', '-c', script, 'sh'];
   const daemon = await startDaemon(t, { netns: host, prefix, args: ['--cni-plugin-dir', pluginDir] });
@@ -211,7 +215,7 @@ t.test('that of process 1 is refused', { skip }, async (t) => {
   t.equal(await linksAndRoutes(host), before);
 });
 
-t.test('that of a podnetd of another user is refused', { skip }, async (t) => {
+t.test("the namespace of another user's podnetd is refused", { skip }, async (t) => {
   const { daemon } = await start(t);
   const networks = makeNetns(t);
   const keeper = await runInside(t, networks, { PODNETD_ROOTLESS: '/run/user/1000/podnetd' });
@@ -224,12 +228,12 @@ t.test('that of a podnetd of another user is refused', { skip }, async (t) => {
 
 const answer = `'{"cniVersion":"0.4.0","interfaces":[{"name":"eth0","mac":"02:00:00:00:00:01","sandbox":"'$CNI_NETNS'"}],"ips":[]}'`;
 
-t.test('a path that leads elsewhere once it was checked', { skip }, async (t) => {
+t.test('a path that leads elsewhere after the check', { skip }, async (t) => {
   const container = makeNetns(t);
   const name = linkName(t, container.path);
   const place = path.join('/run/netns', name);
   const log = path.join(makeScratch(t), 'log');
-  // The second plugin of the chain is called when the first has seen to it that the path means the host.
+  // The first plugin of the chain makes the path lead to the host before the second one runs.
   const see = `cat >/dev/null; echo "$CNI_COMMAND \${CNI_NETNS:-none} $(stat -Lc %i "$CNI_NETNS")" >>${log}`;
   const swap = `ln -sfn "$HOST_NETNS" ${place}`;
   const { host, daemon } = await start(t, {

@@ -14,16 +14,16 @@ import { writeRequest } from '../support/raw-http.js';
 import { request as networkRequest } from '../support/service.js';
 import { missing } from '../support/tools.js';
 
-/** Clients that hold connections: nobody is kept out by them, and they cost little. */
+/** Clients that hold connections keep no other client out, and cost little. */
 
 const createUrl = '/v4.3.1/libpod/networks/create';
 
-/** Connects as often as told; a connection that is refused or closed is no error. */
+/** Opens `count` connections; a connection that is refused or closed is no error. */
 async function hold(t: Test, socketPath: string, count: number): Promise<readonly Socket[]> {
   const held: Socket[] = [];
   t.teardown(() => held.forEach((client) => client.destroy()));
   while (held.length < count) {
-    // As many as fit in the queue of the socket.
+    // Batches that fit in the queue of the socket.
     const some = Array.from({ length: Math.min(200, count - held.length) }, () => connect(socketPath));
     await Promise.all(
       some.map(async (client) => {
@@ -43,7 +43,7 @@ function statusOf(daemon: TestDaemon, key: string): number {
   return Number(new RegExp(String.raw`^${key}:\s+(\d+)`, 'm').exec(status)?.[1]);
 }
 
-/** That the daemon has used, in ticks of 10 ms. source: proc(5) */
+/** Processor time that the daemon has used, in ticks of 10 ms. source: proc(5) */
 function ticksOf(daemon: TestDaemon): number {
   const stat = readFileSync(`/proc/${daemon.process.pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -56,47 +56,51 @@ t.test('ten thousand idle connections', async (t) => {
   const daemon = await startDaemon(t);
   await daemon.ask('GET', '/networks');
   const before = statusOf(daemon, 'VmRSS');
-  // This process has as many descriptors, and some of its own.
+  // This process needs a descriptor for each connection, and some more.
   const count = Math.min(10_000, connectionsWithin(readDescriptorLimit(), limits) - 100);
   t.ok(count >= 1_000, `${count} connections`);
   const held = await hold(t, daemon.socket, count);
   for (let tries = 0; descriptorsOf(daemon) < count && tries < 1_000; tries += 1) await sleep(10);
-  t.equal((await daemon.ask('GET', '/networks/podman')).status, 200, 'a new one is answered');
+  t.equal((await daemon.ask('GET', '/networks/podman')).status, 200, 'a new connection is answered');
   t.equal((await daemon.ask('POST', createUrl, { name: 'among-them' })).status, 200);
-  t.equal(openOf(held), count, 'all of them are still there');
+  t.equal(openOf(held), count, 'all connections are still open');
   const perConnection = ((statusOf(daemon, 'VmRSS') - before) * 1024) / count;
   t.ok(perConnection < 30_000, `${Math.round(perConnection)} bytes a connection`);
 
   const used = ticksOf(daemon);
   await sleep(1_000);
-  t.ok(ticksOf(daemon) - used < 50, 'it does nothing with them');
+  t.ok(ticksOf(daemon) - used < 50, 'the daemon spends no time on them');
   for (const client of held) client.destroy();
   for (let tries = 0; descriptorsOf(daemon) > 200 && tries < 1_000; tries += 1) await sleep(10);
-  t.ok(descriptorsOf(daemon) <= 200, 'they leave nothing behind');
+  t.ok(descriptorsOf(daemon) <= 200, 'their descriptors are closed');
   t.notOk(
     daemon.log().some(({ level }) => Number(level) >= 40),
-    'nothing was worth a warning',
+    'podnetd logged no warning',
   );
 });
 
-t.test('whose connection is idle the longest makes room', async (t) => {
+t.test('the connection that is idle the longest makes room', async (t) => {
   const app = await serveWithin(t, {}, { maxConnections: 20 });
   const stream = await openEvents(t, app.socket, '/v4.3.1/libpod/events');
   const first = await hold(t, app.socket, 15);
-  // Half a head, and a body that does not come, are no request yet.
+  // Half a head is no request yet, nor is a head without its body.
   first[0]?.write('GET /_ping HTTP/1.1\r\nHo');
   first[1]?.write(`POST ${createUrl} HTTP/1.1\r\nContent-Length: 10\r\n\r\n`);
   t.equal((await ask(app.socket, 'GET', '/_ping')).status, 200);
   t.equal(openOf(first), 15);
   const second = await hold(t, app.socket, 100);
   for (let times = 0; times < 10; times += 1) {
-    t.equal((await ask(app.socket, 'GET', '/_ping')).status, 200, 'a new one is always answered');
+    t.equal((await ask(app.socket, 'GET', '/_ping')).status, 200, 'a new connection is always answered');
   }
   t.equal(openOf(first), 0);
   t.ok(openOf(second) <= 19);
   t.equal((await ask(app.socket, 'POST', createUrl, { name: 'seen' })).status, 200);
   t.match(await stream.lines(1), [{ Action: 'create' }], 'a stream is in use');
-  t.equal(app.messages.filter((message) => message.startsWith('too many connections')).length, 1, 'it is told once');
+  t.equal(
+    app.messages.filter((message) => message.startsWith('too many connections')).length,
+    1,
+    'the warning is logged once',
+  );
 });
 
 t.test('when each connection is in use a new one is closed', async (t) => {
@@ -114,7 +118,7 @@ t.test('when each connection is in use a new one is closed', async (t) => {
   for (let tries = 0; status !== 200 && tries < 500; tries += 1) {
     ({ status } = await ask(app.socket, 'GET', '/_ping').catch(() => ({ status: 0 })));
   }
-  t.equal(status, 200, 'until one of them ends');
+  t.equal(status, 200, 'a new connection is answered after another has ended');
 });
 
 t.test('few descriptors', { skip: missing('prlimit') }, async (t) => {
@@ -124,32 +128,32 @@ t.test('few descriptors', { skip: missing('prlimit') }, async (t) => {
     t.equal(
       (await daemon.ask('POST', createUrl, { name: `few${times}` })).status,
       200,
-      'there are some left for files',
+      'podnetd keeps descriptors for files',
     );
   }
   t.ok(openOf(held) <= connectionsWithin(600, limits));
   t.ok(descriptorsOf(daemon) < 500, `${descriptorsOf(daemon)} of 600`);
 });
 
-t.test('when descriptors run out the daemon waits for better times', { skip: missing('prlimit') }, async (t) => {
+t.test('when descriptors run out, the daemon waits until some are free', { skip: missing('prlimit') }, async (t) => {
   const daemon = await startDaemon(t);
   t.equal((await daemon.ask('POST', createUrl, { name: 'before' })).status, 200);
-  // Taken away behind its back, so that its own bound does not help.
+  // The limit falls after the start, so podnetd's own bound does not help.
   const some = descriptorsOf(daemon) + 20;
   execFileSync('prlimit', ['--pid', String(daemon.process.pid), `--nofile=${some}`]);
   const held = await hold(t, daemon.socket, 200);
   for (let tries = 0; openOf(held) > 30 && tries < 500; tries += 1) await sleep(10);
-  t.ok(openOf(held) <= 30, `those that it has no descriptor for are closed, ${openOf(held)} are open`);
+  t.ok(openOf(held) <= 30, `connections without a descriptor are closed, ${openOf(held)} are open`);
   const used = ticksOf(daemon);
   await sleep(1_000);
-  t.ok(ticksOf(daemon) - used < 50, 'it does not spin');
-  t.equal(daemon.process.exitCode, null, 'it lives');
+  t.ok(ticksOf(daemon) - used < 50, 'the daemon does not spin');
+  t.equal(daemon.process.exitCode, null, 'the daemon lives');
   for (const client of held) client.destroy();
   let status = 0;
   for (let tries = 0; status !== 200 && tries < 500; tries += 1) {
     ({ status } = await daemon.ask('GET', '/networks/podman').catch(() => ({ status: 0 })));
   }
-  t.equal(status, 200, 'it serves when they are gone');
+  t.equal(status, 200, 'the daemon serves when the connections are gone');
   for (let tries = 0; descriptorsOf(daemon) > some - 15 && tries < 500; tries += 1) await sleep(10);
   t.equal((await daemon.ask('POST', createUrl, { name: 'after' })).status, 200);
 });

@@ -8,11 +8,11 @@ import { makeNetns, type Netns } from '../support/netns.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
-/** A daemon that is killed at any moment leaves whole files, everything that it acknowledged, and nothing that has to be cleared by hand. */
+/** A daemon that is killed at any moment leaves whole files, all acknowledged changes, and nothing to clear by hand. */
 
 const killings = rounds(12, 1_000);
 const clients = 8;
-/** Networks that are there before each killing are removed by it. */
+/** Milliseconds until a kill at most, in which the daemon also removes the networks of the round before. */
 const longestLifeMs = 250;
 
 t.test(`${killings} killings`, { timeout: killings * 10_000 }, async (t) => {
@@ -27,7 +27,7 @@ t.test(`${killings} killings`, { timeout: killings * 10_000 }, async (t) => {
   await checkAfterCrash(t, await startDaemon(t, { folder }), expected);
 });
 
-/** @returns the names that must be there; those whose request was cut are left open by being looked up */
+/** @returns the names that must be there; for a request that was cut, the folder decides */
 async function workUntilKilled(
   t: Test,
   daemon: TestDaemon,
@@ -66,7 +66,7 @@ async function workUntilKilled(
   t.equal(await daemon.stop('SIGKILL'), null);
   await working;
   for (const name of open) {
-    // Neither answer was given, so both are right.
+    // The request has no answer, so both outcomes are right.
     if (existsSync(path.join(daemon.folder, `${name}.conflist`))) acknowledged.add(name);
     else acknowledged.delete(name);
   }
@@ -79,15 +79,19 @@ async function checkAfterCrash(t: Test, daemon: TestDaemon, expected: ReadonlySe
     const { name } = JSON.parse(readFileSync(path.join(daemon.folder, file), 'utf8')) as { readonly name: string };
     t.equal(`${name}.conflist`, file, 'the file is whole');
   }
-  t.strictSame(new Set(files.map((file) => path.basename(file, '.conflist'))), expected, 'what was acknowledged is so');
+  t.strictSame(
+    new Set(files.map((file) => path.basename(file, '.conflist'))),
+    expected,
+    'the acknowledged networks are there, and no others',
+  );
   const listed = (await daemon.ask('GET', '/networks')).json() as readonly { readonly Name: string }[];
-  t.equal(listed.length, expected.size + 1, 'all are shown, and the default network');
+  t.equal(listed.length, expected.size + 1, 'the list has all of them and the default network');
   const probe = { Name: 'probe' };
   t.equal((await daemon.ask('POST', '/networks/create', probe)).status, 201, 'no lock is stuck');
   t.equal((await daemon.ask('DELETE', '/networks/probe')).status, 204);
   const leftovers = () => readdirSync(daemon.folder).filter((name) => !/\.conflist$|^cni\.lock$/.test(name));
   for (let tries = 0; leftovers().length > 0 && tries < 500; tries += 1) await sleep(10);
-  t.strictSame(leftovers(), [], 'nothing unfinished is left');
+  t.strictSame(leftovers(), [], 'no unfinished file is left');
 }
 
 const skip = missing('ip', 'nsenter');
@@ -119,11 +123,11 @@ t.test(
       t.strictSame(await bridgesIn(host), []);
       await next.stop();
     }
-    t.ok(cutShort > 0, `${cutShort} fell between a file and its bridge`);
+    t.ok(cutShort > 0, `${cutShort} kills fell between a file and its bridge`);
   },
 );
 
-/** Networks whose bridges are there, as after their last container. @returns their names, which their bridges have too */
+/** Makes networks and their bridges, as after the last container. @returns the names, which the bridges have, too */
 async function makeBridged(t: Test, daemon: TestDaemon, host: Netns, count: number): Promise<readonly string[]> {
   const names = Array.from({ length: count }, (_, index) => `kb${index}`);
   for (const [index, name] of names.entries()) {
@@ -140,7 +144,7 @@ async function makeBridged(t: Test, daemon: TestDaemon, host: Netns, count: numb
   return names;
 }
 
-/** What is left is cleared at the start, by itself. */
+/** Asserts that a start clears bridges and files without a network. */
 async function checkBridges(t: Test, host: Netns, folder: string, label: string): Promise<void> {
   const isDone = async () => (await bridgesIn(host)).join() === namesIn(folder).join();
   for (let tries = 0; tries < 300 && !(await isDone()); tries += 1) await sleep(10);
@@ -150,7 +154,7 @@ async function checkBridges(t: Test, host: Netns, folder: string, label: string)
   t.strictSame(
     readdirSync(folder).filter((name) => name.startsWith('.')),
     [],
-    `${label}: nothing unfinished`,
+    `${label}: no unfinished file`,
   );
 }
 

@@ -6,11 +6,11 @@ import { makeNetns, type Netns } from '../support/netns.js';
 import { readRules } from '../support/traces.js';
 import { missing } from '../support/tools.js';
 
-/** A removal that a kill cut short is ended by the next change; only the bridge of that network goes. */
+/** The next change ends a removal that a kill cut short, and removes only the bridge of that network. */
 
 const skip = missing('ip', 'nsenter', 'iptables', 'iptables-save');
 
-/** What a kill leaves: the file has a temporary name, the bridge is there. */
+/** Renames a file to a temporary name, as a kill leaves it. */
 function leave({ folder }: TestDaemon, name: string, kind: 'old' | 'gone', digit: number): void {
   renameSync(path.join(folder, `${name}.conflist`), path.join(folder, `.podnetd-${`${digit}`.repeat(16)}.${kind}`));
 }
@@ -26,7 +26,7 @@ const left = async (host: Netns) =>
     .map(([, name = '']) => name)
     .toSorted();
 
-t.test('the next change ends it', { skip }, async (t) => {
+t.test('the next change ends removals that were cut short', { skip }, async (t) => {
   const host = makeNetns(t);
   const daemon = await startDaemon(t, { netns: host });
   let count = 0;
@@ -50,7 +50,7 @@ t.test('the next change ends it', { skip }, async (t) => {
   await makeBridge(host, 'inside');
   await makeBridge(host, 'inside-not', '192.0.2.9/24');
   await host.ip('link', 'add', 'plug0', 'master', 'plugged', 'type', 'veth', 'peer', 'name', 'plug1');
-  // The kill came between the bridge and its rules.
+  // The kill fell between the bridge and its rules.
   const rule = ['-m', 'comment', '--comment', 'CNI firewall plugin rules (ingressPolicy: same-bridge)', '-j', 'DROP'];
   await host.run('iptables', ['-N', 'CNI-ISOLATION-STAGE-2']);
   await host.run('iptables', ['-A', 'CNI-ISOLATION-STAGE-2', '-o', 'isolated', ...rule]);
@@ -59,7 +59,7 @@ t.test('the next change ends it', { skip }, async (t) => {
   const gone = ['one', 'never', 'plugged', 'foreign', 'bare', 'claimed', 'inside', 'inside-not', 'isolated'];
   for (const [digit, name] of gone.entries()) leave(daemon, name, 'gone', digit);
   leave(daemon, 'renamed', 'old', 9);
-  // Somebody else may have put a network on it since.
+  // Another program has made a network on the bridge since.
   const claims = { cniVersion: '0.4.0', name: 'claims', plugins: [{ type: 'bridge', bridge: 'claimed' }] };
   writeFileSync(path.join(daemon.folder, 'claims.conflist'), JSON.stringify(claims));
   await create('next');
@@ -67,7 +67,7 @@ t.test('the next change ends it', { skip }, async (t) => {
   t.strictSame(
     await left(host),
     ['bare', 'claimed', 'foreign', 'inside-not', 'plugged'],
-    'what is in use, named by a network, or has other addresses stays',
+    'a bridge that is in use, named by a network, or has other addresses stays',
   );
   t.strictSame(await readRules(host), [], 'rules go, though their bridge was gone');
   t.strictSame(

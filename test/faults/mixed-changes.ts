@@ -3,8 +3,9 @@ import { changeFolder, type ChangeGroup } from '../../src/host/files/folder-chan
 import type { NameChange } from '../../src/host/files/name-change.js';
 
 /**
- * A program that changes a folder in batches of creates, removals and replaces, some of which are taken back, and says on standard output
- * what each name may be from then on, and what it is: `{"may": {name: [text]}}`, `{"is": {name: text}}`, null for no file.
+ * A program that changes a folder in batches of creates, removals and replaces, and takes some of them back. Before a batch it prints the texts
+ * that each name may have until its end, `{"may": {name: [text]}}`, and after it the text of each name, `{"is": {name: text}}`; null stands for
+ * no file.
  */
 
 const [folder = ''] = process.argv.slice(2);
@@ -13,7 +14,7 @@ const batches = 40;
 
 const texts = new Map<string, string>();
 let drawn = 1;
-/** The same numbers each time; source: Numerical Recipes, a linear congruential generator. */
+/** Draws the same numbers in each run; source: Numerical Recipes, a linear congruential generator. */
 function draw(below: number): number {
   drawn = (drawn * 1_664_525 + 1_013_904_223) % 2 ** 32;
   return Math.floor((drawn / 2 ** 32) * below);
@@ -26,7 +27,7 @@ for (let batch = 0; batch < batches; batch += 1) {
   const planned = new Map(texts);
   const groups: (ChangeGroup & { readonly changes: readonly NameChange[] })[] = [];
   const may: Record<string, (string | null)[]> = Object.fromEntries(names.map((name) => [name, [now(name)]]));
-  // From this group on all is taken back.
+  // All groups from this one on are taken back.
   const refused = draw(3) === 0 ? draw(4) : Infinity;
   for (let index = 0; index < 1 + draw(4); index += 1) {
     const changes = Array.from({ length: 1 + draw(2) }, (_, position): NameChange => {

@@ -11,9 +11,8 @@ import { findLoss } from './model/stuck-disks.js';
 import { Tally } from './model/tally.js';
 
 /**
- * As `model.test.ts`, while the disks of the daemons fail and are late, and leases cannot be read: each request has happened alone at one moment, or
- * is refused because of the disk and has not happened at all, and so it is in every answer and every event. `PODNETD_TEST_SEED` and
- * `PODNETD_TEST_PATH` run one case again.
+ * As `model.test.ts`, on disks that fail and are slow, and with leases that cannot be read. Each request has happened alone at one moment, or a
+ * failure of the disk refused it and no answer and no event shows it. `PODNETD_TEST_SEED` and `PODNETD_TEST_PATH` run one case again.
  */
 
 const daemons = 2;
@@ -47,13 +46,13 @@ t.test('requests side by side on disks on which nothing can be taken back', { sk
   t.ok(fleet.hits.get('fsync') ?? 0, 'the folder was not synced');
   t.ok(
     (fleet.hits.get('link') ?? 0) + (fleet.hits.get('rename') ?? 0) + (fleet.hits.get('unlink') ?? 0),
-    'nor was it taken back',
+    'the change was not taken back',
   );
 });
 
 const names = ['ma', 'b', 'cni-podman1', 'mb', 'cni-podman2', 'cni-podman3', 'cni-podman4'];
 
-/** Names that no client without a lock uses; what such a one changes twice is noticed once, or not at all. */
+/** Names that no edit without the lock touches: podnetd may see two such edits as one, or as none. */
 function untouched({ clients }: Plan): readonly string[] {
   const touched = new Set(clients.flat().map((command) => ('edit' in command ? command.name : '')));
   return names.filter((name) => !touched.has(name));

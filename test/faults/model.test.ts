@@ -15,8 +15,8 @@ import { attemptsAfterFailure, explain, runSideBySide, type Plan } from './model
 import { Tally } from './model/tally.js';
 
 /**
- * Random requests in all three dialects to several daemons on one folder, edits by somebody who takes no lock, and restarts and kills:
- * each answer must be the model's. A failure prints the seed and the shortest sequence found; `PODNETD_TEST_SEED` runs it again.
+ * Random requests in all three dialects to several daemons on one folder, with edits by programs that take no lock, restarts and kills: each
+ * answer must be the model's. A failure prints the seed and the shortest sequence found; `PODNETD_TEST_SEED` runs it again.
  */
 
 const daemons = 3;
@@ -87,7 +87,7 @@ function predict(folder: Folder, request: Request): { readonly expected: string;
   let after: Folder | undefined = folder;
   for (const change of changes) {
     after = show(after, { ...change, by: 0, call: 0 });
-    // A file that is no network may be in the way of one.
+    // A file that is no network may have the name.
     if (after === undefined) {
       const subject = change.add?.key ?? '';
       return { expected: expect(request, { refused: 'fileExists', subject }), after: folder };
@@ -96,7 +96,7 @@ function predict(folder: Folder, request: Request): { readonly expected: string;
   return { expected: expect(request, outcome), after };
 }
 
-/** No file is left over; what the death of a daemon left behind is cleared by its successor, who waits for nobody. */
+/** Asserts that no file is left over. A daemon clears leftovers of its predecessor after its start, so the check waits. */
 async function checkFiles(fleet: Fleet, folder: Folder): Promise<void> {
   const expected = [...folder.files.keys()].toSorted();
   let found: readonly string[] = [];

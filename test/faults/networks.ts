@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Test } from 'tap';
 import type { TestDaemon } from '../support/daemon.js';
 
-/** Networks that others write, and what a daemon says of them. */
+/** Networks that other programs write, and checks of a daemon's answers. */
 
 export function writeNetwork(folder: string, name: string, target = path.join(folder, `${name}.conflist`)): void {
   const text = JSON.stringify({ cniVersion: '0.4.0', name, plugins: [{ type: 'bridge', bridge: `br-${name}` }] });
@@ -17,7 +17,7 @@ export async function checkShown(t: Test, daemon: TestDaemon, names: readonly st
   t.strictSame(shown, ['bridge', ...names].toSorted(), what);
 }
 
-/** Reads and changes say the same clear thing. */
+/** Asserts that reads and changes are refused with the same message. */
 export async function checkRefused(t: Test, daemon: TestDaemon, message: RegExp, what: string): Promise<void> {
   for (const [method, url, body, status] of [
     ['GET', '/networks', undefined, 507],
@@ -39,6 +39,6 @@ export async function checkCreates(t: Test, daemon: TestDaemon, name: string, wh
 export function checkSane(t: Test, daemon: TestDaemon): void {
   t.notOk(
     daemon.log().some((line) => line['outcome'] === 'internal' || Number(line['level']) >= 60),
-    'nothing was a bug',
+    'podnetd logged no bug',
   );
 }

@@ -13,15 +13,15 @@ import { pidOf } from './changes.js';
 import { checkSane, checkShown } from './networks.js';
 
 /**
- * Without inotify, when it is lost, and when its queue runs over: what others do is seen all the same. The limits are set in a user namespace of
- * the test's own, which has a count of its own, and never on the host.
+ * podnetd sees changes by others also without inotify, when it loses its watches, and when the queue of events runs over. The limits are set in a
+ * user namespace of the test, never on the host.
  */
 
 const skip = missing('unshare', 'nsenter', 'sh', 'ip');
 
 type Limit = 'max_inotify_instances' | 'max_inotify_watches';
 
-/** The command line of a program that may have so many instances and watches. */
+/** Command lines with a limit on inotify instances or watches. */
 function limited(limit: Limit, count: number): Pick<Netns, 'wrap'> {
   const script = `echo ${count} >/proc/sys/user/${limit} && exec "$@"`;
   return { wrap: (file, args) => ['unshare', ['--user', '--map-root-user', 'sh', '-c', script, 'sh', file, ...args]] };
@@ -44,7 +44,7 @@ async function checkIdle(t: Test, daemon: TestDaemon, names: readonly string[], 
   t.strictSame(shown, [...names].toSorted(), what);
 }
 
-/** Whatever others may do to files of networks and of the result cache is seen by the very next request. */
+/** Asserts that the next request sees each change by others to networks and to the result cache. */
 async function checkSeesAll(t: Test, daemon: TestDaemon): Promise<void> {
   const { folder, cacheDir } = daemon;
   const at = (name: string) => path.join(folder, `${name}.conflist`);
@@ -56,7 +56,7 @@ async function checkSeesAll(t: Test, daemon: TestDaemon): Promise<void> {
   await check(['a0'], 'made');
   for (let round = 1; round < rounds(30, 2_000); round += 1) {
     writeFileSync(at('file'), conflist(`a${round % 10}`));
-    // What an editor or a backup sets, and the kernel did not.
+    // A time that an editor or a backup sets.
     if (round % 3 === 0) utimesSync(at('file'), old, old);
     await check([`a${round % 10}`], 'edited in place: the same size, and maybe the same time');
   }
@@ -77,7 +77,7 @@ async function checkSeesAll(t: Test, daemon: TestDaemon): Promise<void> {
   const own = statSync(at('own'));
   writeFileSync(at('own'), conflist('theirs'));
   utimesSync(at('own'), own.atime, own.mtime);
-  await check(['more', 'theirs'], 'and edited by others at once');
+  await check(['more', 'theirs'], 'edited by others at once');
   rmSync(folder, { recursive: true });
   await check([], 'the folder is gone');
   mkdirSync(folder);
@@ -87,15 +87,15 @@ async function checkSeesAll(t: Test, daemon: TestDaemon): Promise<void> {
   const netns = makeNetns(t).path;
   const attach = (network: string, container: string) =>
     writeCacheEntry(cacheDir, cacheEntry(network, container, { netns }));
-  await checkIdle(t, daemon, ['web', 'web-2'], 'nobody is there');
+  await checkIdle(t, daemon, ['web', 'web-2'], 'no container');
   const file = attach('web', 'c0ffee');
   await checkIdle(t, daemon, ['web-2'], 'attached');
   for (let round = 0; round < rounds(20, 500); round += 1) {
-    // Of the same name and size: only the content tells.
+    // Entries of the same name and size differ only in their content.
     const isThere = round % 2 === 1;
     const entry = cacheEntry('web', 'c0ffee', { netns: isThere ? netns : netns.replace(/.$/, 'x') });
     renameSync(writeCacheEntry(path.join(cacheDir, 'aside'), entry), file);
-    await checkIdle(t, daemon, isThere ? ['web-2'] : ['web', 'web-2'], isThere ? 'attached again' : 'and gone');
+    await checkIdle(t, daemon, isThere ? ['web-2'] : ['web', 'web-2'], isThere ? 'attached again' : 'gone');
   }
   unlinkSync(file);
   await checkIdle(t, daemon, ['web', 'web-2'], 'detached');
@@ -103,45 +103,45 @@ async function checkSeesAll(t: Test, daemon: TestDaemon): Promise<void> {
   const stream = await openEvents(t, daemon.socket, '/events');
   writeFileSync(at('late'), conflist('late'));
   const [first] = await stream.lines(1);
-  t.match(first, { Action: 'create', Actor: { Attributes: { name: 'late' } } }, 'followed, and nobody asks');
+  t.match(first, { Action: 'create', Actor: { Attributes: { name: 'late' } } }, 'an event without a request');
   unlinkSync(at('late'));
   t.match((await stream.lines(2))[1], { Actor: { Attributes: { name: 'late' } } });
   stream.close();
   checkSane(t, daemon);
 }
 
-t.test('no instance is to be had', { skip }, async (t) => {
+t.test('no inotify instance is left', { skip }, async (t) => {
   const daemon = await startDaemon(t, { netns: limited('max_inotify_instances', 0) });
   await checkSeesAll(t, daemon);
-  t.equal(countOpen(pidOf(daemon)).watches, 0, 'it has none');
+  t.equal(countOpen(pidOf(daemon)).watches, 0, 'the daemon has no watch');
   setLimit(daemon, 'max_inotify_instances', 8);
   await checkShown(t, daemon, ['web', 'web-2'], 'allowed again');
-  t.ok(countOpen(pidOf(daemon)).watches > 0, 'it watches again, without a new start');
+  t.ok(countOpen(pidOf(daemon)).watches > 0, 'the daemon watches again without a restart');
 });
 
-t.test('no watch is to be had', { skip }, async (t) => {
+t.test('no inotify watch is left', { skip }, async (t) => {
   const daemon = await startDaemon(t, { netns: limited('max_inotify_watches', 0) });
   await checkSeesAll(t, daemon);
-  t.equal(countOpen(pidOf(daemon)).watches, 0, 'it has none');
+  t.equal(countOpen(pidOf(daemon)).watches, 0, 'the daemon has no watch');
 });
 
 t.test('watches are lost while it runs', { skip }, async (t) => {
   const daemon = await startDaemon(t, { netns: limited('max_inotify_watches', 100) });
   await checkSeesAll(t, daemon);
-  t.ok(countOpen(pidOf(daemon)).watches > 0, 'it has some');
+  t.ok(countOpen(pidOf(daemon)).watches > 0, 'the daemon has watches');
   setLimit(daemon, 'max_inotify_instances', 0);
   setLimit(daemon, 'max_inotify_watches', 0);
   rmSync(daemon.folder, { recursive: true });
   rmSync(daemon.cacheDir, { recursive: true });
   mkdirSync(daemon.folder);
   await checkSeesAll(t, daemon);
-  t.equal(countOpen(pidOf(daemon)).watches, 1, 'it has that of its socket alone');
+  t.equal(countOpen(pidOf(daemon)).watches, 1, "only the watch of the daemon's socket");
   setLimit(daemon, 'max_inotify_watches', 100);
   await checkIdle(t, daemon, ['web', 'web-2'], 'allowed again');
-  t.equal(countOpen(pidOf(daemon)).watches, 3, 'it watches both again');
+  t.equal(countOpen(pidOf(daemon)).watches, 3, 'the daemon watches both folders again');
 });
 
-/** More than the queue of the kernel holds unless it was told otherwise: two events a renaming. */
+/** Renamings, each of two events, together more than the kernel's queue holds by default. */
 const renamings = 10_000;
 
 t.test('the queue runs over', { skip }, async (t) => {
@@ -161,13 +161,13 @@ t.test('the queue runs over', { skip }, async (t) => {
   };
   for (const name of ['edited', 'deleted', 'renamed', 'web']) writeFileSync(at(name), conflist(name));
   await checkIdle(t, daemon, ['edited', 'deleted', 'renamed', 'web'], 'at first');
-  t.equal(countOpen(pidOf(daemon)).watches, 3, 'both, and the folder of its socket');
+  t.equal(countOpen(pidOf(daemon)).watches, 3, 'both folders, and the one of the socket');
   const netns = makeNetns(t).path;
   for (const flooded of [folder, results]) {
     for (let round = 0; round < rounds(2, 50); round += 1) {
       daemon.process.kill('SIGSTOP');
       flood(flooded);
-      // Nobody is told of these.
+      // The kernel drops the events of these changes.
       writeFileSync(at('edited'), conflist('changed'));
       unlinkSync(at('deleted'));
       renameSync(at('renamed'), at('other'));
@@ -175,7 +175,7 @@ t.test('the queue runs over', { skip }, async (t) => {
       const entry = writeCacheEntry(cacheDir, cacheEntry('web', 'c0ffee', { netns }));
       daemon.process.kill('SIGCONT');
       await checkShown(t, daemon, ['changed', 'made', 'renamed', 'web'], `${path.basename(flooded)} was flooded`);
-      await checkIdle(t, daemon, ['changed', 'made', 'renamed'], 'and who is attached is known');
+      await checkIdle(t, daemon, ['changed', 'made', 'renamed'], 'the attachment is seen');
       unlinkSync(entry);
       writeFileSync(at('edited'), conflist('edited'));
       writeFileSync(at('deleted'), conflist('deleted'));

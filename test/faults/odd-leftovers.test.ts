@@ -5,14 +5,14 @@ import t from 'tap';
 import { startDaemon } from '../support/daemon.js';
 import { makeScratch } from '../support/scratch.js';
 
-/** Names that podnetd gives its unfinished files, and that somebody gave a folder. */
+/** Folders under the names of podnetd's unfinished files. */
 
 t.test('a folder in the way of a temporary name is passed over, and hides no leftover', async (t) => {
   const scratch = makeScratch(t);
   const folder = path.join(scratch, 'net.d');
   const cacheDir = path.join(scratch, 'cache');
   const places = [folder, path.join(cacheDir, 'results'), path.join(cacheDir, 'podnetd')];
-  // In the order of their names the folders come first.
+  // The folders come first in the order of names.
   const inTheWay = places.flatMap((place) =>
     ['tmp', 'old'].map((kind) => path.join(place, `.podnetd-${'0'.repeat(16)}.${kind}`)),
   );

@@ -22,8 +22,8 @@ import { pidOf } from './changes.js';
 import { checkSane } from './networks.js';
 
 /**
- * No file can be opened any more: each answer is right or says so. What could not be read is never taken for what is not there, least of all
- * who is on a network.
+ * podnetd has no descriptor left: each answer is right or reports the failure. podnetd never takes a file that it cannot read for a missing one,
+ * least of all a file with attachments.
  */
 
 const pluginDir = '/usr/lib/cni';
@@ -42,16 +42,16 @@ function writeNetwork(folder: string, name: string, subnet: string): void {
   writeFileSync(path.join(folder, `${name}.conflist`), JSON.stringify(conflist));
 }
 
-/** What is loaded late is loaded before it is needed. */
+/** Waits until the addons that podnetd loads late are loaded. */
 async function awaitAddons(daemon: TestDaemon): Promise<void> {
   const maps = () => readFileSync(`/proc/${pidOf(daemon)}/maps`, 'utf8');
   for (let tries = 0; tries < 1_000 && !/koffi.*\.node$/m.test(maps()); tries += 1) await sleep(10);
 }
 
-/** Three networks, each in use in its own way: by the result cache, by a lease, by work under way. */
+/** Three networks that are in use: by the result cache, by a lease, by a connect under way. */
 const used = ['cached', 'leased', 'worked'];
 
-/** @returns what writes the result cache and the lease anew, and the process that has the lease */
+/** @returns a function that writes the result cache and the lease anew, and the pid of the process with the lease */
 async function useNetworks(t: Test, daemon: TestDaemon): Promise<{ renew: () => void; holder: number }> {
   const { folder, cacheDir } = daemon;
   for (const [index, name] of used.entries()) writeNetwork(folder, name, `10.77.${index}`);
@@ -85,7 +85,7 @@ interface Question {
   readonly method: string;
   readonly url: string;
   readonly body?: unknown;
-  /** Of storage. */
+  /** Status for a fault of storage. */
   readonly failure: number;
   readonly isRight: (answer: Answer) => boolean;
 }
@@ -157,7 +157,7 @@ t.test('descriptors run out', { skip: missing('prlimit', 'ip') }, async (t) => {
     const daemon = await startDaemon(t);
     await useNetworks(t, daemon);
     await awaitAddons(daemon);
-    // No new connection would be accepted.
+    // One kept connection, because the daemon would accept no new one.
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const put = async ({ method, url, body }: Question) => await ask(daemon.socket, method, url, body, {}, agent);
     const check = async (question: Question, mayFail: boolean) => {
@@ -203,7 +203,7 @@ t.test(
       for (const answer of await Promise.all(ends)) t.match(answer, /^$|^HTTP\/1\.1 200 OK/);
       clearTimeout(timer);
       liftFileLimit(pidOf(daemon));
-      t.equal((await daemon.ask('GET', '/networks')).status, 200, 'and then all is well');
+      t.equal((await daemon.ask('GET', '/networks')).status, 200, 'the daemon serves after it');
     }
     const after = await settleOpen(pidOf(daemon), before);
     t.ok(after.descriptors <= before.descriptors, `${after.descriptors} descriptors after ${before.descriptors}`);
@@ -211,14 +211,14 @@ t.test(
   },
 );
 
-t.test('whoever cannot see who is there removes nothing', { skip: missing('strace', 'ip') }, async (t) => {
+t.test('a prune that cannot see all attachments removes nothing', { skip: missing('strace', 'ip') }, async (t) => {
   const daemon = await startDaemon(t);
   const { renew, holder } = await useNetworks(t, daemon);
   const { cacheDir } = daemon;
   const prune = async () => await daemon.ask('POST', '/networks/prune');
   t.strictSame((await prune()).json(), { NetworksDeleted: [] });
 
-  // The n-th file alone cannot be opened, and from the n-th on none.
+  // Only the n-th file cannot be opened, and then none from the n-th on.
   const last = rounds(24, 400);
   let refused = 0;
   for (let nth = 1; nth <= last; nth += 1) {
@@ -240,7 +240,7 @@ t.test('whoever cannot see who is there removes nothing', { skip: missing('strac
     if (answer.status === 507) refused += 1;
     else t.equal(listed(answer, 'Name'), 'bridge,cached,leased,worked', `no network is missing at ${nth}`);
   }
-  t.ok(refused >= 12, `${refused} were refused`);
+  t.ok(refused >= 12, `${refused} requests were refused`);
 
   const at = (...names: readonly string[]) => path.join(cacheDir, ...names);
   renew();
@@ -250,7 +250,7 @@ t.test('whoever cannot see who is there removes nothing', { skip: missing('strac
     [`/proc/${holder}/cmdline`],
     prune,
   );
-  t.match([unseen.status, unseen.text], [507, /cmdline: EMFILE/], 'one process that cannot be asked may be the one');
+  t.match([unseen.status, unseen.text], [507, /cmdline: EMFILE/], 'a process that cannot be read may have the lease');
   for (const error of ['EIO', 'EACCES', 'ENOMEM']) {
     for (const target of [
       at('results'),
@@ -278,7 +278,7 @@ t.test('whoever cannot see who is there removes nothing', { skip: missing('strac
   renew();
   t.strictSame((await prune()).json(), { NetworksDeleted: [] });
   rmSync(cacheDir, { recursive: true });
-  t.strictSame((await prune()).json(), { NetworksDeleted: used }, 'and removes what is known to be unused');
+  t.strictSame((await prune()).json(), { NetworksDeleted: used }, 'a prune removes the networks when they are unused');
   checkSane(t, daemon);
 });
 
@@ -307,7 +307,7 @@ t.test('connects that run out of descriptors can be made again', { skip: connect
       const again = await put(action);
       t.equal(again.status, 200, `${action} again: ${again.text}`);
     }
-    t.strictSame(readdirSync(path.join(daemon.cacheDir, 'podnetd')), [], 'nothing is unfinished');
+    t.strictSame(readdirSync(path.join(daemon.cacheDir, 'podnetd')), [], 'no intent is left');
     t.notMatch(await box.ip('-brief', 'link'), /eth0/, 'nothing is left in the container');
   }
   checkSane(t, daemon);

@@ -12,7 +12,7 @@ import { links, pidOf } from './changes.js';
 
 const skip = missing('strace');
 
-/** Ways in which somebody who takes no lock writes a network, of the same name and with another bridge. */
+/** Ways in which a program without the lock writes a network of the same name with another bridge. */
 const ways: Readonly<Record<string, (folder: string) => void>> = {
   'put in its place': (folder) => {
     const aside = path.join(folder, 'aside');
@@ -25,7 +25,7 @@ const ways: Readonly<Record<string, (folder: string) => void>> = {
 for (const [way, write] of Object.entries(ways)) {
   t.test(`a file that is ${way} in the moment of its creation is seen`, { skip }, async (t) => {
     const daemon = await startDaemon(t);
-    await checkCreates(t, daemon, 'first', 'what the first create has to open is open');
+    await checkCreates(t, daemon, 'first', 'opens the files that a first create needs');
     const file = path.join(daemon.folder, 'new.conflist');
     await injectFaults(pidOf(daemon), [{ calls: links, delayMs: 500 }], [], async () => {
       const creating = checkCreates(t, daemon, 'new', way);
@@ -38,7 +38,7 @@ for (const [way, write] of Object.entries(ways)) {
   });
 }
 
-/** A daemon with a network whose file is replaced between the decision on its removal and the removal. */
+/** Starts a daemon with a network whose file is replaced between the decision on its removal and the removal. */
 async function startLate(t: Test) {
   const disk = makeFaultyDisk(t);
   const daemon = await startDaemon(t, { env: disk.env });
@@ -52,7 +52,7 @@ async function startLate(t: Test) {
   return { daemon, file: path.join(daemon.folder, 'new.conflist'), lateRemoval };
 }
 
-t.test('a file that was replaced after its removal was decided on stays', async (t) => {
+t.test('a file that is replaced after the decision on its removal stays', async (t) => {
   const { daemon, file, lateRemoval } = await startLate(t);
   const refusal = await lateRemoval(daemon.ask('DELETE', '/v4.3.1/libpod/networks/new'));
   t.match(refusal.json(), { message: /neither podnetd nor Podman wrote .*new\.conflist/ });
@@ -63,10 +63,10 @@ t.test('a file that was replaced after its removal was decided on stays', async 
   );
 });
 
-t.test('a prune leaves it too', async (t) => {
+t.test('a prune leaves a replaced file, too', async (t) => {
   const { daemon, file, lateRemoval } = await startLate(t);
   const pruned = await lateRemoval(daemon.ask('POST', '/v4.3.1/libpod/networks/prune'));
   t.equal(pruned.status, 200, pruned.text);
-  t.strictSame(pruned.json(), [], 'and says nothing of it, since it is not what it was asked to remove');
+  t.strictSame(pruned.json(), [], 'the prune does not report the new network');
   t.match(readFileSync(file, 'utf8'), 'br-new');
 });

@@ -8,8 +8,8 @@ import { DiskModel, type FileAfterCut } from './disk-model.js';
 import { play, readCalls, recording } from './recorded-calls.js';
 
 /**
- * Batches of creates, removals and replaces, some of them taken back, with the power cut after each system call: a name has what it was said to
- * have, or while it is being changed what it had or gets, and never half of it.
+ * Batches of creates, removals and replaces, some of them taken back, with a power cut after each system call. A name has the text of the last
+ * report; during a batch it has its old or its new text, and never half of one.
  */
 
 type Texts = Readonly<Record<string, string | null>>;
@@ -47,7 +47,7 @@ t.test('a name has its old file or its new one, at every moment', { skip: missin
         );
     }
   }
-  t.equal(counts.batches, 40, 'every batch was seen');
+  t.equal(counts.batches, 40, 'every batch was recorded');
   t.ok(counts.exchanges > 10, `${counts.exchanges} files were replaced`);
   t.ok(counts.states > 400, `${counts.states} states after a cut`);
   const left = Object.fromEntries(
@@ -56,7 +56,7 @@ t.test('a name has its old file or its new one, at every moment', { skip: missin
   const expected = Object.entries(allowed).flatMap(([name, [text]]) =>
     typeof text === 'string' ? [[name, text]] : [],
   );
-  t.strictSame(left, Object.fromEntries(expected), 'and nothing else is left in the end');
+  t.strictSame(left, Object.fromEntries(expected), 'no other file is left in the end');
   t.end();
 });
 

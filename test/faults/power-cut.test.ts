@@ -11,50 +11,54 @@ import { DiskModel } from './disk-model.js';
 import { play, readCalls, recording } from './recorded-calls.js';
 
 /**
- * Every system call of a real daemon that creates and removes networks is recorded, and the power is cut after each of them: whatever the
- * disk may hold then, files are whole, what was acknowledged is there, and what was acknowledged to be removed is not.
+ * Records every system call of a real daemon that creates and removes networks, and cuts the power after each of them. In every state that the disk
+ * may have then, files are whole, acknowledged networks are there, and acknowledged removals are done.
  */
 
 const networks = 24;
 const clients = 4;
 
-t.test('acknowledged is durable, and no file is ever half there', { skip: missing('strace', 'pkill') }, async (t) => {
-  const scratch = makeScratch(t);
-  const folder = path.join(scratch, 'net.d');
-  mkdirSync(folder);
-  const calls = path.join(scratch, 'calls');
-  const log = await record(scratch, folder, calls);
-  const disk = new DiskModel(folder);
-  const requests = readRequests(log);
-  const present = new Set<string>();
-  const gone = new Set<string>();
-  let states = 0;
-  let acknowledged = 0;
-  for (const call of readCalls(readFileSync(calls, 'utf8'))) {
-    if (call.name === 'unlink' || call.name === 'rename') present.delete(path.basename(call.paths[0] ?? ''));
-    if (call.name === 'answer') {
-      const { method, network } = requests.get(call.paths[0] ?? '') ?? {};
-      if (network === undefined) continue;
-      acknowledged += 1;
-      if (method === 'DELETE') gone.add(`${network}.conflist`);
-      else present.add(`${network}.conflist`);
-    } else {
-      play(disk, call);
+t.test(
+  'acknowledged changes are durable, and each file is whole at any moment',
+  { skip: missing('strace', 'pkill') },
+  async (t) => {
+    const scratch = makeScratch(t);
+    const folder = path.join(scratch, 'net.d');
+    mkdirSync(folder);
+    const calls = path.join(scratch, 'calls');
+    const log = await record(scratch, folder, calls);
+    const disk = new DiskModel(folder);
+    const requests = readRequests(log);
+    const present = new Set<string>();
+    const gone = new Set<string>();
+    let states = 0;
+    let acknowledged = 0;
+    for (const call of readCalls(readFileSync(calls, 'utf8'))) {
+      if (call.name === 'unlink' || call.name === 'rename') present.delete(path.basename(call.paths[0] ?? ''));
+      if (call.name === 'answer') {
+        const { method, network } = requests.get(call.paths[0] ?? '') ?? {};
+        if (network === undefined) continue;
+        acknowledged += 1;
+        if (method === 'DELETE') gone.add(`${network}.conflist`);
+        else present.add(`${network}.conflist`);
+      } else {
+        play(disk, call);
+      }
+      for (const state of disk.statesAfterCut()) {
+        states += 1;
+        const conflists = [...state].filter(([name]) => name.endsWith('.conflist'));
+        const torn = conflists.filter(([, { isWhole }]) => !isWhole);
+        const lost = [...present].filter((name) => !state.has(name));
+        const undead = conflists.filter(([name]) => gone.has(name));
+        if (torn.length + lost.length + undead.length > 0)
+          t.strictSame({ torn, lost, undead }, { torn: [], lost: [], undead: [] }, call.text);
+      }
     }
-    for (const state of disk.statesAfterCut()) {
-      states += 1;
-      const conflists = [...state].filter(([name]) => name.endsWith('.conflist'));
-      const torn = conflists.filter(([, { isWhole }]) => !isWhole);
-      const lost = [...present].filter((name) => !state.has(name));
-      const undead = conflists.filter(([name]) => gone.has(name));
-      if (torn.length + lost.length + undead.length > 0)
-        t.strictSame({ torn, lost, undead }, { torn: [], lost: [], undead: [] }, call.text);
-    }
-  }
-  t.equal(acknowledged, networks + networks / 2, 'every answer was seen');
-  t.equal(present.size, networks / 2);
-  t.ok(states > 10 * networks, `${states} states after a cut`);
-});
+    t.equal(acknowledged, networks + networks / 2, 'every answer was recorded');
+    t.equal(present.size, networks / 2);
+    t.ok(states > 10 * networks, `${states} states after a cut`);
+  },
+);
 
 /** @returns the daemon's log */
 async function record(scratch: string, folder: string, calls: string): Promise<string> {
@@ -77,7 +81,7 @@ async function record(scratch: string, folder: string, calls: string): Promise<s
     };
     await Promise.all(Array.from({ length: clients }, async (_, client) => await work(client)));
   } finally {
-    // A signal to strace would be passed by: it is the daemon that has to end.
+    // strace does not pass a signal on, so the daemon gets it.
     execFileSync('pkill', ['-TERM', '-P', String(child.pid)]);
     await ended;
   }

@@ -1,6 +1,6 @@
 import type { DiskModel } from './disk-model.js';
 
-/** Arguments for strace to record what a program does to a folder, and what it says of it. */
+/** Arguments for strace that record a program's changes to a folder, and its output and answers. */
 export function recording(file: string): readonly string[] {
   const traced = 'openat,write,writev,fsync,link,linkat,unlink,unlinkat,rename,renameat,renameat2';
   return ['-f', '-y', '-s', '700', '-o', file, '-e', `trace=${traced}`];
@@ -8,12 +8,12 @@ export function recording(file: string): readonly string[] {
 
 export interface Call {
   readonly name: string;
-  /** Of an answer: the id of its request; of a line of standard output: its text. */
+  /** Paths of the call. An answer has the id of its request here, a line of standard output its text. */
   readonly paths: readonly string[];
   readonly text: string;
 }
 
-/** Calls in the order in which they ended; an interrupted line is put together with its rest. */
+/** Calls in the order in which they ended; an unfinished line is joined with its rest. */
 export function* readCalls(text: string): Generator<Call> {
   const begun = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -48,7 +48,7 @@ function readCall(text: string): Call | undefined {
   return { name: name.replace(/at2?$/, ''), paths: quoted, text };
 }
 
-/** strace quotes as C does, which for what tests write is what JSON does. */
+/** strace quotes as C does, which equals JSON for the texts of these tests. */
 function unquote(text = ''): string {
   try {
     return JSON.parse(`"${text}"`) as string;

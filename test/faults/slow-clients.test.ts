@@ -12,7 +12,7 @@ import { readAnswers, speak, writeRequest } from '../support/raw-http.js';
 import { request as networkRequest } from '../support/service.js';
 import { snapshotFolder } from '../support/snapshot-folder.js';
 
-/** Clients that take their time: each is cut at its limit and no sooner, and the others notice nothing. */
+/** Slow clients: podnetd cuts each at its limit and no sooner, and serves the others. */
 
 const createUrl = '/v4.3.1/libpod/networks/create';
 const quick = { headTimeoutMs: 300, requestTimeoutMs: 900, checkIntervalMs: 50 };
@@ -27,7 +27,7 @@ function open(t: Test, socketPath: string): Socket {
 /**
  * Writes a byte now and then until the other side hangs up.
  *
- * @returns what was said to it; nothing when it still spoke at that moment, for then the kernel drops what was not read
+ * @returns the answer; an empty text if the client still wrote at that moment, because the kernel then drops unread bytes
  */
 async function trickle(client: Socket, bytes: string): Promise<string> {
   let heard = '';
@@ -43,7 +43,7 @@ async function trickle(client: Socket, bytes: string): Promise<string> {
 }
 
 async function checkServes(t: Test, { socket }: BoundedApp): Promise<void> {
-  t.equal((await ask(socket, 'GET', '/networks/podman')).status, 200, 'others are served');
+  t.equal((await ask(socket, 'GET', '/networks/podman')).status, 200, 'other clients are served');
 }
 
 const slowHeads: Readonly<Record<string, string>> = {
@@ -58,7 +58,7 @@ for (const [said, bytes] of Object.entries(slowHeads)) {
   t.test(`${said} is cut`, async (t) => {
     const app = await serveWithin(t, { ...quick, requestTimeoutMs: 3_600_000 });
     const clients = Array.from({ length: 20 }, () => open(t, app.socket));
-    // Every other one goes silent in time to hear why.
+    // Every other client stops writing early enough to read the answer.
     const ends = clients.map(
       async (client, index) => await trickle(client, index % 2 === 0 ? bytes.slice(0, 4) : bytes),
     );
@@ -66,7 +66,7 @@ for (const [said, bytes] of Object.entries(slowHeads)) {
     const answers = (await Promise.all(ends)).flatMap((text) => readAnswers(text));
     t.ok(
       answers.length >= clients.length / 2 && answers.length <= clients.length,
-      `${answers.length} of ${clients.length} are told why`,
+      `${answers.length} of ${clients.length} get an answer`,
     );
     for (const answer of answers) {
       t.equal(answer.status, 408);
@@ -76,14 +76,14 @@ for (const [said, bytes] of Object.entries(slowHeads)) {
   });
 }
 
-t.test('a body that never ends is cut, and makes nothing', async (t) => {
+t.test('a body that never ends is cut, and makes no network', async (t) => {
   const app = await serveWithin(t, quick);
   const before = snapshotFolder(app.folder);
   const head = writeRequest('POST', createUrl, '', ['Content-Length: 5000']);
   const chunked = writeRequest('POST', createUrl, '', ['Transfer-Encoding: chunked']);
   const ends = [
     `{"name":"slow","x":"${'y'.repeat(4_000)}`,
-    // Silent after its head.
+    // No byte after the head.
     '',
   ].flatMap((body) =>
     [head, chunked + '1388\r\n'].map(async (begin) => {
@@ -98,7 +98,7 @@ t.test('a body that never ends is cut, and makes nothing', async (t) => {
   t.strictSame(snapshotFolder(app.folder), before);
 });
 
-t.test('a slow request behind a good one takes nothing from it', async (t) => {
+t.test('a slow request does not harm the good one before it', async (t) => {
   const app = await serveWithin(t, quick);
   const client = open(t, app.socket);
   client.write(`${writeRequest('POST', createUrl, '{"name":"first"}')}GET /_ping HTTP/1.1\r\nX: `);
@@ -113,7 +113,7 @@ t.test('a request that waits for the lock longer than any limit is answered', as
   const holder = await holdAsPodman(path.join(app.folder, 'cni.lock'));
   t.teardown(async () => await holder.kill());
   const client = open(t, app.socket);
-  // Behind another one, and before one: neither's limits are this one's.
+  // Between two other requests, whose limits do not count for this one.
   client.write(
     writeRequest('GET', '/_ping') +
       writeRequest('POST', createUrl, '{"name":"patient"}') +
@@ -121,7 +121,7 @@ t.test('a request that waits for the lock longer than any limit is answered', as
   );
   const heard = text(client);
   await sleep(1_500);
-  t.notOk(client.readableEnded, 'it is still there');
+  t.notOk(client.readableEnded, 'the connection is open');
   await holder.release();
   t.strictSame(
     readAnswers(await heard).map(({ status }) => status),
@@ -145,11 +145,11 @@ t.test('a connection without a request is closed after a while, and not before i
     client.write(writeRequest('GET', '/_ping'));
     await sleep(100);
   }
-  // It ends by itself.
+  // podnetd ends the connection.
   t.equal(readAnswers(await heard).length, 3);
 });
 
-t.test('who takes nothing of an answer is cut, who takes it slowly is not', async (t) => {
+t.test('a client that does not read its answer is cut, and one that reads slowly is not', async (t) => {
   const app = await serveWithin(t, { answerTimeoutMs: 400 });
   const labels = new Map([['k', 'x'.repeat(4_000_000)]]);
   await app.service.create(networkRequest('large', { labels }));
@@ -167,20 +167,20 @@ t.test('who takes nothing of an answer is cut, who takes it slowly is not', asyn
   });
   slow.resume();
   await whole;
-  t.ok(bytes > 4_000_000, 'the slow one has it all');
+  t.ok(bytes > 4_000_000, 'the slow client has the whole answer');
   await sleep(500);
   const part = await text(deaf.resume()).catch(() => '');
-  t.ok(part.length < 4_000_000, 'the deaf one has what the kernel had taken');
+  t.ok(part.length < 4_000_000, "the other client has only the kernel's part of it");
   await checkServes(t, app);
 });
 
-t.test('of bodies that arrive the one that has been on its way the longest makes room', async (t) => {
+t.test('the body that has been arriving the longest makes room', async (t) => {
   const app = await serveWithin(t, { allBodiesBytes: 10_000 });
   const slow: Socket[] = [];
   for (let count = 0; count < 4; count += 1) {
     const client = open(t, app.socket);
     client.write(writeRequest('POST', createUrl, 'y'.repeat(4_000), ['Content-Length: 5000']));
-    // Nothing of an answer is wanted, only whether there is an end.
+    // Discards the answer, because the test asks only whether the connection ends.
     slow.push(client.resume());
     t.equal((await ask(app.socket, 'GET', '/_ping')).status, 200);
   }
@@ -189,13 +189,13 @@ t.test('of bodies that arrive the one that has been on its way the longest makes
     slow.map((client) => client.closed),
     [true, true, false, false],
   );
-  t.equal((await ask(app.socket, 'POST', createUrl, { name: 'small' })).status, 200, 'a small one fits beside them');
+  t.equal((await ask(app.socket, 'POST', createUrl, { name: 'small' })).status, 200, 'a small body fits beside them');
   const body = JSON.stringify({ name: 'whole', x: 'y'.repeat(2_000) });
   t.equal((await ask(app.socket, 'POST', createUrl, body)).status, 200);
   t.equal(app.messages.filter((message) => message.startsWith('a request was cut')).length, 3);
 });
 
-t.test('bodies that are announced and do not come take nothing', async (t) => {
+t.test('bodies that are announced and do not come take no room', async (t) => {
   const app = await serveWithin(t, { allBodiesBytes: 100_000 });
   const announce = (length: number) => {
     const client = open(t, app.socket);
@@ -226,7 +226,7 @@ t.test('a body in many pieces is refused, as each takes memory of its own', asyn
   t.equal(readAnswers(await piecewise(1_000))[0]?.status, 200);
 });
 
-t.test('bodies that are whole are kept, and what is too much besides is asked to come again', async (t) => {
+t.test('whole bodies are kept, and a body without room is refused with Retry-After', async (t) => {
   const app = await serveWithin(t, { allBodiesBytes: 10_000 });
   const holder = await holdAsPodman(path.join(app.folder, 'cni.lock'));
   t.teardown(async () => await holder.kill());
@@ -242,10 +242,10 @@ t.test('bodies that are whole are kept, and what is too much besides is asked to
   t.match(refused.json(), { message });
   await holder.release();
   for (const answer of await Promise.all(waiting)) t.equal(answer.status, 200);
-  t.equal((await create('three')).status, 200, 'now there is room');
+  t.equal((await create('three')).status, 200, 'there is room after the release');
 });
 
-t.test('a connection with more waiting than all may have is cut', async (t) => {
+t.test('a connection with more waiting requests than the limit for all is cut', async (t) => {
   const app = await serveWithin(t, { allWaitingRequests: 16 });
   const holder = await holdAsPodman(path.join(app.folder, 'cni.lock'));
   t.teardown(async () => await holder.kill());

@@ -11,7 +11,7 @@ import { makeScratch } from '../support/scratch.js';
 import { snapshotFolder } from '../support/snapshot-folder.js';
 import { missing } from '../support/tools.js';
 
-/** A real Podman that is stopped while it holds the lock: writers get an answer in time, readers do not notice, and nothing has to be restarted. */
+/** A real Podman is stopped while it holds the lock: writers get an answer in time, reads go on, and no daemon needs a restart. */
 
 const impatienceMs = 2_000;
 const skip = missing('podman', 'strace', 'ip', 'nsenter', 'unshare');
@@ -25,12 +25,12 @@ t.test('a Podman stopped under the lock goes on', { skip }, async (t) => {
   const { daemons, release, podman } = await holdUp(t, 2);
   t.equal(await release('SIGCONT'), 0, 'Podman ends well');
   await checkAllGoesOn(t, daemons, 'theirs');
-  t.equal((await podman.run('network', 'create', 'more')).code, 0, 'no wait that was given up keeps the lock');
+  t.equal((await podman.run('network', 'create', 'more')).code, 0, 'no abandoned wait keeps the lock');
 });
 
 t.test('a Podman stopped under the lock is killed', { skip }, async (t) => {
   const { daemons, release, podman } = await holdUp(t, 1);
-  t.not(await release('SIGKILL'), 0, 'it has died');
+  t.not(await release('SIGKILL'), 0, 'Podman has died');
   await checkAllGoesOn(t, daemons);
   t.equal((await podman.run('network', 'create', 'theirs')).code, 0);
 });
@@ -41,9 +41,9 @@ interface Patience {
 }
 
 /**
- * Podman is stopped, one daemon's writers have given up, and another's wait when it is let go.
+ * Stops Podman under the lock, until the writers of one daemon have given up and those of another wait.
  *
- * @param rounds of writers that give up; from the second one on a wait that was given up is still there
+ * @param rounds rounds of writers that give up; from the second one on, an abandoned wait is in the kernel
  */
 async function holdUp(t: Test, rounds: number) {
   const host = await makeHost(t);
@@ -72,7 +72,7 @@ async function holdUp(t: Test, rounds: number) {
       }),
     );
     for (const daemon of [impatient, patient]) await checkReaders(t, daemon);
-    t.equal((await create(impatient, 'compat', 'no way')).status, 400, 'what is wrong in itself waits for nothing');
+    t.equal((await create(impatient, 'compat', 'no way')).status, 400, 'an invalid request does not wait');
     t.equal(answered, 0, 'while the writers wait');
     for (const { dialect, answer } of await Promise.all(writers)) {
       const status = busy[dialect];
@@ -99,7 +99,7 @@ async function holdUp(t: Test, rounds: number) {
         'all that waited are answered',
       );
       await awaitLocks(lockPath, ({ holders, waiting }) => holders.length === 0 && waiting === 0);
-      t.strictSame(readLockTable(lockPath), { holders: [], waiting: 0 }, 'nobody holds the lock, nobody waits');
+      t.strictSame(readLockTable(lockPath), { holders: [], waiting: 0 }, 'no process holds the lock or waits for it');
       return code;
     },
   };
@@ -136,7 +136,7 @@ async function awaitStopped(t: Test, lockPath: string): Promise<number> {
     const [holder] = existsSync(lockPath) ? readLockTable(lockPath).holders : [];
     if (holder !== undefined && /^State:\s+[tT]/m.test(readFileSync(`/proc/${holder}/status`, 'utf8'))) {
       t.teardown(() => {
-        // Whatever went wrong, nobody stays stopped.
+        // No process stays stopped after a failure.
         if (existsSync(`/proc/${holder}`)) process.kill(holder, 'SIGKILL');
       });
       return holder;
@@ -159,7 +159,7 @@ async function checkAllGoesOn(t: Test, { impatient, patient }: Patience, ...more
     const listed = (await daemon.ask('GET', '/v4.3.1/libpod/networks/json')).json() as readonly {
       readonly name: string;
     }[];
-    t.strictSame(listed.map(({ name }) => name).toSorted(), expected, 'everything that was asked for is there');
-    t.equal(daemon.process.exitCode, null, 'nothing was restarted');
+    t.strictSame(listed.map(({ name }) => name).toSorted(), expected, 'every requested network is there');
+    t.equal(daemon.process.exitCode, null, 'the daemon still runs');
   }
 }

@@ -8,13 +8,13 @@ import { makePodman } from '../support/podman.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
-/** Local users without any right to podnetd, at the locks that it and Podman take. */
+/** Local users without any right to podnetd interfere with its locks and Podman's. */
 
 const stranger = 4_242;
 const skip = missing('podman', 'python3', 'ip', 'nsenter', 'unshare');
 
 t.test(
-  "something of a stranger's where Podman's lock belongs is named, and costs nothing once it is gone",
+  "a stranger's file in the place of Podman's lock is reported, and creates work after its removal",
   { skip },
   async (t) => {
     const host = await makeHost(t);
@@ -45,14 +45,14 @@ t.test(
         message: /uid 4242 is in the way/,
       });
       await inside('rm', '-r', lock);
-      t.equal((await create(`made${index}`)).status, 201, 'and without a new start');
+      t.equal((await create(`made${index}`)).status, 201, 'a create works without a restart');
       await inside('test', '!', '-e', '/run/made-by-root');
       await inside('rm', lock);
     }
   },
 );
 
-t.test("Podman's own lock file is shut to others, and Podman goes on with it", { skip }, async (t) => {
+t.test("podnetd closes Podman's lock file to other users, and Podman goes on with it", { skip }, async (t) => {
   const host = await makeHost(t);
   const scratch = makeScratch(t);
   chmodSync(scratch, 0o755);
@@ -68,13 +68,13 @@ t.test("Podman's own lock file is shut to others, and Podman goes on with it", {
   const create = async (name: string) =>
     await daemon.ask('POST', '/v5.4.2/libpod/networks/create', { name, network_interface: `br-${name}` });
   const refused = await create('second');
-  t.equal(refused.status, 503, 'who has opened it before keeps it');
+  t.equal(refused.status, 503, 'a process that opened the file before keeps its lock');
   t.match(refused.json(), {
     message: `waited 5000 ms for ${lock}, held by process ${early.pid} (python3) of uid ${stranger}, which only reads`,
   });
   await early.release();
   t.equal((await create('second')).status, 200);
-  await t.rejects(shareAsReader(lock, stranger), /Permission denied/, 'nobody else does');
+  await t.rejects(shareAsReader(lock, stranger), /Permission denied/, 'no other process can open the file');
   await byPodman('third');
   t.equal((await create('fourth')).status, 200);
   t.equal(statSync(lock).mode & 0o777, 0o600);

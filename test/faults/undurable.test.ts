@@ -7,9 +7,9 @@ import { openEvents, type EventStream } from '../support/event-stream.js';
 import { makeFaultyDisk, type DiskFault } from '../support/faulty-disk.js';
 import { create, namesOf, remove } from './changes.js';
 
-/** A change that the disk has not yet, or will never have, is in no answer and no event, of the daemon that makes it and of its neighbours. */
+/** A change that is not durable, or fails, is in no answer and no event of the daemon that makes it and of its neighbours. */
 
-/** Long enough for a loaded machine to look around in. */
+/** Milliseconds of a slow sync, long enough for all reads on a loaded machine. */
 const windowMs = 3_000;
 
 interface Observer {
@@ -53,7 +53,7 @@ for (const error of [undefined, 'EIO'] as const) {
       () => (isAnswered = true),
     );
     for (let round = 0; round < 2; round += 1) {
-      // Of the two changes both may be under way, or one and its temporary name.
+      // Both changes may be under way, or one with its temporary name.
       await waitFor(() => isAnswered || readdirSync(folder).length > 4);
       for (const { daemon } of observers) {
         const names = await namesOf(daemon);
@@ -61,8 +61,8 @@ for (const error of [undefined, 'EIO'] as const) {
         const exists = await daemon.ask('GET', '/v4.3.1/libpod/networks/gone/exists');
         if (isAnswered) continue;
         t.strictSame(names, before, 'the list');
-        t.equal(inspected.status, 404, 'a network that is about to come');
-        t.equal(exists.status, 204, 'a network that is about to go');
+        t.equal(inspected.status, 404, 'a network that is being created');
+        t.equal(exists.status, 204, 'a network that is being removed');
       }
       await sleep(100);
     }
@@ -105,7 +105,7 @@ t.test('a create that is taken back slowly was never there', async (t) => {
   t.strictSame(await eventsOf(neighbour, 2), ['create kept', 'create last']);
 });
 
-t.test('a temporary name that the disk does not let go of hides nothing from the neighbours', async (t) => {
+t.test('a temporary name that cannot be unlinked hides no network from the neighbours', async (t) => {
   const disk = makeFaultyDisk(t);
   const own = await startDaemon(t, { env: disk.env });
   const neighbour = await startDaemon(t, { folder: own.folder });
@@ -126,11 +126,11 @@ t.test('a temporary name that the disk does not let go of hides nothing from the
   t.strictSame(
     readdirSync(own.folder).filter((name) => name.startsWith('.')),
     [],
-    'the next change clears them',
+    'the next change clears the temporary names',
   );
 });
 
-t.test('a daemon that is killed in the middle of a change hides nothing from its neighbours', async (t) => {
+t.test('a daemon that is killed in the middle of a change hides no network from its neighbours', async (t) => {
   const disk = makeFaultyDisk(t);
   const dying = await startDaemon(t, { env: disk.env });
   const { folder } = dying;
@@ -144,12 +144,16 @@ t.test('a daemon that is killed in the middle of a change hides nothing from its
   await asking;
   const left = readdirSync(folder);
   const expected = ['new', 'gone'].filter((name) => left.includes(`${name}.conflist`));
-  t.strictSame(await namesOf(neighbour), ['bridge', ...expected].toSorted(), 'it shows what is there');
+  t.strictSame(
+    await namesOf(neighbour),
+    ['bridge', ...expected].toSorted(),
+    'the neighbour shows the files that are there',
+  );
   t.equal((await create(neighbour, 'compat', 'next')).status, 201);
   t.strictSame(
     readdirSync(folder).filter((name) => name.startsWith('.')),
     [],
-    'and the next change clears what was left',
+    'the next change clears the leftovers',
   );
 });
 

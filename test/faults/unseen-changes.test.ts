@@ -14,7 +14,7 @@ async function names(daemon: TestDaemon): Promise<readonly string[]> {
   return networks.map(({ Name }) => Name).filter((name) => name !== 'bridge');
 }
 
-/** Asks until the answer is what it will be once the folder was looked at. */
+/** Lists until podnetd has noticed the change. @returns the names of the last list */
 async function waitForNames(daemon: TestDaemon, wanted: readonly string[]): Promise<readonly string[]> {
   let seen = await names(daemon);
   for (let tries = 0; tries < 200 && seen.join() !== wanted.join(); tries += 1) {
@@ -24,7 +24,7 @@ async function waitForNames(daemon: TestDaemon, wanted: readonly string[]): Prom
   return seen;
 }
 
-t.test('a hard link that was made after the read is noticed, and then read each time', async (t) => {
+t.test('podnetd notices a hard link that was made after the read, and then reads the file each time', async (t) => {
   const daemon = await startDaemon(t);
   const file = path.join(daemon.folder, 'a.conflist');
   writeFileSync(file, conflist('one'));

@@ -9,9 +9,9 @@ import { rounds } from '../support/rounds.js';
 import { missing } from '../support/tools.js';
 import { checkCreates, checkRefused, checkSane, checkShown, writeNetwork } from './networks.js';
 
-/** Folders and files that tell who is on a network go, come back, are others than before, or may not be read. */
+/** Folders and files with the attachments of a network go, come back, are replaced, or may not be read. */
 
-t.test('the folders that tell who is on a network', { skip: missing('ip') }, async (t) => {
+t.test('the folders with the attachments of a network', { skip: missing('ip') }, async (t) => {
   const daemon = await startDaemon(t);
   const { cacheDir } = daemon;
   for (const name of ['web', 'db', 'idle']) await checkCreates(t, daemon, name, 'before');
@@ -45,7 +45,7 @@ t.test('the folders that tell who is on a network', { skip: missing('ip') }, asy
     writeFileSync(dir, 'a file');
     const refused = await daemon.ask('DELETE', '/networks/web');
     t.equal(refused.status, 507, refused.text);
-    t.match(refused.json(), { message: /ENOTDIR/ }, 'who cannot tell whether it is used does not remove it');
+    t.match(refused.json(), { message: /ENOTDIR/ }, 'podnetd does not remove a network whose use it cannot see');
     unlinkSync(dir);
     await checkIdle(['db', 'idle', 'web'], 'removed');
     for (let round = 0; round < rounds(20, 200); round += 1) {
@@ -89,7 +89,7 @@ t.test('the folders that tell who is on a network', { skip: missing('ip') }, asy
   checkSane(t, daemon);
 });
 
-/** Root obeys the rights of files too, once it has lost the rights to pass them over. */
+/** Command lines of root without the capabilities to ignore the permissions of files. */
 const withoutOverride: Pick<Netns, 'wrap'> = {
   wrap: (file, args) => ['setpriv', ['--bounding-set', '-dac_override,-dac_read_search', '--', file, ...args]],
 };
@@ -102,7 +102,7 @@ t.test('rights that are taken away and given back', { skip: missing('setpriv', '
   chmodSync(folder, 0o000);
   await checkRefused(t, daemon, /net\.d.*: EACCES/, 'the folder is closed');
   writeNetwork(folder, 'b');
-  await checkRefused(t, daemon, /net\.d.*: EACCES/, 'and changed');
+  await checkRefused(t, daemon, /net\.d.*: EACCES/, 'changed');
   chmodSync(folder, 0o755);
   await checkShown(t, daemon, ['a', 'b', 'web', 'db'], 'given back');
   await checkCreates(t, daemon, 'made', 'given back');
@@ -124,7 +124,7 @@ t.test('rights that are taken away and given back', { skip: missing('setpriv', '
       t.equal(answer.status, url.startsWith('/v4') && status === 403 ? 409 : status, `${what}: ${answer.text}`);
       t.match(answer.json(), { message }, what);
     }
-    t.ok(statSync(path.join(folder, `${name}.conflist`)).isFile(), `${what}: it stays`);
+    t.ok(statSync(path.join(folder, `${name}.conflist`)).isFile(), `${what}: the network stays`);
   };
   for (const [target, mode] of [
     [results, 0o700],
@@ -145,7 +145,11 @@ t.test('rights that are taken away and given back', { skip: missing('setpriv', '
   chmodSync(path.dirname(lease), 0o000);
   await refuse('db', 507, /EACCES/, 'leases are closed');
   chmodSync(path.dirname(lease), 0o755);
-  t.equal((await daemon.ask('DELETE', '/networks/db')).status, 204, 'a lease that nobody holds any more');
+  t.equal(
+    (await daemon.ask('DELETE', '/networks/db')).status,
+    204,
+    'the network of a lease without a holder is removed',
+  );
   unlinkSync(entry);
   t.equal((await daemon.ask('DELETE', '/networks/web')).status, 204);
   checkSane(t, daemon);

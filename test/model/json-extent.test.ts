@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import t from 'tap';
 import { measureJson } from '../../src/model/json-extent.js';
 
-/** What a parsed value has, found the slow way. */
+/** The extent of a parsed value, by a walk through it. */
 function count(value: unknown): { values: number; keys: number; depth: number } {
   if (typeof value !== 'object' || value === null) return { values: 0, keys: 0, depth: 0 };
   const members = Object.values(value);
@@ -39,9 +39,9 @@ t.test('the fullest part has a name', async (t) => {
   for (const [text, name, members] of named) t.strictSame(measureJson(text, 100).fullest, { name, members }, text);
 });
 
-t.test('what follows the first value is not measured, and no text is too odd', async (t) => {
+t.test('text behind the first value is not measured, and no text throws', async (t) => {
   t.equal(measureJson('[1] [2,3,4]', 100).values, 1);
-  t.equal(measureJson('['.repeat(1_000), 100).depth, 101, 'nor is what is too deep');
+  t.equal(measureJson('['.repeat(1_000), 100).depth, 101, 'the count ends one level below the limit');
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom('[', ']', '{', '}', ',', ':', '"', '\\', ' ', 'a', '1') }),

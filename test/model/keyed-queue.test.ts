@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import { KeyedQueue } from '../../src/model/keyed-queue.js';
 
-t.test('work of one key runs in the order of the calls, of another beside it', async (t) => {
+t.test('work of one key runs in the order of the calls, and work of another key beside it', async (t) => {
   const queue = new KeyedQueue();
   const log: string[] = [];
   const work = (key: string, name: string, turns: number) =>

@@ -57,7 +57,7 @@ for (const dialect of dialects) {
     const file = path.join(folder, `${dialect.name}.yaml`);
     const text = await describe(dialect);
     if (process.env['OPENAPI_WRITE'] === '1') writeFileSync(file, text);
-    t.equal(text, readFileSync(file, 'utf8'), 'the document is what the schemas say; else run `npm run openapi`');
+    t.equal(text, readFileSync(file, 'utf8'), 'the document agrees with the schemas; else run `npm run openapi`');
   });
 }
 

@@ -52,7 +52,7 @@ t.test('mode and group', async (t) => {
   });
 });
 
-t.test('nobody ever sees it with another mode or group, even with an open umask', async (t) => {
+t.test('no process ever sees the socket with another mode or group, even with an open umask', async (t) => {
   const folder = makeScratch(t);
   const socket = path.join(folder, 'podnetd.sock');
   const socketGid = isRoot ? 12345 : process.getegid?.();

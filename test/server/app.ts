@@ -9,11 +9,11 @@ export interface Served extends Listening {
   readonly warnings: readonly string[];
   /** Waits until a request for /slow or /stream has arrived. */
   arrived(): Promise<void>;
-  /** Lets every such request finish. */
+  /** Lets every request for /slow and /stream finish. */
   finish(): void;
 }
 
-/** Serves a small app in this process: /hello, /slow (answers when told) and /stream (its head at once, its end when told). */
+/** Serves a small app in this process: /hello, /slow (answers at `finish`) and /stream (sends its head at once, its end at `finish`). */
 export async function serve(t: Test, options: Partial<ListenOptions>, http: Partial<HttpLimits> = {}): Promise<Served> {
   const app = fastify({ http, keepAliveTimeout: 3_600_000 });
   const warnings: string[] = [];
@@ -58,7 +58,7 @@ export async function serve(t: Test, options: Partial<ListenOptions>, http: Part
   };
 }
 
-/** That nothing listens after this, and why. */
+/** Asserts that listening on the sockets fails with this message. */
 export async function refused(
   t: Test,
   sockets: readonly string[],

@@ -10,7 +10,7 @@ function make() {
   return { budget, lost, take };
 }
 
-t.test('of one user the oldest part goes first, and spare ones before loose ones', async (t) => {
+t.test('the oldest part of a user goes first, and spare parts go before loose ones', async (t) => {
   const { budget, lost, take } = make();
   take('a', 4);
   const touched = take('b', 3);
@@ -31,9 +31,9 @@ t.test('the user with the most loses', async (t) => {
   take('modest', 1, 2);
   for (let number = 0; number < 9; number += 1) take(`greedy${number}`, 1, 1);
   t.ok(take('modest too', 1, 2));
-  t.same(lost, ['greedy0'], 'and not the oldest of all');
+  t.same(lost, ['greedy0'], 'not the oldest part of all');
   take('greedy9', 1, 1);
-  t.same(lost, ['greedy0', 'greedy1'], 'also to itself');
+  t.same(lost, ['greedy0', 'greedy1'], 'this user loses to itself, too');
   for (const user of [3, 4, 5, 6, 7]) t.ok(take(`user ${user}`, 1, user));
   t.notOk(lost.some((name) => !name.startsWith('greedy')));
 });
@@ -45,11 +45,11 @@ t.test('a firm part goes for the sake of a user with less, and of no other', asy
   t.same(lost, []);
   for (let number = 0; number < 5; number += 1) t.ok(take(`other${number}`, 1, 2, 'firm'));
   t.same(lost, ['firm0', 'firm1', 'firm2', 'firm3', 'firm4']);
-  t.equal(take('one more', 1, 2, 'firm'), undefined, 'until they have as many');
+  t.equal(take('one more', 1, 2, 'firm'), undefined, 'both users have as many');
   t.equal(budget.usedBy(1), 5);
 });
 
-t.test('how firm a part is is asked when it matters', async (t) => {
+t.test('the budget asks how firm a part is when it needs room', async (t) => {
   const { lost, take } = make();
   let hold: Hold = 'spare';
   const share = take('busy', 5, 1, () => hold);
@@ -63,31 +63,31 @@ t.test('how firm a part is is asked when it matters', async (t) => {
   t.same(lost, ['idle', 'busy']);
 });
 
-t.test("what is fixed is nobody else's, and no more than its user leaves to others", async (t) => {
+t.test('a user keeps a fixed part, and a user fixes no more than it leaves to others', async (t) => {
   const { budget, lost, take } = make();
   const first = take('first', 3, 1);
   t.equal(first?.fix(), true);
   const second = take('second', 3, 1);
   t.equal(second?.fix(), false, 'six of ten');
-  t.ok(take('other', 4, 2)?.fix() === false, 'nor four where three are gone');
+  t.ok(take('other', 4, 2)?.fix() === false, 'four of the seven that are not fixed');
   t.same(lost, []);
   t.ok(take('other', 3, 2)?.fix());
-  t.same(lost, ['other'], 'what is not fixed makes room');
+  t.same(lost, ['other'], 'a part that is not fixed makes room');
   t.equal(take('too much', 5, 3), undefined);
   first?.release();
   first?.release();
   t.equal(budget.used, 6, 'released once');
   t.ok(take('enough', 4, 3));
-  t.equal(first?.fix(), false, 'what is gone is gone');
+  t.equal(first?.fix(), false, 'a released part cannot be fixed');
   t.equal(first?.resize(1), false);
 });
 
-t.test('what is taken for good leaves as much to others', async (t) => {
+t.test('a user that takes fixed parts leaves as much to others', async (t) => {
   const { budget } = make();
   const shares = Array.from({ length: 10 }, () => budget.takeFixed(1, 1)).filter((share) => share !== undefined);
   t.equal(shares.length, 5);
   t.equal(Array.from({ length: 10 }, () => budget.takeFixed(2, 1)).filter(Boolean).length, 2);
-  t.ok(budget.takeFixed(3, 1), 'a third one has some all the same');
+  t.ok(budget.takeFixed(3, 1), 'a third user gets a part all the same');
   for (const share of shares) share.release();
   t.equal(budget.used, 3);
   t.equal(budget.usedBy(1), 0);
@@ -100,7 +100,7 @@ t.test('a share grows and shrinks', async (t) => {
   t.ok(growing?.resize(4));
   t.same(lost, []);
   t.ok(growing?.resize(5));
-  t.same(lost, ['other'], 'others make room, and it does not for itself');
+  t.same(lost, ['other'], 'other parts make room, and the growing one does not');
   t.ok(growing?.resize(2));
   t.equal(budget.used, 2);
   growing?.fix();
@@ -109,7 +109,7 @@ t.test('a share grows and shrinks', async (t) => {
   t.ok(take('all the rest', 7));
 });
 
-t.test('one that is taken back while it asks for more has no more', async (t) => {
+t.test('a share that is revoked while it grows has nothing', async (t) => {
   const budget = new Budget(10);
   const shares: (Share | undefined)[] = [];
   shares.push(budget.take({ user: 1, amount: 5, hold: 'loose', revoke: () => shares[1]?.release() }));
@@ -118,7 +118,7 @@ t.test('one that is taken back while it asks for more has no more', async (t) =>
   t.equal(budget.used, 0);
 });
 
-t.test('what is larger than all is had alone', async (t) => {
+t.test('a part larger than the budget is taken alone', async (t) => {
   const { budget, lost, take } = make();
   take('small', 3);
   t.ok(take('large', 50));

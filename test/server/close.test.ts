@@ -15,7 +15,7 @@ const neverMs = 3_600_000;
 
 const hello = 'GET /hello HTTP/1.1\r\nHost: d\r\n\r\n';
 
-/** Which socket a connection came through must make no difference. */
+/** A close treats connections of all sockets alike. */
 for (const [index, place] of ['the first socket', 'the second socket'].entries()) {
   const prepare = (t: Test): { readonly sockets: readonly string[]; readonly socket: string } => {
     const folder = makeScratch(t);
@@ -23,7 +23,7 @@ for (const [index, place] of ['the first socket', 'the second socket'].entries()
     return { sockets, socket: sockets[index] ?? '' };
   };
 
-  t.test(`${place}: what is in flight is finished, what is new is refused`, async (t) => {
+  t.test(`${place}: open requests are finished, and new connections are refused`, async (t) => {
     const { sockets, socket } = prepare(t);
     const { arrived, close, finish } = await serve(t, { sockets });
     const answer = ask(socket, 'GET', '/slow', undefined, { connection: 'keep-alive' });
@@ -66,7 +66,7 @@ for (const [index, place] of ['the first socket', 'the second socket'].entries()
     await closed;
   });
 
-  t.test(`${place}: requests that are here but not yet read are answered`, async (t) => {
+  t.test(`${place}: requests that have arrived and are not read yet are answered`, async (t) => {
     const { sockets, socket } = prepare(t);
     const { close } = await serve(t, { sockets });
     const kept = await askKeepingAlive(t, socket);
@@ -102,7 +102,7 @@ for (const [index, place] of ['the first socket', 'the second socket'].entries()
     await closed;
   });
 
-  t.test(`${place}: what is open at the deadline is cut`, async (t) => {
+  t.test(`${place}: open connections are cut at the deadline`, async (t) => {
     const { sockets, socket } = prepare(t);
     const { arrived, close, warnings } = await serve(t, { sockets });
     const answer = ask(socket, 'GET', '/slow');
@@ -115,7 +115,7 @@ for (const [index, place] of ['the first socket', 'the second socket'].entries()
     t.same(warnings, ['connections were cut at the deadline']);
   });
 
-  t.test(`${place}: a client that has no more to say gets its answer`, async (t) => {
+  t.test(`${place}: a client that has closed its side for writing gets its answer`, async (t) => {
     const { sockets, socket } = prepare(t);
     await serve(t, { sockets });
     const client = connect({ path: socket, allowHalfOpen: true });

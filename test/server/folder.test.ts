@@ -61,12 +61,12 @@ t.test('its folder', async (t) => {
       chmodSync(open, 0o755);
       await t.resolves(
         serve(t, { sockets: [path.join(strange, 'podnetd.sock')] }),
-        'a closed folder is its owner’s affair',
+        'podnetd serves in a folder of a stranger when its parent is closed',
       );
     },
   );
 
-  await t.test('that is a file is told', async (t) => {
+  await t.test('is refused when it is a file', async (t) => {
     const file = path.join(folder, 'file');
     writeFileSync(file, '');
     await refused(t, [path.join(file, 'podnetd.sock')], /^\S+: E(NOTDIR|EXIST): [a-z ]+$/);

@@ -16,7 +16,7 @@ t.test('without any request it is idle', async (t) => {
   t.pass();
 });
 
-t.test('a connection that is kept alive, or that says nothing, does not keep it awake', async (t) => {
+t.test('a connection that is kept alive or sends nothing does not keep it awake', async (t) => {
   const sockets = ['one', 'two'].map((name) => path.join(makeScratch(t), name));
   const { idle } = await serve(t, { sockets, idleTimeoutMs: 20 });
   const connections = sockets.flatMap((socket) => [connect(socket), connect(socket)]);
@@ -28,7 +28,7 @@ t.test('a connection that is kept alive, or that says nothing, does not keep it 
   for (const connection of connections) t.notOk(connection.destroyed);
 });
 
-t.test('an open request keeps it awake, on whichever socket', async (t) => {
+t.test('an open request keeps it awake, on each socket', async (t) => {
   const stayAwake = async (index: number, url: string): Promise<void> => {
     const sockets = ['one', 'two'].map((name) => path.join(makeScratch(t), name));
     const served = await serve(t, { sockets, idleTimeoutMs: 500 });
@@ -77,7 +77,7 @@ t.test('a request that trickles in keeps it awake', async (t) => {
   await idle;
 });
 
-t.test('it is never idle when told so, nor after its end', async (t) => {
+t.test('it is never idle with a timeout of 0, nor after its end', async (t) => {
   const folder = makeScratch(t);
   const never = await serve(t, { sockets: [path.join(folder, 'never')], idleTimeoutMs: 0 });
   const closed = await serve(t, { sockets: [path.join(folder, 'closed')], idleTimeoutMs: 10 });

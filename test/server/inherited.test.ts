@@ -15,10 +15,10 @@ const generations = 6;
 
 const skip = missing('systemd-socket-activate');
 
-/** It passes on next to nothing of its environment; this variable is how tap's TypeScript is told not to check types. */
+/** The program passes on almost no environment; this variable turns off the type check of tap's TypeScript. */
 const activation = ['systemd-socket-activate', '--setenv=TS_NODE_TRANSPILE_ONLY=1'] as const;
 
-t.test('what the environment says', async (t) => {
+t.test('sockets come from the environment', async (t) => {
   const LISTEN_PID = String(process.pid);
   const take = (env: NodeJS.ProcessEnv): readonly unknown[] => {
     const sockets = takeInheritedSockets(env);
@@ -47,7 +47,7 @@ t.test('what the environment says', async (t) => {
   }
 });
 
-t.test('two inherited sockets replace those asked for', { skip }, async (t) => {
+t.test('two inherited sockets replace the sockets of the options', { skip }, async (t) => {
   const folder = makeScratch(t);
   const [one, two, own] = ['one', 'two', 'own'].map((name) => path.join(folder, name)) as [string, string, string];
   const child = activate(t, [`--listen=${one}`, `--listen=${two}`, '--fdname=a:b'], { sockets: [own] });
@@ -69,11 +69,11 @@ t.test('two inherited sockets replace those asked for', { skip }, async (t) => {
   t.same(
     [one, two].map((socket) => lstatSync(socket).ino),
     inodes,
-    'they are not ours to remove',
+    'podnetd leaves inherited sockets in place',
   );
 });
 
-t.test('what is not a listening Unix stream socket is refused', { skip }, async (t) => {
+t.test('a descriptor that is no listening Unix stream socket is refused', { skip }, async (t) => {
   const folder = makeScratch(t);
   const socket = path.join(folder, 'socket');
 
@@ -88,7 +88,7 @@ t.test('what is not a listening Unix stream socket is refused', { skip }, async 
   await t.test('a datagram socket', async (t) => {
     const child = activate(t, ['--datagram', `--listen=${socket}-gram`]);
     await appeared(`${socket}-gram`);
-    // Node sends no such datagrams; this program's message to its service manager is one like any other.
+    // Node cannot send datagrams to a Unix socket, so a program for service managers sends one.
     startChild(t, ['systemd-notify', '--no-block', '--ready'], { NOTIFY_SOCKET: `${socket}-gram` });
     await refused(t, child, 'inherited socket unknown (descriptor 3): not a stream socket; use ListenStream=');
   });
@@ -122,7 +122,7 @@ t.test('over many idle ends and new starts no request is lost', { skip }, async 
       const { status, text } = await ask(socket, 'GET', '/pid');
       t.equal(status, 200);
       pids.add(text);
-      // From none to some milliseconds, so that requests meet the end at its every stage.
+      // Waits 0 to 4 ms, so that requests meet every stage of the end.
       await sleep((times + client) % 5);
       if (pids.size >= generations) isOver = true;
     }

@@ -12,7 +12,7 @@ import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 import { serve } from './app.js';
 
-/** The name of a socket that listens is deleted, or becomes another's. */
+/** The name of a listening socket is deleted, or given to another socket. */
 
 async function waitFor(isSo: () => boolean | Promise<boolean>): Promise<boolean> {
   for (let tries = 0; tries < 500; tries += 1) {
@@ -25,7 +25,7 @@ async function waitFor(isSo: () => boolean | Promise<boolean>): Promise<boolean>
 const gone = 'clients do not find the socket: its name is gone';
 const anew = 'the socket was made anew';
 
-t.test('a socket whose name is gone is made anew, as often as it takes', async (t) => {
+t.test('a socket without its name is made anew, each time', async (t) => {
   const folder = path.join(makeScratch(t), 'deeper');
   const [one, two] = ['one', 'two'].map((name) => path.join(folder, name)) as [string, string];
   const { arrived, close, finish, problem, warnings } = await serve(t, { sockets: [one, two], socketMode: 0o600 });
@@ -51,7 +51,7 @@ t.test('a socket whose name is gone is made anew, as often as it takes', async (
   }
   t.same([...new Set(warnings)].toSorted(), [gone, anew]);
   finish();
-  t.equal((await slow).text, 'slow', 'who came by the old name is answered');
+  t.equal((await slow).text, 'slow', 'a client that came by the old name is answered');
   await close();
   for (const name of [one, two, `${one}.lock`, `${two}.lock`]) t.notOk(existsSync(name), name);
 });
@@ -79,13 +79,13 @@ t.test('a socket that listens under the name is left alone until it goes', async
   const message = `not ready: socket: ${socket}: another socket of uid ${process.getuid?.()} has its name; podnetd makes a new one as soon as nothing else has the name`;
   t.match(refused.json(), { message });
   t.equal((await ask(second, 'GET', '/podnetd/v1/ready?exclude=plugins,socket')).status, 200);
-  t.ok(await accepts(socket), 'it goes on');
+  t.ok(await accepts(socket), 'the other socket goes on');
   const warned = daemon.log().filter(({ level }) => level === 40);
   t.match(warned, [
     { socket, msg: `clients do not find the socket: another socket of uid ${process.getuid?.()} has its name` },
     { socket, msg: `the socket cannot be made anew: ${socket}: another process is listening on this socket` },
   ]);
-  t.equal(warned.length, 2, 'each is said once');
+  t.equal(warned.length, 2, 'each warning is logged once');
   unlinkSync(socket);
   t.ok(await waitFor(() => daemon.log().some(({ msg }) => msg === anew)));
   t.equal((await ready(socket)).status, 200);
@@ -95,7 +95,7 @@ t.test('a socket that listens under the name is left alone until it goes', async
 });
 
 t.test(
-  "a service manager's socket is missed, and is not podnetd's to make",
+  "podnetd reports the loss of a service manager's socket, and does not make it anew",
   { skip: missing('systemd-socket-activate') },
   async (t) => {
     const scratch = makeScratch(t);

@@ -15,11 +15,11 @@ t.beforeEach(() => {
 });
 
 t.test(
-  'the service manager hears of both',
+  'podnetd notifies the service manager of start and stop',
   { skip: missing('systemd-notify', 'systemd-socket-activate') },
   async (t) => {
     const socket = path.join(makeScratch(t), 'notify');
-    // Plain reading drops the descriptor of the barrier, which is how the manager says that it has read so far.
+    // A plain read drops the descriptor of the barrier, and so acknowledges all datagrams before it.
     const manager = startChild(t, [
       'systemd-socket-activate',
       '--datagram',
@@ -39,13 +39,13 @@ t.test(
   },
 );
 
-t.test('without a service manager nothing is run', async (t) => {
+t.test('without a service manager no program is run', async (t) => {
   await notifyReady(log, { PATH: '' });
   await notifyStopping(log, { PATH: '', NOTIFY_SOCKET: '' });
   t.same(warnings, []);
 });
 
-t.test('a failure is told and goes no further', async (t) => {
+t.test('a failure is logged and has no other consequence', async (t) => {
   const socket = path.join(makeScratch(t), 'nobody');
   await notifyReady(log, { ...process.env, NOTIFY_SOCKET: socket });
   await notifyStopping(log, { PATH: '', NOTIFY_SOCKET: socket });

@@ -1,4 +1,4 @@
-/** Looks at every name of the folder given, without rest, until a line comes; then prints what it saw as JSON. */
+/** Looks at every name of the given folder, without rest, until a line of input; then prints a JSON list of all that it saw. */
 import { lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 

@@ -32,7 +32,7 @@ t.test('a socket of its own', async (t) => {
   t.same(readdirSync(folder), [], 'nothing is left');
 });
 
-t.test('several sockets, one of them named twice', async (t) => {
+t.test('several sockets, one of them given twice', async (t) => {
   const folder = makeScratch(t);
   const sockets = ['one', 'two', 'deeper/three'].map((name) => path.join(folder, name));
   const { addresses, close } = await serve(t, { sockets: [...sockets, path.join(folder, '.', 'one')] });
@@ -42,7 +42,7 @@ t.test('several sockets, one of them named twice', async (t) => {
   for (const socket of sockets) t.notOk(existsSync(socket));
 });
 
-t.test('when one of several is refused none stays', async (t) => {
+t.test('when one of several sockets is refused, none stays', async (t) => {
   const folder = makeScratch(t);
   const file = path.join(folder, 'file');
   writeFileSync(file, 'precious');
@@ -54,7 +54,7 @@ t.test('no socket at all is refused', async (t) => {
   await refused(t, [], 'no socket to listen on');
 });
 
-t.test('what a dead process left is replaced', async (t) => {
+t.test('leftovers of a dead process are replaced', async (t) => {
   const folder = makeScratch(t);
   const socket = path.join(folder, 'podnetd.sock');
   await leaveDeadSocket(socket);
@@ -97,7 +97,7 @@ t.test('a socket that answers is refused and goes on answering', async (t) => {
   });
 });
 
-t.test('what is not a socket is refused and left alone', async (t) => {
+t.test('a file that is no socket is refused and left alone', async (t) => {
   const folder = makeScratch(t);
   const at = (name: string): string => path.join(folder, name);
   writeFileSync(at('file'), 'precious');
@@ -121,7 +121,7 @@ t.test('a path that no socket address can hold is refused', async (t) => {
   t.same(readdirSync(folder), []);
 });
 
-t.test('at its end it leaves what others put in its place', async (t) => {
+t.test('at its end podnetd leaves a socket that another process put in its place', async (t) => {
   const folder = makeScratch(t);
   const socket = path.join(folder, 'podnetd.sock');
   const { close, warnings } = await serve(t, { sockets: [socket] });
@@ -136,7 +136,7 @@ t.test('at its end it leaves what others put in its place', async (t) => {
   await once(stranger, 'close');
 });
 
-t.test('at its end it does without what others took away', async (t) => {
+t.test('at its end podnetd does not miss files that another process removed', async (t) => {
   const socket = path.join(makeScratch(t), 'gone', 'podnetd.sock');
   const { close, warnings } = await serve(t, { sockets: [socket] });
   unlinkSync(socket);
@@ -146,7 +146,7 @@ t.test('at its end it does without what others took away', async (t) => {
   t.same(readdirSync(path.dirname(socket)), []);
 });
 
-t.test('the next one may come while the last one still answers', async (t) => {
+t.test('the next podnetd may start while the last one still answers', async (t) => {
   const socket = path.join(makeScratch(t), 'podnetd.sock');
   const last = await serve(t, { sockets: [socket] });
   const answer = ask(socket, 'GET', '/slow');
@@ -160,7 +160,7 @@ t.test('the next one may come while the last one still answers', async (t) => {
   await next.close();
 });
 
-t.test('the next one may start in the very moment in which the last one ends', async (t) => {
+t.test('the next podnetd may start in the moment in which the last one ends', async (t) => {
   const folder = makeScratch(t);
   const socket = path.join(folder, 'podnetd.sock');
   const last = await serve(t, { sockets: [socket] });
@@ -170,7 +170,7 @@ t.test('the next one may start in the very moment in which the last one ends', a
   await closed;
 });
 
-t.test('what others put there in the last moment is left alone', async (t) => {
+t.test('a file that appears at the last moment is left alone', async (t) => {
   for (const isReplaced of [false, true]) {
     const folder = makeScratch(t);
     const socket = path.join(folder, 'podnetd.sock');
@@ -185,7 +185,7 @@ t.test('what others put there in the last moment is left alone', async (t) => {
   }
 });
 
-/** To find each of them dead takes a round of the event loop, so that a start has many moments between its first step and its last. */
+/** podnetd needs a round of the event loop to find each of them dead, so a start has many moments between its first and last step. */
 async function leaveManyDeadSockets(folder: string): Promise<readonly string[]> {
   const sockets = Array.from({ length: 50 }, (_, index) => path.join(folder, `dead-${index}`));
   await Promise.all(sockets.map(leaveDeadSocket));

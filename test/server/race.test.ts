@@ -9,7 +9,7 @@ import { leaveDeadSocket } from './leftovers.js';
 const racerCount = 10;
 const roundCount = 20;
 
-t.test('of many that start at once exactly one serves', async (t) => {
+t.test('one of many that start at once serves', async (t) => {
   const socket = path.join(makeScratch(t), 'podnetd.sock');
   const options = JSON.stringify({ sockets: [socket] });
   const children = Array.from({ length: racerCount }, () =>
@@ -33,13 +33,13 @@ t.test('of many that start at once exactly one serves', async (t) => {
       const winner = await race(t, [...alive], socket);
       winner.process.kill('SIGKILL');
       t.equal((await winner.ended()).code, 'SIGKILL');
-      t.ok(existsSync(socket), 'it left its socket');
+      t.ok(existsSync(socket), 'the killed process left its socket');
       alive.delete(winner);
     }
   });
 });
 
-/** @returns the only one that listens */
+/** @returns the only process that listens */
 async function race(t: Test, racers: readonly Child[], socket: string): Promise<Child> {
   for (const racer of racers) racer.tell('go');
   const words = await Promise.all(racers.map(async (racer) => await racer.readLine()));
@@ -48,7 +48,11 @@ async function race(t: Test, racers: readonly Child[], socket: string): Promise<
   t.equal(won.length, 1, 'one listens');
   t.equal(refused.length, racers.length - 1, 'all others were refused');
   const [winner] = won;
-  if (winner === undefined) throw new Error(`nobody won: ${words.join('; ')}`);
-  t.equal((await ask(socket, 'GET', '/pid')).text, String(winner.process.pid), 'the one that listens is reachable');
+  if (winner === undefined) throw new Error(`no process listens: ${words.join('; ')}`);
+  t.equal(
+    (await ask(socket, 'GET', '/pid')).text,
+    String(winner.process.pid),
+    'clients reach the process that listens',
+  );
   return winner;
 }

@@ -1,5 +1,5 @@
 /**
- * A process that listens as podnetd does. Arguments: the options of `listen` as JSON, less what comes from the service manager.
+ * A process that listens as podnetd does. Argument: the options of `listen` as JSON, without those from the service manager.
  * Prints `loaded`; with the environment variable WAIT waits for a line before it listens, and for `close` or SIGTERM before it ends.
  */
 import { execFileSync } from 'node:child_process';

@@ -17,7 +17,7 @@ for (const [manager, folder] of [
     const scratch = makeScratch(t);
     cpSync(path.join(source, folder), scratch, { recursive: true });
     const service = path.join(scratch, 'podnetd.service');
-    // It insists on a program that is there.
+    // systemd-analyze requires an existing program.
     const text = readFileSync(service, 'utf8').replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`);
     writeFileSync(service, text);
     const files = units.map((unit) => path.join(scratch, unit));

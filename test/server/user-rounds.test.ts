@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import { UserRounds } from '../../src/server/user-rounds.js';
 
-/** More than one turn of the event loop has for beginnings. */
+/** Works for 5 ms, longer than a turn of the event loop has for beginning work. */
 function workLong(): void {
   const until = performance.now() + 5;
   while (performance.now() < until);
@@ -32,7 +32,7 @@ t.test('a user with much work gets no more turns than one with little', async (t
   t.strictSame(
     order.filter((name) => name.startsWith('many')),
     Array.from({ length: 20 }, (_, count) => `many ${count}`),
-    'each in the order in which it came',
+    'a user’s work runs in the order of the calls',
   );
 });
 
@@ -50,5 +50,5 @@ t.test('other work gets the event loop between two turns', async (t) => {
     seen.push(begun);
     await nextTurn();
   }
-  t.ok(seen.length >= 9, `looked in after ${seen.join(', ')}`);
+  t.ok(seen.length >= 9, `had a turn after ${seen.join(', ')}`);
 });

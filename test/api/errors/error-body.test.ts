@@ -33,7 +33,7 @@ async function get(dialect: Dialect, error: () => unknown) {
 }
 
 for (const dialect of dialects) {
-  t.test(`every error as ${dialect.name} tells it`, async (t) => {
+  t.test(`every error in the words of ${dialect.name}`, async (t) => {
     const told: Record<string, string> = {};
     for (const code of errorCodes) {
       const answer = await get(dialect, () => new NetworkError(code, errorSamples[code]));
@@ -48,16 +48,16 @@ for (const dialect of dialects) {
     t.matchSnapshot(told);
   });
 
-  t.test(`a bug as ${dialect.name} tells it`, async (t) => {
+  t.test(`a bug in the words of ${dialect.name}`, async (t) => {
     for (const bug of [new TypeError('x is not a function'), Object.assign(new Error('odd'), { statusCode: 503 })]) {
       const answer = await get(dialect, () => bug);
       const message = 'internal error, see the log of podnetd for request request-1';
       t.equal(answer.statusCode, 500);
-      t.strictSame(answer.json(), { cause: message, message, response: 500 }, 'nothing of the bug is shown');
+      t.strictSame(answer.json(), { cause: message, message, response: 500 }, 'the answer shows nothing of the bug');
     }
   });
 
-  t.test(`faults of HTTP as ${dialect.name} tells them`, async (t) => {
+  t.test(`faults of HTTP in the words of ${dialect.name}`, async (t) => {
     const app = throwing(dialect, () => undefined);
     const payload = 'x'.repeat(limits.bodyBytes + 1);
     const tooLarge = await app.inject({ method: 'POST', url: '/', payload, headers: { 'content-type': 'text/plain' } });
@@ -73,7 +73,7 @@ for (const dialect of dialects) {
 }
 
 for (const dialect of dialects) {
-  t.test(`only causes of our own are logged, ${dialect.name}`, async (t) => {
+  t.test(`podnetd logs only causes of its own faults, ${dialect.name}`, async (t) => {
     const lines: string[] = [];
     const app = fastify({ logger: { level: 'error', stream: { write: (line: string) => lines.push(line) } } });
     addErrorHandling(app, dialect);

@@ -34,7 +34,7 @@ t.test('times', async (t) => {
   t.throws(() => read({ since: '5s', until: '10s' }, 'past'), { code: 'eventTimesReversed' });
 });
 
-t.test('what is told and how long', async (t) => {
+t.test('times decide which events are sent, and how long', async (t) => {
   t.match(read({}), { replays: false, streams: true });
   t.match(read({ stream: false }), { replays: true, streams: false });
   t.match(read({ since: '1h' }), { replays: true, streams: true });

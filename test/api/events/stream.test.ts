@@ -48,7 +48,7 @@ async function serve(t: Test, words: EventWords, bounds: Partial<StreamBounds> =
 }
 
 t.test(
-  'a client that does not read is cut when the log forgets what it has not had, and nobody waits for it',
+  'a client that does not read is cut when the log drops an event before it is sent, and other clients do not wait',
   async (t) => {
     const { log, follows, socket } = await serve(t, compatEvents);
     const reading = await openEvents(t, socket, '/events');
@@ -63,14 +63,14 @@ t.test(
       log.tell(prune);
       if (told % 100 === 0) await nextTurn();
     }
-    t.equal((await reading.lines(count)).length, count, 'who reads misses nothing');
+    t.equal((await reading.lines(count)).length, count, 'a client that reads misses no event');
     reading.close();
     for (let turns = 0; turns < 10_000 && follows.now > 0; turns += 1) await nextTurn();
-    t.equal(follows.now, 0, 'nobody is subscribed any more');
+    t.equal(follows.now, 0, 'no subscription is left');
   },
 );
 
-/** A thousand events, which are longer than what is kept for a client that does not read. */
+/** Logs a thousand events, more bytes than podnetd keeps for a client that does not read. @returns the names of their networks */
 function tellMuch(log: EventLog): readonly string[] {
   const names = Array.from({ length: 1_000 }, (_, number) => `${number}-${'x'.repeat(1_500)}`);
   for (const name of names) {
@@ -83,26 +83,23 @@ function tellMuch(log: EventLog): readonly string[] {
 const namesOf = (lines: readonly Readonly<Record<string, unknown>>[]) =>
   lines.map((line) => (line['Actor'] as { Attributes: { name?: string } }).Attributes.name ?? line['Action']);
 
-t.test(
-  'what happened before is sent as fast as the client reads, and what happens meanwhile comes behind it',
-  async (t) => {
-    const { log, socket } = await serve(t, compatEvents);
-    const names = tellMuch(log);
-    const whole = await openEvents(t, socket, '/events?stream=false');
-    t.same(namesOf(await whole.lines(names.length)), names);
-    t.ok(await whole.ended, 'and the stream ends whole');
+t.test('past events are sent as fast as the client reads, and events of the meantime come behind them', async (t) => {
+  const { log, socket } = await serve(t, compatEvents);
+  const names = tellMuch(log);
+  const whole = await openEvents(t, socket, '/events?stream=false');
+  t.same(namesOf(await whole.lines(names.length)), names);
+  t.ok(await whole.ended, 'the stream ends complete');
 
-    const slow = await openEvents(t, socket, '/events?since=1');
-    slow.response.pause();
-    for (let turns = 0; turns < 100; turns += 1) await nextTurn();
-    log.tell(prune);
-    log.tell(prune);
-    slow.response.resume();
-    t.same(namesOf(await slow.lines(names.length + 2)), [...names, 'prune', 'prune']);
-  },
-);
+  const slow = await openEvents(t, socket, '/events?since=1');
+  slow.response.pause();
+  for (let turns = 0; turns < 100; turns += 1) await nextTurn();
+  log.tell(prune);
+  log.tell(prune);
+  slow.response.resume();
+  t.same(namesOf(await slow.lines(names.length + 2)), [...names, 'prune', 'prune']);
+});
 
-t.test('who takes nothing of what happened before is cut in the end', async (t) => {
+t.test('a client that reads none of the past events is cut in the end', async (t) => {
   const { log, follows, socket } = await serve(t, compatEvents, { answerTimeoutMs: 100 });
   tellMuch(log);
   const deaf = connect(socket);
@@ -115,7 +112,7 @@ t.test('who takes nothing of what happened before is cut in the end', async (t) 
   t.equal(follows.now, 0);
 });
 
-t.test('a prune is told after what it removed, and is no event of libpod', async (t) => {
+t.test('the event of a prune comes after those of its removals, and libpod has no such event', async (t) => {
   const { service, close } = makeService(makeScratch(t));
   t.teardown(close);
   await service.create(request('idle'));
@@ -141,7 +138,7 @@ t.test('a prune is told after what it removed, and is no event of libpod', async
   ]);
 });
 
-t.test('containers that come and go are named', async (t) => {
+t.test('the event of a connect names the container', async (t) => {
   const { service, close } = makeService(makeScratch(t));
   t.teardown(close);
   const { network } = await service.create(request('web'));

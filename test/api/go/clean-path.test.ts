@@ -15,7 +15,7 @@ t.test('clean URLs stay', async (t) => {
   for (const url of urls) t.equal(findCleanUrl(url), undefined, url);
 });
 
-t.test('others are found elsewhere', async (t) => {
+t.test('other URLs have a clean form', async (t) => {
   const table: readonly (readonly [url: string, clean: string])[] = [
     ['//v1.41/networks', '/v1.41/networks'],
     ['/v1.41//networks?a=1', '/v1.41/networks?a=1'],

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { formatGoTime, isGoTime } from '../../../src/api/go/go-time.js';
 
-/** Runs in a zone; Node reads TZ again whenever it is set. */
+/** Runs in a zone: Node reads TZ again at each assignment. */
 function inZone<T>(zone: string, run: () => T): T {
   const before = process.env['TZ'];
   process.env['TZ'] = zone;
@@ -28,7 +28,7 @@ const printed: readonly (readonly [zone: string, epochNs: bigint, text: string])
   ['UTC', -1_500_000_000n, '1969-12-31T23:59:58.5Z'],
   ['UTC', -2_147_483_648n * second + 1n, '1901-12-13T20:45:52.000000001Z'],
   ['America/New_York', -1n, '1969-12-31T18:59:59.999999999-05:00'],
-  // What a file system keeps and Go does not print.
+  // A file system keeps such times, and Go does not print them.
   ['UTC', 9_223_372_036_854_775_807n * second, '9999-12-31T00:00:00Z'],
   ['Pacific/Kiritimati', 9_223_372_036_854_775_807n * second, '9999-12-31T14:00:00+14:00'],
   ['UTC', -9_223_372_036_854_775_808n * second, '0001-01-01T00:00:00Z'],

@@ -4,7 +4,7 @@ import { JsonTextError, parseFirstJson, parseWholeJson } from '../../../src/api/
 
 /** Texts that are refused, with the message of Go 1.19's json.Decoder. */
 const faults: readonly (readonly [text: string, message: string])[] = [
-  // Nothing there, or not all of it.
+  // The text is empty, or ends too early.
   ['', 'EOF'],
   [' \t\r\n', 'EOF'],
   ['{', 'unexpected EOF'],
@@ -92,7 +92,7 @@ const faults: readonly (readonly [text: string, message: string])[] = [
 
 t.ok(faults.length >= 40, `${faults.length} faults`);
 
-t.test('faults are told in the words of Go', async (t) => {
+t.test("faults are reported in Go's words", async (t) => {
   for (const [index, [text, message]] of faults.entries()) {
     t.throws(() => parseFirstJson(text), new JsonTextError(message), `fault ${index}: ${message}`);
     t.throws(() => parseFirstJson(`  \n${text}`), new JsonTextError(message), `fault ${index} behind space`);
@@ -121,8 +121,8 @@ t.test('the first value counts', async (t) => {
   for (const [text, value] of first) t.strictSame(parseFirstJson(text), value, text);
 });
 
-t.test('whatever follows a value is left alone', async (t) => {
-  // Not what would go on with a number.
+t.test('text behind a value is ignored', async (t) => {
+  // Begins with no character that could continue a number.
   const junk = fc
     .tuple(fc.constantFrom(' ', '\n', ',', '}', ']', '"', '{', 'x', '\u0000'), fc.string())
     .map((parts) => parts.join(''));
@@ -136,7 +136,7 @@ t.test('whatever follows a value is left alone', async (t) => {
 });
 
 t.test('a text is read, or refused with a message', async (t) => {
-  // Made of what JSON is made of, so that the faults lie deep.
+  // Made of pieces of JSON, so that the faults lie deep.
   const pieces = [
     '{',
     '}',
@@ -178,7 +178,7 @@ t.test('a text is read, or refused with a message', async (t) => {
   t.ok(refused > 100, 'many texts are refused');
 });
 
-t.test('what JSON.parse takes is taken alike', async (t) => {
+t.test('texts that JSON.parse takes have the same value', async (t) => {
   fc.assert(
     fc.property(fc.json(), (text) => t.strictSame(parseFirstJson(`${text} .`), JSON.parse(text))),
     { numRuns: 100 },
@@ -210,7 +210,7 @@ t.test('keys that JavaScript knows are keys like any other', async (t) => {
   t.equal(({} as Record<string, unknown>)['polluted'], undefined);
 });
 
-t.test('a text that is one value is told of in the words of json.Unmarshal', async (t) => {
+t.test('a text that has to be one value is refused in the words of json.Unmarshal', async (t) => {
   for (const [text, message] of faults) {
     const words = /^(unexpected )?EOF$/.test(message) ? 'unexpected end of JSON input' : message;
     t.throws(() => parseWholeJson(text), { name: 'JsonTextError', message: words }, JSON.stringify(text));

@@ -15,7 +15,7 @@ const Body = Type.Object({
 });
 const fold = (text: string) => JSON.parse(JSON.stringify(foldBody(Body, parseFirstJson(text)))) as unknown;
 
-/** What encoding/json@go1.19 makes of each for such a struct. */
+/** Texts, and the values that encoding/json@go1.19 reads from them into such a struct. */
 const cases: readonly (readonly [what: string, text: string, expected: unknown])[] = [
   ['a text is replaced', '{"name":"a","name":"b"}', { name: 'b' }],
   ['null leaves a text', '{"name":"a","name":null}', { name: 'a' }],
@@ -55,7 +55,7 @@ t.test('a text without repeats is read as JSON.parse reads it', (t) => {
   t.end();
 });
 
-t.test('deep nests behind a repeat are no fault of the reader', (t) => {
+t.test('deep nests behind a repeat are read, and too deep ones are refused', (t) => {
   const nested = (depth: number) => `{"x":1,"x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
   t.doesNotThrow(() => foldBody(Body, parseFirstJson(nested(bounds.repeatedValues - 1))));
   t.throws(() => parseFirstJson(nested(9_000)), { code: 'repeatsTooMany' });

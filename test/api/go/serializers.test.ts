@@ -19,7 +19,7 @@ t.test('members of a struct are in the order of the schema', async (t) => {
   t.equal(print({ flag: true, z: '', inner: { x: '2', y: '1' } }), '{"z":"","flag":true,"inner":{"y":"1","x":"2"}}\n');
 });
 
-t.test('what is not there is left out; what the schema does not know too', async (t) => {
+t.test('members that are undefined or not in the schema are left out', async (t) => {
   t.equal(print({ z: 's', a: undefined, flag: true, other: 1 }), '{"z":"s","flag":true}\n');
 });
 
@@ -50,7 +50,7 @@ t.test('lists keep their order', async (t) => {
   t.equal(print({ z: 's', flag: true, list: [] }), '{"z":"s","flag":true,"list":[]}\n');
 });
 
-t.test('what has no schema prints with sorted keys', async (t) => {
+t.test('a value without a schema prints with sorted keys', async (t) => {
   const raw: unknown = JSON.parse('{"b":[{"d":null,"c":1}],"a":"<x>","__proto__":{}}');
   t.equal(
     compileSerializer({ schema: Type.Unknown() })(raw),
@@ -76,7 +76,7 @@ t.test('every answer ends with a line feed', async (t) => {
   t.equal(compileSerializer({ schema: Type.Array(Type.String()) })([]), '[]\n');
 });
 
-t.test('what is printed once is the same wherever it stands, and made anew for another key', async (t) => {
+t.test('a value that is printed once has the same text everywhere, and another key is printed anew', async (t) => {
   const Things = Type.Array(Thing);
   let written = 0;
   const printThing = printOnce(Thing, ({ name }: { name: string }) => {

@@ -6,7 +6,7 @@ import { CompatCreateBody } from '../../../src/api/compat/schemas.js';
 import { V3CreateBody } from '../../../src/api/libpod-v3/schemas.js';
 import { V4CreateBody } from '../../../src/api/libpod-v4/schemas.js';
 
-/** A null-prototype object is compared as a plain one. */
+/** A copy with plain objects: `strictSame` does not take null-prototype ones for equal. */
 function plain(value: unknown): unknown {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
@@ -46,7 +46,7 @@ const folded: readonly (readonly [given: string, kept: unknown])[] = [
   ['[]', []],
 ];
 
-t.test('members are put where the schema has them', async (t) => {
+t.test('members get the case that the schema gives them', async (t) => {
   for (const [given, kept] of folded) t.strictSame(plain(foldBody(V4CreateBody, JSON.parse(given))), kept, given);
 });
 
@@ -55,7 +55,7 @@ t.test('keys that JavaScript knows do no harm', async (t) => {
     '{"__proto__":{"name":"evil","polluted":1},"constructor":{"prototype":{"polluted":1}},"labels":{"__proto__":"p","constructor":"c"}}';
   const body = foldBody(V4CreateBody, JSON.parse(given)) as { labels: object; name?: string };
   t.strictSame(Object.keys(body), ['labels']);
-  t.equal(body.name, undefined, 'nothing is inherited');
+  t.equal(body.name, undefined, 'the body inherits no member');
   t.strictSame(Object.entries(body.labels), [
     ['__proto__', 'p'],
     ['constructor', 'c'],
@@ -139,7 +139,7 @@ const faults: readonly (readonly [schema: TSchema, given: string, reason: string
   ],
 ];
 
-t.test('a wrong type is told with its place', async (t) => {
+t.test('a wrong type is refused with its place', async (t) => {
   for (const [schema, given, reason] of faults) {
     t.strictSame(validate(schema, 'body', JSON.parse(given)), { reason }, given);
   }
@@ -157,7 +157,7 @@ t.test('a body is never coerced', async (t) => {
   }
 });
 
-t.test('no body is the end of the text', async (t) => {
+t.test('a missing body is reported as EOF', async (t) => {
   t.throws(() => validate(V4CreateBody, 'body', null), { code: 'bodyMissing', root: 'EOF' });
 });
 

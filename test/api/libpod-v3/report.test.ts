@@ -43,7 +43,7 @@ t.test('a file by others is shown with its own bytes', async (t) => {
       { Network: { type: 'tuning', ipam: {}, dns: {} }, Bytes: bytes('{"type":"tuning"}') },
     ],
     Bytes: bytes(text),
-    // Podman drops what is no text.
+    // Podman drops labels that are no text.
     Labels: { a: '<é>' },
   });
 });
@@ -56,7 +56,7 @@ t.test('labels are null without a place for them, and empty with one', async (t)
   t.equal(reportOf(withArgs(''))['CNIVersion'], '');
 });
 
-t.test('members of another kind than CNI has them do not break a list', async (t) => {
+t.test('members of a wrong type do not break a list', async (t) => {
   const text =
     '{"name":"odd","cniVersion":4,"disableCheck":"true","args":[],"plugins":[{"type":"bridge","cniVersion":1,"capabilities":["ips"],"ipam":"host-local",' +
     '"dns":{"nameservers":"1.1.1.1","domain":7},"prevResult":"x"}]}';

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 
-/** The network of a number, its subnet at the place in the pools that a tool would have given it. */
+/** The network of a number, with the subnet that Podman would give it from the pools. */
 function facts(index: number): { name: string; bridge: string; subnet: string; gateway: string } {
   const base = `10.${89 + Math.floor(index / 256)}.${index % 256}`;
   return { name: `net${index}`, bridge: `cni-podman${index + 1}`, subnet: `${base}.0/24`, gateway: `${base}.1` };
 }
 
-/** What `ip -batch` makes the bridge of a network with that a container of it is attached to. */
+/** Lines for `ip -batch` that make the bridge of a network, as an attached container leaves it. */
 export function bridgeCommands(index: number, rename = (bridge: string) => bridge): string {
   const { bridge, gateway } = facts(index);
   const name = rename(bridge);
   return `link add ${name} type bridge\nlink set ${name} up\naddress add ${gateway}/24 dev ${name}\n`;
 }
 
-/** As podnetd and Podman with CNI write it. */
+/** The file of a network as podnetd and Podman with CNI write it. */
 export function conflist(index: number): string {
   const { name, bridge, subnet, gateway } = facts(index);
   const ipam = { type: 'host-local', routes: [{ dst: '0.0.0.0/0' }], ranges: [[{ subnet, gateway }]] };
@@ -38,7 +38,7 @@ export function netavarkBridge(bridge: string): string {
   return bridge.replace('cni-', '');
 }
 
-/** As Podman with netavark writes it. */
+/** The file of a network as Podman with netavark writes it. */
 export function netavarkNetwork(index: number): string {
   const { name, bridge, subnet, gateway } = facts(index);
   return JSON.stringify({

@@ -13,7 +13,7 @@ const binaries: Readonly<Record<Backend, string>> = {
   netavark: '/usr/lib/podman/netavark',
 };
 
-/** `podman system service` on storage and networks of its own; undefined, and said so, where it is not installed. */
+/** `podman system service` on storage and networks of its own; undefined, with a printed line, where Podman is not installed. */
 export async function startPodman(
   scratch: string,
   backend: Backend,

@@ -5,7 +5,7 @@ import { daemonScript } from '../../support/daemon.js';
 import { conflist } from './networks.js';
 import { fill, runHere, serve, type Server, type Wrap } from './server.js';
 
-/** podnetd as it is by default, its log thrown away, on a folder of `count` networks. */
+/** podnetd with its defaults and without its log, on a folder of `count` networks. */
 export async function startPodnetd(scratch: string, count: number, wrap: Wrap = runHere): Promise<Server> {
   const home = mkdtempSync(path.join(scratch, 'podnetd-'));
   const folder = path.join(home, 'net.d');

@@ -11,18 +11,18 @@ export interface Server {
   readonly name: string;
   readonly process: ChildProcess;
   readonly socket: string;
-  /** From the start of the process to its first answer. */
+  /** Milliseconds from the start of the process to its first answer. */
   readonly firstAnswerMs: number;
   connect(): Promise<Client>;
   stop(): Promise<void>;
 }
 
-/** The command line by which a program is run where it is measured. */
+/** Turns a command line into the one that runs it in the place of the measurement. */
 export type Wrap = (file: string, args: readonly string[]) => readonly [file: string, args: readonly string[]];
 
 export const runHere: Wrap = (file, args) => [file, args];
 
-/** Waits for the socket and for a first answer. */
+/** Starts a server, and waits for its socket and its first answer. */
 export async function serve(name: string, start: () => ChildProcess, socket: string): Promise<Server> {
   const begun = performance.now();
   const process = start();

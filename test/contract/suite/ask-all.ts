@@ -5,15 +5,15 @@ import { compileExpected } from './match.js';
 
 /** A server under the contract. */
 export interface Peer {
-  /** The folder of its conflists; undefined when it is not ours to see. */
+  /** The folder of the server's conflists; undefined when the test cannot read it. */
   readonly folder: string | undefined;
   ask(method: string, url: string, body?: string): Promise<Answer>;
 }
 
 /**
- * Asks a server for all of a scenario and compares statuses and raw bodies.
+ * Sends a server all requests of a scenario, and compares statuses and raw bodies.
  *
- * @param choose the answer that this server owes, or undefined not to ask
+ * @param choose the expected answer of this server, or undefined to skip the request
  */
 export async function askAll(
   t: Test,

@@ -5,10 +5,10 @@ import { parseAddress } from '../../../src/api/address.js';
 import type { DialectName } from '../../../src/api/address.js';
 import { printGoJson } from '../../../src/model/go/json.js';
 
-/** What a server answers. */
+/** The expected answer of a server. */
 export interface Expected {
   readonly status: number;
-  /** The body as it comes, less its line feed, with the placeholders of `match.ts`; empty for none. */
+  /** The body without its line feed, with the placeholders of `match.ts`; empty for no body. */
   readonly text: string;
 }
 
@@ -21,11 +21,11 @@ export interface Case {
   readonly dialect: DialectName;
   readonly body: string | undefined;
   readonly podnetd: Expected;
-  /** Real Podman's answer where it is another one, and why that is so; or why it is not asked. */
+  /** Podman's answer and the reason where it differs, or the reason to skip Podman. */
   readonly podman: (Expected & { readonly why: string }) | { readonly skip: string } | undefined;
 }
 
-/** A file of cases, asked in order of one server that begins without networks. */
+/** A file of cases, sent in order to one server that begins without networks. */
 export interface Scenario {
   readonly name: string;
   readonly cases: readonly Case[];
@@ -34,7 +34,7 @@ export interface Scenario {
 interface Answer {
   readonly status?: number;
   readonly answer?: string;
-  /** The message of an error, and its cause where that is not the message. */
+  /** The message of an error; `cause` is there if it differs from the message. */
   readonly error?: string;
   readonly cause?: string;
 }
@@ -42,7 +42,7 @@ interface Answer {
 interface Written extends Answer {
   readonly ask: string;
   readonly body?: string;
-  /** A number alone is Podman's status for the same words: user errors are 4xx here on purpose. */
+  /** A number alone is Podman's status for the same words, because podnetd answers user errors with 4xx. */
   readonly podman?: number | (Answer & { readonly why: string }) | { readonly skip: string };
 }
 

@@ -42,7 +42,7 @@ export function networkOperations(dialect: DialectName): readonly string[] {
 /**
  * Compares an answer with the OpenAPI document of its dialect.
  *
- * @returns the operation, and what is wrong; undefined when no operation has this path and method
+ * @returns the operation and the fault of the answer, if any; undefined when no operation has this path and method
  */
 export function checkDocumented(
   method: string,
@@ -53,7 +53,7 @@ export function checkDocumented(
   const segments = (rest.split('?', 1)[0] ?? '').split('/');
   const found = Object.entries(pathsOf(dialect))
     .filter(([template, methods]) => isPathOf(template, segments) && method.toLowerCase() in methods)
-    // A literal path wins over one with a parameter.
+    // A literal path wins over a path with a parameter.
     .toSorted(([a], [b]) => a.split('{').length - b.split('{').length)
     .at(0);
   const operation = found?.[1][method.toLowerCase()];
@@ -70,8 +70,8 @@ function findFault({ responses }: Operation, { status, headers, text }: Answer):
   const response = responses[status];
   if (response === undefined) return `status ${status} is not documented`;
   const lacking = Object.keys(response.headers ?? {}).filter((name) => headers[name.toLowerCase()] === undefined);
-  if (lacking.length > 0) return `it has no ${lacking.join(', ')}`;
-  if (response.content === undefined) return text === '' ? undefined : 'it has a body';
+  if (lacking.length > 0) return `the answer has no ${lacking.join(', ')}`;
+  if (response.content === undefined) return text === '' ? undefined : 'the answer has a body';
   const type = String(headers['content-type']).split(';', 1)[0] ?? '';
   const schema = response.content[type]?.schema;
   if (schema === undefined) return `type ${type} is not documented`;

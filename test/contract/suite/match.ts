@@ -5,14 +5,14 @@ import { idOf } from '../dialects.js';
 const placeholders: Readonly<Record<string, string>> = {
   '<device>': String.raw`cni-podman\d+`,
   '<time>': String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)`,
-  // Of a free subnet; other networks of a real host decide which.
+  // Three bytes of a free subnet, which depends on the other networks of a real host.
   '<free>': String.raw`10\.\d+\.\d+`,
   '<base64>': '[A-Za-z0-9+/]+={0,2}',
 };
 
 /**
- * An answer as a regular expression: `<id NAME>` is a network's id, `<file NAME>` its file in base64, `<folder>` where it lies; the rest stands
- * for what differs from run to run.
+ * An answer as a regular expression: `<id NAME>` is a network's id, `<file NAME>` its file in base64, `<folder>` the folder of the file.
+ * The other placeholders stand for values that differ from run to run.
  */
 export function compileExpected(text: string, configFolder: string): RegExp {
   const known = text

@@ -6,7 +6,7 @@ import { missing } from '../../support/tools.js';
 import { askAll, type Peer } from './ask-all.js';
 import { loadScenarios, type Case, type Expected, type Scenario } from './case.js';
 
-/** The same requests to real Podman 4: the answers are the same, or the case says why not. */
+/** The same requests to real Podman 4: the answers are the same, or the case has the reason. */
 
 const skip = missing('podman', 'ip', 'nsenter');
 
@@ -17,7 +17,7 @@ for (const scenario of loadScenarios()) {
   });
 }
 
-t.test('Podman 4 refuses paths of libpod below 4, so those are not asked', { skip }, async (t) => {
+t.test('Podman 4 refuses paths of libpod below 4, so the suite does not send them', { skip }, async (t) => {
   const podman = await servePodman(t, { netns: makeNetns(t) });
   const { status, text } = await podman.ask('GET', '/v3.2.0/libpod/networks/json');
   t.equal(status, 400);
@@ -44,7 +44,7 @@ function owedByPodman({ dialect, podnetd, podman }: Case): Expected | undefined 
   return 'skip' in podman ? undefined : podman;
 }
 
-/** Takes away what a scenario made on a server that goes on. */
+/** Removes the networks of a scenario from a server that goes on. */
 async function removeAll(peer: Peer, { cases }: Scenario): Promise<void> {
   for (const { method, body } of cases) {
     const name = method === 'POST' ? /"name":"(ct-[a-z0-9-]+)"/i.exec(body ?? '')?.[1] : undefined;

@@ -28,12 +28,12 @@ for (const scenario of loadScenarios()) {
     );
     t.notOk(
       daemon.log().some((line) => line['outcome'] === 'internal'),
-      'nothing was a bug',
+      'podnetd logged no bug',
     );
   });
 }
 
-t.test('every operation on networks is asked', { skip }, async (t) => {
+t.test('every operation on networks is tested', { skip }, async (t) => {
   for (const dialect of ['compat', 'libpod-v3', 'libpod-v4', 'podnetd'] as const) {
     for (const operation of networkOperations(dialect)) t.ok(operations.has(operation), operation);
   }

@@ -3,7 +3,7 @@ import { rounds } from '../../support/rounds.js';
 
 const shorteningMs = rounds(40_000, 300_000);
 const seedGiven = process.env['PODNETD_TEST_SEED'];
-/** As a failure prints it: goes to that case at once. */
+/** The path to a case, as a failure prints it. */
 const pathGiven = process.env['PODNETD_TEST_PATH'];
 const replay = {
   ...(seedGiven !== undefined && { seed: Number(seedGiven) }),
@@ -11,9 +11,9 @@ const replay = {
 };
 
 /**
- * @param attempts at each shorter case: one that depends on time fails by chance again, or does not
- * @param examples that are tried first
- * @throws Error with the seed, the shortest case and what was wrong with it
+ * @param attempts runs of each shorter case, because a case that depends on time fails again only by chance
+ * @param examples cases that are tried first
+ * @throws Error with the seed, the shortest case and its fault
  */
 export async function check<T>(
   arbitrary: fc.Arbitrary<T>,

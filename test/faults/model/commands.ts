@@ -3,10 +3,10 @@ import * as fc from 'fast-check';
 export const dialects = ['compat', 'libpod-v3', 'libpod-v4'] as const;
 export type DialectName = (typeof dialects)[number];
 
-/** How a caller names a network. */
+/** A network as a caller names it. */
 export interface Target {
   readonly name: string;
-  /** Characters of its id; 0: the name itself. */
+  /** Number of characters of the id; 0 for the name itself. */
   readonly idLength: number;
 }
 
@@ -15,18 +15,18 @@ export type Labels = Readonly<Record<string, string>>;
 export interface CreateRequest {
   readonly kind: 'create';
   readonly dialect: DialectName;
-  /** Empty: the network is named after its device. */
+  /** Empty for a network that is named after its device. */
   readonly name: string;
-  /** Empty: a free one. */
+  /** Empty for a free subnet. */
   readonly subnet: string;
-  /** Empty: a free one. libpod 3 cannot ask for one. */
+  /** Empty for a free bridge. A request of libpod 3 has no bridge. */
   readonly bridge: string;
   readonly driver: 'bridge' | 'bogus';
   readonly labels: Labels;
-  /** 0: none asked for. Not asked for in Docker's dialect, which echoes its options word for word. */
+  /** 0 for none. Docker's dialect has none here, because it echoes its options word for word. */
   readonly mtu: number;
   readonly internal: boolean;
-  /** `ignoreIfExists`, of libpod 4 alone. */
+  /** `ignoreIfExists`, only of libpod 4. */
   readonly mayExist: boolean;
 }
 
@@ -55,16 +55,16 @@ export interface Asking {
   readonly request: Request;
 }
 
-/** What somebody without a lock does to the folder. */
+/** A change to the folder by a program that takes no lock. */
 export interface Edit {
   readonly edit: 'put' | 'unlink';
-  /** Podman's own, one whose name is not its file's, another program's, a single plugin, or no JSON. */
+  /** A file as Podman's, with a name that is not the file's, as another program's, with a single plugin, or with broken JSON. */
   readonly shape: 'own' | 'misnamed' | 'foreign' | 'single' | 'broken';
   readonly name: string;
   readonly subnet: string;
   readonly bridge: string;
   readonly labels: Labels;
-  /** Written over the file that is there, not put in its place. */
+  /** Whether the file is written over, not replaced. */
   readonly inPlace: boolean;
 }
 
@@ -75,13 +75,13 @@ export interface Restart {
 
 export type Command = Asking | Edit | Restart;
 
-/** Few, so that they meet: one that is also the beginning of ids, and one that is also a device's. */
+/** Few names, so that requests meet; one is also a prefix of ids, and one is also a device's name. */
 const names = ['ma', 'ma', 'b', 'cni-podman1', 'mb'];
-/** Another device's, and the default network's. */
+/** Another device's name, and the default network's. */
 const rareNames = ['cni-podman2', 'podman'];
-/** Four blocks, so that they run out. */
+/** A pool of four blocks, so that they run out. */
 export const poolBase = '10.77.0.0/22';
-/** Within the pool, across its blocks, beside it, in the default network's, and IPv6. */
+/** Subnets within the pool, across its blocks, beside it, within the default network's, and of IPv6. */
 const subnets = [
   '10.77.0.0/24',
   '10.77.1.0/24',
@@ -120,7 +120,7 @@ const creating: fc.Arbitrary<CreateRequest> = record({
   internal: fc.boolean(),
   mayExist: fc.boolean(),
 }).chain((request) =>
-  // One fault at a time: which of two is told first is each dialect's own affair.
+  // One fault at a time, because each dialect reports another of two faults first.
   fc.oneof(
     { weight: 30, arbitrary: fc.constant(request) },
     { weight: 1, arbitrary: fc.constant({ ...request, name: 'ma', driver: 'bogus' as const }) },
@@ -166,10 +166,10 @@ const anyRequest: fc.Arbitrary<Request> = fc.oneof(
   { weight: 1, arbitrary: asking('prune', labelFilters) },
 );
 
-/** Half of the time the first one, so that requests meet within a daemon and between daemons. */
+/** The first daemon half of the time, so that requests meet within a daemon and between daemons. */
 const onDaemon = (daemons: number) => fc.oneof(fc.constant(0), fc.integer({ min: 0, max: daemons - 1 }));
 
-/** @param inPlace whether files are also written over: a reader in another process may see such an edit half done */
+/** @param inPlace whether edits also write over files, which a reader in another process may see half done */
 const anyEdit = (inPlace: boolean): fc.Arbitrary<Edit> =>
   record({
     edit: fc.constantFrom('put', 'put', 'unlink'),
@@ -181,7 +181,7 @@ const anyEdit = (inPlace: boolean): fc.Arbitrary<Edit> =>
     inPlace: inPlace ? fc.boolean() : fc.constant(false),
   });
 
-/** What Podman may have made before. */
+/** Files that Podman may have made before. */
 export const anyOwnFiles: fc.Arbitrary<readonly Edit[]> = fc
   .uniqueArray(anyEdit(false), { maxLength: 3, selector: ({ name }) => name })
   .map((edits) => edits.map((edit) => ({ ...edit, edit: 'put', shape: 'own' })));
@@ -189,7 +189,7 @@ export const anyOwnFiles: fc.Arbitrary<readonly Edit[]> = fc
 const anyRestart = (daemons: number): fc.Arbitrary<Restart> =>
   record({ restart: fc.constantFrom('SIGTERM', 'SIGKILL'), on: onDaemon(daemons) });
 
-/** @param edits whether files are also written over */
+/** @param edits whether edits also write over files */
 export function anyCommand(daemons: number, edits: { readonly inPlace: boolean }): fc.Arbitrary<Command> {
   return fc.oneof<fc.WeightedArbitrary<Command>[]>(
     { weight: 60, arbitrary: record({ on: onDaemon(daemons), request: anyRequest }) },
@@ -198,7 +198,7 @@ export function anyCommand(daemons: number, edits: { readonly inPlace: boolean }
   );
 }
 
-/** Several that have all that a new network would like to have. */
+/** Networks that have the names, subnets and bridges that new ones would get. */
 export const anyRivals: fc.Arbitrary<readonly Edit[]> = fc
   .uniqueArray(record({ name: fc.constantFrom(...names), labels: anyLabels }), {
     minLength: 1,

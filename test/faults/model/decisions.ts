@@ -12,7 +12,7 @@ import {
 } from './folder-model.js';
 import { overlap } from './overlap.js';
 
-/** Why a request is refused, and what is said to be the matter. */
+/** Reason of a refusal. */
 export type Refusal =
   | 'nameInvalid'
   | 'nameReserved'
@@ -40,12 +40,12 @@ export interface Decision {
   readonly changes: readonly Omit<Change, 'by' | 'call'>[];
 }
 
-/** What a caller writes into the URL. */
+/** The text in the URL of a request. */
 export function textOf({ name, idLength }: Target): string {
   return idLength === 0 ? name : idOf(name).slice(0, idLength);
 }
 
-/** What a request is answered now, and what that brings about. */
+/** The outcome of a request at this moment, and its changes to the folder. */
 export function decide({ files, changes }: Folder, request: Request): Decision {
   switch (request.kind) {
     case 'inspect':
@@ -83,7 +83,7 @@ function find(
   { dialect, target }: { readonly dialect: string; readonly target: Target },
 ): Outcome {
   const text = textOf(target);
-  // Docker's clients know the default network by another name.
+  // Docker's clients have another name for the default network.
   const wanted = dialect === 'compat' && text === 'bridge' ? defaultName : text;
   const named = networks.find(({ name }) => name === wanted);
   if (named !== undefined) return { shown: named };
@@ -131,8 +131,8 @@ function hasLabel(labels: Labels, text: string): boolean {
 }
 
 /**
- * @param networks that are shown, and those that are about to be
- * @param taken all that take names, bridges and subnets
+ * @param networks networks that are shown or being created
+ * @param taken files whose names, bridges and subnets are taken
  */
 function create(networks: readonly ModelFile[], taken: readonly ModelFile[], request: CreateRequest): Decision {
   const { dialect, name, subnet, labels, internal } = request;

@@ -12,7 +12,7 @@ export interface WireRequest {
   readonly body?: unknown;
 }
 
-/** How each dialect asks for it. */
+/** The request in its dialect. */
 export function write(request: Request): WireRequest {
   const { dialect } = request;
   const base = {
@@ -26,7 +26,7 @@ export function write(request: Request): WireRequest {
     case 'inspect':
       return { method: 'GET', url: `${base}/${textOf(request.target)}${dialect === 'compat' ? '' : '/json'}` };
     case 'exists':
-      // Docker has no such question.
+      // Docker's dialect has no exists.
       return { method: 'GET', url: `${base}/${textOf(request.target)}${dialect === 'compat' ? '' : '/exists'}` };
     case 'remove':
       return { method: 'DELETE', url: `${base}/${textOf(request.target)}` };
@@ -83,7 +83,7 @@ function writeFilters(filters: readonly { readonly key: string; readonly value: 
   return `?filters=${encodeURIComponent(json)}`;
 }
 
-/** The essence of an answer as text; what the model expects is told in the same words. */
+/** The essence of an answer as text, in the same words as the model's expectation. */
 export function read(request: Request, answer: Answer): string {
   const { status } = answer;
   return JSON.stringify(
@@ -91,7 +91,7 @@ export function read(request: Request, answer: Answer): string {
   );
 }
 
-/** @returns what {@link read} makes of the right answer */
+/** @returns the text of {@link read} for the right answer */
 export function expect(request: Request, outcome: Outcome): string {
   const { dialect } = request;
   if ('refused' in outcome) {
@@ -147,7 +147,7 @@ function readMessage(answer: Answer): string {
   return plain(message);
 }
 
-/** Without what is no promise: with which of several the clash is, where the pools are, in which folder a file lies. */
+/** The message without parts that podnetd does not promise: which of several networks clashes, the pools, and the folder of a file. */
 function plain(message: string): string {
   return message
     .replace(/: (it overlaps|all in use in|neither podnetd nor) .*$/, '')

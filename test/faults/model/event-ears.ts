@@ -5,7 +5,7 @@ import type { Fleet } from './fleet.js';
 
 /** Listens to the daemons of a fleet, so that each follows the folder all the time. */
 export interface Ears {
-  /** What a daemon shows now, and what it has said since the last question. @throws Error where stream and record differ */
+  /** Names that a daemon shows now, and its events since the last call. @throws Error where stream and record differ */
   ask(on: number): Promise<{ readonly shown: readonly string[]; readonly events: readonly ToldEvent[] }>;
 }
 
@@ -15,12 +15,12 @@ interface Line {
   readonly timeNano: number;
 }
 
-/** A stream of more is begun anew, since all of it is read each time. */
+/** Lines of a stream at most. A longer stream is begun anew, because all of it is read each time. */
 const mostLines = 300;
 
-/** Docker's dialect and libpod's, in turn. */
+/** Daemons in turn are followed in libpod's dialect and in Docker's. */
 const bases = ['/v4.3.1/libpod', '/v1.41'];
-/** Docker's word, for the same. */
+/** The action in libpod's word. */
 const plain = (action: string) => (action === 'destroy' ? 'remove' : action);
 
 export async function openEars(t: Test, fleet: Fleet): Promise<Ears> {
@@ -36,7 +36,7 @@ export async function openEars(t: Test, fleet: Fleet): Promise<Ears> {
       const listed = await daemon.ask('GET', '/v4.3.1/libpod/networks/json');
       const url = `${baseOf(on)}/events?stream=false&since=${since.get(on) ?? '0'}&filters=${networksComingAndGoing}`;
       const { text } = await daemon.ask('GET', url);
-      // The time of an event is more than a number of JSON holds exactly.
+      // A number of JSON cannot hold the time of an event exactly, so lines are kept as text.
       const lines = text.split('\n').filter((line) => line !== '');
       const known = since.has(on) ? 1 : 0;
       const fresh = lines.slice(Math.min(known, lines.length));

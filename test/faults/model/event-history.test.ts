@@ -42,12 +42,12 @@ const told = (on: number, actions: readonly string[], after: readonly string[]):
 const made = [creating(false), removing];
 for (const [what, calls, events, wrong] of [
   ['its own changes', made, told(0, ['create', 'remove'], []), undefined],
-  ['those of another, missed', made, told(1, [], []), undefined],
-  ['its own, missed', made, told(0, [], []), /made it 1 times itself/],
+  ['changes of another daemon, missed', made, told(1, [], []), undefined],
+  ['its own changes, missed', made, told(0, [], []), /made it 1 times itself/],
   ['a create that failed', [creating(true)], told(1, ['create', 'remove'], []), /made 0 times/],
   ['two creates without a removal', made, told(0, ['create', 'create'], ['ma']), /before it was not there/],
   ['a removal alone', made, told(1, ['remove'], []), /before it was not there/],
-  ['more than has happened', made, told(1, ['create', 'remove', 'create', 'remove'], []), /made 1 times/],
+  ['more events than changes', made, told(1, ['create', 'remove', 'create', 'remove'], []), /made 1 times/],
   ['another end', [creating(false)], told(1, ['create'], []), /but it is not shown/],
 ] as const) {
   t.test(what, async (t) => {

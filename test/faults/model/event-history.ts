@@ -2,17 +2,17 @@ import { textOf } from './decisions.js';
 import { idOf } from './folder-model.js';
 import type { FolderCall, FolderOp } from './folder-history.js';
 
-/** Whether what a daemon says happened can have happened. */
+/** Checks whether the events of a daemon can have happened. */
 
 export interface ToldEvent {
   readonly action: string;
   readonly name: string;
 }
 
-/** What one daemon said from before the first client to after the last. */
+/** Events of one daemon from before the first client to after the last one. */
 export interface ToldEvents {
   readonly on: number;
-  /** Names of the networks that it showed before. */
+  /** Names of the networks that the daemon showed before. */
   readonly before: readonly string[];
   readonly events: readonly ToldEvent[];
   readonly after: readonly string[];
@@ -20,19 +20,19 @@ export interface ToldEvents {
 
 type Ask = Extract<FolderOp, { readonly kind: 'ask' }>;
 
-/** How often networks of a name came and went, as the answers have it. */
+/** Requests that made and removed networks of a name, by their answers. */
 interface Changes {
-  /** At the most. */
+  /** Requests that may have made one. */
   readonly made: readonly Ask[];
   readonly removed: readonly Ask[];
 }
 
 /**
- * A daemon looks at the folder at moments of its choice, so it may miss that a network came and went, but it cannot see it come twice, nor
- * more often than it came; and it does not miss its own changes.
+ * A daemon looks at the folder at moments of its choice. It may miss that a network came and went, but not its own changes; and it cannot see more
+ * creates than there were, nor two in a row.
  *
- * @param names of networks that nobody without a lock has touched
- * @returns the first thing that is wrong
+ * @param names names of networks that no program without the lock has touched
+ * @returns the first fault
  */
 export function findFalseEvent(
   calls: readonly FolderCall[],
@@ -74,7 +74,7 @@ function changesOf(name: string, asks: readonly Ask[]): Changes {
   };
 }
 
-/** Each dialect says it otherwise. */
+/** Whether the answer to a create, in any dialect, is for a network of this name. */
 function nameOfMade(seen: string, name: string): boolean {
   const { id, file, network } = JSON.parse(seen) as {
     readonly id?: string;

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { explainHistory, type Call, type Specification } from './explain-history.js';
 
-/** A cell that is written in two steps, the second of which shows, as files are. */
+/** A cell that is written in two steps, as files are; reads see the second one. */
 type CellOp =
   | { readonly write: string; readonly isLost?: boolean }
   | { readonly read: string }
@@ -34,14 +34,14 @@ function explain(...calls: readonly (readonly [CellOp, number, number])[]) {
   return explainHistory(history, { value: '', coming: undefined }, cell);
 }
 
-t.test('one after another there is one order', (t) => {
+t.test('calls one after another have one order', (t) => {
   t.ok(explain([{ write: 'a' }, 1, 2], [{ read: 'a' }, 3, 4]).explained);
   t.notOk(explain([{ write: 'a' }, 1, 2], [{ read: '' }, 3, 4]).explained, 'a stale answer');
   t.notOk(explain([{ read: 'a' }, 1, 2], [{ write: 'a' }, 3, 4]).explained, 'an answer from the future');
   t.end();
 });
 
-t.test('side by side there are several', (t) => {
+t.test('calls side by side have several orders', (t) => {
   for (const read of ['', 'a']) t.ok(explain([{ write: 'a' }, 1, 4], [{ read }, 2, 3]).explained);
   t.notOk(explain([{ write: 'a' }, 1, 4], [{ read: 'b' }, 2, 3]).explained);
   const writes = [[{ write: 'a' }, 1, 10] as const, [{ write: 'b' }, 2, 9] as const];
@@ -65,7 +65,7 @@ t.test('a lost call may have been done or not, but not later than it was lost', 
   t.end();
 });
 
-t.test('what cannot be explained is told as far as it could, and the search has an end', (t) => {
+t.test('a history without an order is explained as far as possible, and the search ends', (t) => {
   const { explained, order, state } = explain([{ write: 'a' }, 1, 2], [{ read: 'b' }, 3, 4]);
   t.match({ explained, order, state }, { explained: false, order: [0, 0], state: { value: 'a' } });
   const many = Array.from({ length: 12 }, (_, index) => [{ swap: String(index), found: 'x' }, 1, 99] as const);

@@ -5,38 +5,38 @@ export interface Call<O> {
   readonly answeredAt: number;
 }
 
-/** Where a call may go from a state. */
+/** A step of a call from a state. */
 export interface Step<S> {
   readonly state: S;
-  /** Steps done; undefined when the call is over. */
+  /** Number of steps done; undefined when the call is over. */
   readonly phase: number | undefined;
-  /** It changes nothing, so that nothing is lost by taking it as soon as it can be had. */
+  /** Whether the step changes nothing, so that the search may take it as soon as it is possible. */
   readonly silent: boolean;
 }
 
-/** What calls do to a state, in one or several steps of which each takes effect at once. */
+/** The effect of calls on a state, in one or several steps, each of which takes effect at once. */
 export interface Specification<S, O> {
-  /** None where the answer that was given is not the one for this state. */
+  /** The possible steps; none where the answer of the call is wrong for this state. */
   steps(state: S, op: O, phase: number): Iterable<Step<S>>;
-  /** The same text for the same state. */
+  /** A text that is the same for equal states. */
   describe(state: S): string;
 }
 
 export interface Explanation<S> {
   readonly explained: boolean;
-  /** Indices of calls in the order of their steps; where there is no explanation, of the longest way that was found. */
+  /** Indices of calls in the order of their steps; without an explanation, those of the longest order that was found. */
   readonly order: readonly number[];
-  /** Where that way ends. */
+  /** The state after these steps. */
   readonly state: S;
   readonly visited: number;
 }
 
 /**
- * Looks for an order of the calls in which each has the answer that it got, and none comes before one that was over when it was called.
+ * Searches an order of the calls that explains all answers, and in which a call comes after all that were over when it began.
  *
  * source: Wing and Gong, Testing and verifying concurrent objects (1993), with the memory of Lowe, Testing for linearizability (2017)
  *
- * @throws Error when more than `limit` states had to be looked at
+ * @throws Error after more than `limit` states
  */
 export function explainHistory<S, O>(
   calls: readonly Call<O>[],

@@ -12,9 +12,9 @@ import { clearUnfinished } from './outsider.js';
 import { runSideBySide } from './side-by-side.js';
 import type { Tally } from './tally.js';
 
-/** Several daemons on one folder, whose disks fail while a plan is carried out. */
+/** Several daemons on one folder, whose disks fail while a plan runs. */
 export interface FaultyFleet {
-  /** The disks are well before and after. @returns what was answered, and the events of each daemon */
+  /** Runs a plan with healthy disks before and after. @returns the calls, and the events of each daemon */
   run(plan: FaultyPlan, tally: Tally): Promise<FaultyHistory>;
   /** How often each call has failed, by its name. */
   readonly hits: ReadonlyMap<string, number>;
@@ -37,7 +37,7 @@ export async function startFaultyFleet(t: Test, size: number): Promise<FaultyFle
   const breakDisks = (plan: FaultyPlan) => {
     for (const target of plan.unreadable.flatMap(leasesOf)) {
       mkdirSync(path.dirname(target), { recursive: true });
-      // It leads to itself.
+      // A link to itself.
       symlinkSync(target, target);
     }
     for (const [on, disk] of disks.entries()) disk.set(plan.disks[on] ?? []);
@@ -49,7 +49,7 @@ export async function startFaultyFleet(t: Test, size: number): Promise<FaultyFle
       for (const { call } of disk.takeHits()) hits.set(call, (hits.get(call) ?? 0) + 1);
     }
   };
-  /** A change clears what the disk of its daemon would not let go. */
+  /** Makes a change on this daemon, which clears temporary names that its disk did not unlink. */
   const sweep = async (on: number) => {
     const url = '/v4.3.1/libpod/networks';
     const body = { name: 'sweep', network_interface: 'br-sweep', subnets: [{ subnet: '10.99.0.0/24' }] };
@@ -73,7 +73,7 @@ export async function startFaultyFleet(t: Test, size: number): Promise<FaultyFle
           for (const [on, faults] of plan.disks.entries()) {
             if (faults.some(({ call, error }) => call === 'unlink' && error !== undefined)) await sweep(on);
           }
-          // What could not be put back stays under a temporary name, and the answer says so.
+          // A file that could not be put back stays under a temporary name, and the answer reports it.
           if (plan.disks.flat().some(({ undo }) => undo === true)) clearUnfinished(fleet.folder);
         },
       });

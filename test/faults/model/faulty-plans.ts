@@ -15,7 +15,7 @@ export interface FaultyPlan extends Plan {
 const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(model, { noNullPrototype: true });
 
 const fileNames = ['ma.conflist', 'ma.conflist', 'b.conflist', 'cni-podman1.conflist', 'any'];
-/** What a call may fail on, so that the failure can be taken back with the calls that are left. */
+/** Files on which a call may fail, so that the remaining calls can take the change back. */
 const failing = {
   rename: fileNames,
   link: fileNames,
@@ -48,7 +48,7 @@ const anyFailure: fc.Arbitrary<DiskFault> = fc
   )
   .chain((fault) => anyTimes.map((times) => ({ ...fault, ...times })));
 
-/** Late calls make time for others; first in the list, since the call that fails is late too. */
+/** Slow calls give other requests time. They come first in the list, because the call that fails is slow, too. */
 const anyDelays: fc.Arbitrary<readonly DiskFault[]> = fc.constantFrom<(readonly DiskFault[])[]>(
   [],
   [],
@@ -78,7 +78,7 @@ export function anyFaultyPlan(daemons: number): fc.Arbitrary<FaultyPlan> {
     .map((plan) => (mayOvertake(plan) ? without(plan, isPrune) : plan));
 }
 
-/** A prune that finds a file to be another one looks again, and so has more than one moment. */
+/** Whether a prune may find that a file was replaced. It then looks again, and so has more than one moment. */
 function mayOvertake({ clients, disks }: FaultyPlan): boolean {
   return clients.flat().some((command) => 'edit' in command) || disks.flat().some(({ call }) => call === 'stat');
 }
@@ -91,7 +91,7 @@ function without(plan: FaultyPlan, isOut: (command: Command) => boolean): Faulty
   return { ...plan, clients: plan.clients.map((commands) => commands.filter((command) => !isOut(command))) };
 }
 
-/** The folder cannot be synced, nor can what was done be taken back. */
+/** A disk that can neither sync the folder nor take a change back. */
 const anyStuckDisk: fc.Arbitrary<readonly DiskFault[]> = fc
   .record({ call: fc.constantFrom('rename', 'link', 'unlink'), times: anyTimes })
   .map(({ call, times }) => [
@@ -99,7 +99,7 @@ const anyStuckDisk: fc.Arbitrary<readonly DiskFault[]> = fc
     { call, on: 'any', error: 'EIO', undo: true },
   ]);
 
-/** Without clients who take no lock. */
+/** Plans without edits by programs that take no lock. */
 export function anyStuckPlan(daemons: number): fc.Arbitrary<FaultyPlan> {
   const anyDisks = fc.array(fc.oneof(anyStuckDisk, fc.constant([])), { minLength: daemons, maxLength: daemons });
   return anyRivals

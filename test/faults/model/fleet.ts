@@ -14,15 +14,15 @@ import { poolBase } from './commands.js';
 export interface Fleet {
   readonly folder: string;
   readonly size: number;
-  /** What its writers wait for. */
+  /** The lock for which the writers wait. */
   readonly lock: KernelLock;
-  /** @returns undefined when nobody was there to take the request, `cut` when the daemon ended over it */
+  /** @returns undefined when no daemon accepted the request, `cut` when the daemon ended before its answer */
   ask(asking: Asking): Promise<Answer | 'cut' | undefined>;
   restart(restart: Restart): Promise<void>;
   daemon(on: number): TestDaemon;
 }
 
-/** @param envs what each is started with */
+/** @param envs the environment of each daemon */
 export async function startFleet(
   t: Test,
   host: Host,

@@ -6,16 +6,16 @@ import { decide, type Decision, type Outcome } from './decisions.js';
 import { applyEdit, describeFolder, show, type Change, type Folder, type ModelFile } from './folder-model.js';
 import { allIsWell, mayFail, type Circumstances } from './storage-failures.js';
 
-/** What happened in a run with several clients. */
+/** An operation in a run with several clients. */
 export type FolderOp =
   | (Asking & {
       readonly kind: 'ask';
       readonly id: number;
-      /** The essence of the answer; undefined where the daemon ended over it. */
+      /** The essence of the answer; undefined where the daemon ended before it. */
       readonly seen: string | undefined;
-      /** The answer is an error, or tells of what it could not do. */
+      /** Whether the answer is an error. */
       readonly isRefusal: boolean;
-      /** What it says of a disk that failed. */
+      /** Parts of the answer that report a failed disk. */
       readonly failures: readonly string[];
     })
   | { readonly kind: 'edit'; readonly edit: Edit }
@@ -23,10 +23,10 @@ export type FolderOp =
 
 export type FolderCall = Call<FolderOp>;
 
-/** These are told by the request alone, whoever holds the lock. */
+/** Refusals that depend only on the request, and so do not wait for the lock. */
 const needNoLook: ReadonlySet<string> = new Set(['nameInvalid', 'nameReserved', 'driverUnknown', 'filterUnknown']);
 
-/** @param circumstances those in which storage may fail: who is refused because of it has changed nothing */
+/** @param circumstances failures of storage that may refuse a request, which then has changed nothing */
 export function specifyFolder(circumstances: Circumstances = allIsWell): Specification<Folder, FolderOp> {
   return {
     describe: describeFolder,
@@ -53,7 +53,7 @@ type Ask = Extract<FolderOp, { readonly kind: 'ask' }>;
 
 function* decideCall(folder: Folder, op: Ask, { disks, unreadable }: Circumstances): Generator<Step<Folder>> {
   const { request, seen, on, id } = op;
-  // It may have ended before anything was done.
+  // The daemon may have ended before any change.
   if (seen === undefined) yield { state: folder, phase: undefined, silent: false };
   const { outcome, changes } = pruneInPart(decide(folder, request), op, disks[on] ?? []);
   if (changes.some(({ remove }) => unreadable.includes(remove?.name ?? ''))) return;
@@ -67,7 +67,7 @@ function* decideCall(folder: Folder, op: Ask, { disks, unreadable }: Circumstanc
   }
 }
 
-/** A prune reports what is gone, that which it had to look at again last, and warns of each network that it could not remove. */
+/** A prune reports the removed networks, those at which it looked twice last, and warns of each network that it could not remove. */
 function pruneInPart(
   decision: Decision,
   { request, failures, seen = '{}' }: Ask,
@@ -111,7 +111,7 @@ function needsLane(outcome: Outcome): boolean {
   return !('refused' in outcome && needNoLook.has(outcome.refused));
 }
 
-/** A file of somebody who takes no lock may come between the decision and the writing. */
+/** Whether a file by a program without the lock came between the decision and the write. */
 function collides({ request, seen }: Ask, outcome: Outcome): boolean {
   return 'made' in outcome && seen === expect(request, { refused: 'fileExists', subject: outcome.made.key });
 }

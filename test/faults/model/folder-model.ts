@@ -2,25 +2,25 @@ import { createHash } from 'node:crypto';
 import type { Edit, Labels } from './commands.js';
 
 /**
- * What the folder is and what may become of it, in the simplest words: no index, no cache, no arithmetic of our own. A change has two points:
- * where it is decided, which only one daemon does at a time, and where each of its files comes or goes for all to see.
+ * A model of the folder and its possible changes, as simple as possible: no index, no cache, no arithmetic of our own. A change has two moments: its
+ * decision, which one daemon at a time makes, and the moment in which each of its files comes or goes in sight of all.
  */
 
-/** One file, or the default network that is there without one. */
+/** One file, or the default network, which exists without one. */
 export interface ModelFile {
-  /** Name of the file; files are told in this order. */
+  /** Name of the file; lists have the order of these names. */
   readonly key: string;
-  /** The name that it takes, if any. */
+  /** The name that the file takes, if any. */
   readonly name: string | undefined;
   readonly isNetwork: boolean;
-  /** It is one that podnetd or Podman wrote, and may be removed. */
+  /** Whether podnetd or Podman wrote the file, so that it may be removed. */
   readonly isOwn: boolean;
   readonly subnets: readonly string[];
   readonly bridge: string | undefined;
   readonly labels: Labels;
   readonly internal: boolean;
   readonly mtu: number;
-  /** Kept from other such networks, as Docker's are. */
+  /** Whether the network is kept apart from other isolated ones, as Docker's are. */
   readonly isolated: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface ModelFile {
 export interface Change {
   /** The daemon that holds the lock for it. */
   readonly by: number;
-  /** The call that asked for it. */
+  /** The call that caused the change. */
   readonly call: number;
   readonly add?: ModelFile;
   readonly remove?: ModelFile;
@@ -61,7 +61,7 @@ export function idOf(name: string): string {
   return createHash('sha256').update(name).digest('hex');
 }
 
-/** A change is seen. @returns undefined where a file of that name has come meanwhile, so that it is not made */
+/** The folder after a change has come into sight. @returns undefined where a file of that name has come meanwhile */
 export function show({ files, changes }: Folder, change: Change): Folder | undefined {
   const after = new Map(files);
   if (change.remove !== undefined) after.delete(change.remove.key);
@@ -72,7 +72,7 @@ export function show({ files, changes }: Folder, change: Change): Folder | undef
   return { files: after, changes: changes.filter((other) => other !== change) };
 }
 
-/** What somebody without a lock has done. */
+/** The folder after an edit by a program without the lock. */
 export function applyEdit({ files, changes }: Folder, edit: Edit): Folder {
   const after = new Map(files);
   const file = fileOf(edit);
@@ -128,13 +128,13 @@ export function shownIn(files: ReadonlyMap<string, ModelFile>): readonly ModelFi
   return networks.filter((file, index) => networks.findIndex(({ name }) => name === file.name) === index);
 }
 
-/** What is decided on: names that are about to go are gone, and what is about to come is not yet there. */
+/** The networks on which a change is decided: without those that are being removed or created. */
 export function shownAfter(files: ReadonlyMap<string, ModelFile>, changes: readonly Change[]): readonly ModelFile[] {
   const going = new Set(changes.map(({ remove }) => remove?.name));
   return shownIn(files).filter(({ name }) => !going.has(name));
 }
 
-/** What is taken once everything decided is done. */
+/** All files after every decided change, whose names, bridges and subnets are taken. */
 export function filesAfter(files: ReadonlyMap<string, ModelFile>, changes: readonly Change[]): readonly ModelFile[] {
   const going = new Set(changes.map(({ remove }) => remove?.key));
   const coming = changes.flatMap(({ add }) => add ?? []);

@@ -2,7 +2,7 @@ import type { DiskFault } from '../../support/faulty-disk.js';
 import type { Asking, CreateRequest, Edit, LookRequest, ManyRequest } from './commands.js';
 import type { FaultyPlan } from './faulty-plans.js';
 
-/** What went wrong once, in the fewest words; each is tried before chance has its turn. */
+/** The shortest plans of earlier faults, which are tried before random ones. */
 
 const create = (name: string, more: Partial<CreateRequest> = {}): Asking => ({
   on: 0,
@@ -51,31 +51,31 @@ const slowAndFailing = (error: string) =>
   onFirst({ call: 'fsync', on: 'folder', delayMs: 150 }, { call: 'fsync', on: 'folder', error });
 
 export const knownPlans: readonly FaultyPlan[] = [
-  // A create is planned on a removal that then fails: its bridge and subnet are given twice.
+  // A create is planned on a removal that then fails, so a bridge and a subnet are given twice.
   {
     ...together([look('remove', 'ma')], [create('b')], [create('mb')]),
     given: given('ma'),
     ...onFirst({ call: 'rename', on: 'ma.conflist', error: 'EBUSY' }),
   },
-  // Its name, too.
+  // A create of the same name is planned on a removal that then fails.
   {
     ...together([look('remove', 'ma')], [create('ma')], [create('ma')]),
     given: given('ma'),
     ...onFirst({ call: 'rename', on: 'ma.conflist', error: 'EBUSY' }),
   },
-  // A create is refused because of another that then fails.
+  // A create is refused because of another create that then fails.
   ...(['link', 'stat', 'fstat', 'fsync'] as const).map((call) => ({
     ...together([create('ma')], [create('ma')]),
     ...onFirst({ call, on: 'ma.conflist', error: 'ENOSPC' }),
   })),
-  // A removal removes what was not made.
+  // A removal removes a network that was not made.
   {
     ...together([create('ma')], [look('remove', 'ma')], [look('remove', 'ma')]),
     ...onFirst({ call: 'link', on: 'ma.conflist', error: 'EIO' }),
   },
-  // A prune throws midway, and what it had planned is done with the create beside it.
+  // A prune throws midway, and its planned removals are done with the create beside it.
   { ...together([all('prune')], [create('mb')]), given: given('b', 'ma'), unreadable: ['ma'], ...onFirst() },
-  // What is not durable yet is shown, and then it fails.
+  // A change that is not durable is shown, and then fails.
   { ...together([create('ma')], [all('list'), all('list', 1), look('inspect', 'ma')]), ...slowAndFailing('EIO') },
   {
     ...together([look('remove', 'ma')], [all('list', 1), all('list'), look('inspect', 'ma')]),

@@ -11,7 +11,7 @@ export function doEdit(folder: string, edit: Edit): void {
     return;
   }
   const text = write(edit);
-  // A young file without sense may be half-written, and what it said before counts for a while.
+  // Not a broken file: podnetd takes a young one for half-written, and keeps the content before it for a while.
   if (edit.inPlace && edit.shape !== 'broken') {
     writeFileSync(target, text);
     return;
@@ -22,18 +22,18 @@ export function doEdit(folder: string, edit: Edit): void {
   renameSync(aside, target);
 }
 
-/** Takes everything away that holds or hides a network. */
+/** Removes every file that holds or hides a network. */
 export function clear(folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const name of listFiles(folder)) rmSync(path.join(folder, name));
 }
 
-/** As the next start of a daemon does. */
+/** Removes unfinished files, as the next start of a daemon does. */
 export function clearUnfinished(folder: string): void {
   for (const name of listFiles(folder)) if (name.startsWith('.')) rmSync(path.join(folder, name));
 }
 
-/** Names of the files that a reader of CNI files takes, and of those that are left over. */
+/** Names of all files but the lock: networks, and leftovers. */
 export function listFiles(folder: string): readonly string[] {
   return readdirSync(folder).filter((name) => name !== 'cni.lock');
 }

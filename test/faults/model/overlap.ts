@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net';
 
-/** Two prefixes overlap where one has the first address of the other. */
+/** Whether two prefixes overlap: one of them has the first address of the other. */
 export function overlap(a: string, b: string): boolean {
   return contains(a, b) || contains(b, a);
 }

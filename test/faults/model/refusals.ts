@@ -1,7 +1,7 @@
 import { dialects, type DialectName, type Request } from './commands.js';
 import type { Refusal } from './decisions.js';
 
-/** Docker's, libpod 3's, libpod 4's. */
+/** Statuses of Docker's dialect, libpod 3 and libpod 4. */
 const statuses: Readonly<Record<Refusal, readonly [number, number, number]>> = {
   nameInvalid: [400, 500, 400],
   nameReserved: [403, 500, 403],
@@ -22,7 +22,7 @@ export function statusOf(dialect: DialectName, refusal: Refusal): number {
   return statuses[refusal][dialects.indexOf(dialect)] ?? 0;
 }
 
-/** @param subject what is said to be the matter */
+/** @param subject the value that the message names */
 export function wordsFor({ dialect, kind }: Request, refusal: Refusal, subject: string): string {
   const isOfPodman3 = dialect === 'libpod-v3';
   switch (refusal) {

@@ -1,7 +1,7 @@
 import type { DialectName } from './commands.js';
 import { defaultName, idOf, type ModelFile } from './folder-model.js';
 
-/** What every dialect tells of a network, in each one's own names. */
+/** The facts of a network that the dialects show. */
 export interface Shown {
   readonly name: string;
   readonly id: string;
@@ -9,12 +9,12 @@ export interface Shown {
   readonly labels: unknown;
   readonly internal: boolean;
   readonly mtu: number;
-  /** Docker's dialect tells neither. */
+  /** Undefined in Docker's dialect, as is `isolated`. */
   readonly bridge: string | undefined;
   readonly isolated: boolean | undefined;
 }
 
-/** @param asDocker the default network has the name that Docker's clients know */
+/** @param asDocker whether the default network has its name for Docker's clients */
 export function show(dialect: DialectName, file: ModelFile, asDocker: boolean): Shown {
   const { name = '', subnets, labels, internal, mtu, bridge, isolated } = file;
   const isCompat = dialect === 'compat';
@@ -67,7 +67,7 @@ export function unwrapReport(report: unknown): unknown {
   return JSON.parse(Buffer.from(Bytes, 'base64').toString()) as unknown;
 }
 
-/** How each dialect tells it. */
+/** Readers of a network in the body of each dialect. */
 export const readers: Readonly<Record<DialectName, (body: unknown) => Shown>> = {
   compat(body) {
     const { Name, Id, Labels, Internal, IPAM, Options } = body as CompatShape;

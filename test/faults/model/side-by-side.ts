@@ -9,31 +9,31 @@ import { clear, doEdit, listFiles } from './outsider.js';
 import { allIsWell, readFailures, type Circumstances } from './storage-failures.js';
 import type { Tally } from './tally.js';
 
-/** A shorter plan fails by chance again, or does not. */
+/** Attempts at a shorter plan, which fails again only by chance. */
 export const attemptsAfterFailure = 15;
 
-/** What clients do, each in its own time. */
+/** The commands of clients that run side by side. */
 export interface Plan {
   readonly given: readonly Edit[];
   readonly clients: readonly (readonly Command[])[];
-  /** The lock is held until every client's first request waits for it, so that daemons decide on several at once. */
+  /** Whether the lock is held until every client's first request waits for it, so that daemons decide on batches. */
   readonly crowded: boolean;
 }
 
-/** What happens around the clients. */
+/** Steps around the clients. */
 export interface Surroundings {
   readonly tally: Tally;
-  /** When what is given is there. */
+  /** Runs when the given files are there. */
   begin?(): Promise<void>;
-  /** Before everybody is asked what there is. */
+  /** Runs before the last list of each daemon. */
   end?(): Promise<void>;
 }
 
 const list: Request = { kind: 'list', dialect: 'libpod-v4', filters: [] };
 
-/** For requests to come to where the lock is waited for. */
+/** Milliseconds for requests to reach the wait for the lock. */
 const crowdingMs = 10;
-/** For them to come in the order of the plan, mostly. */
+/** Milliseconds between clients, so that their requests mostly come in the order of the plan. */
 const staggerMs = 2;
 
 export async function runSideBySide(
@@ -86,14 +86,14 @@ export async function runSideBySide(
   return calls;
 }
 
-/** Names of the files once nothing unfinished is among them. */
+/** Names of the files when no unfinished file is among them. */
 async function settledFiles(fleet: Fleet): Promise<readonly string[]> {
   for (let tries = 0; tries < 500 && listFiles(fleet.folder).some((name) => name.startsWith('.')); tries += 1)
     await sleep(10);
   return listFiles(fleet.folder).toSorted();
 }
 
-/** @throws Error with the history and the longest way that was found, where no order gives every client the answer that it got */
+/** @throws Error with the history and the longest order that was found, where no order explains all answers */
 export function explain(calls: readonly FolderCall[], circumstances: Circumstances = allIsWell): Explanation<Folder> {
   const specification = specifyFolder(circumstances);
   const explanation = explainHistory(calls, emptyFolder, specification);

@@ -4,25 +4,25 @@ import { textOf } from './decisions.js';
 import type { Asking, Request } from './commands.js';
 import { idOf } from './folder-model.js';
 
-/** Where an answer says that the disk failed, and whether the disk of its daemon did. */
+/** Failures of the disk in an answer, and whether the disk of the daemon had them. */
 
-/** What fails in a run. */
+/** Faults of a run. */
 export interface Circumstances {
-  /** The disk of each daemon. */
+  /** Faults of each daemon's disk. */
   readonly disks: readonly (readonly DiskFault[])[];
-  /** Networks of which cannot be told who leases their addresses. */
+  /** Networks whose leases cannot be read. */
   readonly unreadable: readonly string[];
 }
 
 export const allIsWell: Circumstances = { disks: [], unreadable: [] };
 
-/** An operation, what it was done to, and the error's name. */
+/** An operation, its path, and the error's name. */
 const failureText = /\b(\w+) (\/\S+): (E[A-Z]+)\b/g;
 
-/** Said of a file that was another one each time it was to be removed, and of one that could not be told from another. */
+/** The message for a file that was replaced before each try to remove it, or that podnetd cannot identify. */
 const busyText = /\/\S+ is being changed by another program/;
 
-/** Each text that says of a file that it could not be changed, in the refusal or in the warnings of what was done in part. */
+/** Each text of a failed change to a file, in a refusal or in the warnings of an answer. */
 export function readFailures({ status, headers, text }: Answer): readonly string[] {
   const texts = status < 300 ? [headers['warning'] ?? ''] : [text];
   return texts.flatMap((said) => [
@@ -31,7 +31,7 @@ export function readFailures({ status, headers, text }: Answer): readonly string
   ]);
 }
 
-/** Whether one who asks for that may be answered with this failure, if nothing but the disk has failed, and of that what was meant to. */
+/** Whether the faults of this run may cause this failure in the answer to this request. */
 export function mayFail({ on, request }: Asking, failure: string, { disks, unreadable }: Circumstances): boolean {
   if (busyText.test(failure)) return (disks[on] ?? []).some(({ call }) => call === 'stat');
   const [, , target = '', error = ''] = new RegExp(failureText.source).exec(failure) ?? [];

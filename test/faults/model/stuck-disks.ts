@@ -11,17 +11,17 @@ interface Listed {
 }
 
 /**
- * What holds even where neither a change nor its withdrawal succeeds, so that a file stays that should go, or the other way round: all daemons
- * agree, they show the files that are there, nothing is given twice, and what nobody asked to be removed is there.
+ * Checks a run in which changes and their withdrawals fail, so that wrong files stay or go: all daemons agree and show the files that are there, no
+ * bridge or subnet is given twice, and networks without a removal are there.
  *
- * @param calls that end with a list of each daemon and a scan of the folder; nobody but daemons changes the folder meanwhile
- * @returns the first thing that is wrong
+ * @param calls calls that end with a list of each daemon and a scan of the folder, which only daemons change
+ * @returns the first fault
  */
 export function findLoss(calls: readonly FolderCall[]): string | undefined {
   const ops = calls.map(({ op }) => op);
   const asks = ops.flatMap((op) => (op.kind === 'ask' ? [op] : []));
   const given = ops.flatMap((op) => (op.kind === 'edit' ? [fileOf(op.edit).key] : []));
-  // What could not be put back is kept under a name that no reader takes.
+  // A file that could not be put back has a name that no reader takes.
   const found = ops.flatMap((op) => (op.kind === 'scan' ? op.files.filter((file) => file.endsWith('.conflist')) : []));
   const lists = asks.slice(asks.findLastIndex((ask) => !isWholeList(ask)) + 1);
   const [shown = '', ...others] = lists.map(({ seen = '' }) => seen);
@@ -32,13 +32,13 @@ export function findLoss(calls: readonly FolderCall[]): string | undefined {
   if (apart.some((file) => file !== 'podman.conflist')) return `shown or there, and not both: ${apart.join()}`;
   for (const [index, network] of networks.entries()) {
     const rival = networks.slice(0, index).find((other) => isGivenTwice(network, other));
-    if (rival !== undefined) return `${network.name} has what ${rival.name} has`;
+    if (rival !== undefined) return `${network.name} and ${rival.name} share a bridge or a subnet`;
   }
   const made = asks.filter(({ request, isRefusal }) => request.kind === 'create' && !isRefusal).flatMap(fileOfMade);
   const isHunted = asks.some(({ request }) => request.kind === 'prune' || request.kind === 'remove');
-  // The default network is there without a file.
+  // The default network exists without a file.
   const lost = [...given, ...made].filter((file) => !isHunted && !found.includes(file) && file !== 'podman.conflist');
-  return lost.length > 0 ? `gone, and nobody asked for that: ${lost.join()}` : undefined;
+  return lost.length > 0 ? `gone without a removal: ${lost.join()}` : undefined;
 }
 
 function isWholeList({ request }: Ask): boolean {
@@ -49,7 +49,7 @@ function isGivenTwice(a: Listed, b: Listed): boolean {
   return a.bridge === b.bridge || a.subnets.some((one) => b.subnets.some((other) => overlap(one, other)));
 }
 
-/** None where the daemon chose the name and said no more than its id. */
+/** The file of a create; none where the daemon chose the name and the answer has only its id. */
 function fileOfMade({ request, seen = '' }: Ask): readonly string[] {
   const { file, network } = JSON.parse(seen) as {
     readonly file?: string;

@@ -2,7 +2,7 @@ import type { Test } from 'tap';
 import type { Answer } from '../../support/client.js';
 import type { Request } from './commands.js';
 
-/** How often each kind of request was done and refused, so that nobody takes a run in which nothing happened for a good one. */
+/** Counts how often each kind of request succeeded and was refused, so that a run without successes is no good run. */
 export class Tally {
   readonly #counts = new Map<Request['kind'], { done: number; refused: number }>();
 

@@ -11,7 +11,7 @@ const texts = [
   '['.repeat(100_000),
 ];
 
-/** Files of others that come and go in the folder, and links to what never ends. */
+/** Makes and removes bad files in the folder, and links to devices that never end. */
 export async function litter(folder: string, isOver: () => boolean): Promise<void> {
   const at = (index: number) => path.join(folder, `bad-${index}.conflist`);
   while (!isOver()) {

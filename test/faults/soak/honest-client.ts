@@ -4,13 +4,13 @@ import { createUrls, type Dialect } from '../../contract/refusals.js';
 import type { TestDaemon } from '../../support/daemon.js';
 import { create, remove } from '../changes.js';
 
-/** Every answer that an honest client got, and how long it waited for the slowest. */
+/** Failed requests of an honest client, and the milliseconds of all its requests. */
 export interface Experience {
   readonly failures: readonly string[];
   readonly waitsMs: readonly number[];
 }
 
-/** One user who makes a network, looks at it and at all, and removes it, with a little pause, until it is over. */
+/** Creates, inspects, lists and removes a network, with short pauses, until the end. */
 export async function workHonestly(daemon: TestDaemon, dialect: Dialect, isOver: () => boolean): Promise<Experience> {
   const failures: string[] = [];
   const waitsMs: number[] = [];

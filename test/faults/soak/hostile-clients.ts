@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Does something bad to the socket once; it ends by itself within seconds. */
+/** Attacks the socket once, and ends by itself within seconds. */
 type Attack = (socketPath: string) => Promise<void>;
 
 const createUrl = '/v4.3.1/libpod/networks/create';
@@ -15,7 +15,7 @@ function post(body: string, url = createUrl): string {
   return head('POST', url, ['Content-Type: application/json', `Content-Length: ${body.length}`]) + body;
 }
 
-/** A connection that says something and is cut after a while, whatever became of it. */
+/** Opens a connection, writes to it, and cuts it after a while in any state. */
 async function speakFor(socketPath: string, ms: number, say: (socket: Socket) => void, reads = true): Promise<void> {
   const socket = connect(socketPath);
   socket.on('error', () => undefined).on('connect', () => say(socket));
@@ -45,7 +45,7 @@ const bombs = [
 
 const badRegExp = encodeURIComponent(JSON.stringify({ name: ['^(a+)+$', '(a?){500}a{200}x'] }));
 
-/** By the names under which a failure reports them. */
+/** Attacks by the names that a failure reports. */
 export const attacks: Readonly<Record<string, Attack>> = {
   'bodies that are announced and do not come': async (to) =>
     await together(

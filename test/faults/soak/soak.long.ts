@@ -11,10 +11,10 @@ import { pidOf } from '../changes.js';
 import { litter } from './bad-files.js';
 import { workHonestly, type Experience } from './honest-client.js';
 
-/** All hostile clients at once beside an honest one of each dialect, who notices little. */
+/** All hostile clients at once beside an honest client of each dialect, which is served in time. */
 
 const hostileProcess = path.resolve(import.meta.dirname, 'hostile-process.ts');
-/** Of nobody in particular; it may connect as the socket's mode allows it. */
+/** The uid of the user nobody, which may connect by the socket's mode. */
 const stranger = '65534';
 
 function residentKib(daemon: TestDaemon): number {
@@ -44,7 +44,7 @@ t.test('honest clients among hostile ones', { timeout: 1_200_000 }, async (t) =>
   );
   const open = countOpen(pidOf(daemon));
   const args = ['--import=@tapjs/typescript/import', hostileProcess, daemon.socket, stranger];
-  // tap follows each Node process through the NODE_OPTIONS that it gives to every child, and this one may not write what tap asks it to.
+  // Without tap's NODE_OPTIONS, because this process may not write the files by which tap follows each child.
   const untracked = ['-u', 'NODE_OPTIONS', process.execPath, ...args];
   const hostile = spawn('env', untracked, { stdio: ['pipe', 'inherit', 'inherit'] });
   const ended = once(hostile, 'exit');
@@ -53,7 +53,7 @@ t.test('honest clients among hostile ones', { timeout: 1_200_000 }, async (t) =>
   const littering = litter(daemon.folder, () => isOver);
   await sleep(1_000);
 
-  // The first part lets the heap and all tables grow to what they need.
+  // The first part lets the heap and all tables grow to their full size.
   const first = await workFor(daemon, 60);
   const residentAtFirst = residentKib(daemon);
   const rest = await workFor(daemon, 540);
@@ -61,7 +61,7 @@ t.test('honest clients among hostile ones', { timeout: 1_200_000 }, async (t) =>
   isOver = true;
   await littering;
   hostile.stdin.end();
-  t.strictSame(await ended, [0, null], 'the attackers were at it to the end');
+  t.strictSame(await ended, [0, null], 'the attackers worked to the end');
 
   const among = [...first, ...rest];
   t.strictSame(
@@ -74,7 +74,7 @@ t.test('honest clients among hostile ones', { timeout: 1_200_000 }, async (t) =>
   t.strictSame(
     daemon.log().filter((line) => line['outcome'] === 'internal' || Number(line['level']) >= 60),
     [],
-    'nothing was a bug',
+    'podnetd logged no bug',
   );
   for (const [index, dialect] of dialects.entries()) {
     const p99 = quantile(quiet[index]?.waitsMs ?? [], 0.99);
@@ -85,5 +85,5 @@ t.test('honest clients among hostile ones', { timeout: 1_200_000 }, async (t) =>
   }
   const growth = `resident ${residentAtFirst} KiB after the first part, ${resident} KiB at the end`;
   t.ok(resident <= residentAtFirst * 1.25, growth);
-  t.equal(await daemon.stop(), 0, 'it stops as ever');
+  t.equal(await daemon.stop(), 0, 'the daemon stops in order');
 });

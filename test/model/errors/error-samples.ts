@@ -1,6 +1,6 @@
 import type { ErrorCode, ErrorDetails } from '../../../src/model/errors/catalogue.js';
 
-/** Details for every code, as the product gives them. */
+/** Details for every code, as podnetd fills them in. */
 export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   bodyInvalid: { reason: 'unexpected EOF' },
   bodyMissing: {},

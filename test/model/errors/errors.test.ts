@@ -23,7 +23,7 @@ const kinds: Readonly<Record<ErrorKind, true>> = {
 
 t.strictSame(errorCodes.toSorted(), Object.keys(errorSamples).toSorted(), 'every code has its samples');
 
-t.test('every code tells what is wrong', async (t) => {
+t.test('every code has a message with its details', async (t) => {
   const messages = new Set<string>();
   for (const code of errorCodes) {
     const error = new NetworkError(code, errorSamples[code]);
@@ -36,7 +36,7 @@ t.test('every code tells what is wrong', async (t) => {
     messages.add(error.message);
   }
   // The lease range has one text for each end; not found and ambiguous have one for inspect.
-  t.equal(messages.size, errorCodes.length, 'no two codes say the same');
+  t.equal(messages.size, errorCodes.length, 'no two codes have the same message');
 });
 
 t.test('the details are in the text', async (t) => {

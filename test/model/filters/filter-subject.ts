@@ -12,7 +12,7 @@ interface Facts {
   readonly inUse?: boolean;
 }
 
-/** A bridge network called `web`, unused, without labels, unless told otherwise. */
+/** A bridge network called `web`, unused, without labels, but for what the caller changes. */
 export function makeSubject(facts: Facts = {}): FilterSubject {
   const { name = 'web', driver = 'bridge', pluginTypes = ['bridge', 'portmap', 'firewall', 'tuning'] } = facts;
   const { isDefault = false, inUse = isDefault } = facts;

@@ -27,12 +27,12 @@ type Terms = Readonly<Record<string, readonly string[]>>;
 
 const compile = (terms: Terms) => compileFilters(new Map(Object.entries(terms)), vocabulary, clock);
 
-t.test('nothing asked is everything', async (t) => {
+t.test('no terms accept every network', async (t) => {
   t.equal(compile({}), acceptAll);
   t.equal(compile({ name: [], unknown: [] }), acceptAll);
 });
 
-t.test('a key in other case is told as it came', async (t) => {
+t.test('an unknown key is reported in the case of the request', async (t) => {
   t.throws(() => compile({ Foo: ['x'] }), { code: 'filterUnknown', message: 'invalid filter "Foo"' });
 });
 
@@ -59,7 +59,7 @@ t.test('until is strict', async (t) => {
   t.throws(() => compile({ until: ['1d'] }), { message: 'failed to parse value as time or duration: "1d"' });
 });
 
-t.test('dangling takes what Go takes for a truth value', async (t) => {
+t.test("dangling takes Go's truth values", async (t) => {
   const used = makeSubject({ inUse: true });
   for (const value of ['1', 't', 'T', 'true', 'TRUE', 'True'])
     t.equal(compile({ dangling: [value] })(used), false, value);
@@ -80,7 +80,7 @@ const labels = {
   'line\nfeed': '2',
 };
 
-/** Whether a network with these labels has what is asked; the same in all of Podman 4 and 5. */
+/** Terms, and whether a network with these labels matches them; the same in all of Podman 4 and 5. */
 const specs: readonly (readonly [spec: string, globs: boolean, matches: boolean])[] = [
   ['env', true, true],
   ['env=', true, true],
@@ -172,7 +172,7 @@ t.test('expressions that would take RegExp ages', async (t) => {
 t.test('expressions that are too large', async (t) => {
   const refused = { code: 'filterTooLarge', details: { filter: 'name', limit: 3_000 } };
   t.throws(() => compile({ name: ['(a?){1000}', '(b?){1000}', '(c?){1000}'] }), refused);
-  t.throws(() => compile({ name: Array.from({ length: 1000 }, () => 'n.me') }), refused, 'many small ones');
+  t.throws(() => compile({ name: Array.from({ length: 1000 }, () => 'n.me') }), refused, 'many small expressions');
   t.throws(() => compile({ label: [`${'[a]'.repeat(3_000)}*`] }), { code: 'filterTooLarge' }, 'patterns of labels');
   const subject = makeSubject();
   for (const expression of [
@@ -180,6 +180,6 @@ t.test('expressions that are too large', async (t) => {
     '('.repeat(2000) + ')'.repeat(2000),
     '(a?){1000}'.repeat(1600),
   ]) {
-    t.equal(compile({ name: [expression] })(subject), false, 'what Go refuses matches nothing');
+    t.equal(compile({ name: [expression] })(subject), false, 'an expression that Go refuses matches no network');
   }
 });

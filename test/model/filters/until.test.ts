@@ -5,7 +5,7 @@ import { clock } from './filter-subject.js';
 
 t.equal(new Date(Number(clock.nowNs / 1_000_000n)).toISOString(), '2024-05-06T07:08:09.123Z', 'now');
 
-/** Where each spelling leads, as an ISO time with nine digits. The clock's zone is two hours ahead. */
+/** Spellings with their times, in ISO form with nine digits. The clock's zone is two hours ahead. */
 const times: readonly (readonly [text: string, time: string])[] = [
   // Durations before now, cut to whole seconds.
   ['0s', '2024-05-06T07:08:09.000000000Z'],
@@ -132,7 +132,7 @@ t.test('other texts are refused', async (t) => {
   for (const text of refused) t.equal(parseUntil(text, clock), undefined, JSON.stringify(text));
 });
 
-t.test('whatever text comes, there is a time or none', async (t) => {
+t.test('any text gives a time or undefined', async (t) => {
   const alphabet = fc.constantFrom(...Array.from('0123456789.,:+-TZzhmsnu\u00b5 '));
   fc.assert(
     fc.property(fc.string({ unit: alphabet, maxLength: 40 }), (text) => {

@@ -3,7 +3,7 @@ import { assert, property, string, uniqueArray } from 'fast-check';
 import t from 'tap';
 import { asGoMaps, printGoJson, quoteGoJson, sortedByBytes, type GoValue } from '../../../src/model/go/json.js';
 
-/** What encoding/json prints for these texts; source: Go encoding/json/encode.go@go1.19. */
+/** Texts as encoding/json prints them; source: Go encoding/json/encode.go@go1.19. */
 const quoted: readonly (readonly [text: string, printed: string])[] = [
   ['', '""'],
   ['plain', '"plain"'],
@@ -90,7 +90,7 @@ t.test('any keys are in the order of their bytes', async () => {
   );
 });
 
-t.test('a level is as wide as it is told; empty containers stay on their line', async (t) => {
+t.test('a level has the given width, and empty containers stay on their line', async (t) => {
   const value = new Map<string, GoValue>([
     ['plugins', [{ type: 'bridge', ipam: {} }, []]],
     ['args', new Map()],
@@ -106,10 +106,10 @@ t.test('parsed JSON prints as Go maps', async (t) => {
   t.equal(printGoJson(asGoMaps(parsed)), '{"10":1,"9":2,"__proto__":{"x":1},"a":null,"b":{"c":[{"y":0,"z":0}],"d":1}}');
 });
 
-t.test('what is printed reads back as the same JSON', async (t) => {
+t.test('a printed value reads back as the same JSON', async (t) => {
   fc.assert(
     fc.property(fc.jsonValue({ noUnicodeString: false }), fc.constantFrom(0, 1, 3), (value, indent) => {
-      // -0 prints as 0, as JSON.stringify has it.
+      // -0 prints as 0, as in JSON.stringify.
       t.strictSame(JSON.parse(printGoJson(asGoMaps(value), indent)), JSON.parse(JSON.stringify(value)));
     }),
     { numRuns: 100 },

@@ -15,7 +15,7 @@ t.test('keys are sorted by their bytes, values are untouched', async (t) => {
   for (const scalar of [null, true, 7, 'x', [], {}]) t.equal(printParsedJson(scalar), JSON.stringify(scalar));
 });
 
-t.test('it prints what the printer of Go values prints', async () => {
+t.test('both printers print the same', async () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       assert.equal(printParsedJson(value), printGoJson(asGoMaps(value)));
@@ -24,7 +24,7 @@ t.test('it prints what the printer of Go values prints', async () => {
   );
 });
 
-t.test('any depth will do', async (t) => {
+t.test('a value of any depth prints', async (t) => {
   const depth = 200_000;
   const text = '['.repeat(depth) + ']'.repeat(depth);
   t.equal(printParsedJson(JSON.parse(text)), text);
