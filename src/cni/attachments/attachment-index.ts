@@ -11,7 +11,8 @@ import { AttachmentTable } from './attachment-table.js';
 import { Leases, type Lease, type LeaseListing } from './leases.js';
 import { CacheEntryError, decodeCacheEntry, toAttachment } from './cache-entry.js';
 import { readUnrecorded } from './unrecorded.js';
-import { TrackedFolder, type Verdict } from '../folder/tracked-folder.js';
+import type { Verdict } from '../folder/folder-contents.js';
+import { TrackedFolder } from '../folder/tracked-folder.js';
 
 /** The facts that decide whether an attachment or the holder of a lease is alive. */
 export interface Living {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { AttachmentIndex } from '../../../src/cni/attachments/attachment-index.js';
 import { decodeFile } from '../../../src/cni/conflist/decode.js';
-import { toStored } from '../../../src/cni/folder/network-index.js';
+import { toStored } from '../../../src/cni/folder/indexed-file.js';
 import { cacheFileName } from '../../../src/cni/attachments/entry-faults.js';
 import { encodeCacheEntry, type CacheEntry } from '../../../src/cni/attachments/cache-entry.js';
 import { Files } from '../../../src/host/files/files.js';

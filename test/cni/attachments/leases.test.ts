@@ -3,7 +3,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { decodeFile } from '../../../src/cni/conflist/decode.js';
 import { Leases } from '../../../src/cni/attachments/leases.js';
-import { toStored } from '../../../src/cni/folder/network-index.js';
+import { toStored } from '../../../src/cni/folder/indexed-file.js';
 import { Files } from '../../../src/host/files/files.js';
 import type { FileProblem, StoredNetwork } from '../../../src/network/dependencies/stored-network.js';
 import { writeLease } from '../../support/cache-entry.js';

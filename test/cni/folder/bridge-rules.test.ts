@@ -94,7 +94,7 @@ t.test('without iptables there are no rules; what fails is a warning', { skip },
   chmodSync(broken, 0o755);
   t.equal(
     await new BridgeRules(runnerOf(netns), () => broken).remove(['br1', 'br2'], false),
-    `rules for bridge br1, br2 may be left, which the next bridge of the name has: ${broken}: no table`,
+    `rules for bridge br1, br2 may be left, and the next bridge of the name would have them: ${broken}: no table`,
   );
 });
 

@@ -1,7 +1,8 @@
 import { array, assert, constantFrom, property, record } from 'fast-check';
 import t from 'tap';
 import { decodeFile } from '../../../src/cni/conflist/decode.js';
-import { NetworkIndex, type IndexedFile } from '../../../src/cni/folder/network-index.js';
+import type { IndexedFile } from '../../../src/cni/folder/indexed-file.js';
+import { NetworkIndex } from '../../../src/cni/folder/network-index.js';
 
 const conflist = (name: string, type: string) => JSON.stringify({ cniVersion: '0.4.0', name, plugins: [{ type }] });
 

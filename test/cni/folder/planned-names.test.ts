@@ -1,6 +1,7 @@
 import t from 'tap';
 import { decodeFile } from '../../../src/cni/conflist/decode.js';
-import { NetworkIndex, type IndexedFile } from '../../../src/cni/folder/network-index.js';
+import type { IndexedFile } from '../../../src/cni/folder/indexed-file.js';
+import { NetworkIndex } from '../../../src/cni/folder/network-index.js';
 import { PlannedNames } from '../../../src/cni/folder/planned-names.js';
 import { planDefaultNetwork } from '../../../src/network/create/default-network.js';
 import { deviceName } from '../../../src/model/names.js';
