@@ -3,39 +3,39 @@ import type { NetworkWriter } from './dependencies/draft.js';
 import type { PluginFinder } from './dependencies/plugins.js';
 import type { NetworkReader } from './dependencies/stored-network.js';
 
-/** What podnetd needs in order to do what it is asked for. */
+/** A need of podnetd for its work. */
 export type Need = 'folder' | 'lock' | 'plugins' | 'socket';
 
 export interface Finding {
   readonly need: Need;
-  /** Why it cannot be had; undefined when it can. */
+  /** Why the need is not met; undefined when it is. */
   readonly reason: string | undefined;
 }
 
-/** Whoever asks whether podnetd is ready waits no longer; health checks give up after a few seconds. */
+/** The longest wait of a readiness request for the lock, because health checks give up after a few seconds. */
 const lockWaitMs = 2_000;
 
-/** Of every bridge network that podnetd or Podman makes. */
+/** Plugins of every bridge network that podnetd or Podman makes. */
 const neededPlugins = ['bridge', 'host-local', 'portmap', 'firewall', 'tuning'];
 
 export interface ReadinessParts {
   readonly reader: Pick<NetworkReader, 'list'>;
   readonly writer: NetworkWriter;
   readonly plugins: PluginFinder;
-  /** Why files of the folder can be neither made nor removed, where that can be told without trying. */
+  /** Why files of the folder can be neither made nor removed, as far as podnetd knows without trying. */
   hindrance(): string | undefined;
-  /** Why clients do not find podnetd's socket: who asks came by another one, or was there before. */
+  /** Why new clients do not find podnetd's socket; the client that asks came by another one, or earlier. */
   socketProblem(): string | undefined;
 }
 
-/** Finds out by trying: a list, an empty change, a look for the plugins. */
+/** Checks the needs by trying: a list, an empty change, a look for the plugins. */
 export class Readiness {
-  /** One for all who ask meanwhile, so that they do not queue up behind a lock that is never let go. */
+  /** One probe for all concurrent requests, so that they do not queue up behind a lock that is never released. */
   #lockProbe: Promise<string | undefined> | undefined;
 
   constructor(private readonly parts: ReadinessParts) {}
 
-  /** Makes the folder and its lock file if they are missing, as a create does, unless `lock` is not asked for. */
+  /** One finding a need. The need `lock` makes the folder and its lock file if they are missing, as a create does. */
   async look(wanted: readonly Need[]): Promise<readonly Finding[]> {
     return await Promise.all(wanted.map(async (need) => ({ need, reason: await this.#ask(need) })));
   }
@@ -75,7 +75,7 @@ export class Readiness {
   }
 }
 
-/** @returns the text of the refusal; undefined when it succeeds */
+/** @returns the message of the failure; undefined on success */
 async function reasonOf(attempt: Promise<unknown>): Promise<string | undefined> {
   try {
     await attempt;

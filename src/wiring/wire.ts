@@ -98,7 +98,7 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
   const lane = buildLane(config, files, log);
   const listener = {
     problem: onProblem,
-    change: (change: NetworkChange) => events.tell({ ...change, container: undefined }),
+    change: (change: NetworkChange) => events.emit({ ...change, container: undefined }),
     cleared: (fileNames: readonly string[], bridges: readonly LeftBridge[]) => {
       const left = bridges.length > 0 && { bridges };
       log.warn({ files: fileNames, ...left }, 'cleared unfinished files of a dead process');
@@ -171,7 +171,7 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
     runtime,
     namespaces: netnsFolders,
     attachments,
-    tell: (event) => events.tell(event),
+    emit: (event) => events.emit(event),
     report,
   });
   const service = buildNetworkService({

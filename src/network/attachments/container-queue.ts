@@ -1,4 +1,4 @@
-/** Runs what concerns one container one after the other, and what concerns different ones side by side. */
+/** Runs operations on one container one after the other, and on different containers side by side. */
 export class ContainerQueue {
   readonly #tails = new Map<string, Promise<unknown>>();
 

@@ -31,7 +31,7 @@ const prune = { action: 'prune', network: undefined, container: undefined } as c
 
 t.test('keeps the last of them, each with a later time', async (t) => {
   const { log } = makeLog();
-  for (let times = 0; times < 10_000; times += 1) log.tell(prune);
+  for (let times = 0; times < 10_000; times += 1) log.emit(prune);
   const past = pastEvents(log);
   t.ok(past.length > 5_000 && past.length < 10_000, `${past.length} are kept`);
   t.equal(log.end, 10_000, 'and all are counted');
@@ -44,7 +44,7 @@ t.test('keeps no more than some megabytes, the latest of them, and of a network 
   const { log } = makeLog();
   const tell = (number: number, labelBytes: number) => {
     const labels = new Map([['note', 'x'.repeat(labelBytes)]]);
-    log.tell({ action: 'create', network: { ...network, name: `net${number}`, labels }, container: undefined });
+    log.emit({ action: 'create', network: { ...network, name: `net${number}`, labels }, container: undefined });
   };
   for (let number = 0; number < 100; number += 1) tell(number, 1_000_000);
   const past = pastEvents(log);
@@ -81,8 +81,8 @@ t.test('a listener that fails ends its own subscription, and nothing else', asyn
     () => heard.push('last'),
     () => t.fail('the last goes on'),
   );
-  log.tell(prune);
-  log.tell(prune);
+  log.emit(prune);
+  log.emit(prune);
   t.same(heard, ['first', 'faulty', 'end', 'last', 'first', 'last']);
   t.same(failures, [fault, fault], 'of the listener, and of its end');
   last();
@@ -97,14 +97,14 @@ t.test('nobody follows the folder for a listener that failed', async (t) => {
     },
     () => undefined,
   );
-  log.tell(prune);
+  log.emit(prune);
   t.equal(follows.now, 0);
 });
 
 t.test('the folder is followed while somebody listens, once for all', async (t) => {
   const { log, follows } = makeLog();
   const heard: string[] = [];
-  log.tell(prune);
+  log.emit(prune);
   const first = log.subscribe(
     () => heard.push('first'),
     () => undefined,
@@ -114,12 +114,12 @@ t.test('the folder is followed while somebody listens, once for all', async (t) 
     () => undefined,
   );
   t.same(follows, { now: 1, ever: 1 });
-  log.tell(prune);
+  log.emit(prune);
   first();
-  log.tell(prune);
+  log.emit(prune);
   t.equal(follows.now, 1);
   second();
-  log.tell(prune);
+  log.emit(prune);
   t.same(heard, ['first', 'second', 'second']);
   t.same(follows, { now: 0, ever: 1 });
   log.subscribe(
@@ -139,7 +139,7 @@ t.test('closing ends every subscription, and later ones at once', async (t) => {
   log.close();
   t.equal(ends, 1);
   end();
-  log.tell(prune);
+  log.emit(prune);
   await new Promise<void>((resolve) => log.subscribe(() => t.fail('told after the end'), resolve));
   t.equal(follows.now, 0);
 });
@@ -151,7 +151,7 @@ t.test('bounds mean a part of the order in which events happened, whatever the c
   // Seconds by the clock: it is a hundred ahead, and is set.
   for (const at of [10, 10, 120, 30, 40]) {
     nowMs = at * 1_000;
-    log.tell(prune);
+    log.emit(prune);
   }
   nowMs = 50_000;
   const all = pastEvents(log);
