@@ -60,7 +60,7 @@ const alone: readonly Case[] = [
     what: 'no /etc/subuid',
     take: 'mv /etc/subuid /etc/away',
     giveBack: 'mv /etc/away /etc/subuid',
-    says: /^.* \/etc\/subuid: it cannot be read; as root, run `usermod --add-subuids 100000-165535 podnetd-\d+` with ids that nobody has$/,
+    says: /^.* \/etc\/subuid: it cannot be read; as root, run `usermod --add-subuids 100000-165535 podnetd-\d+` with ids that no user has$/,
   },
   {
     what: 'no line in /etc/subgid',
