@@ -11,7 +11,7 @@ function file(key: string, text: string): IndexedFile {
 }
 
 const keys = ['a', 'b', 'c', 'd'].map((letter) => `${letter}.conflist`);
-/** The last of them takes the name without being a network. */
+/** Texts of a file; the last one takes the name and is no valid network. */
 const texts = [
   conflist('one', 'bridge'),
   conflist('two', 'bridge'),
@@ -19,7 +19,7 @@ const texts = [
   '{"name":"one","plugins":[]}',
 ];
 
-t.test('what was changed step by step shows what a new one would', async (t) => {
+t.test('an index after many changes equals a new one', async (t) => {
   const steps = array(record({ key: constantFrom(...keys), text: constantFrom(...texts, undefined) }), {
     maxLength: 20,
   });
