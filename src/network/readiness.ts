@@ -3,12 +3,12 @@ import type { NetworkWriter } from './dependencies/draft.js';
 import type { PluginFinder } from './dependencies/plugins.js';
 import type { NetworkReader } from './dependencies/stored-network.js';
 
-/** What podnetd needs in order to do what it is asked for. */
+/** A need of podnetd for its work. */
 export type Need = 'folder' | 'lock' | 'plugins' | 'socket';
 
 export interface Finding {
   readonly need: Need;
-  /** Why it cannot be had; undefined when it can. */
+  /** Why the need is not met; undefined when it is. */
   readonly reason: string | undefined;
   /** For an operator; undefined where there is none, and where the reason ends with it. */
   readonly remedy: string | undefined;
@@ -16,30 +16,30 @@ export interface Finding {
 
 type Obstacle = Pick<Finding, 'remedy'> & { readonly reason: string };
 
-/** Whoever asks whether podnetd is ready waits no longer; health checks give up after a few seconds. */
+/** The longest wait of a readiness request for the lock, because health checks give up after a few seconds. */
 const lockWaitMs = 2_000;
 
-/** Of every bridge network that podnetd or Podman makes. */
+/** Plugins of every bridge network that podnetd or Podman makes. */
 const neededPlugins = ['bridge', 'host-local', 'portmap', 'firewall', 'tuning'];
 
 export interface ReadinessParts {
   readonly reader: Pick<NetworkReader, 'list'>;
   readonly writer: NetworkWriter;
   readonly plugins: PluginFinder;
-  /** Why files of the folder can be neither made nor removed, where that can be told without trying. */
+  /** Why files of the folder can be neither made nor removed, as far as podnetd knows without trying. */
   hindrance(): string | undefined;
-  /** Why clients do not find podnetd's socket: who asks came by another one, or was there before. */
+  /** Why new clients do not find podnetd's socket; the client that asks came by another one, or earlier. */
   socketProblem(): string | undefined;
 }
 
-/** Finds out by trying: a list, an empty change, a look for the plugins. */
+/** Checks the needs by trying: a list, an empty change, a look for the plugins. */
 export class Readiness {
-  /** One for all who ask meanwhile, so that they do not queue up behind a lock that is never let go. */
+  /** One probe for all concurrent requests, so that they do not queue up behind a lock that is never released. */
   #lockProbe: Promise<Obstacle | undefined> | undefined;
 
   constructor(private readonly parts: ReadinessParts) {}
 
-  /** Makes the folder and its lock file if they are missing, as a create does, unless `lock` is not asked for. */
+  /** One finding a need. The need `lock` makes the folder and its lock file if they are missing, as a create does. */
   async look(wanted: readonly Need[]): Promise<readonly Finding[]> {
     const ask = async (need: Need) => {
       const obstacle = await this.#ask(need);
@@ -87,7 +87,7 @@ function withoutRemedy(reason: string | undefined): Obstacle | undefined {
   return reason === undefined ? undefined : { reason, remedy: undefined };
 }
 
-/** @returns the refusal; undefined when it succeeds */
+/** @returns the refusal; undefined on success */
 async function obstacleOf(attempt: Promise<unknown>): Promise<Obstacle | undefined> {
   try {
     await attempt;

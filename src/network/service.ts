@@ -28,24 +28,24 @@ export interface RemovedNetwork extends StoredNetwork {
   readonly warnings: readonly string[];
 }
 
-/** What the API may ask of networks, in terms of no dialect. */
+/** The operations on networks, in the terms of no dialect. */
 export interface NetworkService {
   /** @throws NetworkError any kind but notFound, ambiguous, inUse, plugin */
   create(request: NetworkRequest): Promise<CreatedNetwork>;
   /** @param nameOrId a name, an id, or the unique beginning of an id @throws NetworkError notFound, ambiguous, storage */
   inspect(nameOrId: string): Promise<StoredNetwork>;
   /**
-   * Creates a network, or gives the one of that name as it is; its warnings say in what it is another than was asked for.
+   * Creates a network, or returns the one of that name as it is, with warnings about its differences from the request.
    *
    * @throws NetworkError as {@link create}
    */
   ensure(request: NetworkRequest): Promise<CreatedNetwork>;
-  /** In the order of their files. @throws NetworkError storage */
+  /** The networks that pass, in the order of their files. @throws NetworkError storage */
   list(filter: NetworkFilter): Promise<readonly StoredNetwork[]>;
   /**
-   * With what dead containers left on it.
+   * Removes a network, with what dead containers left on it.
    *
-   * @param force what the caller would have done to containers that are in the way; podnetd cannot, and says so
+   * @param force whether the client wants containers that are in the way removed; podnetd cannot, and its error says so
    * @throws NetworkError notFound, ambiguous, inUse, forbidden, storage, busy
    */
   remove(nameOrId: string, force: boolean): Promise<RemovedNetwork>;
@@ -64,14 +64,14 @@ export interface NetworkService {
    */
   disconnect(network: string, container: string, force: boolean): Promise<void>;
   /**
-   * Frees what is left of containers whose network namespace is gone.
+   * Frees the attachments of containers whose network namespace is gone.
    *
-   * @returns what was found, one by one @throws NetworkError notFound, ambiguous, storage
+   * @returns each of them @throws NetworkError notFound, ambiguous, storage
    */
   collect(network: string): Promise<readonly CollectedAttachment[]>;
   /** Files that cannot be used, of networks and of attachments, and attachments that can be neither made nor undone. @throws NetworkError storage */
   problems(): Promise<readonly FileProblem[]>;
-  /** Who is on the networks. @throws NetworkError storage */
+  /** The current attachments. @throws NetworkError storage */
   attachments(): Promise<AttachmentView>;
   readonly events: EventFeed;
   /** Name of the network that containers join when none is asked for. */
@@ -163,7 +163,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
           const removed = await writer.run((draft) => {
             const stored = draft.find(nameOrId);
             checkRemovable(stored, draft, defaultNetwork, force);
-            // Plugins do not run in the lane: the network stays for the moment that it takes to free what is left on it.
+            // Plugins do not run in the lane, so the network stays until its leftovers are freed.
             if (left === undefined && hasDead(stored, draft.attachments)) return () => undefined;
             const read = draft.remove(stored);
             return () => ({ ...stored, warnings: [...read(), ...(left ?? [])] });
@@ -180,7 +180,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
       await attaching.repair();
       const left = await leftBehind.freeBeforePrune(filter);
       const outcomes = await pruneNetworks(writer, defaultNetwork, filter);
-      events.tell({ action: 'prune', network: undefined, container: undefined });
+      events.emit({ action: 'prune', network: undefined, container: undefined });
       return outcomes.map((outcome) => {
         const name = outcome.network?.network.name ?? '';
         return { ...outcome, warnings: [...outcome.warnings, ...(left.get(name) ?? [])] };

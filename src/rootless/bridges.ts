@@ -20,7 +20,10 @@ const Links = Type.Array(
 );
 
 /**
- * Deletes a bridge without ports in the network namespace of a process; as `host/netlink/rtnetlink` does, which speaks to our own network namespace alone.
+ * Deletes a bridge without ports in the network namespace of a process, as `host/netlink/rtnetlink` does in podnetd's own.
+ *
+ * @param keeper id of the process
+ * @param gateways addresses that the bridge must have, when another bridge may have the name by now
  */
 export async function removeInnerBridge(
   keeper: number,
@@ -54,6 +57,6 @@ export async function removeInnerBridge(
 
 function readLinks(text: string): typeof Links.static {
   const value: unknown = JSON.parse(text.trim() || '[]');
-  // Links that are filtered out of the list are printed as empty objects.
+  // ip prints links that its filter leaves out as empty objects.
   return Array.isArray(value) ? value.filter((link) => Value.Check(Links.items, link)) : [];
 }

@@ -14,7 +14,7 @@ import type { AttachmentKey, PortMapping } from '../model/attachment.js';
 import { NetworkError } from '../model/errors/errors.js';
 import type { Layout } from './layout.js';
 
-/** Ports of the host that each attachment has, by its key. */
+/** Host ports of each attachment, by its key. */
 const Opened = Type.Record(
   Type.String(),
   Type.Array(
@@ -29,20 +29,20 @@ type Opened = Static<typeof Opened>;
 type OpenedPort = Opened[string][number];
 
 /**
- * Ports of the host that slirp4netns hands into the namespace, where the portmap plugin hands them on. slirp4netns forgets them with its end, so
- * they are written down.
+ * Host ports that slirp4netns forwards into the namespace, where the portmap plugin forwards them on. podnetd keeps them in a file, because
+ * slirp4netns forgets them when it ends.
  */
 export class Forwards {
   constructor(
     private readonly layout: Pick<Layout, 'ownDir' | 'apiSocket' | 'forwardsFile'>,
-    /** Of the tap in the namespace. */
+    /** Address of the tap in the namespace. */
     private readonly guestAddress: string,
   ) {}
 
   /**
-   * Writes down what an attachment is about to have, so that it gets it even if podnetd is killed before {@link Forwards.open}.
+   * Records the ports of a coming attachment, so that it gets them even if podnetd is killed before {@link Forwards.open}.
    *
-   * @throws NetworkError plugin for what cannot be had at all, storage
+   * @throws NetworkError plugin for ports that slirp4netns cannot forward, storage
    */
   promise(key: AttachmentKey, mappings: readonly PortMapping[]): void {
     const ports = mappings.map(toPort);
@@ -61,7 +61,7 @@ export class Forwards {
     this.#write(Object.fromEntries([...others, [toText(key), ports]]));
   }
 
-  /** Opens what was promised and is not open yet: all of it, or none. @throws NetworkError plugin, storage */
+  /** Opens the recorded ports of an attachment that are closed: all, or none. @throws NetworkError plugin, storage */
   async open(key: AttachmentKey): Promise<void> {
     const ports = this.#read()[toText(key)] ?? [];
     if (ports.length === 0) return;
@@ -71,17 +71,17 @@ export class Forwards {
     throw failure;
   }
 
-  /** @throws NetworkError storage */
+  /** Removes the record of an attachment's ports. @throws NetworkError storage */
   forget(key: AttachmentKey): void {
     const { [toText(key)]: forgotten, ...rest } = this.#read();
     if (forgotten !== undefined) this.#write(rest);
   }
 
   /**
-   * Opens what belongs to attachments that live and is closed, and closes and forgets the rest.
+   * Opens the closed ports of living attachments, and closes and forgets all others.
    *
-   * @param pending may live soon: what was promised to them is kept
-   * @returns what could not be opened @throws NetworkError plugin, storage
+   * @param pending attachments that may live soon, whose records are kept
+   * @returns one error a port that could not be opened @throws NetworkError plugin, storage
    */
   async restore(living: readonly AttachmentKey[], pending: readonly AttachmentKey[]): Promise<readonly NetworkError[]> {
     const known = Object.entries(this.#read());
@@ -99,7 +99,7 @@ export class Forwards {
     return await this.#openMissing(wanted, active);
   }
 
-  /** @param port for whose sake it is done */
+  /** @param port that an error names */
   async #list(port: OpenedPort | undefined): Promise<readonly ActiveForward[]> {
     try {
       return await listForwards(this.layout.apiSocket);
@@ -170,7 +170,7 @@ function toPort({ protocol, hostIp = '', hostPort }: PortMapping): OpenedPort {
 
 function refuse(port: OpenedPort | undefined, error: unknown): NetworkError {
   if (!(error instanceof SlirpApiError)) throw error;
-  // It does not say why; source: slirp4netns api.c@v1.2.0.
+  // slirp4netns does not say why; source: slirp4netns api.c@v1.2.0.
   const why = error.message.includes('slirp_add_hostfwd')
     ? 'the port is used on the host, or is below net.ipv4.ip_unprivileged_port_start'
     : error.message;
@@ -181,7 +181,7 @@ function describe(port: OpenedPort | undefined): string {
   return port === undefined ? '' : `${port.hostAddress}:${port.hostPort}/${port.protocol}`;
 }
 
-/** None of its parts has a slash. */
+/** Text of a key, whose parts have no slash. */
 function toText({ networkName, containerId, ifName }: AttachmentKey): string {
   return `${networkName}/${containerId}/${ifName}`;
 }

@@ -10,13 +10,14 @@ export interface LaunchSlirpOptions {
   readonly file: string;
   readonly options: SlirpOptions;
   readonly layout: Layout;
+  /** Id of the process that keeps the network namespace. */
   readonly keeper: number;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * Gives a network namespace the outside world, until its keeper ends. The program runs with the mounts of the host: it resolves names by the
- * host's own resolv.conf.
+ * Connects a network namespace to the outside by slirp4netns, until its keeper ends. The program runs with the mounts of the host, so that it
+ * resolves names by the host's resolv.conf.
  *
  * @throws NetworkError plugin, StartError
  */

@@ -1,26 +1,26 @@
 import path from 'node:path';
 
-/** Where a user's namespace and what belongs to it lie; every path is absolute. */
+/** Absolute paths of a user's namespace and of the files that belong to it. */
 export interface Layout {
   readonly runtimeDir: string;
-  /** Mount points of network namespaces: ours, and those that Podman makes for its containers. */
+  /** Folder of mount points of network namespaces: podnetd's, and those that Podman makes for its containers. */
   readonly netnsDir: string;
   readonly netns: string;
-  /** What plugins see as `/run` and `/var/lib/cni`. */
+  /** Folder with the folders that plugins see as `/run` and `/var/lib/cni`. */
   readonly home: string;
-  /** What podnetd keeps of its own: the socket is here too. */
+  /** podnetd's own files; the socket is here too. */
   readonly ownDir: string;
   readonly stateFile: string;
-  /** There while a network namespace of ours is mounted that the state does not know yet. */
+  /** Exists while podnetd has mounted a network namespace that the state does not record yet. */
   readonly makingFile: string;
   readonly forwardsFile: string;
   readonly lockFile: string;
   readonly apiSocket: string;
-  /** Whoever waits on it ends with whoever keeps the namespace. */
+  /** Pipe on which slirp4netns waits for the end of the namespace's keeper. */
   readonly exitPipe: string;
-  /** Where Podman's rootless pause process may be told, in the order of its versions. */
+  /** Files that may hold the id of Podman's rootless pause process, by Podman's version. */
   readonly pausePidFiles: readonly string[];
-  /** Podman 4's own namespaces have names that begin so, and their folders here. */
+  /** How the names of Podman 4's own namespaces begin, and their folder. */
   readonly podman4: { readonly netnsPrefix: string; readonly home: string };
 }
 
@@ -44,12 +44,12 @@ export function layOut(runtimeDir: string): Layout {
   };
 }
 
-/** libcni's cache and host-local's leases, seen from outside; source: as above, persistentCNIDir. */
+/** Folder of libcni's cache and host-local's leases, seen from outside; source: as above, persistentCNIDir. */
 export function cacheDirOf(home: string): string {
   return path.join(home, 'var', 'lib', 'cni');
 }
 
-/** What plugins see as `/run`. */
+/** The folder that plugins see as `/run`. */
 export function runOf(home: string): string {
   return path.join(home, 'run');
 }

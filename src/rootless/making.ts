@@ -31,7 +31,7 @@ import { findPause, joinBase, makeBase, userNamespaceOf, type Base } from './use
 
 type Place = Pick<NamespaceState, 'netns' | 'home' | 'isPodmans'>;
 
-/** Makes the namespace, or finds the one that Podman made, with what keeps it. The caller holds the lock. */
+/** Makes the namespace, or takes the one that Podman made, and starts its keeper. The caller holds the lock. */
 export class NamespaceMaker {
   constructor(
     private readonly settings: NamespaceSettings,
@@ -39,7 +39,7 @@ export class NamespaceMaker {
     private readonly mender: NamespaceMender,
   ) {}
 
-  /** All of it, or nothing. @param target what is to be connected first @throws NetworkError plugin, storage */
+  /** Makes all of it, or clears it. @param target path of the network namespace to be connected first @throws NetworkError plugin, storage */
   async make(target: string | undefined): Promise<void> {
     requireNamespaceTools();
     requireSlirp(this.settings.slirpPath);
@@ -69,7 +69,7 @@ export class NamespaceMaker {
     return await startCommand(async () => await makeBase(mappings, runCommand));
   }
 
-  /** One that Podman 3.2 to 4 made and that lives, with the folder that belongs to it. */
+  /** A living namespace that Podman 3.2 to 4 made, with its folder. */
   #findPodmans(base: Base): Place | undefined {
     if (!base.isPodmans) return undefined;
     const { netns, home, netnsDir, podman4 } = this.layout;
@@ -86,12 +86,12 @@ export class NamespaceMaker {
   async #makeNetns(base: Base): Promise<Place> {
     const { netns, netnsDir, home, makingFile } = this.layout;
     makePrivateFolder(netnsDir);
-    // Mounts of a folder that is shared reach those who have a copy of it; source: containers/common pkg/netns/netns_linux.go@v0.50.1.
+    // Later mounts in a shared folder reach the mount namespaces that copied it; source: containers/common pkg/netns/netns_linux.go@v0.50.1.
     if (!isSharedMount(base.pid, netnsDir)) {
       await runCommand(chain(enter(base.pid, 'mount'), ['mount', '--rbind', '--make-rshared', netnsDir, netnsDir]));
     }
     removeFile(netns);
-    // What plugins wrote of an earlier namespace names processes that may be others by now.
+    // Plugins' files of an earlier namespace hold process ids that other processes may have by now.
     await runCommand(chain(enter(base.pid), removeTree(runOf(home))));
     writeSmallFile(makingFile, '');
     makeMountPoint(netns);

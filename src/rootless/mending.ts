@@ -21,14 +21,14 @@ import { findPause } from './user-namespace.js';
 
 const endTimeoutMs = 2_000;
 
-/** Puts right what others broke of a namespace, and takes away what is left of one. The caller holds the lock. */
+/** Repairs a namespace that other programs damaged, and clears the remains of one. The caller holds the lock. */
 export class NamespaceMender {
   constructor(
     private readonly settings: NamespaceSettings,
     private readonly layout: Layout,
   ) {}
 
-  /** @throws NetworkError plugin, storage */
+  /** Ends slirp4netns if it runs, and starts it. @throws NetworkError plugin, storage */
   async restartSlirp(state: NamespaceState): Promise<void> {
     const { slirpPath, slirp: options } = this.settings;
     const file = requireSlirp(slirpPath);
@@ -39,14 +39,15 @@ export class NamespaceMender {
       async () => await launchSlirp({ file, options, layout: this.layout, keeper: state.keeper.pid, env }),
     );
     writeState(this.layout.stateFile, { ...state, slirp });
-    // Podman 3 ends it by this file, together with a namespace of this name; source: podman libpod/networking_linux.go@v3.4.4.
+    // Podman 3 ends slirp4netns by this file, together with a namespace of this name; source: podman libpod/networking_linux.go@v3.4.4.
     if (state.netns === this.layout.netns) writeSmallFile(slirpPidFile(state.home), String(slirp.pid));
   }
 
   /**
-   * Whoever deletes the file unmounts the namespace, which the keeper still has. If Podman did, it gave it up, and it is ours from then on.
+   * Mounts the namespace again after a program deleted its file and so unmounted it, while the keeper still has it. Podman gives its namespace up
+   * that way, so the namespace is podnetd's from then on.
    *
-   * @returns the state from now on @throws NetworkError plugin, storage
+   * @returns the new state @throws NetworkError plugin, storage
    */
   async mountAgain(state: NamespaceState): Promise<NamespaceState> {
     const { keeper, netns } = state;
@@ -61,7 +62,7 @@ export class NamespaceMender {
     return ours;
   }
 
-  /** Whether there is something to clear. */
+  /** Whether {@link NamespaceMender.clear} has something to clear. */
   hasTraces(): boolean {
     const { ownDir, stateFile, exitPipe, makingFile } = this.layout;
     const isMarked = Object.values(ownerVariables).some(
@@ -70,7 +71,7 @@ export class NamespaceMender {
     return isMarked || existing([stateFile, exitPipe, makingFile]).length > 0;
   }
 
-  /** Ends whatever there is of a namespace of ours, also where a podnetd was killed while it made one. @throws NetworkError storage */
+  /** Ends the processes of podnetd's namespace and removes its files, also of one that a killed podnetd was making. @throws NetworkError storage */
   async clear(): Promise<void> {
     const state = readState(this.layout.stateFile);
     const { ownDir, exitPipe, apiSocket, stateFile, makingFile } = this.layout;
@@ -78,7 +79,7 @@ export class NamespaceMender {
     if (state?.isPodmans !== true || !this.#outlivesUs(state)) await this.#endMarked(ownerVariables.plugin);
     if (state === undefined ? existing([makingFile]).length > 0 : !state.isPodmans) {
       if (state !== undefined && isLive(state.keeper)) await this.#removeRun(state);
-      // Nobody sees the mount but Podman's pause process, and in another mount namespace it ends with the file.
+      // The mount is in other mount namespaces alone, where it ends with the file.
       removeFile(netns);
       removeFile(slirpPidFile(home));
     }
@@ -89,7 +90,7 @@ export class NamespaceMender {
     }
   }
 
-  /** Some of it only root of the user namespace may remove. What stays, whoever makes the next namespace removes. */
+  /** Removes plugins' files as root of the user namespace, which owns some; the maker of the next namespace removes the rest. */
   async #removeRun({ keeper, home }: NamespaceState): Promise<void> {
     try {
       await runCommand(chain(enter(keeper.pid), removeTree(runOf(home))));
@@ -103,7 +104,7 @@ export class NamespaceMender {
     await Promise.all(ours.map(async (found) => await endProcess(found, endTimeoutMs)));
   }
 
-  /** Podman gives up its namespace by unmounting it and removing its folder. */
+  /** Whether Podman keeps the namespace; Podman gives it up by unmounting it and removing its folder. */
   #outlivesUs({ keeper, netns, home }: NamespaceState): boolean {
     const pause = findPause(this.layout);
     const mounted = pause && mountedNamespace(pause.pid, netns);

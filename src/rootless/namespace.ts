@@ -24,25 +24,26 @@ import { runCommand } from './run-command.js';
 import { findPause, userNamespaceOf } from './user-namespace.js';
 
 /**
- * How the namespace was found: as it was left, without slirp4netns (which was started again), or not at all (so that it was made). It is gone
- * until {@link RootlessNamespace.settle}.
+ * How podnetd found the namespace: as podnetd left it, without slirp4netns (so that podnetd started it again), or not at all (so that podnetd made
+ * it). A new namespace counts as gone until {@link RootlessNamespace.settle}.
  */
 export type Found = 'whole' | 'unplugged' | 'gone';
 
+/** The purpose for which a namespace is needed. */
 export interface Wish {
   /** Path of the network namespace that is to be connected. */
   readonly target?: string | undefined;
-  /** Nobody is attached, so that another user namespace may be chosen. */
+  /** No container is attached, so that another user namespace may be chosen. */
   readonly isVacant?: boolean;
 }
 
 const lockTimeoutMs = 60_000;
 
 /**
- * The network namespace of a user, in which bridges, rules and leases are what they are on the host for root.
+ * The network namespace of a user, with the bridges, rules and leases that are on the host for root.
  *
- * A sleeping process keeps it together with a mount namespace that has what plugins need; each program runs in a copy of the latter. It all goes
- * with {@link RootlessNamespace.release}, or when the user logs out.
+ * A sleeping process keeps it, with a mount namespace for plugins; each program runs in a copy of the mount namespace. Both end with
+ * {@link RootlessNamespace.release}, or when the user logs out.
  */
 export class RootlessNamespace {
   readonly layout: Layout;
@@ -59,8 +60,8 @@ export class RootlessNamespace {
   }
 
   /**
-   * Sees to it that the namespace is there and connected to the outside. It is made in the user namespace that Podman's rootless containers are
-   * in, else in that of what is to be connected, else in one of our own: only namespaces of one user namespace can be connected.
+   * Makes or repairs the namespace and its connection to the outside. podnetd makes it in the user namespace of Podman's rootless containers, else of
+   * the target, else in a new one, because only namespaces of one user namespace can be connected.
    *
    * @throws NetworkError plugin, storage, busy
    */
@@ -79,7 +80,7 @@ export class RootlessNamespace {
     });
   }
 
-  /** What was attached before the namespace was made is attached again, as far as it can be. @throws NetworkError storage, busy */
+  /** Records that earlier attachments were attached to a new namespace again, as far as possible. @throws NetworkError storage, busy */
   async settle(): Promise<void> {
     await this.#alone(async () => {
       const state = await Promise.resolve(this.#living());
@@ -87,7 +88,7 @@ export class RootlessNamespace {
     });
   }
 
-  /** @throws NetworkError invalid when a network namespace belongs to another user namespace */
+  /** Checks that a network namespace can be entered from this one. @throws NetworkError invalid when it belongs to another user namespace */
   async checkReach({ path: netns, descriptor }: Pick<HeldNamespace, 'path' | 'descriptor'>): Promise<void> {
     const state = this.#living();
     if (state === undefined) return;
@@ -99,7 +100,7 @@ export class RootlessNamespace {
     }
   }
 
-  /** The command line that runs a program where a network namespace can be entered, without making anything. */
+  /** The command line that runs a program in a user namespace from which a network namespace can be entered; makes none. */
   wrapForNetns(argv: Argv, target: string): Argv {
     const user = userNamespaceOf(target);
     const witness = this.witness();
@@ -109,7 +110,7 @@ export class RootlessNamespace {
     return witness === undefined ? argv : chain(enter(witness, 'mount'), argv);
   }
 
-  /** Where this process sees a path that those who mount namespaces give; undefined when nobody is known who sees it. */
+  /** Path by which this process sees a path of the user's mount namespaces; undefined when no process is known that sees it. */
   see(target: string): string | undefined {
     if (target.startsWith('/proc/')) return target;
     const witness = this.witness();
@@ -120,12 +121,12 @@ export class RootlessNamespace {
   wrap(argv: Argv): Argv {
     const state = this.#living();
     if (state === undefined) throw new NetworkError('namespaceFailed', { step: 'enter', reason: 'it is not there' });
-    // iptables, which plugins run, is where an ordinary PATH does not lead.
+    // Plugins run iptables, which is not in the PATH of an ordinary user.
     const env: Argv = ['env', `PATH=${completePath()}`, `${ownerVariables.plugin}=${this.layout.ownDir}`];
     return chain(enter(state.keeper.pid, 'mount', 'net'), unshareMounts, env, argv);
   }
 
-  /** Where this process sees the namespace, and those that a Podman made for the same purpose. */
+  /** Paths by which this process sees the namespace, and those that Podman made for the same purpose. */
   ownPaths(): readonly string[] {
     const { netns, netnsDir, podman4 } = this.layout;
     const state = this.#living();
@@ -137,21 +138,22 @@ export class RootlessNamespace {
     ];
   }
 
+  /** Whether the namespace is there. */
   exists(): boolean {
     return this.#living() !== undefined;
   }
 
-  /** Whether there is one, or what a podnetd left that was killed while it made or ended one. */
+  /** Whether there is a namespace, or the remains of one that a killed podnetd was making or ending. */
   hasTraces(): boolean {
     return this.#mender.hasTraces();
   }
 
-  /** A process that sees the namespaces of the user where they are mounted; undefined when there is none. */
+  /** Id of a process that sees the mounts of the user's namespaces; undefined when there is none. */
   witness(): number | undefined {
     return this.#living()?.keeper.pid ?? findPause(this.layout)?.pid;
   }
 
-  /** `run`, `var` and so on, as plugins see them. */
+  /** Absolute path of the folder with `run`, `var` and so on, as plugins see them. */
   home(): string {
     return this.#living()?.home ?? this.layout.home;
   }
@@ -174,19 +176,19 @@ export class RootlessNamespace {
     return state !== undefined && linkNames(state.keeper.pid).includes(name);
   }
 
-  /** Deletes a bridge inside that has no ports. @param gateways see host/netlink/rtnetlink */
+  /** Deletes a bridge inside that has no ports. @param gateways see {@link removeInnerBridge} */
   async removeBridge(name: string, gateways?: readonly Address[]): Promise<BridgeRemoval> {
     const state = this.#living();
     if (state === undefined || !this.mayHaveLink(name)) return 'absent';
     return await removeInnerBridge(state.keeper.pid, name, gateways);
   }
 
-  /** Ends what keeps the namespace; a namespace that Podman made it still has. @throws NetworkError storage, busy */
+  /** Ends the keeper and slirp4netns; Podman still has a namespace that it made. @throws NetworkError storage, busy */
   async release(): Promise<void> {
     await this.#alone(async () => await this.#mender.clear());
   }
 
-  /** A keeper without its folder is what Podman left of a namespace that it has given up. */
+  /** The recorded state, if its keeper lives. Without its folder it does not count, because Podman has given the namespace up. */
   #living(): NamespaceState | undefined {
     const state = readState(this.layout.stateFile);
     return state !== undefined && isLive(state.keeper) && existing([state.home]).length > 0 ? state : undefined;
@@ -198,7 +200,7 @@ export class RootlessNamespace {
     return wanted !== undefined && wanted !== namespaceOf(keeper.pid, 'user');
   }
 
-  /** One at a time, of this process and of all. */
+  /** Runs one operation at a time, across all processes. */
   async #alone<T>(act: () => Promise<T>): Promise<T> {
     return await this.#turns.run('namespace', async () => await this.#locked(act));
   }
@@ -218,7 +220,7 @@ export class RootlessNamespace {
   }
 }
 
-/** Podman gave up its namespace, and made another that is mounted in the place. */
+/** Whether Podman gave up its namespace and mounted another one in its place. */
 function isReplaced({ keeper, netns }: NamespaceState): boolean {
   const mounted = mountedNamespace(keeper.pid, netns);
   return mounted !== undefined && mounted !== namespaceOf(keeper.pid, 'net');

@@ -1,10 +1,10 @@
 /**
- * What is in the environment of our processes, with the folder whose they are, so that those of a podnetd that was killed are found, and what
- * plugins leave running.
+ * Environment variables of podnetd's processes, with podnetd's folder as value. By these a later podnetd finds the processes that a killed one and
+ * its plugins left running.
  */
 export const ownerVariables = {
   /** The keeper and slirp4netns. */
   namespace: 'PODNETD_ROOTLESS',
-  /** Plugins and their daemons: dnsmasq of a network that Podman's containers are on too is everybody's. */
+  /** Plugins and their daemons, which stay with Podman's namespace, because Podman's containers may use the same dnsmasq. */
   plugin: 'PODNETD_ROOTLESS_PLUGIN',
 } as const;

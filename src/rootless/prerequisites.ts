@@ -3,7 +3,7 @@ import { isOwnFolder, readSmallFile } from '../host/files/user-folder.js';
 import { NetworkError } from '../model/errors/errors.js';
 import { mapSubordinateIds, type IdMapping } from './subordinate-ids.js';
 
-/** Checks of what a user's networks need, each of which says how to come by what is missing. */
+/** Checks of the needs of a user's networks; each error names the need, the reason and the remedy. */
 
 export function requireRuntimeDir(runtimeDir: string, euid: number): void {
   if (isOwnFolder(runtimeDir, euid)) return;
@@ -14,7 +14,7 @@ export function requireRuntimeDir(runtimeDir: string, euid: number): void {
   );
 }
 
-/** @returns its path */
+/** @returns the path of slirp4netns */
 export function requireSlirp(configured: string | undefined): string {
   const found = findProgram(configured ?? 'slirp4netns');
   if (found !== undefined) return found;
@@ -63,7 +63,7 @@ export interface IdMappings {
   readonly groups: readonly IdMapping[];
 }
 
-/** For a user namespace of our own. */
+/** The mappings for a user namespace that podnetd makes. */
 export function requireIdMappings(euid: number, egid: number): IdMappings {
   for (const program of ['newuidmap', 'newgidmap']) {
     if (findProgram(program) === undefined) {
@@ -87,7 +87,7 @@ function readMappings(file: string, euid: number, ownId: number): readonly IdMap
   throw unready(
     file,
     text === undefined ? 'it cannot be read' : `it has no line for ${owners.join(' or ')}`,
-    `as root, run \`usermod ${flag} 100000-165535 ${name ?? euid}\` with ids that nobody has`,
+    `as root, run \`usermod ${flag} 100000-165535 ${name ?? euid}\` with ids that no user has`,
   );
 }
 

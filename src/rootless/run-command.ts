@@ -5,7 +5,7 @@ import { NetworkError } from '../model/errors/errors.js';
 const timeoutMs = 30_000;
 const maxOutputBytes = 64 * 1024;
 
-/** Runs a command line to its end. @param descriptors inherited; see host/programs/run @throws NetworkError plugin */
+/** Runs a command line to its end. @param descriptors that the program inherits; see host/programs/run @throws NetworkError plugin */
 export async function runCommand([file, ...args]: Argv, descriptors: readonly number[] = []): Promise<void> {
   const outcome = await run(file, args, { timeoutMs, maxOutputBytes, descriptors });
   if (outcome.kind === 'ended' && outcome.exitCode === 0) return;
@@ -16,7 +16,7 @@ export async function runCommand([file, ...args]: Argv, descriptors: readonly nu
   throw new NetworkError('namespaceFailed', { step: [file, ...args].join(' '), reason });
 }
 
-/** Names the program that could not be started as an error of ours. @throws NetworkError plugin */
+/** Starts a program. @throws NetworkError plugin that names the program, when it does not start */
 export async function startCommand<T>(start: () => Promise<T>): Promise<T> {
   try {
     return await start();

@@ -13,11 +13,11 @@ import type { FileProblem, StoredNetwork } from '../network/dependencies/stored-
 import type { Forwards } from './forwards.js';
 import type { RootlessNamespace } from './namespace.js';
 
-/** What runs the plugins, in the namespace that is there. */
+/** The runtime that runs the plugins in a namespace that is there. */
 export interface InnerRuntime extends AttachmentRuntime {
-  /** Attachments that it made, without those of others. */
+  /** The attachments that this runtime made. */
   own(): readonly Attachment[];
-  /** @throws NetworkError plugin, storage, busy */
+  /** Makes an attachment again, with the addresses that it had. @throws NetworkError plugin, storage, busy */
   renew(attachment: Attachment): Promise<void>;
 }
 
@@ -26,11 +26,11 @@ export interface RootlessParts {
   readonly namespace: RootlessNamespace;
   readonly forwards: Forwards;
   isAlive(attachment: Attachment): boolean;
-  /** Told what could not be brought back. */
+  /** Receives the error of each part that podnetd could not bring back. */
   readonly onLoss: (error: NetworkError, attachment?: Attachment) => void;
 }
 
-/** Attaches in a namespace of the user's own, which is there from the first attachment to the last. */
+/** Attaches containers in a namespace of the user, which exists from the first attachment to the last. */
 export class RootlessRuntime implements AttachmentRuntime {
   #users = 0;
   #hasRestored = false;
@@ -55,7 +55,7 @@ export class RootlessRuntime implements AttachmentRuntime {
     return await this.#use(async () => {
       await this.#prepare(attachment.namespace.path);
       await namespace.checkReach(attachment.namespace);
-      // What slirp4netns hands in arrives at one address, whatever it was sent to.
+      // slirp4netns forwards to one address inside, whatever address of the host a packet was sent to.
       const portMappings = attachment.portMappings.map((mapping) => ({ ...mapping, hostIp: undefined }));
       if (portMappings.length > 0) await this.#restoreForwards();
       const key = { ...attachment, networkName: attachment.network.network.name };
@@ -127,7 +127,7 @@ export class RootlessRuntime implements AttachmentRuntime {
     }
   }
 
-  /** Without anybody attached who lives, or on the way, the namespace has no reason to be. */
+  /** Releases the namespace when no attachment lives or is under way. */
   async #releaseUnused(): Promise<void> {
     const { inner, namespace, onLoss } = this.parts;
     if (this.#users > 0 || inner.unfinished().length > 0 || this.#living().length > 0) return;
@@ -137,12 +137,12 @@ export class RootlessRuntime implements AttachmentRuntime {
     });
   }
 
-  /** One after the other: whoever comes second finds what was brought back. */
+  /** Runs one after the other, so that the second caller finds what the first one brought back. */
   async #prepare(target?: string): Promise<void> {
     await this.#preparing.run('all', async () => await this.#bringBack(target));
   }
 
-  /** Without a namespace no plugin runs, which is what force forgives. */
+  /** Prepares for a DEL. `force` forgives a missing namespace as it forgives plugins that fail, because without one no plugin runs. */
   async #prepareToRemove(force: boolean): Promise<void> {
     try {
       await this.#prepare();
@@ -155,7 +155,7 @@ export class RootlessRuntime implements AttachmentRuntime {
   async #bringBack(target: string | undefined): Promise<void> {
     const { inner, namespace, onLoss } = this.parts;
     const living = this.#living();
-    // Those who were connected are connected again: the namespace is made where they are.
+    // Living attachments are attached again, so the namespace is made in their user namespace.
     const first = living[0]?.netns ?? target;
     const found = await namespace.ensure({ target: first, isVacant: living.length === 0 && this.#users <= 1 });
     if (found === 'whole') return;
@@ -173,7 +173,7 @@ export class RootlessRuntime implements AttachmentRuntime {
     await this.#restoreForwards();
   }
 
-  /** A podnetd that was killed may have promised what it did not open. */
+  /** Opens ports that a killed podnetd may have recorded and not opened. */
   async #restoreForwardsOnce(): Promise<void> {
     if (this.#hasRestored) return;
     try {

@@ -1,14 +1,14 @@
 import { formatAddress, parseCidr } from '../ip/cidr.js';
 import type { Cidr } from '../model/address.js';
 
-/** slirp4netns's own; source: slirp4netns.1 */
+/** slirp4netns's default; source: slirp4netns.1 */
 const defaultCidr = '10.0.2.0/24';
 
 export interface SlirpAddresses {
   readonly subnet: Cidr;
-  /** Of the tap in the namespace. */
+  /** Address of the tap in the namespace. */
   readonly guest: string;
-  /** Where names are resolved. */
+  /** Address of slirp4netns's name server. */
   readonly dns: string;
 }
 

@@ -4,22 +4,23 @@ import { readSmallFile, writeSmallFile } from '../host/files/user-folder.js';
 
 const Process = Type.Object({ pid: Type.Integer(), startTicks: Type.String() });
 
-/** What a later podnetd must know of the namespace that an earlier one made. */
+/** The facts of a namespace that a later podnetd needs. */
 export const NamespaceState = Type.Object({
   /** Sleeps in the user, mount and network namespace, and so keeps them. */
   keeper: Process,
   slirp: Type.Optional(Process),
-  /** Where the network namespace is mounted, and whether Podman mounted it. */
+  /** Absolute path at which the network namespace is mounted. */
   netns: Type.String(),
+  /** Podman made the network namespace and has not given it up. */
   isPodmans: Type.Boolean(),
-  /** What was attached in an earlier one is attached in this one. */
+  /** The attachments of an earlier namespace are attached to this one again. */
   settled: Type.Boolean(),
   home: Type.String(),
 });
 
 export type NamespaceState = Static<typeof NamespaceState>;
 
-/** @returns undefined when there is none that can be read */
+/** @returns undefined for a missing or an invalid file */
 export function readState(file: string): NamespaceState | undefined {
   try {
     const value: unknown = JSON.parse(readSmallFile(file) ?? '');

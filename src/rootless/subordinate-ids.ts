@@ -1,4 +1,4 @@
-/** Ids of a user namespace, from the first on, and the ids of the host that they stand for. */
+/** A range of ids: the first one inside the user namespace, and the first one of the host that it stands for. */
 export interface IdMapping {
   readonly inside: number;
   readonly outside: number;
@@ -6,11 +6,11 @@ export interface IdMapping {
 }
 
 /**
- * Id 0 is the user, and those from 1 on are the subordinate ones, as Podman maps them.
+ * Maps id 0 to the user, and the ids from 1 on to the subordinate ones, as Podman does.
  *
  * @param text of `/etc/subuid` or `/etc/subgid`; source: subuid(5)
  * @param owners the user's name and id: either may begin a line
- * @returns undefined when none are given to the user
+ * @returns undefined when the user has no subordinate ids
  */
 export function mapSubordinateIds(
   text: string,

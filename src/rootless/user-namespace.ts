@@ -5,21 +5,21 @@ import { chain, enter, mapIds, unshareMounts, unshareUser } from './commands.js'
 import type { Layout } from './layout.js';
 import type { IdMappings } from './prerequisites.js';
 
-/** A process in whose user and mount namespace ours is made. */
+/** A process in whose user and mount namespace podnetd makes its network namespace. */
 export interface Base {
   readonly pid: number;
-  /** It is Podman's pause process: what is mounted there, Podman sees. */
+  /** True for Podman's pause process, so that Podman sees podnetd's mounts. */
   readonly isPodmans: boolean;
   end(): Promise<void>;
 }
 
-/** Podman's rootless pause process, when there is one: only in its user namespace can Podman's containers be joined. */
+/** Podman's rootless pause process, when it runs: Podman's containers can be connected in its user namespace alone. */
 export function findPause(layout: Layout): Base | undefined {
   for (const file of layout.pausePidFiles) {
     const text = readSmallFile(file)?.trim() ?? '';
     const pid = /^\d+$/.test(text) ? Number(text) : 0;
     const user = namespaceOf(pid, 'user');
-    // A file that outlived its process may name any other.
+    // A file that outlived its process may hold the id of another.
     const isOther = user !== undefined && user !== namespaceOf('self', 'user') && namespaceOf(pid, 'mnt') !== undefined;
     if (isOther && identifyProcess(pid) !== undefined)
       return { pid, isPodmans: true, end: async () => await Promise.resolve() };
@@ -28,9 +28,9 @@ export function findPause(layout: Layout): Base | undefined {
 }
 
 /**
- * The user namespace of a process that wants to be connected, when nobody is bound to another.
+ * The user namespace of the process in a path `/proc/<pid>/ns/net`.
  *
- * @returns undefined when it is the user's own
+ * @returns undefined for another path, and for podnetd's own user namespace
  */
 export function userNamespaceOf(
   netns: string | undefined,
@@ -40,14 +40,14 @@ export function userNamespaceOf(
   return user === undefined || user === namespaceOf('self', 'user') ? undefined : { pid, user };
 }
 
-/** A mount namespace in the user namespace of a process. @throws StartError */
+/** Makes a mount namespace in the user namespace of a process. @throws StartError */
 export async function joinBase(pid: number): Promise<Base> {
   const holder = await startHolder(chain(enter(pid), unshareMounts));
   return { pid: holder.process.pid, isPodmans: false, end: async () => await holder.end() };
 }
 
 /**
- * A user namespace of our own with the subordinate ids, and a mount namespace in it; they last as long as somebody is in them.
+ * Makes a user namespace with the subordinate ids, and a mount namespace in it; both last while a process is in them.
  *
  * @param step runs a command line to its end; throws when it fails
  * @throws StartError
@@ -57,7 +57,7 @@ export async function makeBase({ users, groups }: IdMappings, step: (argv: Argv)
   try {
     await step(mapIds('newuidmap', first.process.pid, users));
     await step(mapIds('newgidmap', first.process.pid, groups));
-    // Only what enters the mapped namespace has capabilities in it.
+    // Only a process that enters the mapped namespace has capabilities in it.
     return await joinBase(first.process.pid);
   } finally {
     await first.end();

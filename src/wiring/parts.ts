@@ -124,7 +124,7 @@ function buildStore(config: Config, settings: NetworkSettings, files: Files, lan
   );
   const listener = {
     problem: (problem: FileProblem) => logProblem(log, problem),
-    change: (change: NetworkChange) => events.tell({ ...change, container: undefined }),
+    change: (change: NetworkChange) => events.emit({ ...change, container: undefined }),
     cleared: (fileNames: readonly string[], bridges: readonly LeftBridge[]) => {
       const left = bridges.length > 0 && { bridges };
       log.warn({ files: fileNames, ...left }, 'cleared unfinished files of a dead process');

@@ -50,7 +50,7 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
     runtime,
     namespaces,
     attachments,
-    tell: (event) => events.tell(event),
+    emit: (event) => events.emit(event),
     report,
   });
   const service = buildNetworkService({

@@ -14,11 +14,11 @@ import { makeScratch } from '../support/scratch.js';
 import { makeService, request, type TestService } from '../support/service.js';
 import { missing } from '../support/tools.js';
 
-/** Requests that are decided in one batch: each ends as it would have ended alone, whatever becomes of the others. */
+/** Requests of one batch: each ends as it would have ended alone, whatever the outcome of the others. */
 
 interface Batched extends TestService {
   readonly folder: string;
-  /** Lets requests queue up behind the lock, so that they share a batch. */
+  /** Queues requests up behind the lock, so that they share a batch. */
   together(...asks: readonly (() => Promise<unknown>)[]): Promise<readonly PromiseSettledResult<unknown>[]>;
   events(): readonly string[];
 }
@@ -56,7 +56,7 @@ t.test(
     const { service, folder, together } = start(t);
     await service.create(request('a'));
     const file = path.join(folder, 'a.conflist');
-    // A name on which something is mounted cannot be renamed.
+    // A mount point cannot be renamed.
     execFileSync('mount', ['--bind', file, file]);
     t.teardown(() => execFileSync('umount', [file]));
     const [removed, created, again] = await together(
@@ -69,7 +69,7 @@ t.test(
     t.match(again, { status: 'rejected', reason: { code: 'nameUsed' } }, 'its name is still taken');
     const networks = await service.list(acceptAll);
     const subnets = networks.flatMap(({ network }) => network.subnets.map((subnet) => subnet.cidr.base));
-    t.equal(new Set(subnets).size, subnets.length, 'no subnet was given twice');
+    t.equal(new Set(subnets).size, subnets.length, 'no two networks share a subnet');
   },
 );
 
@@ -79,7 +79,7 @@ t.test('a refusal behind a create that fails is decided again', async (t) => {
       const [first] = groups[0]?.changes ?? [];
       if (first?.fileName !== 'a.conflist' || isDone) return await super.change(folder, groups);
       isDone = true;
-      // As `changeFolder` does where a file cannot be put in place.
+      // Acts as `changeFolder` does when it cannot put a file in place.
       const failure = new NetworkError('storageFailed', { path: folder, operation: 'link', reason: 'EIO' });
       return groups.map((_, index) => (index === 0 ? [failure] : undefined));
     }
@@ -103,7 +103,7 @@ t.test('a refusal behind a create that fails is decided again', async (t) => {
   t.same(events(), ['create a', 'create c', 'create d']);
 });
 
-t.test('a decision that throws leaves nothing of it in the batch', async (t) => {
+t.test('a decision that throws leaves no change in the batch', async (t) => {
   const { service, users, folder, together } = start(t);
   for (const name of ['a', 'b', 'c']) await service.create(request(name));
   const unreadable = new NetworkError('storageFailed', { path: 'leases', operation: 'open', reason: 'EIO' });
@@ -121,7 +121,7 @@ t.test('a decision that throws leaves nothing of it in the batch', async (t) => 
   t.same(conflists(folder), ['a.conflist', 'b.conflist', 'c.conflist', 'd.conflist']);
 });
 
-t.test('a file that was replaced by one of its size and time stays', async (t) => {
+t.test('a file that replaced another of the same size and time stays', async (t) => {
   class Overtaken extends Files {
     override makeFolder(folder: string, mode?: number): void {
       super.makeFolder(folder, mode);
@@ -137,7 +137,7 @@ t.test('a file that was replaced by one of its size and time stays', async (t) =
   overtake = () => {
     const aside = path.join(folder, 'aside');
     writeFileSync(aside, theirs);
-    // To the nanosecond.
+    // The times are equal to the nanosecond.
     execFileSync('touch', ['-r', file, aside]);
     renameSync(aside, file);
   };
@@ -146,7 +146,7 @@ t.test('a file that was replaced by one of its size and time stays', async (t) =
   t.same(conflists(folder), ['a.conflist']);
 });
 
-t.test('a network that comes and goes within a batch has its events', async (t) => {
+t.test('a network that is created and removed in one batch has both events', async (t) => {
   const { service, together, events } = start(t);
   await service.create(request('a'));
   const answers = await together(
@@ -159,7 +159,7 @@ t.test('a network that comes and goes within a batch has its events', async (t) 
   t.same(events(), ['create a', 'remove a', 'create a', 'create b', 'remove b']);
 });
 
-t.test('a network is replaced at one moment, and asked for in the same batch as it is then', async (t) => {
+t.test('a replacement is one moment, and later requests of its batch see the new network', async (t) => {
   const { service, writer, store, folder, together, events } = start(t);
   const { network } = await service.create(request('a', { labels: new Map([['team', 'x']]) }));
   const replace = async (labels: ReadonlyMap<string, string>) =>
@@ -171,12 +171,12 @@ t.test('a network is replaced at one moment, and asked for in the same batch as 
   );
   t.match(replaced, { status: 'fulfilled', value: { network: { labels: new Map([['team', 'y']]) } } });
   t.match(twice, { status: 'fulfilled', value: { network: { labels: new Map([['team', 'z']]) } } });
-  t.match(pruned, { status: 'fulfilled', value: [] }, 'it judged the last one');
+  t.match(pruned, { status: 'fulfilled', value: [] }, 'it judged the new network');
   const [shown] = await store.list();
   t.same(shown?.network.labels, new Map([['team', 'z']]));
   t.equal(shown?.text, readFileSync(path.join(folder, 'a.conflist'), 'utf8'));
   t.same(conflists(folder), ['a.conflist']);
-  t.same(events().slice(0, 1), ['create a'], 'it neither came nor went');
+  t.same(events().slice(0, 1), ['create a'], 'a replacement is no event');
   t.equal(events().filter((event) => event !== 'prune undefined').length, 1);
 });
 

@@ -25,8 +25,8 @@ import type { NetworkSettings } from '../../src/network/dependencies/settings.js
 import { cidr } from '../support/addresses.js';
 
 /**
- * Creation as data: `cases/<case>.json` holds a request and what is taken; beside it stands the conflist that it makes (`.out.json`, byte for
- * byte, with warnings in `.warn.json`) or the refusal (`.err.json`). `UPDATE_CASES=1` writes the files that are missing.
+ * Creation as data: `cases/<case>.json` holds a request and the names and prefixes in use. Beside it is the conflist that it makes (`.out.json`,
+ * byte for byte, with warnings in `.warn.json`) or the refusal (`.err.json`). `UPDATE_CASES=1` writes the files that are missing.
  */
 interface Case {
   readonly dialect: 'compat' | 'libpod-v3' | 'libpod-v4';

@@ -8,7 +8,7 @@ import { acceptAll } from '../../src/model/filters/filters.js';
 import { makeScratch } from '../support/scratch.js';
 import { makeService, request } from '../support/service.js';
 
-/** What others do to a file that has just come or gone, seen by a reader before the writer knows that the disk has it. */
+/** Edits of a file that podnetd just made or removed, seen by a reader before the disk has the change. */
 
 class HurriedFiles extends Files {
   meanwhile: (() => Promise<void>) | undefined;
@@ -22,7 +22,7 @@ class HurriedFiles extends Files {
   }
 }
 
-/** As on a host where no inotify instance is left. */
+/** Acts as on a host without a free inotify instance. */
 class BlindFiles extends HurriedFiles {
   override watch(): undefined {
     return undefined;
@@ -45,7 +45,7 @@ for (const [label, makeFiles] of [
       writeFileSync(path.join(folder, 'aside'), JSON.stringify({ cniVersion: '0.4.0', name: 'a', plugins }));
       renameSync(path.join(folder, 'aside'), target);
     };
-    /** Acts between the change of the folder and its end, with a reader on its heels. */
+    /** Acts between the change of the folder and its end, followed at once by a reader. */
     const hurry = (act: () => void) => {
       files.meanwhile = async () => {
         act();
@@ -68,7 +68,7 @@ for (const [label, makeFiles] of [
     t.same(await subnets(), ['a 10.1.0.0/24', 'podman 10.88.0.0/16']);
   });
 
-  t.test(`${label}: a file that was taken away`, async (t) => {
+  t.test(`${label}: a file that was removed`, async (t) => {
     const { service, target, hurry, subnets } = start(t);
     hurry(() => unlinkSync(target));
     await service.create(request('a'));
@@ -76,7 +76,7 @@ for (const [label, makeFiles] of [
     t.match(await service.create(request('a')), { network: { name: 'a' } }, 'its name is free');
   });
 
-  t.test(`${label}: a file that was put where one was removed`, async (t) => {
+  t.test(`${label}: a file that was made in the place of a removed one`, async (t) => {
     const { service, replace, hurry, subnets } = start(t);
     await service.create(request('a'));
     hurry(replace);

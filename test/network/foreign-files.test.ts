@@ -8,7 +8,7 @@ import { makeService, request } from '../support/service.js';
 const lease = (subnet: string) => ({ type: 'host-local', subnet });
 const list = (name: string, ...plugins: readonly object[]) => JSON.stringify({ cniVersion: '0.4.0', name, plugins });
 
-t.test('what files of others take is given to no network, wherever they say it', async (t) => {
+t.test('no network gets a prefix of a foreign file, wherever the file names it', async (t) => {
   const folder = makeScratch(t);
   const at = (name: string) => path.join(folder, name);
   const bytes = Buffer.concat([Buffer.from(at('a')), Buffer.of(0xff), Buffer.from('.conflist')]);

@@ -32,7 +32,7 @@ function start(t: Test) {
 
 const podman = (name: string) => ({ cniArgs: [['K8S_POD_NAME', name]] as const });
 
-t.test('an attachment in a living namespace keeps its network, however that is called', { skip }, async (t) => {
+t.test('an attachment in a living namespace keeps its network, however a client names it', { skip }, async (t) => {
   const { service, cacheDir, pruned } = start(t);
   const netns = makeNetns(t);
   for (const name of ['web', 'idle']) await service.create(request(name));
@@ -47,7 +47,7 @@ t.test('an attachment in a living namespace keeps its network, however that is c
   t.same(await pruned(), ['web'], 'after the DEL');
 });
 
-t.test('a dead attachment keeps nothing', { skip }, async (t) => {
+t.test('a dead attachment does not keep its network', { skip }, async (t) => {
   const { service, cacheDir, pruned } = start(t);
   for (const name of ['web', 'db']) await service.create(request(name));
   const netns = `/run/netns/podnetd-test-${process.pid}-gone`;

@@ -46,11 +46,11 @@ t.test('removes by name, by id, and by the beginning of an id', async (t) => {
   t.match(
     (await service.create(request('d'))).network,
     { networkInterface: 'cni-podman1' },
-    'what is gone is free again',
+    'its name and subnet are free again',
   );
 });
 
-t.test('a network in use stays, however it is called', async (t) => {
+t.test('a network in use stays, however a client names it', async (t) => {
   const made = start(t);
   const { service, users } = made;
   await service.create(request('web'));
@@ -89,12 +89,12 @@ t.test('the default network stays, with and without a file', async (t) => {
   t.same(conflists(folder), ['podman.conflist']);
 });
 
-t.test("nobody else's file is removed", async (t) => {
+t.test('a foreign file is not removed', async (t) => {
   const { service, folder } = start(t);
   const made = await service.create(request('mine'));
   const text = readFileSync(made.path ?? '', 'utf8').replaceAll('10.89.0', '10.99.0');
   const theirs: Readonly<Record<string, string>> = {
-    // Told by the name of the file, by a key, by the chain, by a key of the plugin.
+    // The name of the file, a key, the chain, or a key of a plugin shows that it is foreign.
     '10-renamed.conflist': text.replaceAll('"mine"', '"renamed"'),
     'nerdctl-net.conflist': text
       .replaceAll('"mine"', '"nerdctl-net"')
@@ -119,7 +119,7 @@ t.test("nobody else's file is removed", async (t) => {
   t.same(conflists(folder).toSorted(), Object.keys(theirs).toSorted());
 });
 
-t.test('prune removes what is unused and wanted', async (t) => {
+t.test('prune removes unused networks that match', async (t) => {
   const made = start(t);
   const { service, users, removedBridges } = made;
   for (const name of ['a', 'b', 'c'])
@@ -131,7 +131,7 @@ t.test('prune removes what is unused and wanted', async (t) => {
   t.same(await names(t, made), ['a', 'b', 'podman']);
 });
 
-t.test('a bridge stays while another network names it, and a bridge in use is told', async (t) => {
+t.test('a bridge stays while another network names it, and a bridge in use is a warning', async (t) => {
   const { service, folder, removedBridges } = start(t);
   const made = await service.create(request('one', { networkInterface: 'br-shared' }));
   const other = readFileSync(made.path ?? '', 'utf8')
@@ -146,7 +146,7 @@ t.test('a bridge stays while another network names it, and a bridge in use is to
   t.same((await service.remove('three', false)).warnings, ['bridge br-busy stays: veth0 is plugged into it']);
 });
 
-t.test('rules are looked for where a bridge was, and where plugins write such', async (t) => {
+t.test('rules are looked for only after a bridge was there, and only if plugins write them', async (t) => {
   const { service, removedRules } = start(t);
   const isolate = { options: new Map([['isolate', 'true']]) };
   await service.create(request('plain', { networkInterface: 'br-plain' }));
@@ -179,7 +179,7 @@ t.test('creations and removals that meet in one batch', async (t) => {
   const rival = new KernelLock(path.join(folder, 'cni.lock'));
   t.ok(await rival.acquire(AbortSignal.timeout(5000)));
   const removals = [service.remove('a', false), service.remove('a', false)];
-  // They look for what others left first, and queue up then.
+  // Removals look for leftovers first, and queue up then.
   for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   const creations = [service.create(request('a')), service.create(request('b'))];
   rival.release();
@@ -191,13 +191,13 @@ t.test('creations and removals that meet in one batch', async (t) => {
     { status: 'fulfilled' },
   ]);
   const again = settled[2] as PromiseFulfilledResult<{ readonly network: { readonly networkInterface: string } }>;
-  t.equal(again.value.network.networkInterface, 'cni-podman1', 'what the batch removes, the batch may use');
+  t.equal(again.value.network.networkInterface, 'cni-podman1', 'the batch may use the names that it removes');
   t.same((await names(t, made)).toSorted(), ['a', 'b', 'podman']);
 });
 
 const many = Array.from({ length: 250 }, (_, index) => `n${String(index).padStart(3, '0')}`);
 
-t.test('a prune of many lets others write between its commits', async (t) => {
+t.test('a prune of many networks lets other requests write between its commits', async (t) => {
   const made = start(t);
   const { service, folder, users } = made;
   await Promise.all(many.map(async (name) => await service.create(request(name))));
@@ -213,7 +213,7 @@ t.test('a prune of many lets others write between its commits', async (t) => {
     many.filter((name) => name !== 'n007'),
     'each once, in the order of the files',
   );
-  t.ok(left > 2, 'who came meanwhile did not wait for the end');
+  t.ok(left > 2, 'a request that came meanwhile did not wait for the end');
   t.same(
     outcomes.filter(({ error, warnings }) => error !== undefined || warnings.length > 0),
     [],
@@ -221,7 +221,7 @@ t.test('a prune of many lets others write between its commits', async (t) => {
   t.ok((await names(t, made)).includes('n007'));
 });
 
-t.test('what was pruned before a failure is told beside it', async (t) => {
+t.test('a prune reports the removals before a failure beside it', async (t) => {
   let changes = 0;
   class Failing extends Files {
     override makeFolder(folder: string, mode?: number) {

@@ -39,7 +39,7 @@ t.test('a user connects two namespaces', { skip }, async (t) => {
   await t.rejects(
     service.connect('web', `/proc/${await startContainer(machine)}/ns/net`),
     /netns|namespace/,
-    'one of another user namespace',
+    'a namespace of another user namespace',
   );
 
   await service.create('extra');
@@ -58,7 +58,7 @@ t.test('a user connects two namespaces', { skip }, async (t) => {
   await service.disconnect('web', second);
   t.equal(await readGreeting(machine, undefined, '127.0.0.1', 18_080), 'ECONNREFUSED', 'the port is closed');
   await service.disconnect('web', first);
-  t.equal(find(/slirp4netns|^sleep infinity/), 0, 'nothing goes on');
+  t.equal(find(/slirp4netns|^sleep infinity/), 0, 'no process is left');
   t.strictSame(machine.mounts(), mounts);
   t.notMatch(await inContainer(machine, one, 'ip', ['link']), /eth0/);
   t.equal(await machine.mustRoot('ip', ['-brief', 'address']), links, 'the links of the host are as they were');

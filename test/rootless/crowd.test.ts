@@ -8,7 +8,7 @@ import { inContainer, startContainer, writeContainersConf } from './user-service
 const tools = 'slirp4netns newuidmap setpriv nsenter unshare mkfifo ip iptables dnsmasq /usr/lib/cni/dnsname';
 const skip = missing(...tools.split(' '));
 
-t.test('many connects and disconnects at once, each of which may be the first or the last', { skip }, async (t) => {
+t.test('many concurrent connects and disconnects, of which any may be the first or the last', { skip }, async (t) => {
   const machine = await makeUserMachine(t);
   writeContainersConf(machine);
   const daemon = await startUserDaemon(machine);
@@ -54,7 +54,7 @@ t.test('many connects and disconnects at once, each of which may be the first or
     await failed(containers.slice(half).flatMap((pid) => ['web', 'db'].map((name) => act('disconnect', name, pid)))),
     [],
   );
-  // Each alone: the namespace goes and comes between them, or does not.
+  // Each container connects and disconnects by itself, so that the namespace may end and be made again in between.
   for (let round = 0; round < 3; round += 1) {
     const alone = containers.map(
       async (pid) => (await act('connect', 'web', pid)) ?? (await act('disconnect', 'web', pid)),

@@ -15,7 +15,7 @@ import {
 const tools = 'slirp4netns newuidmap setpriv nsenter unshare mkfifo ip iptables nft dnsmasq /usr/lib/cni/dnsname';
 const skip = missing(...tools.split(' '));
 
-t.test('two namespaces of a user are connected over the socket, and the host never notices', { skip }, async (t) => {
+t.test('two namespaces of a user are connected over the socket, and the host stays unchanged', { skip }, async (t) => {
   const machine = await makeUserMachine(t);
   writeContainersConf(machine, 'network_cmd_options = ["allow_host_loopback=true", "outbound_addr=127.0.0.1"]');
   const daemon = await startUserDaemon(machine);
@@ -64,9 +64,9 @@ t.test('two namespaces of a user are connected over the socket, and the host nev
   await must('/v1.41/networks/create', { Name: 'extra' });
   await must('/v4.3.1/libpod/networks/extra/connect', { container: first });
   await check('after the namespace was lost');
-  t.equal(count(machine, /dnsmasq/), 2, 'that of the lost namespace is gone');
+  t.equal(count(machine, /dnsmasq/), 2, 'the one of the lost namespace is gone');
   await must('/v1.41/networks/extra/disconnect', { Container: first });
-  t.equal(count(machine, /dnsmasq/), 1, 'it goes with the last of its network');
+  t.equal(count(machine, /dnsmasq/), 1, 'dnsmasq ends with the last container of its network');
 
   await must('/v1.41/networks/web/disconnect', { Container: first });
   t.equal(await lookUp(machine, two, gateway, 'alpha.dns.podman'), 'ENOTFOUND', 'its alias is gone');
@@ -76,11 +76,11 @@ t.test('two namespaces of a user are connected over the socket, and the host nev
   t.strictSame(machine.mounts(), before.mounts, 'no mount');
   t.strictSame(await listRuntimeFiles(machine), files.concat('rootless-cni/resolv.conf'), 'no file of a container');
   for (const pid of [one, two]) t.notMatch(await inContainer(machine, pid, 'ip', ['link']), /eth0/);
-  t.notOk(isThere(machine, `${machine.runtimeDir}/rootless-cni/run`), 'nor what resolves names');
+  t.notOk(isThere(machine, `${machine.runtimeDir}/rootless-cni/run`), 'nor the run folder of the namespace');
   t.same(await readHost(machine), host);
 });
 
-t.test('a host loopback that is not allowed is not reached', { skip }, async (t) => {
+t.test('containers do not reach the host loopback unless it is allowed', { skip }, async (t) => {
   const machine = await makeUserMachine(t);
   writeContainersConf(machine);
   const daemon = await startUserDaemon(machine);
@@ -93,7 +93,7 @@ t.test('a host loopback that is not allowed is not reached', { skip }, async (t)
   t.equal((await daemon.ask('POST', '/networks/web/disconnect', { Container: netns })).status, 200);
 });
 
-t.test('what only the namespace routes is not chosen for a network', { skip }, async (t) => {
+t.test('a prefix that only the namespace routes is not chosen for a network', { skip }, async (t) => {
   const machine = await makeUserMachine(t);
   writeContainersConf(machine, '', 'default_subnet_pools = [{ base = "10.0.0.0/16", size = 24 }]');
   const daemon = await startUserDaemon(machine);
@@ -103,8 +103,8 @@ t.test('what only the namespace routes is not chosen for a network', { skip }, a
   };
   t.equal(await create('a'), '10.0.0.0/24');
   t.equal(await create('b'), '10.0.1.0/24');
-  t.equal(await create('c'), '10.0.3.0/24', 'that of slirp4netns is left out before it runs');
-  t.equal(await create('d', { subnets: [{ subnet: '10.0.2.0/25' }] }), 409, 'also when it is asked for');
+  t.equal(await create('c'), '10.0.3.0/24', 'the prefix of slirp4netns is left out before it runs');
+  t.equal(await create('d', { subnets: [{ subnet: '10.0.2.0/25' }] }), 409, 'also when a client asks for it');
 
   const one = `/proc/${await startContainer(machine)}/ns/net`;
   t.equal((await daemon.ask('POST', '/networks/a/connect', { Container: one })).status, 200);
@@ -114,10 +114,10 @@ t.test('what only the namespace routes is not chosen for a network', { skip }, a
   await machine.must('nsenter', [...inside, 'address', 'add', '10.0.4.1/24', 'dev', 'own']);
   await machine.must('nsenter', [...inside, 'link', 'set', 'own', 'up']);
   await machine.must('nsenter', [...inside, 'route', 'add', '10.0.6.0/24', 'via', '10.0.4.9']);
-  t.equal(await create('e'), '10.0.5.0/24', 'nor that of a link in it');
-  t.equal(await create('f'), '10.0.7.0/24', 'nor one that it has a route to');
+  t.equal(await create('e'), '10.0.5.0/24', 'nor the prefix of a link in the namespace');
+  t.equal(await create('f'), '10.0.7.0/24', 'nor a prefix that the namespace has a route to');
   t.equal((await daemon.ask('POST', '/networks/a/disconnect', { Container: one })).status, 200);
-  t.equal(await create('h'), '10.0.4.0/24', 'with the namespace they are free again');
+  t.equal(await create('h'), '10.0.4.0/24', 'without the namespace they are free again');
 });
 
 interface HostTraces {
@@ -128,7 +128,7 @@ interface HostTraces {
   readonly forwarding: string;
 }
 
-/** What a network of root's changes on the host. */
+/** State of the host that a network of root would change. */
 async function readHost(machine: UserMachine): Promise<HostTraces> {
   const rules: string[] = [];
   for (const [file, ...args] of [['iptables-save'], ['ip6tables-save'], ['nft', 'list', 'ruleset']] as const) {

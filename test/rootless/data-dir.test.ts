@@ -8,7 +8,7 @@ import { inContainer, startContainer, writeContainersConf } from './user-service
 
 const skip = missing(...'slirp4netns newuidmap setpriv nsenter unshare mkfifo ip iptables'.split(' '));
 
-t.test('leases lie where a foreign conflist has them, as far as the user may write there', { skip }, async (t) => {
+t.test('leases are in the folder of a foreign conflist, if the user may write there', { skip }, async (t) => {
   const machine = await makeUserMachine(t);
   writeContainersConf(machine);
   const daemon = await startUserDaemon(machine);
@@ -39,18 +39,18 @@ t.test('leases lie where a foreign conflist has them, as far as the user may wri
   t.equal((await ask('connect', 'inner')).status, 200);
   t.ok(
     isThere(machine, `${machine.runtimeDir}/rootless-cni/run/leases/inner/10.99.1.2`),
-    '/run is that of the namespace',
+    '/run is the one of the namespace',
   );
   t.notOk(isThere(machine, '/run/leases/inner'), 'not the host’s');
   const answer = await ask('connect', 'roots');
   t.equal(answer.status, 500);
-  t.match(answer.text, /mkdir \/var\/lib\/roots\/roots: permission denied/, 'what is root’s a user may not change');
+  t.match(answer.text, /mkdir \/var\/lib\/roots\/roots: permission denied/, 'a user may not change a folder of root');
   t.match(await inContainer(machine, one, 'ip', ['-brief', 'link']), /eth1/);
-  t.notMatch(await inContainer(machine, one, 'ip', ['-brief', 'link']), /eth2/, 'what failed left no link');
+  t.notMatch(await inContainer(machine, one, 'ip', ['-brief', 'link']), /eth2/, 'the failed connect left no link');
 
   for (const network of ['home', 'inner']) t.equal((await ask('disconnect', network)).status, 200);
   t.same(leases(), []);
-  // The plugin cannot take back what it could not do, until it may.
+  // The plugin can undo its work only once the user may write there.
   await machine.mustRoot('chown', [`${machine.uid}`, '/var/lib/roots']);
   t.equal((await daemon.ask('POST', '/podnetd/v1/networks/roots/gc')).status, 200);
   t.strictSame(await listRuntimeFiles(machine), ['rootless-cni/resolv.conf']);

@@ -21,7 +21,7 @@ const ends: readonly { readonly what: string; end(machine: UserMachine): Promise
       await emptyRuntimeDir(machine);
     },
   },
-  { what: 'the run-time folder is emptied under them', end: emptyRuntimeDir },
+  { what: 'the run-time folder is emptied while the processes run', end: emptyRuntimeDir },
 ];
 
 for (const { what, end } of ends) {
@@ -45,7 +45,7 @@ for (const { what, end } of ends) {
       const again = isLive(machine, one) ? ([one, two] as const) : await startPair(machine);
       for (const pid of again) {
         const answer = await ask(daemon, 'networks/web/connect', container(pid));
-        // Who lives on may have been connected by the daemon that was killed.
+        // The killed daemon may have connected a process that lives on.
         t.ok(
           answer.status === 200 || answer.text.includes('is already connected'),
           `the next connect works: ${answer.text}`,
@@ -61,7 +61,7 @@ for (const { what, end } of ends) {
         collected.filter((one) => 'error' in one),
         [],
       );
-      t.same(programs(machine), [], 'nothing goes on');
+      t.same(programs(machine), [], 'no process is left');
       const left = (await listRuntimeFiles(machine)).filter((file) => !/^rootless-cni\/resolv\.conf$/.test(file));
       t.strictSame(left, [], 'no file of a container');
       for (const pid of [one, two, ...again]) endContainer(pid);
@@ -105,7 +105,7 @@ function isLive(machine: UserMachine, pid: number): boolean {
   return machine.processes().has(pid);
 }
 
-/** Programs of the namespace that go on. */
+/** The namespace's programs that run. */
 function programs(machine: UserMachine): readonly string[] {
   return [...machine.processes().values()]
     .flatMap((command) => /^sleep infinity|dnsmasq|slirp4netns/.exec(command)?.[0] ?? [])

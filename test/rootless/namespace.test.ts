@@ -5,7 +5,7 @@ import { makeRootlessUser } from './rootless-user.js';
 
 const skip = missing('slirp4netns', 'newuidmap', 'setpriv', 'nsenter', 'unshare', 'mkfifo', 'ip');
 
-t.test('the namespace is made, found again, and goes', { skip }, async (t) => {
+t.test('the namespace is made, found again, and released', { skip }, async (t) => {
   const user = await makeRootlessUser(t);
   const { machine } = user;
   const mounts = machine.mounts();
@@ -19,7 +19,7 @@ t.test('the namespace is made, found again, and goes', { skip }, async (t) => {
     commands[0],
     /^\/usr\/bin\/slirp4netns --disable-host-loopback --mtu=65520 --enable-sandbox --enable-seccomp --enable-ipv6 --configure /,
   );
-  t.equal(commands.length, 2, 'nothing else goes on');
+  t.equal(commands.length, 2, 'no other process is left');
   t.ok(existsSync(machine.outside(`${machine.runtimeDir}/netns/rootless-cni-ns`)));
 
   const links = await user.inside('ip', ['-brief', 'address']);
@@ -31,7 +31,7 @@ t.test('the namespace is made, found again, and goes', { skip }, async (t) => {
   const home = machine.outside(`${machine.runtimeDir}/rootless-cni`);
   t.ok(
     existsSync(`${home}/run/xtables.lock`) && existsSync(`${home}/var/lib/cni/written`),
-    'files lie in the user’s folder',
+    'files are in the user’s folder',
   );
   t.notOk(existsSync(machine.outside('/run/xtables.lock')) || existsSync(machine.outside('/var/lib/cni/written')));
   t.match(await user.inside('stat', ['-f', '-c', '%T', `${machine.runtimeDir}/netns/rootless-cni-ns`]), /nsfs/);
@@ -48,7 +48,7 @@ t.test('the namespace is made, found again, and goes', { skip }, async (t) => {
   t.notOk(existsSync(machine.outside(`${machine.runtimeDir}/netns/rootless-cni-ns`)));
 });
 
-t.test('what breaks is mended', { skip }, async (t) => {
+t.test('a damaged namespace is repaired', { skip }, async (t) => {
   const user = await makeRootlessUser(t);
   const { machine } = user;
   const find = (pattern: RegExp) => [...machine.processes()].find(([, command]) => pattern.test(command))?.[0] ?? 0;
@@ -75,7 +75,7 @@ t.test('what breaks is mended', { skip }, async (t) => {
     t.equal(find(/^sleep/), keeper);
   });
 
-  await t.test('without its keeper slirp4netns ends by itself, and all is made anew', async (t) => {
+  await t.test('without its keeper slirp4netns ends by itself, and the namespace is made anew', async (t) => {
     process.kill(keeper, 'SIGKILL');
     for (let tries = 0; find(/slirp4netns/) !== 0 && tries < 500; tries += 1)
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -91,21 +91,21 @@ t.test('what breaks is mended', { skip }, async (t) => {
     t.equal(machine.processes().size, 2);
   });
 
-  await t.test('after a state that was lost, nothing of the former is left', async (t) => {
+  await t.test('after the loss of the state, nothing of the former namespace is left', async (t) => {
     await machine.must('rm', [`${machine.runtimeDir}/podnetd/rootless.json`]);
     t.equal(await user.ensure(), 'gone');
     t.equal(machine.processes().size, 2);
   });
 });
 
-t.test('two that start at once share one namespace', { skip }, async (t) => {
+t.test('two processes that start at once share one namespace', { skip }, async (t) => {
   const user = await makeRootlessUser(t);
   const found = await Promise.all([
     user.ensure(),
     user.ensure(),
     user.evaluate<string[]>('Promise.all([ns.ensure(), ns.ensure()])'),
   ]);
-  // Until one of them has settled it, each that comes is asked to.
+  // Until one process has settled the namespace, each one is asked to.
   t.ok(found.flat().includes('gone'));
   t.equal(user.machine.processes().size, 2);
 });

@@ -9,7 +9,7 @@ import { makeUserMachine } from '../support/user-machine.js';
 import { startUserDaemon } from './user-daemon.js';
 import { inContainer, startContainer, writeContainersConf } from './user-service.js';
 
-/** Namespaces that a user can reach and that no container has: the host's, and the one that has the bridges. */
+/** Namespaces that a user can reach and that no container has: the host's, and the one with the bridges. */
 
 const tools = 'slirp4netns newuidmap setpriv nsenter unshare mkfifo ip iptables /usr/lib/cni/bridge';
 const skip = missing(...tools.split(' '));
@@ -31,7 +31,7 @@ t.test('a user’s podnetd connects neither the host nor its own networks', { sk
   await refuse(`/proc/${daemon.process.pid}/ns/net`, /is podnetd's own/);
   t.notOk(
     [...machine.processes().values()].some((command) => /slirp4netns/.test(command)),
-    'nothing is made for it',
+    'no slirp4netns is started for it',
   );
 
   const one = await startContainer(machine);
@@ -44,7 +44,7 @@ t.test('a user’s podnetd connects neither the host nor its own networks', { sk
   await refuse(`${machine.runtimeDir}/netns/rootless-cni-ns`, /the one that has this user's networks/);
   t.equal(await inContainer(machine, keeper, 'ip', ['-brief', 'link']), links);
 
-  // As a runtime left them whose processes are others by now: the host's, one that nobody but root may look into, and the keeper.
+  // Entries with process ids that other processes have by now: one of the host, one that only root may look into, and the keeper.
   const results = path.join(machine.runtimeDir, 'rootless-cni/var/lib/cni/results');
   for (const [id, pid] of Object.entries({ c1: outside.pid, c2: process.pid, c3: keeper })) {
     const entry = cacheEntry('web', id, { netns: `/proc/${pid}/ns/net` });
@@ -56,5 +56,9 @@ t.test('a user’s podnetd connects neither the host nor its own networks', { sk
   const collected = await daemon.ask('POST', '/podnetd/v1/networks/web/gc');
   t.match([collected.status, collected.json()], [200, [{}, {}, {}]], collected.text);
   for (const id of ['c1', 'c2', 'c3']) t.notOk(existsSync(machine.outside(path.join(results, `web-${id}-eth0`))), id);
-  t.equal(await inContainer(machine, keeper, 'ip', ['-brief', 'link']), links, 'what is connected stays so');
+  t.equal(
+    await inContainer(machine, keeper, 'ip', ['-brief', 'link']),
+    links,
+    'the connected container stays connected',
+  );
 });

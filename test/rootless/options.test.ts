@@ -6,7 +6,7 @@ import { readGreeting, serveGreeting, startContainer, writeContainersConf } from
 
 const skip = missing(...'slirp4netns newuidmap setpriv nsenter unshare mkfifo ip iptables'.split(' '));
 
-t.test('slirp4netns is the one of containers.conf, with its options', { skip }, async (t) => {
+t.test('podnetd runs the slirp4netns of containers.conf, with its options', { skip }, async (t) => {
   const machine = await makeUserMachine(t);
   const copy = `${machine.runtimeDir}/my-slirp4netns`;
   await machine.must('cp', ['/usr/bin/slirp4netns', copy]);

@@ -29,7 +29,7 @@ t.test('beside rootless Podman', { skip }, async (t) => {
   await service.create('second');
   await podman('run', '--detach', '--name', 'web', '--network', 'first', '--rootfs', rootfs, 'sleep', '1000');
   const [attached] = await service.containers('first');
-  t.equal(attached?.containerName, 'web', 'its container shows');
+  t.equal(attached?.containerName, 'web', 'Podman’s container is shown');
 
   await service.connect('second', 'web');
   const links = async () =>
@@ -46,7 +46,7 @@ t.test('beside rootless Podman', { skip }, async (t) => {
   await service.disconnect('second', 'web');
   t.strictSame(await links(), ['eth0', 'lo']);
 
-  // With its last container Podman takes its namespace down, with whoever else is in it.
+  // Podman removes its namespace with its last container, even if podnetd has attachments in it.
   const pause = readFileSync(machine.outside(`${machine.runtimeDir}/libpod/tmp/pause.pid`), 'utf8');
   const ours = await startContainer(machine, Number(pause));
   await service.connect('second', `/proc/${ours}/ns/net`);
@@ -55,7 +55,7 @@ t.test('beside rootless Podman', { skip }, async (t) => {
   await podman('rm', '--force', '--time', '0', 'peer', 'web');
   t.strictSame(await service.containers('first'), []);
   await service.connect('first', `/proc/${ours}/ns/net`);
-  t.equal(/inet \S+/.exec(await showAddress())?.[0], address, 'who was connected is connected again');
+  t.equal(/inet \S+/.exec(await showAddress())?.[0], address, 'the container of podnetd is connected again');
   t.equal(await readGreeting(machine, ours, String(address).replace(/inet (.*)\.\d+\/.*/, '$1.1'), 1), 'ECONNREFUSED');
   const left = [...machine.processes().values()].filter((command) => command.includes('slirp4netns '));
   t.equal(left.length, 1);

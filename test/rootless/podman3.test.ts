@@ -13,7 +13,7 @@ const tools = 'slirp4netns newuidmap setpriv nsenter unshare mkfifo ip iptables'
 const skip = missing(...tools.split(' '));
 
 for (const version of ['3.2', '3.4'] as const) {
-  t.test(`a namespace that Podman ${version} made is used, and outlives its use`, { skip }, async (t) => {
+  t.test(`podnetd uses a namespace that Podman ${version} made, and leaves it`, { skip }, async (t) => {
     const machine = await makeUserMachine(t);
     writeContainersConf(machine);
     const pause = await playPodman3(machine, version);
@@ -42,7 +42,7 @@ for (const version of ['3.2', '3.4'] as const) {
     }
     await serveGreeting(machine, two, 80);
     await greet('connected');
-    t.same(programs(machine), [...before, 'sleep infinity'].toSorted(), 'its slirp4netns is the one that serves');
+    t.same(programs(machine), [...before, 'sleep infinity'].toSorted(), 'the slirp4netns of Podman serves it');
     const inside = ['--target', String(pause), '--user', '--mount', '--preserve-credentials', '--'];
     const netns = `--net=${machine.runtimeDir}/netns/rootless-cni-ns`;
     const links = await machine.must('nsenter', [...inside, 'nsenter', netns, 'ip', '-brief', 'link']);
@@ -51,30 +51,30 @@ for (const version of ['3.2', '3.4'] as const) {
     t.ok(existsSync(machine.outside(`${home}/var/lib/cni/networks/web/10.99.0.3`)), 'leases are where Podman has them');
 
     for (const pid of [one, two]) t.equal((await ask('/networks/web/disconnect', container(pid))).status, 200);
-    t.same(programs(machine), before, 'what Podman started goes on');
+    t.same(programs(machine), before, 'the programs of Podman still run');
     t.equal(netnsOf(machine, pause), mounted);
-    t.ok(existsSync(machine.outside(`${home}/run/systemd`)), 'and has its folders');
+    t.ok(existsSync(machine.outside(`${home}/run/systemd`)), 'and the folders of Podman are there');
     t.notMatch(await inContainer(machine, one, 'ip', ['link']), /eth0/);
 
-    // Podman gives its namespace up with its last container, though others are in it.
+    // Podman gives its namespace up with its last container, though podnetd has attachments in it.
     t.equal((await ask('/networks/web/connect', container(one))).status, 200);
     await giveUp(machine, pause);
     const { status, text } = await ask('/networks/web/connect', container(two));
     t.equal(status, 200, text);
-    await greet('who was connected is connected');
+    await greet('the first container is connected again');
 
-    // It may have made another before anybody looks.
+    // Podman may make another namespace before podnetd looks.
     await daemon.ask('POST', '/networks/web/disconnect', container(two));
     await daemon.ask('POST', '/networks/web/disconnect', container(one));
-    t.same(programs(machine), [], 'nothing goes on');
+    t.same(programs(machine), [], 'no process is left');
     await makeNamespace(machine, pause, version);
     t.equal((await ask('/networks/web/connect', container(one))).status, 200);
     await giveUp(machine, pause);
     await makeNamespace(machine, pause, version);
     const newer = netnsOf(machine, pause);
     t.equal((await ask('/networks/web/connect', container(two))).status, 200);
-    t.equal(netnsOf(machine, pause), newer, 'that of Podman stays where it is');
-    await greet('who was connected is connected again');
+    t.equal(netnsOf(machine, pause), newer, 'the namespace of Podman stays in its place');
+    await greet('both containers are connected again');
     t.same(programs(machine), ['sleep infinity', 'slirp4netns'], 'one of each');
     for (const pid of [one, two]) t.equal((await ask('/networks/web/disconnect', container(pid))).status, 200);
     t.equal(netnsOf(machine, pause), newer);
@@ -131,7 +131,7 @@ async function makeNamespace(machine: UserMachine, pause: number, version: '3.2'
   child.unref();
 }
 
-/** source: podman libpod/networking_linux.go@v4.3.1 (Cleanup); that of 3 does not while the result cache has something. */
+/** source: podman libpod/networking_linux.go@v4.3.1 (Cleanup). Podman 3 does it only while the result cache is empty. */
 async function giveUp(machine: UserMachine, pause: number): Promise<void> {
   const { runtimeDir } = machine;
   const home = `${runtimeDir}/rootless-cni`;
@@ -148,7 +148,7 @@ function netnsOf({ runtimeDir }: UserMachine, pause: number): number {
   return statSync(`/proc/${pause}/root${runtimeDir}/netns/rootless-cni-ns`).ino;
 }
 
-/** Programs of the namespace that go on. */
+/** The namespace's programs that run. */
 function programs(machine: UserMachine): readonly string[] {
   return [...machine.processes().values()]
     .flatMap((command) => /^sleep infinity|dnsmasq|slirp4netns/.exec(command)?.[0] ?? [])

@@ -82,10 +82,14 @@ t.test('ports of the host lead to a container until it is disconnected', { skip 
 
   await daemon.stop('SIGKILL');
   await check('without podnetd');
-  // As if it had been killed before it opened them.
+  // The state is that of a podnetd killed before it opened the ports.
   const api = machine.outside(`${machine.runtimeDir}/podnetd/slirp4netns.sock`);
   const asked = await Promise.all(Array.from({ length: 64 }, async () => (await listForwards(api)).length));
-  t.strictSame([...new Set(asked)], [2], 'slirp4netns turns away who comes while it is busy; everybody is answered');
+  t.strictSame(
+    [...new Set(asked)],
+    [2],
+    'slirp4netns refuses connections while it is busy, and podnetd answers every request',
+  );
   for (const { id } of await listForwards(api)) await removeForward(api, id);
   t.equal(await readGreeting(machine, undefined, '127.0.0.1', 18_080), 'ECONNREFUSED');
   daemon = await startUserDaemon(machine);
@@ -118,7 +122,7 @@ async function serveEcho(machine: UserMachine, container: number, port: number):
   child.unref();
 }
 
-/** @returns what comes back, or the code of the error */
+/** @returns the reply, or the code of the error */
 async function askEcho(machine: UserMachine, address: string, port: number): Promise<string> {
   const program = `
     const socket = require('dgram').createSocket('udp4');

@@ -9,7 +9,7 @@ const skip = missing(...'slirp4netns newuidmap setpriv nsenter unshare mkfifo ip
 
 interface Case {
   readonly what: string;
-  /** Scripts of root, before and after. */
+  /** Scripts that root runs before and after. */
   readonly take: string;
   readonly giveBack: string;
   /** What the error says: need, reason and remedy. */
@@ -44,7 +44,7 @@ const always: readonly Case[] = [
   },
 ];
 
-/** Where the namespace is made in a user namespace of its own, for want of somebody to be connected. */
+/** Needs of a namespace that is made in a new user namespace, because no container is to be connected. */
 const alone: readonly Case[] = [
   {
     what: 'no newuidmap',
@@ -60,7 +60,7 @@ const alone: readonly Case[] = [
     what: 'no /etc/subuid',
     take: 'mv /etc/subuid /etc/away',
     giveBack: 'mv /etc/away /etc/subuid',
-    says: /^.* \/etc\/subuid: it cannot be read; as root, run `usermod --add-subuids 100000-165535 podnetd-\d+` with ids that nobody has$/,
+    says: /^.* \/etc\/subuid: it cannot be read; as root, run `usermod --add-subuids 100000-165535 podnetd-\d+` with ids that no user has$/,
   },
   {
     what: 'no line in /etc/subgid',
@@ -70,7 +70,7 @@ const alone: readonly Case[] = [
   },
 ];
 
-t.test('what is missing is named, with the remedy', { skip }, async (t) => {
+t.test('an error names the missing need, with the remedy', { skip }, async (t) => {
   const machine = await makeUserMachine(t);
   writeContainersConf(machine);
   await ownEtc(machine);
@@ -100,7 +100,7 @@ t.test('what is missing is named, with the remedy', { skip }, async (t) => {
   const { status, text } = await connect();
   t.equal(status, 200, `with everything there: ${text}`);
 
-  // The container and the namespace are gone: what is left of it is taken down in a user namespace of its own.
+  // The container and the namespace are gone, so podnetd removes the attachment in a new user namespace.
   await machine.logOut();
   daemon = await startUserDaemon(machine);
   before = [...machine.processes().keys()];
@@ -108,7 +108,7 @@ t.test('what is missing is named, with the remedy', { skip }, async (t) => {
     await daemon.ask('POST', '/networks/web/disconnect', { Container: netns, Force: force });
   for (const each of alone) await refused(each, disconnect);
   await root('mv /dev/net/tun /dev/net/away');
-  t.equal((await disconnect(true)).status, 200, 'force forgets it all the same');
+  t.equal((await disconnect(true)).status, 200, 'force forgets the attachment all the same');
   t.strictSame([...machine.processes().keys()], before);
 });
 
@@ -135,10 +135,10 @@ t.test('without a run-time folder', { skip }, async (t) => {
   }
 });
 
-t.test('where no user namespace may be made', { skip }, async (t) => {
+t.test('without permission to make user namespaces', { skip }, async (t) => {
   const user = await makeRootlessUser(t);
   const { machine } = user;
-  // Of a user namespace of the test’s own: the setting of the machine is everybody's.
+  // The setting is that of a user namespace of the test’s own, because the machine’s setting concerns all its users.
   const script = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"';
   const inside = ['unshare', '--user', '--map-current-user', '--keep-caps', 'sh', '-c', script, 'sh'];
   const outcome = await user.tryEnsure(inside);

@@ -12,7 +12,7 @@ t.test('a removed network leaves no bridge to the next, in the namespace or on t
   const daemon = await startUserDaemon(machine);
   const one = await startContainer(machine);
   const container = { Container: `/proc/${one}/ns/net` };
-  // Of the same name as that of the network, but root's.
+  // A bridge of root has the same name as the network's.
   await machine.mustRoot('ip', ['link', 'add', 'cni-podman7', 'type', 'bridge']);
   const links = await machine.mustRoot('ip', ['-brief', 'link']);
   const must = async (method: string, url: string, body?: object) => {
@@ -45,8 +45,8 @@ t.test('a removed network leaves no bridge to the next, in the namespace or on t
   await must('POST', '/networks/old/disconnect', container);
   t.same([await rulesOf('cni-podman1'), await rulesOf('cni-podman2')], [2, 2], 'rules keep isolated networks apart');
   await must('DELETE', '/networks/old');
-  t.same([await rulesOf('cni-podman1'), await rulesOf('cni-podman2')], [2, 0], 'they go with the bridge');
-  t.same(await bridges(), ['cni-podman1'], 'it goes with its network');
+  t.same([await rulesOf('cni-podman1'), await rulesOf('cni-podman2')], [2, 0], 'the rules go with the bridge');
+  t.same(await bridges(), ['cni-podman1'], 'the bridge goes with its network');
 
   t.match(await create('new', '10.99.2.0/24'), { network_interface: 'cni-podman2' });
   await must('POST', '/networks/new/connect', container);

@@ -1,12 +1,12 @@
 import type { Test } from 'tap';
 import { makeUserMachine, type MachineOptions, type UserMachine } from '../support/user-machine.js';
 
-/** A user of the namespace; each call is a process of its own, so what it leaves must outlive it. */
+/** A user of the namespace; each call is a process of its own, so the namespace must outlive the process. */
 export interface RootlessUser {
   readonly machine: UserMachine;
   ensure(wish?: object): Promise<string>;
   release(): Promise<void>;
-  /** Tries it behind a chain of programs. @returns what the error says, or what was found */
+  /** Runs `ensure` behind a chain of programs. @returns the message of the error, or the result */
   tryEnsure(prefix: readonly string[]): Promise<string>;
   /** Runs a program in the namespace as a plugin is run. @returns stdout */
   inside(

@@ -27,7 +27,7 @@ t.test('the units of a user start it at the first connection, and connect namesp
   const container = (pid: number) => ({ Container: `/proc/${pid}/ns/net` });
 
   const first = await activate(machine, socket);
-  t.equal(daemons(machine), 0, 'it waits for a connection');
+  t.equal(daemons(machine), 0, 'podnetd waits for a connection');
   t.equal(statSync(machine.outside(socket)).uid, machine.uid);
   const created = await request('/networks/create', { Name: 'web', IPAM: { Config: [{ Subnet: '10.99.0.0/24' }] } });
   t.equal(created.status, 201, created.text);
@@ -41,7 +41,7 @@ t.test('the units of a user start it at the first connection, and connect namesp
   // KillMode=process: systemd ends podnetd alone.
   t.equal(read('podnetd.service', 'KillMode'), 'process');
   await end(first);
-  t.match(await readGreeting(machine, one, '10.99.0.3', 80), /^hello /, 'what it keeps goes on without it');
+  t.match(await readGreeting(machine, one, '10.99.0.3', 80), /^hello /, 'the network works on without podnetd');
 
   const second = await activate(machine, socket);
   for (const pid of [one, two]) {
@@ -61,7 +61,7 @@ function read(unit: string, key: string): string {
   return new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1] ?? '';
 }
 
-/** Puts the program where the unit says, for this machine alone. */
+/** Puts the program into the unit's place, for this machine alone. */
 async function install(machine: UserMachine): Promise<void> {
   const [program = ''] = read('podnetd.service', 'ExecStart').split(' ');
   const script = `#!/bin/sh\\nexec ${machine.node} ${machine.project}/dist/podnetd.cjs "$@"\\n`;
@@ -72,7 +72,7 @@ async function install(machine: UserMachine): Promise<void> {
   ]);
 }
 
-/** As a user's systemd: its socket, and of the environment what it gives to every unit. */
+/** Acts as a user's systemd: passes the socket, and the part of the environment that every unit gets. */
 async function activate(machine: UserMachine, socket: string): Promise<ChildProcess> {
   const given = {
     XDG_RUNTIME_DIR: machine.runtimeDir,

@@ -9,7 +9,7 @@ import type { UserMachine } from '../support/user-machine.js';
 /** `node dist/podnetd.cjs` of the user, with all its defaults, on its own socket. */
 export interface UserDaemon {
   readonly process: ChildProcess;
-  /** As the test sees it. */
+  /** Path as the test sees it. */
   readonly socket: string;
   log(): string;
   ask(method: string, url: string, body?: unknown): Promise<Answer>;
@@ -21,11 +21,11 @@ export interface UserDaemonOptions {
   readonly args?: readonly string[];
   /** Set in its environment, or taken out of it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** As the user sees it. */
+  /** Path as the user sees it. */
   readonly socket?: string;
 }
 
-/** It ends with the machine. */
+/** Starts a daemon that ends with the machine. */
 export async function startUserDaemon(machine: UserMachine, options: UserDaemonOptions = {}): Promise<UserDaemon> {
   const { args = [], env = {}, socket = `${machine.runtimeDir}/podnetd/podnetd.sock` } = options;
   const changes = Object.entries(env).flatMap(([name, value]) =>
@@ -56,7 +56,7 @@ export async function startUserDaemon(machine: UserMachine, options: UserDaemonO
   };
 }
 
-/** Files of the user's run-time folder, by path in it, without what outlives any use: sockets, locks and the last lease. */
+/** Files of the user's run-time folder, by path in it, without those that stay after any use: sockets, locks and the last lease. */
 export async function listRuntimeFiles(machine: UserMachine): Promise<readonly string[]> {
   const root = machine.runtimeDir;
   const found = await machine.mustRoot('find', [root, '-mindepth', '1', '!', '-type', 'd']);

@@ -11,7 +11,7 @@ export interface UserService {
   create(name: string, request?: object): Promise<void>;
   connect(network: string, container: string, options?: object): Promise<Attachment>;
   disconnect(network: string, container: string): Promise<void>;
-  /** Containers on a network, as an inspect shows them. */
+  /** Containers on a network, as inspect shows them. */
   containers(network: string): Promise<readonly Attachment[]>;
 }
 
@@ -91,7 +91,7 @@ export async function startContainer(machine: UserMachine, within?: number): Pro
   return child.pid ?? 0;
 }
 
-/** Runs a program where a container is. @returns stdout */
+/** Runs a program in a container. @returns stdout */
 export async function inContainer(
   machine: UserMachine,
   pid: number,
@@ -102,7 +102,7 @@ export async function inContainer(
   return await machine.must('nsenter', [...prefix, file, ...args]);
 }
 
-/** What a TCP server says that answers each connection with the peer's address. */
+/** Text of a TCP server that answers each connection with the peer's address. */
 export async function serveGreeting(machine: UserMachine, container: number | undefined, port: number): Promise<void> {
   const program = `
     require('net').createServer((c) => c.on('error', () => {}).end('hello ' + c.remoteAddress))
@@ -118,7 +118,7 @@ export async function serveGreeting(machine: UserMachine, container: number | un
   child.unref();
 }
 
-/** @returns what a server says, or the code of the error */
+/** @returns the greeting of a server, or the code of the error */
 export async function readGreeting(
   machine: UserMachine,
   container: number | undefined,

@@ -79,7 +79,7 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
     runtime,
     namespaces,
     attachments,
-    tell: (event) => events.push(event),
+    emit: (event) => events.push(event),
     report: (found) => repairs.push(...found),
   });
   return { ...base, folder, cacheDir, attaching, runtime, events, repairs, problems };

@@ -65,7 +65,7 @@ export function makeService(
     fallback,
     {
       problem: () => undefined,
-      change: (change) => events.tell({ ...change, container: undefined }),
+      change: (change) => events.emit({ ...change, container: undefined }),
       cleared: () => undefined,
     },
     () => lane.isHeldElsewhere(),

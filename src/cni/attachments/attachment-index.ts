@@ -12,26 +12,27 @@ import { AttachmentTable } from './attachment-table.js';
 import { Leases, type Lease, type LeaseListing } from './leases.js';
 import { CacheEntryError, decodeCacheEntry, toAttachment } from './cache-entry.js';
 import { readUnrecorded } from './unrecorded.js';
-import { TrackedFolder, type Verdict } from '../folder/tracked-folder.js';
+import type { Verdict } from '../folder/folder-contents.js';
+import { TrackedFolder } from '../folder/tracked-folder.js';
 
-/** What tells the living from the dead. */
+/** The facts that decide whether an attachment or the holder of a lease is alive. */
 export interface Living {
   readonly namespaces: Namespaces;
   readProcesses(): ProcessTable;
 }
 
-/** Who is on which network, from libcni's result cache and host-local's leases. */
+/** The attachments of every network, read from libcni's result cache and host-local's leases. */
 export class AttachmentIndex implements AttachmentReader {
   readonly #found = new AttachmentTable();
-  /** Files that are no attachments, by their names. */
+  /** Files that hold no valid attachment, by file name. */
   readonly #faults = new Map<string, FaultyRecord>();
-  /** Names of files that are there and cannot be read now. */
+  /** Names of files that exist and cannot be read now. */
   readonly #withheld = new Set<string>();
   readonly #tracked: TrackedFolder;
   readonly #leases: Leases;
 
   constructor(
-    /** As libcni's CacheDir: it has the folder `results`, and host-local's `networks`. */
+    /** Path, as libcni's CacheDir: the folder with `results` and host-local's `networks`. */
     cacheDir: string,
     files: Files,
     private readonly living: Living,
@@ -45,13 +46,13 @@ export class AttachmentIndex implements AttachmentReader {
     this.#leases = new Leases(path.join(cacheDir, 'networks'), files, onProblem);
   }
 
-  /** @throws NetworkError storage */
+  /** The current attachments. @throws NetworkError storage */
   async look(): Promise<CurrentAttachments> {
     await this.#tracked.poll();
     return this.view();
   }
 
-  /** The state of now, provided that the event loop has polled since. @throws NetworkError storage */
+  /** The attachments as of the last poll of the event loop. @throws NetworkError storage */
   view(): CurrentAttachments {
     this.#tracked.refresh();
     return new CurrentAttachments(
@@ -78,7 +79,7 @@ export class AttachmentIndex implements AttachmentReader {
       return 'taken';
     } catch (error) {
       if (!(error instanceof CacheEntryError)) return this.#reject(fileName, String(error));
-      // libcni writes in place.
+      // libcni writes in place, so a young file may be half-written.
       return isYoung(found.stamp) && error.claim === undefined
         ? 'unfinished'
         : this.#reject(fileName, error.message, error.claim);
@@ -101,16 +102,16 @@ export class AttachmentIndex implements AttachmentReader {
   }
 }
 
-/** The result cache as far as it was read. */
+/** The attachments of the result cache, and the files that yielded none. */
 export interface ReadResults {
   readonly table: AttachmentTable;
-  /** Names of files that are there and cannot be read now. */
+  /** Names of files that exist and cannot be read now. */
   readonly withheld: ReadonlySet<string>;
-  /** By the name of the file. */
+  /** By file name. */
   readonly faults: ReadonlyMap<string, FaultyRecord>;
 }
 
-/** The attachments as they are now; what is alive is asked anew each time, and the table goes on changing with the index. */
+/** A live view: each call checks anew which attachments are alive, and the table changes with the index. */
 export class CurrentAttachments implements AttachmentView {
   #processes: ProcessTable | undefined;
 
@@ -165,8 +166,8 @@ export class CurrentAttachments implements AttachmentView {
   }
 
   /**
-   * Of files that cannot be read only the name tells whose they are, and not for sure. A network that is kept although nobody uses it is the
-   * better mistake.
+   * Container ids guessed from the names of unreadable files. A wrong guess keeps an unused network, which does less harm than the removal of
+   * a used one.
    */
   #unreadHolders(networkName: string): readonly string[] {
     const prefix = `${networkName}-`;
@@ -179,7 +180,7 @@ export class CurrentAttachments implements AttachmentView {
     return this.living.namespaces.judge(attachment) !== 'gone';
   }
 
-  /** A lease is made before the ADD is in the cache and may outlive it, so the host is asked about holders that the cache does not know. */
+  /** A lease precedes its cache entry and may outlive it, so namespaces and processes decide about a holder that the cache does not know. */
   #holderLives(containerId: string, networkName: string): boolean {
     const attachments = this.results.table.ofContainer(containerId);
     if (attachments.some((attachment) => this.#isLive(attachment))) return true;

@@ -1,6 +1,6 @@
 import type { Attachment } from '../../model/attachment.js';
 
-/** Attachments by their file, by network and by container. */
+/** Attachments, indexed by file name, by network and by container. */
 export class AttachmentTable {
   readonly #files = new Map<string, Attachment>();
   readonly #networks = new Map<string, Map<string, Attachment>>();

@@ -12,7 +12,7 @@ import { asGoMaps, printGoJson, type GoValue } from '../../model/go/json.js';
 import { asArray, isObject, textOf, type JsonObject } from '../../model/json-object.js';
 
 /**
- * What libcni keeps of one ADD until the DEL: how the plugins were called and what they answered.
+ * libcni's record of one ADD, kept until the DEL: the arguments of the plugins and the result.
  *
  * source: containernetworking/cni libcni/api.go@v1.1.2 (cachedInfo), `netns` @v1.2.0
  */
@@ -20,26 +20,26 @@ export interface CacheEntry {
   readonly networkName: string;
   readonly containerId: string;
   readonly ifName: string;
-  /** Written since libcni 1.2 only. */
+  /** Path of the namespace; only libcni 1.2 and later write it. */
   readonly netns: string | undefined;
-  /** See {@link Attachment.mark}. libcni reads past the member that has it. */
+  /** See {@link Attachment.mark}; libcni ignores the member that holds it. */
   readonly mark?: string | undefined;
-  /** The conflist that the plugins were given, as text. */
+  /** Text of the conflist that the plugins ran with. */
   readonly config: string;
   /** CNI_ARGS, in order. */
   readonly cniArgs: readonly (readonly [key: string, value: string])[];
   readonly capabilityArgs: JsonObject;
-  /** Of the last plugin of the chain, in the version of the conflist. */
+  /** Result of the last plugin of the chain, in the CNI version of the conflist. */
   readonly result: JsonObject;
 }
 
-/** A file of the results folder, or of the intents, that is no cache entry. */
+/** The error for a file of the results, or of the intents, that holds no valid entry. */
 export class CacheEntryError extends Error {
   override readonly name = 'CacheEntryError';
 
   constructor(
     reason: string,
-    /** Of which attachment the file says that it is. */
+    /** The attachment that the file claims to describe; undefined when it names none. */
     readonly claim?: AttachmentKey,
     cause?: unknown,
   ) {
@@ -51,11 +51,11 @@ const kind = 'cniCacheV1';
 const markMember = 'podnetdNamespace';
 
 /**
- * Prints an entry byte for byte as libcni does: members in the order of its struct, maps sorted, empty ones left out. A mark comes last.
+ * Prints an entry byte for byte as libcni does: members in the order of its struct, maps sorted, empty members left out. podnetd's mark comes last.
  *
- * @param entry the members of one capability argument are printed in the order given: runtimes pass structs, as Podman
- * `{hostPort, containerPort, protocol, hostIP}`. libcni passes results through its own types first, so a `result` that is to be the same has
- * just the members that the CNI specification names
+ * @param entry members of one capability argument keep their order, because runtimes pass structs, as Podman
+ * `{hostPort, containerPort, protocol, hostIP}`. libcni drops unknown members of a result, so `result` must hold only those that the CNI
+ * specification names
  */
 export function encodeCacheEntry(entry: CacheEntry): string {
   const capabilityArgs = new Map(Object.entries(entry.capabilityArgs)) as ReadonlyMap<string, GoValue>;
@@ -74,9 +74,9 @@ export function encodeCacheEntry(entry: CacheEntry): string {
 }
 
 /**
- * libcni before 0.8 wrote the bare result; whose it is only the name tells, which is ambiguous.
+ * Reads an entry. A bare result, as libcni wrote before 0.8, is refused, because only its ambiguous file name says which attachment it describes.
  *
- * @param fileName that the text was found under: an entry that is of another attachment is none
+ * @param fileName name that the text was found under; an entry that claims another attachment is refused
  * @throws CacheEntryError
  */
 export function decodeCacheEntry(text: string, fileName: string): CacheEntry {
@@ -94,7 +94,7 @@ function readEntry(text: string): CacheEntry {
   if (file['kind'] !== kind) {
     throw new CacheEntryError(
       file['kind'] === undefined
-        ? 'a bare result, as libcni wrote before 0.8, does not tell whose it is'
+        ? 'a bare result, as libcni wrote before 0.8, does not name its attachment'
         : `the kind is ${JSON.stringify(file['kind'])}, not ${JSON.stringify(kind)}`,
     );
   }
@@ -115,7 +115,7 @@ function readEntry(text: string): CacheEntry {
   };
 }
 
-/** What an entry says of the container's end of the network. */
+/** The attachment that an entry describes, from the container's end. */
 export function toAttachment(entry: CacheEntry): Attachment {
   const { networkName, containerId, ifName, result } = entry;
   const interfaces = asArray(result['interfaces']).map((value) => (isObject(value) ? value : {}));
@@ -136,8 +136,8 @@ export function toAttachment(entry: CacheEntry): Attachment {
 }
 
 /**
- * Podman names its containers to the plugins as Kubernetes names pods, for dnsname; runtimes of Kubernetes give the pod's name. Others
- * (nerdctl) give none. The first value counts: Podman appends what the environment's CNI_ARGS say.
+ * The container's name, which Podman passes as Kubernetes passes a pod's, for dnsname; nerdctl passes none. The first value counts, because
+ * Podman appends the CNI_ARGS of its environment.
  *
  * source: containers/common libnetwork/cni/run.go@v0.50.1 (getRuntimeConfig)
  */
@@ -150,7 +150,7 @@ function readAliases({ networkName, capabilityArgs: { aliases } }: CacheEntry): 
   return asArray(aliases[networkName]).filter((alias) => typeof alias === 'string');
 }
 
-/** Runtimes pass them to every chain; where no plugin asks for them nothing was mapped. */
+/** The mapped ports: none for a chain without a plugin that maps them, because runtimes pass ports to every chain. */
 function readPortMappings({ capabilityArgs, config }: CacheEntry): readonly PortMapping[] {
   const passed = asArray(capabilityArgs['portMappings']).filter(isObject);
   if (passed.length === 0 || !isMapping(config)) return [];
@@ -170,7 +170,7 @@ function isMapping(config: string): boolean {
   }
 }
 
-/** Results 0.1 and 0.2 have one address a family; later ones a list, whose members may leave out which interface they are of. */
+/** Results 0.1 and 0.2 have one address a family; later ones have a list, whose members may omit their interface. */
 function readAddresses(result: JsonObject, index: number): readonly AttachedAddress[] {
   const old = ['ip4', 'ip6'].map((key) => result[key]).filter(isObject);
   if (old.length > 0) return old.flatMap((found) => readAddress(found['ip'], found['gateway']));

@@ -2,7 +2,7 @@ import type { Attachment } from '../../model/attachment.js';
 import type { AttachmentView } from '../../network/dependencies/attachments.js';
 import type { UnfinishedWork } from '../../network/dependencies/runtime.js';
 
-/** Counts who is being put on a network, or taken off it, as being on it and using it. */
+/** A view in which attachments under way (ADD or DEL) count as attached and in use. */
 export function countUnfinished(view: AttachmentView, unfinished: readonly UnfinishedWork[]): AttachmentView {
   if (unfinished.length === 0) return view;
   const comingTo = (name: string) => unfinished.filter(({ networkName }) => networkName === name);

@@ -6,9 +6,9 @@ import {
 } from '../../model/attachment-names.js';
 import { isObject } from '../../model/json-object.js';
 
-/** Why something on the disk is not believed that says of which attachment it is. */
+/** Reasons to distrust a file that claims to describe an attachment. */
 
-/** What the three parts are cannot be told from the name: each may hold dashes. */
+/** The name that libcni gives the file. It cannot be split into its three parts again, because each may hold dashes. */
 export function cacheFileName({ networkName, containerId, ifName }: AttachmentKey): string {
   return `${networkName}-${containerId}-${ifName}`;
 }
@@ -17,12 +17,12 @@ export function isSameAttachment(a: AttachmentKey, b: AttachmentKey): boolean {
   return a.networkName === b.networkName && a.containerId === b.containerId && a.ifName === b.ifName;
 }
 
-/** The names become parts of paths, and arguments of plugins. */
+/** Checks names that become parts of paths and arguments of plugins. @returns the fault; undefined for valid names */
 export function findFaultOfKey({ networkName, containerId, ifName }: AttachmentKey): string | undefined {
   return describe('network name', networkName, findFaultOfNetworkName) ?? findFaultOfHolder({ containerId, ifName });
 }
 
-/** A lease of host-local before 0.8 has no interface. */
+/** Checks the holder of a lease, which has no interface before host-local 0.8. @returns the fault; undefined for valid names */
 export function findFaultOfHolder({
   containerId,
   ifName,
@@ -36,7 +36,7 @@ export function findFaultOfHolder({
   );
 }
 
-/** An attachment is looked for under its name, and by what its file says: it has to be one. */
+/** Look-ups go by file name and by content, so both must name one attachment. @returns the fault; undefined when they do */
 export function findFaultOfPlace(key: AttachmentKey, fileName: string): string | undefined {
   const wanted = cacheFileName(key);
   if (wanted === fileName) return undefined;
@@ -44,7 +44,12 @@ export function findFaultOfPlace(key: AttachmentKey, fileName: string): string |
   return `it is of interface ${ifName} of container ${containerId} on network ${networkName}, whose file is ${wanted}: rename or remove it`;
 }
 
-/** Plugins keep leases and rules by the name in their configuration. One that is no object is refused where it is used. */
+/**
+ * Plugins keep leases and rules by the name in their configuration, so it must be the network's. `callOf` refuses a configuration that is no
+ * JSON object.
+ *
+ * @returns the fault; undefined for the network's name
+ */
 export function findFaultOfConfig({
   networkName,
   config,

@@ -1,7 +1,7 @@
 import type { AttachmentReader, AttachmentView } from '../../network/dependencies/attachments.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 
-/** Attachments that several runtimes keep, each in folders of its own. */
+/** The attachments of several runtimes, each with folders of its own. */
 export class JoinedAttachments implements AttachmentReader {
   constructor(private readonly indexes: readonly (AttachmentReader & { view(): AttachmentView; close(): void })[]) {}
 
@@ -10,7 +10,7 @@ export class JoinedAttachments implements AttachmentReader {
     return join(await Promise.all(this.indexes.map(async (index) => await index.look())));
   }
 
-  /** The state of now, provided that the event loop has polled since. @throws NetworkError storage */
+  /** The attachments as of the last poll of the event loop. @throws NetworkError storage */
   view(): AttachmentView {
     return join(this.indexes.map((index) => index.view()));
   }

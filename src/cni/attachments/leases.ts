@@ -6,19 +6,19 @@ import type { FileProblem, StoredNetwork } from '../../network/dependencies/stor
 import { asArray, isObject, textOf } from '../../model/json-object.js';
 import { findFaultOfHolder } from './entry-faults.js';
 
-/** An address that host-local has given away. */
+/** An address that host-local has leased to a container. */
 export interface Lease {
-  /** As the file is named, which is as Go prints it. */
+  /** Name of the file: the address as Go prints it. */
   readonly address: string;
   readonly containerId: string;
-  /** Undefined in files of host-local before 0.8. */
+  /** Undefined for a lease of host-local before 0.8. */
   readonly ifName: string | undefined;
 }
 
-/** What a folder of leases says. */
+/** Content of one folder of leases. */
 export interface LeaseListing {
   readonly leases: readonly Lease[];
-  /** Files that are called as leases, and are none. */
+  /** Files that are named like leases and hold none. */
   readonly problems: readonly FileProblem[];
 }
 
@@ -26,17 +26,17 @@ const noLeases: LeaseListing = { leases: [], problems: [] };
 
 interface Listing<T> {
   readonly stamp: FileStamp;
-  /** The folder was old enough when it was listed that the next change has another stamp, and every file was written. */
+  /** True when the folder was old when it was listed: every file was complete, and any later change gives another stamp. */
   readonly settled: boolean;
   readonly content: T;
 }
 
-/** Two lines of at most 253 and 15 characters; what is much larger is none. */
+/** A lease has two lines of at most 253 and 15 characters; a much larger file is none. */
 const limitBytes = 4096;
 
 /**
- * Leases of host-local: a folder a network, a file an address. They are made and removed, never changed, so the time of the folder tells
- * whether what is known of it still holds.
+ * Leases of host-local: one folder a network, one file an address. host-local makes and removes leases but never changes one, so cached
+ * content is current while the stamp of its folder is the same.
  *
  * source: containernetworking/plugins plugins/ipam/host-local/backend/disk/backend.go@v1.1.1
  */
@@ -45,14 +45,14 @@ export class Leases {
   readonly #leases = new Map<string, Listing<LeaseListing>>();
 
   constructor(
-    /** For networks whose conflist names none. */
+    /** Folder of the leases of networks whose conflist names none. */
     private readonly dataDir: string,
     private readonly files: Files,
-    /** Given each problem once. */
+    /** Receives each problem once. */
     private readonly onProblem: (problem: FileProblem) => void = () => undefined,
   ) {}
 
-  /** The leases as of now; each folder of networks is listed once at most. */
+  /** Returns a look-up of the current leases of a network; it lists each folder of networks at most once. */
   look(): (network: StoredNetwork) => LeaseListing {
     const listed = new Map<string, ReadonlySet<string>>();
     return (network) => {
@@ -93,14 +93,14 @@ export class Leases {
     return content;
   }
 
-  /** Other files of the folder (`lock`, `last_reserved_ip.0`) have no address for a name. */
+  /** Undefined for the folder's other files (`lock`, `last_reserved_ip.0`), which are not named by an address. */
   #readLease(folder: string, address: string): Lease | FileProblem | undefined {
     if (parseAddress(address) === undefined) return undefined;
     const target = path.join(folder, address);
     const text = this.files.readText(target, limitBytes);
     if (text === undefined) return undefined;
     const [containerId = '', ifName = ''] = text.split('\n').map((line) => line.trim());
-    // It is being written.
+    // host-local is writing it.
     if (containerId === '') return undefined;
     const lease = { address, containerId, ifName: ifName || undefined };
     const reason = findFaultOfHolder(lease);
@@ -112,7 +112,7 @@ function isSameProblem(a: FileProblem, b: FileProblem): boolean {
   return a.path === b.path && a.reason === b.reason;
 }
 
-/** Undefined for networks that lease nothing; a path that depends on the folder a plugin runs in leads nowhere. */
+/** host-local's data folder of a network; undefined without host-local, and for a path relative to a plugin's working folder. */
 function findDataDir({ conflist }: StoredNetwork, byDefault: string): string | undefined {
   for (const plugin of asArray(conflist['plugins'])) {
     const ipam = isObject(plugin) ? plugin['ipam'] : undefined;

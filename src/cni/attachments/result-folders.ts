@@ -7,10 +7,10 @@ import { NetworkError } from '../../model/errors/errors.js';
 import { cacheFileName, isSameAttachment } from './entry-faults.js';
 import { CacheEntryError, decodeCacheEntry, encodeCacheEntry, type CacheEntry } from './cache-entry.js';
 
-/** A conflist has at most 16 MiB; a cache file has it in base64, with a result. */
+/** Bytes: a cache file holds a conflist of at most 16 MiB in base64, and a result. */
 const limitBytes = 32 * 1024 * 1024;
 
-/** libcni's result cache as it is on disk: this runtime's own, and those of others, out of which it only takes away. */
+/** libcni's result caches on disk: this runtime's own, and those of other runtimes, from which podnetd only removes entries. */
 export class ResultFolders {
   readonly #own: string;
   readonly #all: readonly string[];
@@ -24,12 +24,12 @@ export class ResultFolders {
     this.#all = [cacheDir, ...otherCacheDirs].map((dir) => path.join(dir, 'results'));
   }
 
-  /** Every entry, or those of a container. @throws NetworkError storage */
+  /** The entries of all caches, or only those of a container. @throws NetworkError storage */
   list(containerId?: string): readonly CacheEntry[] {
     return this.#all.flatMap((folder) => this.#list(folder, containerId));
   }
 
-  /** Those that this runtime made. @throws NetworkError storage */
+  /** The entries that this runtime made. @throws NetworkError storage */
   listOwn(): readonly CacheEntry[] {
     return this.#list(this.#own);
   }
@@ -47,7 +47,7 @@ export class ResultFolders {
   }
 
   /**
-   * @param staging where it is until it is whole, if it can be: half a file is not left where every runtime of the host looks
+   * @param staging folder of the file until it is complete, if on the same mount, so that no runtime finds half an entry
    * @throws NetworkError storage, exists
    */
   async add(entry: CacheEntry, staging: string): Promise<void> {
@@ -58,7 +58,7 @@ export class ResultFolders {
     file.release();
   }
 
-  /** Entries that were being written here when their process died. @throws NetworkError storage */
+  /** Removes entries whose process died while writing them. @throws NetworkError storage */
   clearUnborn(): void {
     clearUnborn(this.#own, this.files);
   }
@@ -77,7 +77,7 @@ export class ResultFolders {
     if (this.#find(folder, key) !== undefined) await this.files.remove(path.join(folder, cacheFileName(key)));
   }
 
-  /** Two attachments may share the name of a file. */
+  /** Checks the content too, because two attachments may share a file name. */
   #find(folder: string, key: AttachmentKey): CacheEntry | undefined {
     const entry = this.#read(folder, cacheFileName(key));
     return entry !== undefined && isSameAttachment(entry, key) ? entry : undefined;
@@ -93,7 +93,7 @@ export class ResultFolders {
     });
   }
 
-  /** Files of other kinds are somebody else's. @throws NetworkError storage when it cannot be told what there is */
+  /** Undefined for a file of another kind, which belongs to another program. @throws NetworkError storage for an unreadable file */
   #read(folder: string, fileName: string): CacheEntry | undefined {
     const text = this.files.readText(path.join(folder, fileName), limitBytes);
     if (text === undefined) return undefined;

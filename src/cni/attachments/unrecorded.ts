@@ -6,7 +6,7 @@ import type { StoredNetwork } from '../../network/dependencies/stored-network.js
 import type { Lease } from './leases.js';
 import type { CacheEntry } from './cache-entry.js';
 
-/** Attachments that only leases tell of: their ADD or DEL broke off, or their cache was cleared. One for each interface. */
+/** The attachments that only leases record, one an interface: their ADD or DEL broke off, or their cache was cleared. */
 export function readUnrecorded({ network }: StoredNetwork, leases: readonly Lease[]): readonly Attachment[] {
   const found = new Map<string, Attachment>();
   for (const { containerId, ifName = 'eth0', address: text } of leases) {
@@ -32,13 +32,13 @@ export function readUnrecorded({ network }: StoredNetwork, leases: readonly Leas
 }
 
 /**
- * portmap takes the rules of a container away by its id, provided that it was called for any port.
+ * portmap removes a container's rules by its id, provided that the call has any port mapping.
  *
  * source: containernetworking/plugins plugins/meta/portmap/main.go@v1.1.1 (cmdDel)
  */
 const anyMapping = { hostPort: 1, containerPort: 1, protocol: 'tcp', hostIP: '' };
 
-/** What the cache would have of one, as far as its DEL needs it: plugins take rules away by the addresses of the result. */
+/** The cache entry that the DEL of an unrecorded attachment needs; plugins remove rules by the addresses of its result. */
 export function describeUnrecorded(
   { networkName, containerId, ifName, addresses }: Attachment,
   { network, conflist }: Pick<StoredNetwork, 'network' | 'conflist'>,
@@ -56,7 +56,7 @@ export function describeUnrecorded(
       cniVersion: conflist['cniVersion'] ?? '',
       interfaces: interfacesOf(network, ifName),
       ips: addresses.map(({ address, prefixBits }) => ({
-        // Asked for by versions before 1.0.
+        // CNI versions before 1.0 require it.
         version: String(address.family),
         address: `${formatAddress(address)}/${prefixBits}`,
       })),
@@ -64,7 +64,7 @@ export function describeUnrecorded(
   };
 }
 
-/** Plugins look at the first one for the bridge. */
+/** Plugins take the first interface for the bridge. */
 function interfacesOf({ networkInterface }: Network, ifName: string): readonly JsonObject[] {
   return [networkInterface, ifName].filter((name) => name !== '').map((name) => ({ name }));
 }

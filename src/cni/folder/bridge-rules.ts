@@ -5,9 +5,9 @@ import type { JsonObject } from '../../model/json-object.js';
 import { pluginsOf } from '../conflist/structure.js';
 import type { PlaceProgram } from '../../host/programs/program-call.js';
 
-/** A host with many rules lists them in a tenth of this; the write lane is held meanwhile. */
+/** Ten times what a host with many rules needs to list them; bounded, because the write lane is held meanwhile. */
 const limits = { timeoutMs: 2_000, maxOutputBytes: 16 * 1024 * 1024 };
-/** A rule that somebody else removes between the list and the removal makes the whole removal fail. */
+/** A removal fails as a whole when another program removes one of its rules first. */
 const maxTries = 3;
 
 /**
@@ -22,7 +22,7 @@ const forms = [
   /^-A INPUT -i (\S+) -p udp -m udp --dport 53 -j ACCEPT$/,
 ];
 
-/** Whether plugins of a conflist write rules for its bridge that their DEL leaves. */
+/** Whether a conflist has plugins that write rules for its bridge and leave them on DEL. */
 export function writesBridgeRules(conflist: JsonObject): boolean {
   return pluginsOf(conflist).some(
     ({ type, ingressPolicy }) =>
@@ -31,20 +31,20 @@ export function writesBridgeRules(conflist: JsonObject): boolean {
 }
 
 /**
- * Rules that plugins write once for a bridge. Their DEL leaves them, since a plugin cannot know whether others are on the bridge; when the bridge is
- * gone they would be those of the next one of its name.
+ * Removes the rules that plugins write once for a bridge. Their DEL leaves these, because a plugin cannot know whether other containers are on
+ * the bridge, and the next bridge of the name would inherit them.
  */
 export class BridgeRules {
   constructor(
-    /** Brings programs to where plugins run. */
+    /** Wraps a command so that it runs where plugins run. */
     private readonly runner: PlaceProgram,
     private readonly find: (program: string) => string | undefined = findProgram,
   ) {}
 
   /**
-   * @param bridges that are gone, and that nothing can be plugged into meanwhile
+   * @param bridges names of bridges that are gone, and that no plugin can make again meanwhile
    * @param hasIpv6 whether one of them had addresses of IPv6
-   * @returns why rules may still be there
+   * @returns a warning when rules may be left
    */
   async remove(bridges: readonly string[], hasIpv6: boolean): Promise<string | undefined> {
     const programs = hasIpv6 ? ['iptables', 'ip6tables'] : ['iptables'];
@@ -52,12 +52,12 @@ export class BridgeRules {
     const problems = await Promise.all(programs.map(async (program) => await this.#removeOf(program, names)));
     const reasons = problems.filter((problem) => problem !== undefined);
     if (reasons.length === 0) return undefined;
-    return `rules for bridge ${bridges.join(', ')} may be left, which the next bridge of the name has: ${reasons.join('; ')}`;
+    return `rules for bridge ${bridges.join(', ')} may be left, and the next bridge of the name would have them: ${reasons.join('; ')}`;
   }
 
   async #removeOf(program: string, bridges: ReadonlySet<string>): Promise<string | undefined> {
     const iptables = this.find(program);
-    // Without it plugins write none.
+    // Without the program plugins write no rules.
     if (iptables === undefined) return undefined;
     for (let tries = 1; ; tries += 1) {
       const listed = await this.#run(iptables, ['-w', '-t', 'filter', '-S']);
@@ -70,7 +70,7 @@ export class BridgeRules {
     }
   }
 
-  /** All or none: one program however many there are. */
+  /** Deletes all of the rules or none, by one program run. */
   async #deleteAll(restore: string, rules: readonly string[]) {
     const lines = ['*filter', ...rules.map((rule) => rule.replace('-A', '-D')), 'COMMIT', ''];
     return await this.#run(restore, ['--noflush', '-w'], lines.join('\n'));
@@ -82,7 +82,7 @@ export class BridgeRules {
       command = await this.runner({ file, args });
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
-      // A user's rules go with the namespace.
+      // The user's network namespace is gone, and its rules with it.
       return { text: '' };
     }
     const outcome = await run(command.file, command.args, { ...limits, stdin });

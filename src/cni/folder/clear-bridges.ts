@@ -3,22 +3,24 @@ import type { Address } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { writesBridgeRules } from './bridge-rules.js';
 import type { DraftChange } from './folder-commit.js';
-import type { IndexedFile, NetworkIndex } from './network-index.js';
+import type { IndexedFile } from './indexed-file.js';
+import type { NetworkIndex } from './network-index.js';
 
+/** Removes bridges, and their rules, where the plugins make them. */
 export interface BridgeHost {
-  /** False where it is known without a question that there is no such bridge. */
+  /** False when no look at the host is needed to know that there is no such bridge. */
   mayHaveBridge(bridge: string): boolean;
   /**
-   * Takes a bridge that no network names any more away.
+   * Removes a bridge that no network names any more.
    *
-   * @param gateways addresses that it has, where it may be another one of the name by now
+   * @param gateways addresses that it must have, when another bridge may have the name by now
    */
   removeBridge(bridge: string, gateways?: readonly Address[]): Promise<BridgeRemoval>;
-  /** Takes away what plugins left in the packet filter for bridges that are gone. @returns a warning where something may be left */
+  /** Removes the packet filter's rules for bridges that are gone. @returns a warning when rules may be left */
   removeBridgeRules(bridges: readonly string[], hasIpv6: boolean): Promise<string | undefined>;
 }
 
-/** A bridge that was there, and is gone. */
+/** A bridge that podnetd removed, and the warnings of its removal. */
 interface Cleared {
   readonly bridge: string;
   readonly before: IndexedFile;
@@ -26,11 +28,10 @@ interface Cleared {
 }
 
 /**
- * Takes bridges that no network names any more away, and then the rules for them, of all together. Under the lane: the next network on a
- * bridge of the name has rules of its own from the first attachment on, which a removal that comes late would take.
+ * Removes the bridges that no network names any more, and then the rules for all of them together. The lane is held, because a late removal
+ * would take the rules of the next network on a bridge of the name.
  *
- * Rules are looked for where a bridge was there, so that something had been attached, and where the plugins of its network write such: else a
- * removal starts no program.
+ * A removal starts no program unless a bridge was there, so that containers had been attached, and the network's plugins write such rules.
  */
 export async function clearBridges(
   changes: readonly DraftChange[],
@@ -61,7 +62,7 @@ async function clearRules(cleared: readonly Cleared[], host: BridgeHost): Promis
   if (warning !== undefined) for (const { warnings } of cleared) warnings.push(warning);
 }
 
-/** For a caller who is answered before the kernel has done it. */
+/** Warns while `act` runs, because a client may be answered before the kernel is done. */
 async function announce<T>(warnings: string[], unfinished: string, act: () => Promise<T>): Promise<T> {
   warnings.push(unfinished);
   const done = await act();

@@ -1,4 +1,4 @@
-/** Which files of a folder are configurations, by their names. */
+/** The kinds of configuration files, by their extensions. */
 
 const listExtension = '.conflist';
 const pluginExtension = '.conf';
@@ -8,21 +8,21 @@ export function isConfiguration(fileName: string): boolean {
   return extensions.has(extensionOf(fileName));
 }
 
-/** Whether it has a list of plugins; the others have one plugin each. */
+/** Whether the file holds a list of plugins; each other configuration holds one plugin. */
 export function isList(fileName: string): boolean {
   return extensionOf(fileName) === listExtension;
 }
 
-/** Whether it counts in a plugin folder. */
+/** Whether the file counts in a plugin folder. */
 export function isChained(fileName: string): boolean {
   return extensionOf(fileName) === pluginExtension;
 }
 
-/** As Go's filepath.Ext: a name may be nothing else. */
+/** Go's filepath.Ext: a name may consist of its extension alone. */
 function extensionOf(fileName: string): string {
   const dot = fileName.lastIndexOf('.');
   return dot < 0 ? '' : fileName.slice(dot);
 }
 
-/** A larger file is neither a network (this is above what a request of 1 MiB becomes when each byte is escaped as six) nor an attachment. */
+/** Bytes; a file of a network or an attachment has fewer, even if a request of 1 MiB is escaped as six bytes for each of its own. */
 export const maxFileBytes = 16 * 1024 * 1024;

@@ -11,12 +11,12 @@ import type { StoredNetwork } from '../../network/dependencies/stored-network.js
 import { clearBridges, type BridgeHost } from './clear-bridges.js';
 import { encodeConflist } from '../conflist/encode.js';
 import { commitChanges, type DecidedChanges, type DraftChange, type DraftedFolder } from './folder-commit.js';
-import type { IndexedFile } from './network-index.js';
+import type { IndexedFile } from './indexed-file.js';
 import { PlannedNames } from './planned-names.js';
 
-/** Questions to the host while a batch of changes is planned and committed. */
+/** The host, as the planning and the commit of a batch need it. */
 export interface DraftHost extends BridgeHost {
-  /** Who is on the networks; asked only when something is removed. */
+  /** Current attachments; read only when a decision removes a network. */
   look(): AttachmentView;
 }
 
@@ -27,13 +27,13 @@ export interface BatchHost extends DraftHost {
 }
 
 interface Decided extends DecidedChanges {
-  /** It asked for what the batch is about to change. */
+  /** The decision read a network that the batch is about to change. */
   isEarly: boolean;
-  /** Why nothing could be begun for it. */
+  /** Why the commit failed before its first change. */
   failure: NetworkError | undefined;
 }
 
-/** Changes on top of the index, seen by the planning of the same batch and by no reader until they are durable. */
+/** Changes planned on top of the index: later decisions of the batch see them, readers only when they are durable. */
 export class FolderDraft implements Draft, Session {
   #changes: DraftChange[] = [];
   readonly #decided: Decided[] = [];
@@ -42,8 +42,8 @@ export class FolderDraft implements Draft, Session {
 
   constructor(
     private readonly folder: DraftedFolder,
-    private readonly machine: DraftHost,
-    /** Undefined where no decision wants them. */
+    private readonly hostAccess: DraftHost,
+    /** Undefined when no decision of the batch asked for them. */
     private readonly facts: HostFacts | undefined,
     private readonly held: Held,
   ) {
@@ -51,7 +51,7 @@ export class FolderDraft implements Draft, Session {
   }
 
   get host(): HostFacts {
-    if (this.facts === undefined) throw new TypeError('a decision did not say that it wants to know the host');
+    if (this.facts === undefined) throw new TypeError("a decision read the host's facts without 'host' as its want");
     return this.facts;
   }
 
@@ -93,7 +93,7 @@ export class FolderDraft implements Draft, Session {
   }
 
   get attachments(): AttachmentView {
-    return (this.#attachments ??= this.machine.look());
+    return (this.#attachments ??= this.hostAccess.look());
   }
 
   usersOf(network: StoredNetwork): readonly string[] {
@@ -146,16 +146,16 @@ export class FolderDraft implements Draft, Session {
     );
     const again = new Set<number>();
     for (const [position, decided] of this.#decided.entries()) {
-      // An answer without a change, behind a change that failed, may rest on that change.
+      // A decision without a change may have read the change that failed before it.
       const mayDiffer = firstFailed !== -1 && position > firstFailed && decided.changes.length === 0;
       if (decided.isEarly || mayDiffer || unmade.has(decided)) again.add(position);
     }
     return again;
   }
 
-  /** Still under the lane, so that no network is made on a bridge that is about to go. */
+  /** Removes the bridges under the lane, so that no network is created on a bridge that is about to go. */
   async finish(): Promise<void> {
-    await clearBridges(this.#changes, this.folder.index, this.machine);
+    await clearBridges(this.#changes, this.folder.index, this.hostAccess);
     const { path: folder, files } = this.folder;
     for (const { trace, outcome } of this.#changes)
       if (trace !== undefined && outcome === 'removed') files.discard(path.join(folder, trace));
@@ -178,9 +178,9 @@ export class FolderDraft implements Draft, Session {
     return change;
   }
 
-  /** Most networks that go never had a container. */
+  /** Whether the removal of a file may leave a bridge; most networks never had a container, and so no bridge. */
   #mayLeaveBridge(file: IndexedFile | undefined): boolean {
-    return file?.decoded.bridges.some((bridge) => this.machine.mayHaveBridge(bridge)) === true;
+    return file?.decoded.bridges.some((bridge) => this.hostAccess.mayHaveBridge(bridge)) === true;
   }
 
   async #change(changing: readonly Decided[]): Promise<ReadonlySet<DecidedChanges>> {
@@ -199,13 +199,13 @@ export class FolderDraft implements Draft, Session {
     for (const change of this.#changes) this.#names.apply(change);
   }
 
-  /** The index has the network as it was. */
+  /** Refuses to look networks up once the batch replaces one, because the index still has the old one. */
   #refuseReplaced(): void {
     if (this.#changes.some(({ before, after }) => before !== undefined && after !== undefined)) throw new TooEarly();
   }
 }
 
-/** A decision asks for a network that the same batch is about to make or to change: it is made again once that is durable. */
+/** Thrown when a decision reads a network that its batch is about to make or change; the decision runs again after the commit. */
 class TooEarly extends Error {}
 
 function readNetwork(change: DraftChange): () => StoredNetwork {

@@ -1,7 +1,7 @@
 import type { PlannedNetwork } from '../../model/network.js';
 import { decodeFile } from '../conflist/decode.js';
 import { encodeConflist } from '../conflist/encode.js';
-import type { IndexedFile } from './network-index.js';
+import type { IndexedFile } from './indexed-file.js';
 
 /** A network that is there while no file defines its name: the key sorts behind every file name. */
 export function buildFallbackFile(network: PlannedNetwork): IndexedFile {

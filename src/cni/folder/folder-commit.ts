@@ -7,44 +7,45 @@ import type { Held } from '../../locks/write-lane.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { decodeFile, type DecodedFile } from '../conflist/decode.js';
-import { toStored, type IndexedFile, type NetworkIndex } from './network-index.js';
+import { toStored, type IndexedFile } from './indexed-file.js';
+import type { NetworkIndex } from './network-index.js';
 import type { PlannedChange } from './planned-names.js';
 
-/** The folder that is changed, and the index over it. */
+/** The folder that a commit changes, and the index over it. */
 export interface DraftedFolder {
   readonly path: string;
   readonly files: Files;
   readonly index: NetworkIndex;
-  /** Until the end, what is seen of these files counts for nothing. */
+  /** Until {@link endChange} the index does not look at these files. */
   beginChange(fileNames: readonly string[]): void;
-  /** Moves the index forward over a change that is durable, without reading it back; undefined for a file that is gone. */
+  /** Applies a durable change to the index without reading the file back; `now` is undefined for a removed file. */
   settle(fileName: string, now: { readonly file: IndexedFile; readonly stamp: FileStamp } | undefined): void;
-  /** Files that did not settle are as they were. */
+  /** The next refresh reads the files that did not settle. */
   endChange(): void;
 }
 
-/** A planned change of one file, and what became of it. */
+/** A planned change of one file, and its outcome. */
 export interface DraftChange extends PlannedChange {
   readonly fileName: string;
-  /** Of the new file. */
+  /** Text of the new file; undefined for a removal. */
   readonly text: string | undefined;
-  /** Temporary name of a file that goes, until its bridges are gone; undefined where it names none. */
+  /** Temporary name that a removed file keeps until its bridges are gone; undefined when it can leave none. */
   readonly trace: string | undefined;
   outcome: StoredNetwork | NetworkError | 'removed' | undefined;
   readonly warnings: string[];
 }
 
-/** Changes that one decision planned. */
+/** The changes that one decision planned. */
 export interface DecidedChanges {
   readonly claim: Claim;
   changes: readonly DraftChange[];
 }
 
 /**
- * Makes changes durable, moves the index, and notes the outcome in each change.
+ * Makes changes durable, updates the index, and sets the outcome of each change.
  *
- * @returns what was not made, or was taken back, without a fault of its own
- * @throws NetworkError busy, storage, when nothing could be begun
+ * @returns decisions whose changes were not made, or were undone, without a fault of their own
+ * @throws NetworkError busy, storage, when no change could begin
  */
 export async function commitChanges(
   folder: DraftedFolder,
@@ -57,7 +58,7 @@ export async function commitChanges(
   folder.beginChange(changes.map(({ fileName }) => fileName));
   try {
     const changing = folder.files.change(folder.path, decided.map(toGroup));
-    // While the disk is waited for.
+    // Decoding fills the wait for the disk.
     const decoded = new Map(changes.map((change) => [change, change.text && decodeFile(change.text, true, 0n)]));
     const outcomes = await changing;
     for (const [position, { changes: own }] of decided.entries()) {

@@ -1,26 +1,26 @@
-/** What is followed: a store that says when it may have something to see. */
+/** A store that calls `onStir` when its folder may have changed. */
 export interface FollowedStore {
   refresh(): Promise<void>;
   onStir: (() => void) | undefined;
 }
 
-/** Where there is no inotify, or a file has another name elsewhere, or one is being written, only looking tells. */
+/** Between two looks: without inotify, for files with several names and for half-written ones no event announces a change. */
 const pollMs = 1_000;
-/** An editor's save is several steps; a pause this long is its end. */
+/** From the first event to the look, because an editor saves in several steps. */
 const settleMs = 50;
 
 /**
- * Keeps a store up to date without anybody asking: soon after inotify says something, and each second.
+ * Refreshes a store without requests: soon after an inotify event, and each second.
  *
- * @param onFailure told once of each failure that lasts
- * @returns the end of it
+ * @param onFailure receives a failure once, however often it repeats
+ * @returns stops following
  */
 export function followStore(store: FollowedStore, onFailure: (error: unknown) => void): () => void {
   let timer: NodeJS.Timeout | undefined;
   let isLooking = false;
   let wasStirred = false;
   let isOver = false;
-  let told: string | undefined;
+  let reported: string | undefined;
   const schedule = (delayMs: number) => {
     clearTimeout(timer);
     timer = setTimeout(() => void look(), delayMs).unref();
@@ -30,17 +30,17 @@ export function followStore(store: FollowedStore, onFailure: (error: unknown) =>
     wasStirred = false;
     try {
       await store.refresh();
-      told = undefined;
+      reported = undefined;
     } catch (error) {
-      if (told !== String(error)) onFailure(error);
-      told = String(error);
+      if (reported !== String(error)) onFailure(error);
+      reported = String(error);
     }
     isLooking = false;
     // oxlint-disable-next-line typescript/no-unnecessary-condition -- stirred while the store was read
     if (!isOver) schedule(wasStirred ? settleMs : pollMs);
   };
   store.onStir = () => {
-    // What follows does not put the look off, however long it goes on.
+    // Later events do not put the look off, however long they go on.
     if (!wasStirred && !isLooking) schedule(settleMs);
     wasStirred = true;
   };

@@ -9,7 +9,7 @@ import { readName } from '../conflist/structure.js';
 import { DecodeError, parseObject } from '../conflist/file-fault.js';
 import { maxFileBytes } from './configuration-files.js';
 
-/** The content of a file that goes, and its name until then. */
+/** A file that another podnetd is removing: its name before, and its content. */
 interface Former {
   readonly fileName: string;
   readonly found: ReadOutcome;
@@ -18,15 +18,15 @@ interface Former {
 /** A file under a temporary name. */
 interface Mark {
   readonly stamp: FileStamp;
-  /** From the first time that it is asked for. */
+  /** The removed file; read on first use. */
   former?: Former | undefined;
-  /** No change is under way with it: its name says so, or it was there while no process was changing the folder. */
+  /** True when no change is under way with it: its name says so, or no process was changing the folder while it existed. */
   isLeft: boolean;
 }
 
 /**
- * Changes that another podnetd has begun in the folder and that may not be durable yet. While it is at one, a temporary name has the file
- * that comes, or the file that goes; see host/files/name-change. A name that a dead process left hides nothing: a dead process holds no lock.
+ * Changes of the folder that another podnetd has begun and that may not be durable yet. During a change a temporary name has the new file or
+ * the old one; see host/files/name-change. A dead process holds no lock, so a name that it left hides nothing.
  */
 export class ForeignChanges {
   readonly #marks = new Map<string, Mark>();
@@ -38,17 +38,17 @@ export class ForeignChanges {
     readonly isHeldElsewhere: () => boolean,
   ) {}
 
-  /** Temporary names as of the last look, and those that this process could not clear. */
+  /** Temporary names as of the last look, and names that this process could not clear. */
   get names(): readonly string[] {
     return [...this.#marks.keys(), ...this.files.undiscardedIn(this.folder)];
   }
 
-  /** Nothing can be under way. */
+  /** True when no change can be under way. */
   get isEmpty(): boolean {
     return this.#marks.size === 0;
   }
 
-  /** Looks at a temporary name that came or went; this process knows its own. @throws NetworkError storage for want of descriptors or memory */
+  /** Takes in a temporary name of another process that appeared or vanished. @throws NetworkError storage for lack of descriptors or memory */
   look(fileName: string): void {
     if (isOwnTemporary(fileName)) return;
     const stamp = this.#stampOf(path.join(this.folder, fileName));
@@ -58,7 +58,7 @@ export class ForeignChanges {
       this.#marks.set(fileName, { stamp, isLeft: isOver(fileName) });
   }
 
-  /** Undefined also for a folder, and for what cannot be looked at: neither is podnetd's. */
+  /** Undefined also for a folder and for an unreadable name, because podnetd makes neither. */
   #stampOf(target: string): FileStamp | undefined {
     if (this.files.isFolder(target)) return undefined;
     try {
@@ -69,29 +69,29 @@ export class ForeignChanges {
     }
   }
 
-  /** @param fileNames all that the folder has; temporary names among them are taken in. @throws NetworkError storage */
+  /** Takes in the temporary names among all names of the folder. @throws NetworkError storage */
   reset(fileNames: Iterable<string>): void {
     const present = new Set([...fileNames].filter((fileName) => temporaryName.test(fileName)));
     for (const fileName of this.#marks.keys()) if (!present.has(fileName)) this.#marks.delete(fileName);
     for (const fileName of present) this.look(fileName);
   }
 
-  /** Another process that changes the folder now may have made names whose events have not come in. @throws NetworkError storage */
+  /** Lists the folder while another process changes it, because the events of its names may still be under way. @throws NetworkError storage */
   catchUp(): void {
     if (this.isHeldElsewhere()) this.reset(this.files.list(this.folder));
   }
 
-  /** Whether a file that is there, or one that was, is being changed; until that is over the file that was counts. */
+  /** Whether another podnetd is changing the file found or the file known; until it is done the known file counts. */
   concern(found: FileStamp | undefined, known: FileStamp | undefined): boolean {
     return this.#underway(([, { stamp }]) => isSameInode(stamp, found) || isSameContent(stamp, known)).length > 0;
   }
 
-  /** A file that is about to go, for those who have not seen it before. @throws NetworkError storage */
+  /** Content of a file that is being removed, for a reader that has not read it before. @throws NetworkError storage */
   former(fileName: string): ReadOutcome | undefined {
     return this.#formers((former) => former.fileName === fileName)[0]?.found;
   }
 
-  /** Names of the files that are about to go. @throws NetworkError storage */
+  /** Names of the files that are being removed. @throws NetworkError storage */
   get formerNames(): readonly string[] {
     return this.#formers(() => true).map(({ fileName }) => fileName);
   }
@@ -113,12 +113,12 @@ export class ForeignChanges {
     return [];
   }
 
-  /** No process is changing the folder, so what is marked now is not under way. */
+  /** Marks every name as left, because no process is changing the folder. */
   leaveAll(): void {
     for (const mark of this.#marks.values()) mark.isLeft = true;
   }
 
-  /** podnetd removes files alone that are called after their network. */
+  /** Undefined for text without a network's name: podnetd removes only files that are named after their network. */
   #read(temporary: string): Former | undefined {
     const found = this.files.read(path.join(this.folder, temporary), maxFileBytes);
     const name = found !== undefined && 'text' in found ? nameIn(found.text) : undefined;
@@ -126,7 +126,7 @@ export class ForeignChanges {
   }
 }
 
-/** Whether it is the file that is known: a later one may have been given the same inode. A new name changes the third time. */
+/** Whether the content is the known one: a later file may have the same inode, and a rename changes ctime alone. */
 function isSameContent(stamp: FileStamp, known: FileStamp | undefined): boolean {
   return isSameInode(stamp, known) && stamp.mtimeNs === known?.mtimeNs && stamp.size === known.size;
 }

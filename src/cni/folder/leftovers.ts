@@ -5,10 +5,10 @@ import { decodeFile, type DecodedFile } from '../conflist/decode.js';
 import { maxFileBytes } from './configuration-files.js';
 
 /**
- * Clears temporary names of processes that died in the middle of a change. A file that no podnetd or Podman wrote may have been caught on its
- * way back to its name; it is kept under another one, that no CNI reader takes and nothing clears.
+ * Clears the temporary names of processes that died during a change. A foreign file may have been on its way back to its name, so podnetd keeps
+ * it under another name, which CNI readers ignore and podnetd never clears.
  *
- * @returns names that are gone now; one that the disk does not let go is left to the next change
+ * @returns names that are gone now; the next change retries the rest
  */
 export function clearLeftovers(folder: string, names: readonly string[], files: Files): readonly string[] {
   return names.filter((name) => {
@@ -19,11 +19,11 @@ export function clearLeftovers(folder: string, names: readonly string[], files: 
 
 function isForeign(target: string, files: Files): boolean {
   const decoded = readLeftover(target, files);
-  // A half-written file is podnetd's own.
+  // A file that does not decode is podnetd's own, half-written.
   return decoded?.network !== undefined && !decoded.podmanShaped;
 }
 
-/** Undefined for a file that cannot be read, or is no list of plugins. */
+/** The file decoded; undefined for an unreadable one, and for one that is no list of plugins. */
 export function readLeftover(target: string, files: Pick<Files, 'read'>): DecodedFile | undefined {
   const found = files.read(target, maxFileBytes);
   if (found === undefined || !('text' in found)) return undefined;

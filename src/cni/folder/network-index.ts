@@ -3,16 +3,10 @@ import { NetworkError } from '../../model/errors/errors.js';
 import { deviceName, deviceNumber, networkId } from '../../model/names.js';
 import type { Network } from '../../model/network.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
-import type { DecodedFile } from '../conflist/decode.js';
+import { toStored, type IndexedFile } from './indexed-file.js';
+import { by, insert, positionIn } from './sorted-list.js';
 
-/** A configuration file as the index knows it; `key` orders files that claim one name. */
-export interface IndexedFile {
-  readonly key: string;
-  readonly path: string | undefined;
-  readonly decoded: DecodedFile;
-}
-
-/** A network that came into sight or went out of it. */
+/** A network that appeared or vanished. */
 export interface NetworkChange {
   readonly action: 'create' | 'remove';
   readonly network: Network;
@@ -21,41 +15,44 @@ export interface NetworkChange {
 const nothing: ReadonlySet<string> = new Set();
 
 /**
- * What the folder holds, by name, id, bridge and prefix. Every question costs the same at ten and at ten thousand networks.
- * It is changed between two turns of the event loop only, so that a reader sees one state without a lock.
+ * The files of the folder, by name, id, bridge and prefix. A look-up costs the same at ten and at ten thousand networks. The index changes only
+ * within one turn of the event loop, so that a reader sees one state without a lock.
  */
 export class NetworkIndex {
   readonly #files = new Map<string, IndexedFile>();
-  /** The files whose networks are shown, in the order of their keys, from the first time that somebody asks for it. */
+  /** The files whose networks are shown, in the order of their keys; built on first use. */
   #shown: IndexedFile[] | undefined;
   #networks: readonly StoredNetwork[] | undefined;
-  /** Files that claim a name, first one wins. */
+  /** Files that claim a name; the first with a valid network is shown. */
   readonly #claims = new Map<string, readonly IndexedFile[]>();
+  /** How many files name each bridge. */
   readonly #bridges = new Map<string, number>();
-  /** Sorted, so that a prefix of an id is a range; from the first time that somebody asks for one. */
+  /** Sorted by id, so that the ids with one beginning are a range; built on first use. */
   #ids: { readonly id: string; readonly name: string }[] | undefined;
   #used = PrefixSet.empty;
   #routed = PrefixSet.empty;
-  /** Every device below this number is named by a network. */
+  /** A network names every device below this number. */
   #lowestDevice = 1;
-  /** What was shown, before the first change since changes were last taken, under each name that was touched. */
+  /** For each name that changed since {@link NetworkIndex.takeChanges}: the network that was shown before. */
   readonly #before = new Map<string, Network | undefined>();
 
+  /** Prefixes of every file. */
   get used(): PrefixSet {
     return this.#used;
   }
 
+  /** Prefixes of the networks that the host routes. */
   get routed(): PrefixSet {
     return this.#routed;
   }
 
-  /** Where the search for a free device number may begin. */
+  /** The lowest device number that no network names. */
   get lowestDevice(): number {
     while (this.#isDeviceNamed(deviceName(this.#lowestDevice))) this.#lowestDevice += 1;
     return this.#lowestDevice;
   }
 
-  /** @param hidden keys of files that count as absent */
+  /** Whether a file claims a name. @param hidden keys of files that count as absent */
   hasName(name: string, hidden: ReadonlySet<string> = nothing): boolean {
     const claims = this.#claims.get(name);
     return claims !== undefined && (hidden.size === 0 || claims.some((file) => !hidden.has(file.key)));
@@ -66,7 +63,7 @@ export class NetworkIndex {
     return this.#bridges.get(bridge) ?? 0;
   }
 
-  /** The file that a network is shown from. */
+  /** The file from which a network is shown. */
   fileOf(name: string): IndexedFile | undefined {
     return this.#shownAs(name);
   }
@@ -76,6 +73,7 @@ export class NetworkIndex {
     return this.#claims.get(name) ?? [];
   }
 
+  /** Adds a file, in place of the one with its key. */
   put(file: IndexedFile): void {
     this.remove(file.key);
     this.#files.set(file.key, file);
@@ -112,12 +110,13 @@ export class NetworkIndex {
     }
   }
 
+  /** The network that is shown under an exact name. */
   get(name: string): StoredNetwork | undefined {
     const shown = this.#shownAs(name);
     return shown === undefined ? undefined : toStored(shown);
   }
 
-  /** The file that is shown in the place of another network of its name. */
+  /** The file that is shown instead of this one, because both define a network of one name. */
   rivalOf(key: string): IndexedFile | undefined {
     const file = this.#files.get(key);
     if (file?.decoded.network === undefined) return undefined;
@@ -126,7 +125,7 @@ export class NetworkIndex {
   }
 
   /**
-   * An exact name, else a unique prefix of an id.
+   * Finds a network by its exact name, else by the unique beginning of an id.
    *
    * @param hidden names that count as absent
    * @throws NetworkError notFound, ambiguous
@@ -157,7 +156,7 @@ export class NetworkIndex {
     return this.#networks;
   }
 
-  /** Networks that came or went since the last call. One that another file took over, or whose file was replaced, did neither. */
+  /** Networks that appeared or vanished since the last call; a network whose file was replaced did neither. */
   takeChanges(): readonly NetworkChange[] {
     const changes: NetworkChange[] = [];
     for (const [name, before] of this.#before) {
@@ -169,7 +168,7 @@ export class NetworkIndex {
     return changes;
   }
 
-  /** A change of who claims a name: another file may be shown under it afterwards, or none. */
+  /** Changes the claims of a name, after which another file may be shown under the name, or none. */
   #reshow(name: string, change: () => void): void {
     const before = this.#shownAs(name);
     if (!this.#before.has(name)) this.#before.set(name, before?.decoded.network);
@@ -224,50 +223,4 @@ export class NetworkIndex {
     this.#ids ??= Array.from(this.#claims.keys(), (name) => ({ id: networkId(name), name })).toSorted(by('id'));
     return this.#ids;
   }
-}
-
-function by<K extends string>(key: K): (a: Readonly<Record<K, string>>, b: Readonly<Record<K, string>>) => number {
-  return (a, b) => (a[key] < b[key] ? -1 : 1);
-}
-
-function insert<K extends string, T extends Readonly<Record<K, string>>>(sorted: T[], item: T, key: K): void {
-  sorted.splice(positionIn(sorted, item[key], key), 0, item);
-}
-
-/** Where an item of this key stands or would stand. */
-function positionIn<K extends string>(sorted: readonly Readonly<Record<K, string>>[], value: string, key: K): number {
-  return lowerBound(sorted.length, (at) => (sorted[at]?.[key] ?? '') < value);
-}
-
-/** The first of `length` positions that is not before what is looked for. */
-function lowerBound(length: number, isBefore: (at: number) => boolean): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isBefore(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-const told = new WeakMap<IndexedFile, StoredNetwork>();
-
-/** A file that defines a network, as it is told to others: each time as the same object. */
-export function toStored(file: IndexedFile): StoredNetwork {
-  let stored = told.get(file);
-  if (stored === undefined) told.set(file, (stored = describe(file)));
-  return stored;
-}
-
-function describe({ key, path, decoded }: IndexedFile): StoredNetwork {
-  const { network, text, conflist, podmanShaped } = decoded;
-  if (network === undefined) throw new TypeError(`${path ?? 'memory'} is no network`);
-  return {
-    network,
-    path,
-    text,
-    conflist,
-    foreign: path !== undefined && !(podmanShaped && key === `${network.name}.conflist`),
-  };
 }

@@ -1,24 +1,25 @@
 import type { PrefixSet } from '../../ip/prefix-set.js';
 import { deviceName, deviceNumber } from '../../model/names.js';
 import type { PlannedNetwork } from '../../model/network.js';
-import type { IndexedFile, NetworkIndex } from './network-index.js';
+import type { IndexedFile } from './indexed-file.js';
+import type { NetworkIndex } from './network-index.js';
 
-/** A file of the folder that goes, a network that comes, or one in the place of the other. */
+/** A removal (`before` alone), a creation (`after` alone) or a replacement (both). */
 export interface PlannedChange {
   readonly before: IndexedFile | undefined;
   readonly after: PlannedNetwork | undefined;
 }
 
-/** Names, bridges and prefixes that are taken once changes are made which the index does not have yet. */
+/** Names, bridges and prefixes that are taken once the planned changes, which the index does not have yet, are made. */
 export class PlannedNames {
   readonly #addedNames = new Set<string>();
   readonly #addedBridges = new Set<string>();
   readonly #removedNames = new Set<string>();
   readonly #removedKeys = new Set<string>();
   readonly #removedBridges = new Map<string, number>();
-  /** Numbers of devices that changes set free, below which the index says that all are taken. */
+  /** Device numbers that removals free; they may be below the number up to which the index says that all are taken. */
   readonly #freedDevices = new Set<number>();
-  /** Devices from the index's lowest one up to this are taken by changes. */
+  /** Planned networks have every device from the index's lowest free one up to, not including, this number. */
   #lowestDevice: number;
   #used: PrefixSet;
   #routed: PrefixSet;
@@ -39,7 +40,7 @@ export class PlannedNames {
     return this.#routed;
   }
 
-  /** Names of networks that go. */
+  /** Names of the networks that the batch removes. */
   get removed(): ReadonlySet<string> {
     return this.#removedNames;
   }

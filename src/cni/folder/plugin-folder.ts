@@ -8,11 +8,12 @@ import type { JsonObject } from '../../model/json-object.js';
 import { namePattern } from '../../model/names.js';
 import { decodePlugin, type ChainedPlugins } from '../conflist/chained-plugins.js';
 import { isChained, maxFileBytes } from './configuration-files.js';
-import { TrackedFolder, type Verdict } from './tracked-folder.js';
+import type { Verdict } from './folder-contents.js';
+import { TrackedFolder } from './tracked-folder.js';
 
-/** The plugins of one folder, brought up to date at each use. */
+/** The plugins of one plugin folder, refreshed at each use. */
 export class PluginFolder {
-  /** By file: the plugin, or why there is none. */
+  /** By file name: the plugin, or why the file holds none. */
   readonly #found = new Map<string, JsonObject | string>();
   readonly #tracked: TrackedFolder;
   #hasChanged = false;
@@ -33,7 +34,7 @@ export class PluginFolder {
     });
   }
 
-  /** @returns whether the folder says something else than before @throws NetworkError storage for want of descriptors or memory */
+  /** @returns whether the plugins or their fault changed since the last call @throws NetworkError storage for lack of descriptors or memory */
   refresh(): boolean {
     const failed = this.#failure;
     try {
@@ -48,6 +49,7 @@ export class PluginFolder {
     return hasChanged;
   }
 
+  /** The plugins in the order of their files, and the first fault of the folder. */
   read(): ChainedPlugins {
     const found = [...this.#found].toSorted(([a], [b]) => (a < b ? -1 : 1));
     const faults = found.flatMap(([fileName, plugin]) => (typeof plugin === 'string' ? [[fileName, plugin]] : []));
@@ -65,7 +67,7 @@ export class PluginFolder {
 
   #take(fileName: string, found: ReadOutcome): Verdict {
     const plugin = 'problem' in found ? found.problem : decodePlugin(found.text);
-    // Until it is known what is being written, what was there before is run, and never nothing.
+    // While a file may be half-written its former plugin counts, so that a chain never runs without one of its plugins.
     const isUnfinished = typeof plugin === 'string' && 'text' in found && isYoung(found.stamp);
     if (isUnfinished && typeof this.#found.get(fileName) === 'object') return 'unfinished';
     if (typeof plugin === 'string' && this.files.isFolder(path.join(this.folder, fileName))) {
@@ -79,9 +81,9 @@ export class PluginFolder {
 }
 
 /**
- * The plugins that a folder chains to a network now; for those who ask once.
+ * The plugins that a folder chains to a network now, read once and not tracked.
  *
- * @throws NetworkError storage, when the folder cannot be used as a whole
+ * @throws NetworkError storage, when one file is unusable, because a chain must not lack a plugin
  */
 export function readPluginFolder(files: Files, folderOfLists: string, networkName: string): readonly JsonObject[] {
   if (!namePattern.test(networkName)) return [];

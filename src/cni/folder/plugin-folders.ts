@@ -5,29 +5,29 @@ import type { ChainedPlugins } from '../conflist/chained-plugins.js';
 import { PluginFolder } from './plugin-folder.js';
 
 /**
- * The plugin folders beside the lists: `<name>/*.conf` is chained to the list of the network `<name>`. A use costs a look at each of them,
- * and nothing for the networks that have none.
+ * The plugin folders beside the lists: `<name>/*.conf` is chained to the list of the network `<name>`. A refresh looks at each folder, and
+ * costs nothing for networks without one.
  *
  * source: containernetworking/cni libcni/conf.go@v1.3.0 (NetworkPluginConfsFromFiles)
  */
 export class PluginFolders {
   readonly #folders = new Map<string, PluginFolder>();
-  /** Names that came up since the last use, and are no configuration files. */
+  /** Names that changed since the last refresh and are no configuration files. */
   readonly #named = new Set<string>();
 
   constructor(
     private readonly folder: string,
     private readonly files: Files,
-    /** Something may have happened in one of them. */
+    /** Called when one of the folders may have changed. */
     private readonly stir: () => void,
   ) {}
 
-  /** A name of the folder of lists that is new, changed or gone. */
+  /** Notes a name of the folder of lists that is new, changed or gone. */
   note(fileName: string): void {
     if (namePattern.test(fileName)) this.#named.add(fileName);
   }
 
-  /** @returns networks whose plugins may be others than at the last use @throws NetworkError storage */
+  /** @returns names of networks whose plugins may have changed since the last call @throws NetworkError storage */
   refresh(): readonly string[] {
     const changed: string[] = [];
     for (const name of this.#named) if (this.#place(name)) changed.push(name);
@@ -36,7 +36,7 @@ export class PluginFolders {
     return changed;
   }
 
-  /** Undefined for a network without a folder. */
+  /** The plugins chained to a network; undefined without a folder. */
   of(networkName: string): ChainedPlugins | undefined {
     return this.#folders.get(networkName)?.read();
   }
@@ -46,7 +46,7 @@ export class PluginFolders {
     this.#folders.clear();
   }
 
-  /** @returns whether there was a folder that is none any more */
+  /** @returns whether a known folder is gone */
   #place(name: string): boolean {
     const known = this.#folders.get(name);
     const target = path.join(this.folder, name);

@@ -1,23 +1,23 @@
 import { inTurns } from '../../host/own-process/event-loop.js';
 
-/** Not more often than that, however few files there are. */
+/** From the end of a sweep to the next at least, however few files there are. */
 const minIntervalMs = 1_000;
-/** A hundredth of the time at most goes into looking. */
+/** A sweep takes at most a hundredth of the time. */
 const intervalPerDuration = 100;
 
 /**
- * Looks at every file of a folder now and then: a hard link that is made elsewhere, a mount over a file and what is changed through either
- * make no event. The first use after a second begins a look, and gets what 2 ms of it find, which is all of a few hundred files; the rest is
- * done beside other work, and is there for a later use.
+ * Looks at every file of a folder now and then, because hard links made elsewhere, mounts over a file and changes through either make no event.
+ * The first use after a second begins a sweep and gets what its first 2 ms find, which is all of a few hundred files. The rest runs beside other
+ * work, for a later use.
  */
 export class StampSweep {
   #isLooking = false;
   #dueMs = performance.now() + minIntervalMs;
 
-  /** @param look at one file; it must not throw */
+  /** @param look looks at one file; must not throw */
   constructor(private readonly look: (fileName: string) => void) {}
 
-  /** @param fileNames asked for when a look is due */
+  /** Begins a sweep if one is due. @param fileNames called only then */
   begin(fileNames: () => Iterable<string>): void {
     if (this.#isLooking || performance.now() < this.#dueMs) return;
     this.#isLooking = true;

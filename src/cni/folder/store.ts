@@ -14,38 +14,40 @@ import { ForeignChanges } from './foreign-changes.js';
 import type { BridgeHost } from './clear-bridges.js';
 import { clearLeftBridges, type LeftBridge } from './left-bridges.js';
 import { clearLeftovers } from './leftovers.js';
-import { NetworkIndex, type IndexedFile, type NetworkChange } from './network-index.js';
+import type { IndexedFile } from './indexed-file.js';
+import { NetworkIndex, type NetworkChange } from './network-index.js';
 import { PluginFolders } from './plugin-folders.js';
-import { TrackedFolder, type Verdict } from './tracked-folder.js';
+import type { Verdict } from './folder-contents.js';
+import { TrackedFolder } from './tracked-folder.js';
 
 interface KnownFile {
-  /** Why it is no network, by itself. */
+  /** Why the file by itself is no network. */
   readonly fault: FileFault | undefined;
-  /** The problem that was told last. */
-  readonly told: string | undefined;
+  /** The reason that was reported last. */
+  readonly reported: string | undefined;
 }
 
-/** Receives what a store finds, within the call that finds it. */
+/** Receives the findings of a store, within the call that makes them. */
 export interface StoreListener {
   problem(problem: FileProblem): void;
-  /** Networks that come and go, whichever program does it. */
+  /** A network appeared or vanished, whichever program made the change. */
   change(change: NetworkChange): void;
-  /** Files that a dead process left unfinished, and that are gone now; and bridges of networks that it removed. */
+  /** podnetd removed files that a dead process left, and the bridges of networks that the process had removed. */
   cleared(fileNames: readonly string[], bridges: readonly LeftBridge[]): void;
 }
 
-/** The folder of configuration files and the index over it, brought up to date at each use. */
+/** The folder of configuration files and the index over it, refreshed at each use. */
 export class NetworkStore implements NetworkReader {
   readonly #index = new NetworkIndex();
   readonly #known = new Map<string, KnownFile>();
-  /** Why files that are being written cannot be used yet; what they said before still counts. */
+  /** Faults of files that may be half-written, by file name; their former content still counts. */
   readonly #unfinished = new Map<string, FileFault>();
   readonly #tracked: TrackedFolder;
   readonly #foreign: ForeignChanges;
   readonly #pluginFolders: PluginFolders;
-  /** What is there when the store is first used did not happen just now. */
+  /** False until the first refresh, whose networks are no changes. */
   #hasLooked = false;
-  /** Called when the folder may have changed, where inotify tells. */
+  /** Called when the folder may have changed; never without inotify. */
   onStir: (() => void) | undefined;
 
   constructor(
@@ -82,7 +84,7 @@ export class NetworkStore implements NetworkReader {
     return this.#index.networks();
   }
 
-  /** Files that cannot be used, as of the last change seen. @throws NetworkError storage */
+  /** Files that cannot be used. @throws NetworkError storage */
   async problems(): Promise<readonly FileProblem[]> {
     await this.refresh();
     return [...new Set([...this.#known.keys(), ...this.#unfinished.keys()])].flatMap((fileName) => {
@@ -92,14 +94,14 @@ export class NetworkStore implements NetworkReader {
   }
 
   /**
-   * A batch of changes on what the folder is now.
+   * Begins a batch of changes on the current state of the folder.
    *
-   * @param wanted what decisions of the batch want to know @throws NetworkError storage
+   * @param wanted facts that decisions of the batch need @throws NetworkError storage
    */
   async begin(held: Held, wanted: ReadonlySet<Want | undefined>, host: BatchHost): Promise<FolderDraft> {
     const facts = wanted.has('host') ? await host.readFacts() : undefined;
     await this.refresh();
-    // The process that left a temporary name is dead: the lane is ours.
+    // The process that left a temporary name is dead, because podnetd holds the lane.
     const leftovers = this.#foreign.names;
     if (leftovers.length > 0) await this.#clearLeftovers(leftovers, host);
     const folder: DraftedFolder = {
@@ -145,7 +147,7 @@ export class NetworkStore implements NetworkReader {
     if (cleared.length > 0) this.listener.cleared(cleared, bridges);
   }
 
-  /** Reads the files of a network again, with what its plugin folder says now. */
+  /** Decodes the files of a network again, with the current plugins of its folder. */
   #chain(networkName: string): void {
     const chainedOf = () => this.#pluginFolders.of(networkName);
     for (const { key, path: file, decoded } of this.#index.filesOf(networkName)) {
@@ -157,7 +159,7 @@ export class NetworkStore implements NetworkReader {
 
   #take(fileName: string, found: ReadOutcome): Verdict {
     this.#unfinished.delete(fileName);
-    // A folder, perhaps.
+    // The name may be a folder of plugins.
     if ('problem' in found) this.#pluginFolders.note(fileName);
     if ('problem' in found) return this.#reject(fileName, { reason: found.problem });
     try {
@@ -188,8 +190,8 @@ export class NetworkStore implements NetworkReader {
 
   #note(fileName: string, fault: FileFault | undefined): void {
     const problem = fault ?? this.#clashOf(fileName);
-    const before = this.#known.get(fileName)?.told;
-    this.#known.set(fileName, { fault, told: problem?.reason });
+    const before = this.#known.get(fileName)?.reported;
+    this.#known.set(fileName, { fault, reported: problem?.reason });
     if (problem !== undefined && problem.reason !== before) this.listener.problem(this.#describe(fileName, problem));
   }
 
@@ -197,7 +199,7 @@ export class NetworkStore implements NetworkReader {
     return { path: this.#pathOf(fileName), reason, line };
   }
 
-  /** Another file may give up the name, so this is asked each time. */
+  /** Computed at each call, because the other file may give up the name. */
   #clashOf(fileName: string): FileFault | undefined {
     const rival = this.#index.rivalOf(fileName);
     if (rival?.path === undefined) return undefined;
@@ -210,7 +212,7 @@ export class NetworkStore implements NetworkReader {
     this.#unfinished.delete(fileName);
   }
 
-  /** The default network that lives in memory is in place before changes are told: a file that takes its name over is none. */
+  /** Places the default network of the memory before it reports changes, because a file that takes over the name is no change. */
   #conclude(): void {
     this.#placeFallback();
     const changes = this.#index.takeChanges();

@@ -1,188 +1,131 @@
 import path from 'node:path';
 import { pollOnce } from '../../host/own-process/event-loop.js';
-import { isSameInode, isSameStamp, isSettling, type FileStamp } from '../../host/files/file-stamp.js';
+import { isSameStamp, isSettling, type FileStamp } from '../../host/files/file-stamp.js';
 import type { Files } from '../../host/files/files.js';
-import type { FolderWatch } from '../../host/files/folder-watches.js';
-import type { ReadOutcome } from '../../host/files/read-file.js';
 import { temporaryName } from '../../host/files/temporary-file.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { ForeignChanges } from './foreign-changes.js';
 import { StampSweep } from './stamp-sweep.js';
 import { maxFileBytes } from './configuration-files.js';
+import type { FolderContents, Verdict } from './folder-contents.js';
+import { WatchedNames } from './watched-names.js';
 
-/**
- * What became of a file: its content counts; it is none of ours; or it is half-written and what it said before still counts, which is for
- * young files only.
- */
-export type Verdict = 'taken' | 'refused' | 'unfinished';
-
-/** What is made of the files of a folder. */
-export interface FolderContents {
-  /** Whether files of this name are of interest. */
-  concerns(fileName: string): boolean;
-  /** One that is not, and is new, changed or gone. */
-  passOver?(fileName: string): void;
-  /** A file that is new, or has changed. */
-  take(fileName: string, found: ReadOutcome): Verdict;
-  /** A file that is gone. */
-  drop(fileName: string): void;
-  /** Something may have happened in the folder; where there is no inotify nobody tells. */
-  stir?(): void;
-}
-
-/** One look at a file, which is undefined where there is none. */
+/** One look at a file. */
 interface Look {
   readonly fileName: string;
+  /** Undefined when there is no file. */
   readonly stamp: FileStamp | undefined;
-  /** It is not the file that was read last. */
+  /** True when the stamp is not that of the last read. */
   readonly isNew: boolean;
 }
 
-/** At a file that another podnetd changes at each of them; then it waits for the next use. */
+/** Looks at a file that another podnetd keeps changing; after these the file waits for the next use. */
 const mostLooks = 3;
 
 /**
- * A folder whose contents are brought up to date at each use: inotify tells which names changed, and where there is no inotify every
- * file's stamp is compared. The folder may be missing, come late, and be replaced.
+ * A folder whose contents are refreshed at each use: inotify reports the names that changed, and without inotify every file's stamp is
+ * compared. The folder may be missing, come late, and be replaced.
  */
 export class TrackedFolder {
   readonly #stamps = new Map<string, FileStamp>();
-  readonly #changed = new Set<string>();
-  /** Files whose stamp or events may not tell the next change: they are read at every use. */
+  /** Files that are read at every use, because their next change may alter no stamp and make no event. */
   readonly #unsettled = new Set<string>();
-  /** Files that were read while they were young: another change within one tick of the clock has the same stamp. */
+  /** Files that were read while young, because another change within one tick of the clock has the same stamp. */
   readonly #hasty = new Set<string>();
-  /** Files that the caller is changing: what is seen of them is looked at when that is over. */
+  /** Files that the caller is changing; their events count when the change is over. */
   readonly #underway = new Set<string>();
-  /** Names on which something is mounted: undefined when they have to be asked for before the next use. */
+  /** Names that are mount points; undefined when they must be read again. */
   #mounted: ReadonlySet<string> | undefined;
   readonly #sweep = new StampSweep((fileName) => this.#compare(fileName));
-  /** Of all watches, as of the last use. */
-  #events = 0;
-  /** Since the last use. */
-  #mayHaveMissed = false;
-  #watch: FolderWatch | undefined;
-  #folderStamp: FileStamp | undefined;
+  readonly #watched: WatchedNames;
 
   constructor(
     readonly folder: string,
     private readonly files: Files,
     private readonly contents: FolderContents,
-    /** Given for a folder that several podnetds write, and people too, who link and mount what they like. */
+    /** Present for a folder that several podnetds change, and people, who may link files and mount over them. */
     private readonly foreign?: ForeignChanges,
-  ) {}
+  ) {
+    this.#watched = new WatchedNames(folder, files, () => contents.stir?.());
+  }
 
-  /** Lets the events of earlier changes, which are already queued in the kernel, come in. */
+  /** Lets the event loop read the events of earlier changes, which the kernel has queued already. */
   async poll(): Promise<void> {
     await pollOnce();
   }
 
-  /** Takes in everything that happened to the folder before the last {@link poll}. @throws NetworkError storage */
+  /** Takes in every change of the folder before the last {@link TrackedFolder.poll}. @throws NetworkError storage */
   refresh(): void {
     const stamp = this.files.stamp(this.folder);
     if (stamp === undefined) return this.#empty();
-    if (this.#watch === undefined || !isSameInode(stamp, this.#folderStamp)) this.#rewatch(stamp);
-    else if (this.#mayHaveMissed || this.files.events - this.#events > this.files.trustedEvents) this.#scan();
-    this.#mayHaveMissed = false;
-    this.#events = this.files.events;
-    if (this.#watch !== undefined && this.foreign !== undefined) this.#sweep.begin(() => this.#stamps.keys());
-    const names = new Set([...this.#changed, ...this.#unsettled]);
-    // A temporary name says what to make of the file that has it.
+    this.#watched.use(stamp, () => this.#scan());
+    if (this.#watched.isWatching && this.foreign !== undefined) this.#sweep.begin(() => this.#stamps.keys());
+    const { changed } = this.#watched;
+    const names = new Set([...changed, ...this.#unsettled]);
+    // Temporary names come first, because they decide which content of a file counts.
     for (const fileName of names) if (temporaryName.test(fileName)) this.foreign?.look(fileName);
     this.#look(names);
-    this.#changed.clear();
-    for (const fileName of this.#underway) if (names.has(fileName)) this.#changed.add(fileName);
+    changed.clear();
+    for (const fileName of this.#underway) if (names.has(fileName)) changed.add(fileName);
   }
 
-  /** From now on the caller reports what becomes of these files, by {@link learn} and {@link forget}, until {@link endChange}. */
+  /** Begins a change: until {@link TrackedFolder.endChange} the caller reports these files by `learn` and `forget`. */
   beginChange(fileNames: Iterable<string>): void {
     for (const fileName of fileNames) this.#underway.add(fileName);
   }
 
-  /** Files that the caller did not report are looked at as ever. */
+  /** Ends a change; the next refresh looks at its files. */
   endChange(): void {
-    for (const fileName of this.#underway) this.#changed.add(fileName);
+    for (const fileName of this.#underway) this.#watched.changed.add(fileName);
     this.#underway.clear();
   }
 
-  /** The state in which a file was read last. */
+  /** The stamp with which a file was read last. */
   stampOf(fileName: string): FileStamp | undefined {
     return this.#stamps.get(fileName);
   }
 
   /**
-   * Notes the state of a file whose content the caller has. Others may have changed it since, and the event that told so may have been used
-   * up, so it is looked at once more.
+   * Notes the state of a file whose content the caller has. The next refresh looks at the file once more, because another program may have
+   * changed it since and its event may be spent.
    */
   learn(fileName: string, stamp: FileStamp): void {
     this.#note(fileName, stamp, 'taken');
-    this.#changed.add(fileName);
+    this.#watched.changed.add(fileName);
   }
 
-  /** Drops a file that the caller took away. Others may have put one there since, as in {@link learn}. */
+  /** Drops a file that the caller removed. The next refresh looks at the name once more, as after `learn`. */
   forget(fileName: string): void {
     this.#drop(fileName);
-    this.#changed.add(fileName);
+    this.#watched.changed.add(fileName);
   }
 
   close(): void {
-    this.#watch?.close();
-    this.#watch = undefined;
+    this.#watched.close();
   }
 
-  /** Without a watch, and after each new one, every file has to be looked at. */
-  #rewatch(stamp: FileStamp): void {
-    this.#watch?.close();
-    const watch = this.files.watch(
-      this.folder,
-      (fileName) => {
-        if (fileName === undefined) this.#mayHaveMissed = true;
-        else this.#noteChange(fileName);
-        this.contents.stir?.();
-      },
-      () => {
-        if (this.#watch === watch) this.close();
-        this.contents.stir?.();
-      },
-    );
-    this.#watch = watch;
-    // A scan that fails is done again at the next use.
-    this.#folderStamp = undefined;
-    this.#scan();
-    this.#folderStamp = stamp;
-  }
-
-  /** There is no folder, so there is nothing to watch or to list, however often it is asked for. */
+  /** Drops every file, because there is no folder. */
   #empty(): void {
-    this.close();
-    this.#folderStamp = undefined;
-    this.#changed.clear();
+    this.#watched.reset();
     for (const fileName of this.#stamps.keys()) this.#drop(fileName);
     for (const fileName of this.#unsettled) this.#drop(fileName);
   }
 
-  /** More names than a scan is worth need not be kept until somebody asks. */
-  #noteChange(fileName: string): void {
-    this.#changed.add(fileName);
-    if (this.#changed.size <= this.files.trustedEvents) return;
-    this.#changed.clear();
-    this.#mayHaveMissed = true;
-  }
-
-  /** What has changed although no event said so is linked or mounted somewhere. */
+  /** Takes in a file that changed without an event, because it is linked or mounted somewhere. */
   #compare(fileName: string): void {
     const known = this.#stamps.get(fileName);
-    const isLookedAt = [this.#unsettled, this.#changed, this.#underway].some((names) => names.has(fileName));
+    const { changed } = this.#watched;
+    const isLookedAt = [this.#unsettled, changed, this.#underway].some((names) => names.has(fileName));
     if (known === undefined || isLookedAt) return;
     if (isSameState(this.#stampOf(path.join(this.folder, fileName)), known)) return;
     this.#mounted = undefined;
-    this.#changed.add(fileName);
+    changed.add(fileName);
     this.contents.stir?.();
   }
 
-  /** Without a watch every stamp is compared at each use, so mounts need not be known. */
+  /** Whether a file is a mount point; false without a watch, when every stamp is compared at each use anyway. */
   #isMounted(fileName: string): boolean {
-    if (this.#watch === undefined) return false;
+    if (!this.#watched.isWatching) return false;
     this.#mounted ??= this.files.mountPoints(this.folder);
     return this.#mounted.has(fileName);
   }
@@ -195,7 +138,7 @@ export class TrackedFolder {
     this.#look(new Set([...gone, ...present, ...(this.foreign?.formerNames ?? [])]));
   }
 
-  /** Takes in each file as it is, or, while another podnetd changes it, as it was before. */
+  /** Takes in each file as it is, or as it was before a change that another podnetd has under way. */
   #look(fileNames: Iterable<string>): void {
     let names = [...fileNames].filter((fileName) => this.#isOfInterest(fileName));
     for (let count = 0; count < mostLooks && names.length > 0; count++) {
@@ -212,7 +155,7 @@ export class TrackedFolder {
     return false;
   }
 
-  /** @returns undefined when there is nothing to take in */
+  /** @returns undefined when the file needs no read */
   #see(fileName: string): Look | undefined {
     const known = this.#stamps.get(fileName);
     const isTrusted = known !== undefined && !this.#unsettled.has(fileName) && !this.#hasty.has(fileName);
@@ -223,7 +166,7 @@ export class TrackedFolder {
     return isTrusted && !isNew ? undefined : { fileName, stamp, isNew };
   }
 
-  /** @returns false when the file is another one now, of which the marks that were looked at may not say anything */
+  /** @returns false when another podnetd changed the file meanwhile, so that its temporary names must be looked at again */
   #takeIn({ fileName, stamp }: Look): boolean {
     if (this.#isBeingChanged(fileName, stamp)) return true;
     const found = this.files.read(path.join(this.folder, fileName), maxFileBytes);
@@ -238,7 +181,7 @@ export class TrackedFolder {
     return true;
   }
 
-  /** By another podnetd: until that is over the file that was there counts. */
+  /** Whether another podnetd is changing the file; until it is done the former file counts. */
   #isBeingChanged(fileName: string, stamp: FileStamp | undefined): boolean {
     if (this.foreign === undefined || this.foreign.isEmpty) return false;
     const known = this.#stamps.get(fileName);
@@ -258,7 +201,7 @@ export class TrackedFolder {
     this.#hasty.delete(fileName);
   }
 
-  /** Where a stamp cannot be had, the read that follows says why. */
+  /** Undefined also for an unreadable file, because the read that follows reports the reason. */
   #stampOf(target: string): FileStamp | undefined {
     try {
       return this.files.stamp(target);
@@ -272,17 +215,17 @@ export class TrackedFolder {
     this.#hasty.delete(fileName);
     if (stamp === undefined) this.#stamps.delete(fileName);
     else if (verdict !== 'unfinished') this.#stamps.set(fileName, stamp);
-    // With a watch the next change makes an event; a file with another name elsewhere can change without one.
+    // With a watch the next change makes an event, unless the file has another name elsewhere.
     const mayChangeUnseen =
       stamp?.indirect !== false ||
       this.#isMounted(fileName) ||
-      (verdict === 'taken' && this.#watch === undefined && isSettling(stamp));
+      (verdict === 'taken' && !this.#watched.isWatching && isSettling(stamp));
     if (verdict === 'unfinished' || isWithheld || mayChangeUnseen) this.#unsettled.add(fileName);
     else this.#unsettled.delete(fileName);
   }
 }
 
-/** Undefined where there is no file. */
+/** A stamp is undefined when there is no file. */
 function isSameState(a: FileStamp | undefined, b: FileStamp | undefined): boolean {
   return a === undefined || b === undefined ? a === b : isSameStamp(a, b);
 }

@@ -5,7 +5,7 @@ import type { NewAttachment } from '../../network/dependencies/runtime.js';
 import { pluginsOf } from '../conflist/structure.js';
 import type { CacheEntry } from '../attachments/cache-entry.js';
 
-/** CNI_ARGS as Podman gives them; source: containers/common libnetwork/cni/run.go@v0.50.1 (getRuntimeConfig). */
+/** CNI_ARGS as Podman passes them; source: containers/common libnetwork/cni/run.go@v0.50.1 (getRuntimeConfig). */
 export function buildCniArgs(attachment: NewAttachment): CacheEntry['cniArgs'] {
   const { containerId, containerName, macAddress, staticAddresses } = attachment;
   const [address, second] = staticAddresses;
@@ -15,11 +15,12 @@ export function buildCniArgs(attachment: NewAttachment): CacheEntry['cniArgs'] {
     ['K8S_POD_NAME', containerName],
     ['K8S_POD_INFRA_CONTAINER_ID', containerId],
     ...(macAddress === undefined ? [] : [['MAC', macAddress] as const]),
-    // host-local before 1.0 takes no more than one address, and takes it here.
+    // host-local before 1.0 takes one address at most, and only here.
     ...(address === undefined || second !== undefined ? [] : [['IP', formatAddress(address)] as const]),
   ];
 }
 
+/** Capability arguments as Podman passes them, by capability. */
 export function buildCapabilityArgs(attachment: NewAttachment): JsonObject {
   const { network, aliases, macAddress, portMappings, staticAddresses } = attachment;
   return {
@@ -37,7 +38,7 @@ export function buildCapabilityArgs(attachment: NewAttachment): JsonObject {
   };
 }
 
-/** Several addresses reach the first plugin also where it does not ask for them, as with Podman. */
+/** The conflist, whose first plugin declares `ips` if several addresses are asked for: Podman passes them there in any case. */
 export function declareAddresses(conflist: JsonObject, capabilityArgs: JsonObject): JsonObject {
   const [first, ...rest] = pluginsOf(conflist);
   if (capabilityArgs['ips'] === undefined || first === undefined) return conflist;
@@ -45,7 +46,7 @@ export function declareAddresses(conflist: JsonObject, capabilityArgs: JsonObjec
   return { ...conflist, plugins: [{ ...first, capabilities: { ...declared, ips: true } }, ...rest] };
 }
 
-/** The arguments of an attachment that shall be made again with the addresses that it had. */
+/** The entry with arguments that ask for the addresses that the attachment had. */
 export function askForTheSame(entry: CacheEntry, { addresses, macAddress }: Attachment): CacheEntry {
   const texts = addresses.map(({ address }) => formatAddress(address));
   const asked = new Set(['IP', 'MAC']);

@@ -6,19 +6,19 @@ import type { PluginCall } from './exec.js';
 import type { PluginNamespace } from './plugin-namespace.js';
 import { isObject, textOf, type JsonObject } from '../../model/json-object.js';
 
-/** One attachment as its plugins are told of it (libcni: `RuntimeConf`). */
+/** One attachment, as passed to its plugins (libcni: `RuntimeConf`). */
 export interface ChainCall {
   readonly conflist: JsonObject;
   readonly containerId: string;
   /** Undefined once it is gone. */
   readonly namespace: PluginNamespace | undefined;
-  /** Given on DEL to plugins that look for addresses inside, where the interface is gone; see PlaceholderNetnses. */
+  /** Namespaces for the DEL of plugins that look for the addresses of an interface that is gone; see PlaceholderNetnses. */
   readonly placeholders?: readonly PluginNamespace[];
   readonly ifName: string;
   readonly cniArgs: readonly (readonly [key: string, value: string])[];
-  /** By capability; a plugin is given those that it declares. */
+  /** By capability; each plugin receives those that it declares. */
   readonly capabilityArgs: JsonObject;
-  /** Inherited by every plugin of the chain; see host/programs/run. */
+  /** File descriptors that every plugin of the chain inherits; see host/programs/run. */
   readonly descriptors?: readonly number[];
 }
 
@@ -26,20 +26,20 @@ export interface CallPlugin {
   call(call: PluginCall): Promise<JsonObject | undefined>;
 }
 
-/** An ADD that failed and was rolled back; `leftovers` are DELs that failed on the way back. */
+/** An ADD that failed and was rolled back; `leftovers` are the errors of DELs that failed in the rollback. */
 export interface AddFailure {
   readonly failure: unknown;
   readonly leftovers: readonly unknown[];
 }
 
-/** What a conflist without a version is; source: CNI specification 0.2.0. */
+/** CNI version of a conflist that names none; source: CNI specification 0.2.0. */
 const oldestVersion = '0.1.0';
-/** From here on DEL is told what ADD answered. */
+/** First CNI version whose DEL receives the result of ADD. */
 const delWithResult = [0, 4, 0];
 
 /**
- * Runs the plugins of a conflist as libcni does: each gets its own object of the list with the list's name and version, the answer of the
- * one before it, and what it declares of the capability arguments.
+ * Runs the plugins of a conflist as libcni does: each receives its own object with the list's name and version, the result of the plugin before
+ * it, and the capability arguments that it declares.
  *
  * source: containernetworking/cni libcni/api.go@v1.1.2
  */
@@ -47,8 +47,8 @@ export class PluginChain {
   constructor(private readonly exec: CallPlugin) {}
 
   /**
-   * @param onResult told of every plugin's answer before the next one is run
-   * @returns the last plugin's answer, or why there is none, with everything undone that could be
+   * @param onResult receives each plugin's result before the next plugin runs
+   * @returns the last plugin's result, or the failure after a rollback
    */
   async add(
     call: ChainCall,
@@ -62,7 +62,7 @@ export class PluginChain {
         done.push(plugin);
         onResult(result);
       } catch (failure) {
-        // The failing plugin is told too, since it may have done half of its work.
+        // The failing plugin gets a DEL too, because it may have done half of its work.
         if (!isNeverRun(failure)) done.push(plugin);
         return { failure, leftovers: await this.#delete(call, done, result) };
       }
@@ -71,9 +71,9 @@ export class PluginChain {
   }
 
   /**
-   * In reverse order, each plugin whether or not another failed.
+   * Runs DEL of every plugin in reverse order, also after a failure.
    *
-   * @param result what ADD answered; undefined when that is not known
+   * @param result of the ADD; undefined when it is not known
    * @returns the failures
    */
   async delete(call: ChainCall, result: JsonObject | undefined): Promise<readonly unknown[]> {
@@ -85,12 +85,12 @@ export class PluginChain {
     plugins: readonly JsonObject[],
     result: JsonObject | undefined,
   ): Promise<readonly unknown[]> {
-    const told = isAtLeast(versionOf(call.conflist), delWithResult) ? result : undefined;
+    const prevResult = isAtLeast(versionOf(call.conflist), delWithResult) ? result : undefined;
     const failures: unknown[] = [];
     for (const plugin of plugins.toReversed()) {
-      if (isMasquerading(plugin)) await this.#sweep(call, plugin, told);
+      if (isMasquerading(plugin)) await this.#sweep(call, plugin, prevResult);
       try {
-        await this.#call('DEL', call, plugin, told);
+        await this.#call('DEL', call, plugin, prevResult);
       } catch (failure) {
         failures.push(failure);
       }
@@ -98,10 +98,10 @@ export class PluginChain {
     return failures;
   }
 
-  /** Plugins fail where their rules are gone already, so what they say here does not count. */
-  async #sweep(call: ChainCall, plugin: JsonObject, told: JsonObject | undefined): Promise<void> {
+  /** Ignores the errors of plugins, because they fail when their rules are gone already. */
+  async #sweep(call: ChainCall, plugin: JsonObject, prevResult: JsonObject | undefined): Promise<void> {
     for (const namespace of call.placeholders ?? []) {
-      await this.#call('DEL', { ...call, namespace }, plugin, told).catch((error: unknown) => {
+      await this.#call('DEL', { ...call, namespace }, plugin, prevResult).catch((error: unknown) => {
         if (!(error instanceof NetworkError)) throw error;
       });
     }

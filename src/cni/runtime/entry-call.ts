@@ -7,10 +7,10 @@ import type { PluginNamespace } from './plugin-namespace.js';
 import type { CacheEntry } from '../attachments/cache-entry.js';
 
 /**
- * An attachment as its plugins are told of it, now and on every later DEL.
+ * The call of an attachment's plugins, now and on every later DEL.
  *
- * @param namespace the one that it was made in, unless that is gone
- * @param held inherited by the plugins
+ * @param namespace in which the attachment was made; undefined once it is gone
+ * @param held intent of the call, whose descriptor the plugins inherit
  * @throws NetworkError storage
  */
 export function callOf(entry: CacheEntry, namespace: PluginNamespace | undefined, held: HeldFile): ChainCall {
@@ -31,7 +31,7 @@ function parseConfig(config: string, file: string): JsonObject {
   try {
     conflist = JSON.parse(config);
   } catch {
-    // Judged below like anything else that is no object.
+    // Refused below, like any other value that is no object.
   }
   if (isObject(conflist)) return conflist;
   throw new NetworkError('storageFailed', {

@@ -7,14 +7,15 @@ import { isObject, textOf, type JsonObject } from '../../model/json-object.js';
 import type { PluginDirs } from './plugin-dirs.js';
 import { PassedNamespace, type NamespacePassing, type PluginNamespace } from './plugin-namespace.js';
 
+/** One run of one plugin. */
 export interface PluginCall extends PluginStep {
-  /** What the plugin reads from stdin. */
+  /** The network configuration, for the plugin's stdin. */
   readonly config: JsonObject;
-  /** Undefined for none. */
+  /** Undefined once the attachment's namespace is gone. */
   readonly namespace: PluginNamespace | undefined;
-  /** `CNI_…`, less what every call has. */
+  /** `CNI_…` variables, without those that {@link PluginExec} sets. */
   readonly env: Readonly<Record<string, string>>;
-  /** Inherited by the plugin and its children; see host/programs/run. */
+  /** File descriptors that the plugin and its children inherit; see host/programs/run. */
   readonly descriptors?: readonly number[];
 }
 
@@ -25,10 +26,10 @@ export interface PluginLimits {
 
 /** CNI's code for a version that a plugin does not know; source: CNI specification 1.0.0, "Error". */
 const incompatibleVersion = 1;
-/** A binary that is being installed is busy for a moment. */
+/** Tries while a binary is busy, as it is for a moment during its installation. */
 const busyTries = 5;
 const busyPauseMs = 200;
-/** What an error quotes of a plugin's output. */
+/** How much of a plugin's output an error quotes. */
 const quotedChars = 300;
 
 /** Runs one plugin binary once. */
@@ -41,7 +42,7 @@ export class PluginExec {
   ) {}
 
   /**
-   * @returns the JSON object that the plugin printed; undefined when it succeeded without a word
+   * @returns the JSON object that the plugin printed; undefined when it succeeded and printed nothing
    * @throws NetworkError plugin
    */
   async call(call: PluginCall): Promise<JsonObject | undefined> {
@@ -93,9 +94,9 @@ function readFailure(step: PluginStep, outcome: RunOutcome & { readonly kind: 'e
     const exit = signal === null ? `exit status ${exitCode}` : `signal ${signal}`;
     return new NetworkError('pluginSilent', { ...step, exit, stderr: quote(stderr) });
   }
-  const told = readObject(step, stdout);
-  const code = typeof told['code'] === 'number' ? told['code'] : 0;
-  const details = { ...step, code, msg: textOf(told['msg']), details: textOf(told['details']) };
+  const error = readObject(step, stdout);
+  const code = typeof error['code'] === 'number' ? error['code'] : 0;
+  const details = { ...step, code, msg: textOf(error['msg']), details: textOf(error['details']) };
   return new NetworkError(code === incompatibleVersion ? 'pluginVersion' : 'pluginFailed', details);
 }
 

@@ -9,12 +9,12 @@ import { decodeIntent, encodeIntent, type Intent } from './intent.js';
 import { cacheFileName } from '../attachments/entry-faults.js';
 import { CacheEntryError } from '../attachments/cache-entry.js';
 
-/** An intent has what a cache file will have. */
+/** Bytes, as of a cache file: an intent holds the entry that the file will have. */
 const limitBytes = 32 * 1024 * 1024;
-/** Between two looks at work that a plugin of a dead process may still be at. */
+/** Between two looks at an intent that a plugin of a dead process may still hold. */
 const lookAgainMs = 20;
 
-/** Intents as they are on disk, named as the cache files that they are about. */
+/** The intents on disk, each named as the cache file that it makes or removes. */
 export class IntentFolder {
   readonly #problems = new Map<string, FileProblem>();
   #listed: { readonly stamp: FileStamp; readonly names: readonly string[] } | undefined;
@@ -22,11 +22,11 @@ export class IntentFolder {
   constructor(
     readonly folder: string,
     private readonly files: Files,
-    /** Given each file that is no intent, once. */
+    /** Receives each file that is no intent, once. */
     private readonly onProblem: (problem: FileProblem) => void = () => undefined,
   ) {}
 
-  /** @throws NetworkError busy, storage, also for a file in the way that is no intent */
+  /** Writes an intent and holds it. @throws NetworkError busy when there is one; storage, also for a file in the way that is no intent */
   async hold(intent: Intent): Promise<HeldFile> {
     this.files.makeFolder(this.folder, 0o700);
     const fileName = cacheFileName(intent.entry);
@@ -40,7 +40,7 @@ export class IntentFolder {
     throw new NetworkError('containerBusy', { container, network });
   }
 
-  /** By file name. Most of the time there are none, which the time of the folder tells. @throws NetworkError storage */
+  /** The intents, by file name; the names are listed again only if the stamp of the folder changed. @throws NetworkError storage */
   list(): ReadonlyMap<string, Intent> {
     const names = this.#names();
     if (this.#problems.size > 0) this.#forgetProblemsBut(new Set(names));
@@ -52,17 +52,17 @@ export class IntentFolder {
     );
   }
 
-  /** Files that are no intents: nothing is done by them, and nothing clears them. @throws NetworkError storage */
+  /** Files that are no intents; podnetd neither acts on them nor removes them. @throws NetworkError storage */
   problems(): readonly FileProblem[] {
     this.list();
     return [...this.#problems.values()];
   }
 
   /**
-   * Takes one over that nobody is at work on.
+   * Takes over an intent whose process and plugins have ended.
    *
-   * @param timeoutMs how long those who are at work are waited for
-   * @returns undefined when it is gone, or still worked on
+   * @param timeoutMs how long to wait for plugins that still run
+   * @returns undefined when the intent is gone or still held
    * @throws NetworkError storage
    */
   async seize(fileName: string, timeoutMs: number): Promise<HeldFile | undefined> {
@@ -75,7 +75,7 @@ export class IntentFolder {
     }
   }
 
-  /** Those that were being written when their process died. @throws NetworkError storage */
+  /** Removes intents whose process died while writing them. @throws NetworkError storage */
   clearUnborn(): void {
     clearUnborn(this.folder, this.files);
   }
@@ -86,7 +86,7 @@ export class IntentFolder {
     const known = this.#listed;
     if (known !== undefined && isSameStamp(known.stamp, stamp)) return known.names;
     const names = this.files.list(this.folder).filter((fileName) => !fileName.startsWith('.'));
-    // A folder that was changed just now may be changed again without another time.
+    // A folder that changed just now may change again without another stamp.
     this.#listed = isSettling(stamp) ? undefined : { stamp, names };
     return names;
   }

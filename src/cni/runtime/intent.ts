@@ -1,16 +1,16 @@
 import { isObject, textOf, type JsonObject } from '../../model/json-object.js';
 import { CacheEntryError, decodeCacheEntry, encodeCacheEntry, type CacheEntry } from '../attachments/cache-entry.js';
 
-/** What is about to be done to one attachment, written down so that it can be undone or ended by another process. */
+/** An operation on one attachment, written down before it begins so that another process can undo or end it. */
 export interface Intent {
   readonly operation: 'add' | 'delete';
-  /** `result` is the last one that a plugin gave; empty before the first. */
+  /** Its `result` is that of the last plugin that ran; empty before the first. */
   readonly entry: CacheEntry;
-  /** Why it could be neither ended nor undone; undefined while somebody is at it. */
+  /** Why podnetd could neither end nor undo it; undefined before that failed. */
   readonly failure?: string | undefined;
 }
 
-/** A line for the intent, and one more for each result that is known later. */
+/** The first line of an intent's file; {@link encodeProgress} gives one more for each later result. */
 export function encodeIntent({ operation, entry }: Intent): string {
   return `${JSON.stringify({ operation, entry: encodeCacheEntry(entry) })}\n`;
 }
@@ -23,7 +23,7 @@ export function encodeFailure(failure: string): string {
   return `${JSON.stringify({ failure })}\n`;
 }
 
-/** The last line may be torn. @param fileName that it was found under @throws CacheEntryError */
+/** Reads the file of an intent, whose last line may be torn. @throws CacheEntryError */
 export function decodeIntent(text: string, fileName: string): Intent {
   const [first = '', ...later] = text.split('\n');
   const head = parseHead(first);
@@ -32,9 +32,9 @@ export function decodeIntent(text: string, fileName: string): Intent {
   let failure: string | undefined;
   for (const line of later) {
     try {
-      const told = parse(line);
-      if (isObject(told['result'])) ({ result } = told as { result: JsonObject });
-      failure = textOf(told['failure']) || failure;
+      const progress = parse(line);
+      if (isObject(progress['result'])) ({ result } = progress as { result: JsonObject });
+      failure = textOf(progress['failure']) || failure;
     } catch {
       break;
     }

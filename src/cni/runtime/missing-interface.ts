@@ -7,14 +7,14 @@ import { isMasquerading } from './chain.js';
 import { toAttachment, type CacheEntry } from '../attachments/cache-entry.js';
 import type { PlaceholderNetns, PlaceholderNetnses } from './placeholder-netns.js';
 
-/** Sees to it that a DEL finds the addresses that its plugins look for, where the interface is gone that had them. */
+/** Gives a DEL placeholders with the addresses that its plugins look for, when their interface is gone. */
 export class MissingInterface {
   constructor(
     private readonly namespaces: Pick<ContainerNamespaces, 'links'>,
     private readonly placeholders: Pick<PlaceholderNetnses, 'make'>,
   ) {}
 
-  /** @returns one for each address; none when the interface is there, or when none of the plugins looks for it */
+  /** @returns one placeholder an address; none when the interface is there, or when no plugin looks for it */
   async replace(
     entry: CacheEntry,
     conflist: JsonObject,

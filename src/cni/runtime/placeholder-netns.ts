@@ -15,9 +15,8 @@ export interface PlaceholderNetns {
 const limits = { timeoutMs: 10_000, maxOutputBytes: 65_536 };
 
 /**
- * Plugins that masquerade keep their rules by address, and learn the addresses on DEL from the interface in the namespace; without either they
- * leave the rules behind. So they get an interface that has the address, which they remove as they would have removed the other. One for each
- * address: they stop at the first whose rules are gone already.
+ * Makes placeholders for plugins that masquerade, which keep rules by address: on DEL they learn the addresses from the interface in the namespace,
+ * and without it they leave the rules. Each address has a placeholder of its own, because a plugin stops at the first whose rules are gone.
  *
  * source: containernetworking/plugins plugins/main/{bridge/bridge.go,ptp/ptp.go}@v1.1.1 (cmdDel), pkg/ip/link_linux.go (DelLinkByNameAddr)
  */
@@ -25,10 +24,10 @@ export class PlaceholderNetnses {
   constructor(private readonly runner: PlaceProgram) {}
 
   /**
-   * It ends with this process at the latest.
+   * Makes a namespace that ends with this process at the latest.
    *
    * @param address with its prefix length
-   * @returns undefined where it cannot be made, as without the program `ip` or a namespace of the user
+   * @returns undefined when it cannot be made, as without the program `ip` or a namespace of the user
    */
   async make(ifName: string, address: string): Promise<PlaceholderNetns | undefined> {
     let holder: Holder | undefined;
@@ -52,7 +51,7 @@ export class PlaceholderNetnses {
 
   /** @returns whether the interface is there */
   async #furnish(descriptor: number, ifName: string, address: string): Promise<boolean> {
-    // Of all kinds of links this is one that the plugins made already, so the kernel has it.
+    // The plugins have made links of this kind already, so the kernel supports it.
     const peer = ifName === 'peer0' ? 'peer1' : 'peer0';
     const steps = [
       ['link', 'add', 'name', ifName, 'type', 'veth', 'peer', 'name', peer],

@@ -3,7 +3,7 @@ import type { Files } from '../../host/files/files.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { PluginFinder } from '../../network/dependencies/plugins.js';
 
-/** Plugin binaries are looked up in the configured folders alone, in their order. */
+/** Finds plugin binaries in the configured folders alone, in their order. */
 export class PluginDirs implements PluginFinder {
   constructor(
     readonly folders: readonly string[],
@@ -27,7 +27,7 @@ export class PluginDirs implements PluginFinder {
   }
 }
 
-/** A conflist's word must not lead out of the folders. */
+/** Whether a name of a conflist stays within the folders. */
 function isPluginName(plugin: string): boolean {
   return plugin !== '' && plugin !== '.' && plugin !== '..' && !/[/\0]/.test(plugin);
 }

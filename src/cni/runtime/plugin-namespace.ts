@@ -1,26 +1,26 @@
 import type { JsonObject } from '../../model/json-object.js';
 
-/** A network namespace that is held open for as long as plugins are run in it. */
+/** A network namespace that is held open while plugins run in it. */
 export interface PluginNamespace {
-  /** The client's own, which is written down and which other runtimes know. */
+  /** The client's path, which the cache records and other runtimes know. */
   readonly path: string;
   readonly descriptor: number;
 }
 
 /**
- * How plugins come by a namespace: through the descriptors of this process, which the daemons that some of them ask (that of the dhcp plugin) can
- * follow too; or through one that they inherit, where they may not look into this process from the user namespace that they are in.
+ * How plugins reach a namespace: through the descriptors of this process, which the daemon of the dhcp plugin can follow too; or through a
+ * descriptor that they inherit, when they run in a user namespace from which they may not look into this process.
  */
 export type NamespacePassing = 'byProcess' | 'byDescriptor';
 
-/** What one plugin gets in place of the path, which may lead elsewhere by the time that it is opened. */
+/** The path that one plugin receives instead of the client's, which may lead elsewhere by the time that the plugin opens it. */
 export class PassedNamespace {
   /** CNI_NETNS; empty without a namespace. */
   readonly netns: string;
-  /** For the plugin to inherit, behind those that it inherits anyway. */
+  /** File descriptors that the plugin inherits behind its others. */
   readonly descriptors: readonly number[];
 
-  /** @param inherited how many descriptors the plugin inherits besides */
+  /** @param inherited how many other descriptors the plugin inherits */
   constructor(
     private readonly namespace: PluginNamespace | undefined,
     passing: NamespacePassing,
@@ -33,14 +33,14 @@ export class PassedNamespace {
     this.netns = namespace === undefined ? '' : `/proc/${owner}`;
   }
 
-  /** The network configuration with earlier results in it: a plugin compares the path there with its own. */
+  /** The configuration as JSON; earlier results in it name this path too, because a plugin compares it with its own. */
   write(config: JsonObject): string {
     return JSON.stringify(config, (key, value: unknown) =>
       key === 'sandbox' && value === this.namespace?.path ? this.netns : value,
     );
   }
 
-  /** A result or an error as it would be with the path. */
+  /** A result or an error with the client's path put back. */
   read(output: string): string {
     if (this.namespace === undefined) return output;
     const { path } = this.namespace;

@@ -3,8 +3,7 @@ import type { Files } from '../../host/files/files.js';
 import type { HeldFile } from '../../host/file-locks/held-file.js';
 import type { Attachment } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors/errors.js';
-import type { JsonObject } from '../../model/json-object.js';
-import type { ContainerNamespaces, HeldNamespace } from '../../network/dependencies/namespaces.js';
+import type { HeldNamespace } from '../../network/dependencies/namespaces.js';
 import type {
   AttachmentRuntime,
   NewAttachment,
@@ -15,52 +14,45 @@ import type {
 } from '../../network/dependencies/runtime.js';
 import type { FileProblem, StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { askForTheSame, buildCapabilityArgs, buildCniArgs } from './call-args.js';
-import type { ChainCall, PluginChain } from './chain.js';
-import { isWhole, withChained } from '../conflist/chained-plugins.js';
+import type { PluginChain } from './chain.js';
+import { isWhole } from '../conflist/chained-plugins.js';
+import { DelRunner, type DelSettings } from './del-runner.js';
 import { callOf } from './entry-call.js';
 import { IntentFolder } from './intent-folder.js';
 import { decodeIntent, encodeProgress } from './intent.js';
-import { MissingInterface } from './missing-interface.js';
 import { CacheEntryError, toAttachment, type CacheEntry } from '../attachments/cache-entry.js';
 import { ResultFolders } from '../attachments/result-folders.js';
-import type { PlaceholderNetnses } from './placeholder-netns.js';
+import { maxFileBytes } from '../folder/configuration-files.js';
 import { concludeFailure, noteStuck } from './stuck.js';
 import { describeUnrecorded } from '../attachments/unrecorded.js';
 
-/** A conflist has at most 16 MiB. */
-const limitBytes = 32 * 1024 * 1024;
-
-/** Finds the namespaces of attachments again. */
+/** Opens the namespaces of attachments again. */
 export interface LivingNamespaces {
   /** See {@link Namespaces.holdOf}. @throws NetworkError storage */
   holdOf(attachment: Attachment): HeldNamespace | undefined;
 }
 
-export interface RuntimeSettings {
-  /** libcni's; `results` in it is shared with every runtime of the host. */
+export interface RuntimeSettings extends DelSettings {
+  /** libcni's cache folder; every runtime of the host shares `results` in it. */
   readonly cacheDir: string;
-  /** Those of other runtimes: what they attached is known and can be taken off. */
+  /** Cache folders of other runtimes, whose attachments are known and can be removed. */
   readonly otherCacheDirs?: readonly string[];
-  /** How long the plugins of a dead process are waited for. */
+  /** The longest wait for plugins of a dead process. */
   readonly orphanTimeoutMs: number;
-  readonly namespaces: Pick<ContainerNamespaces, 'links'>;
   readonly living: LivingNamespaces;
-  readonly placeholders: Pick<PlaceholderNetnses, 'make'>;
-  /** Given each file among the intents that is none, once. */
+  /** Receives each file among the intents that is none, once. */
   readonly onProblem?: (problem: FileProblem) => void;
-  /** Plugins that the plugin folder of a network chains to its list now; none unless given. @throws NetworkError storage */
-  chainedTo?(networkName: string): readonly JsonObject[];
 }
 
 /**
- * Runs chains so that a process that dies in the middle leaks nothing. Before the first plugin runs, an intent is written that says all that
- * a DEL needs; it goes when the cache file is in place (ADD) or gone (DEL). It is locked while this process or a plugin of it lives, so one
- * that is found unlocked is work that nobody is at any more.
+ * Runs chains so that a process that dies in the middle leaks nothing. Before the first plugin runs, podnetd writes an intent with all that a DEL
+ * needs, and removes the intent when the cache file is in place (ADD) or gone (DEL). An intent is locked while its process or a plugin of it
+ * lives, so an unlocked one is work that its process left.
  */
 export class CniRuntime implements AttachmentRuntime {
   readonly #results: ResultFolders;
   readonly #intents: IntentFolder;
-  readonly #missingInterface: MissingInterface;
+  readonly #del: DelRunner;
 
   constructor(
     private readonly files: Files,
@@ -69,14 +61,14 @@ export class CniRuntime implements AttachmentRuntime {
   ) {
     this.#results = new ResultFolders(files, settings.cacheDir, settings.otherCacheDirs ?? []);
     this.#intents = new IntentFolder(path.join(settings.cacheDir, 'podnetd'), files, settings.onProblem);
-    this.#missingInterface = new MissingInterface(settings.namespaces, settings.placeholders);
+    this.#del = new DelRunner(chain, settings);
   }
 
   known(containerId?: string): readonly Attachment[] {
     return this.#results.list(containerId).map(toAttachment);
   }
 
-  /** Those that this runtime made. */
+  /** The attachments that this runtime made. */
   own(): readonly Attachment[] {
     return this.#results.listOwn().map(toAttachment);
   }
@@ -110,10 +102,10 @@ export class CniRuntime implements AttachmentRuntime {
     const entry = this.#results.find(attachment);
     if (entry === undefined) return;
     await this.#within(entry, async (namespace) => {
-      // Of what is inside, a DEL that breaks off may leave nothing to know it by.
+      // A DEL that breaks off may leave nothing inside by which the namespace is known, so the mark is written first.
       const marked = namespace === undefined ? entry : { ...entry, mark: namespace.mark };
       const held = await this.#intents.hold({ operation: 'delete', entry: marked });
-      const [failure] = await this.#delete(entry, namespace, held);
+      const [failure] = await this.#del.run(entry, namespace, held);
       if (failure !== undefined && !force) {
         held.remove();
         throw failure;
@@ -126,13 +118,13 @@ export class CniRuntime implements AttachmentRuntime {
   async release(unrecorded: Attachment, network: StoredNetwork): Promise<void> {
     const entry = describeUnrecorded(unrecorded, network, this.#configOf(network));
     const held = await this.#intents.hold({ operation: 'delete', entry });
-    const [failure] = await this.#delete(entry, undefined, held);
+    const [failure] = await this.#del.run(entry, undefined, held);
     held.remove();
     if (failure !== undefined) throw failure;
   }
 
   /**
-   * Makes an attachment of its own anew, with the addresses that it had, where what it was plugged into is gone.
+   * Makes one of its own attachments again, with the addresses that it had, because the network's side of it is gone.
    *
    * @throws NetworkError plugin, storage, busy
    */
@@ -143,8 +135,8 @@ export class CniRuntime implements AttachmentRuntime {
       if (namespace === undefined) return;
       const held = await this.#intents.hold({ operation: 'add', entry });
       try {
-        // Of what there was, plugins may find less than they made.
-        await this.#delete(entry, namespace, held);
+        // The failures do not count, because plugins may find less than they made.
+        await this.#del.run(entry, namespace, held);
         const call = callOf(askForTheSame(entry, attachment), namespace, held);
         const added = await this.chain.add(call, (result) => held.append(encodeProgress(result)));
         if ('failure' in added) throw added.failure;
@@ -188,10 +180,10 @@ export class CniRuntime implements AttachmentRuntime {
     };
   }
 
-  /** The file as it is: others read it from the cache, and DEL is run with it. Plugins of a folder are not in the file. */
+  /** Text of the network's file, which other runtimes read from the cache and use for DEL; plugins of a folder are not in the file. */
   #configOf({ path: file, conflist }: StoredNetwork): string {
     if (isWhole(conflist)) return JSON.stringify(conflist);
-    const text = file === undefined ? undefined : this.files.readText(file, limitBytes);
+    const text = file === undefined ? undefined : this.files.readText(file, maxFileBytes);
     return text ?? JSON.stringify(conflist);
   }
 
@@ -220,15 +212,15 @@ export class CniRuntime implements AttachmentRuntime {
     return toAttachment(complete);
   }
 
-  /** @returns why it is still unfinished */
+  /** Ends or undoes the work of an intent. @returns why the work is still unfinished */
   async #finish(held: HeldFile, force: boolean): Promise<NetworkError | undefined> {
     try {
       const { operation, entry } = decodeIntent(held.text, path.basename(held.target));
       const isCached = this.#results.find(entry) !== undefined;
-      // ADD came to its end if the cache knows it, DEL if it does not.
+      // An ADD has ended if the cache has its entry, a DEL if the cache has none.
       if (isCached !== (operation === 'add')) {
         const failures = await this.#within(entry, async (namespace) => {
-          return await this.#delete(entry, namespace, held);
+          return await this.#del.run(entry, namespace, held);
         });
         if (failures.length > 0 && !force) throw noteStuck(entry, held, undefined, failures);
         await this.#results.remove(entry);
@@ -238,36 +230,9 @@ export class CniRuntime implements AttachmentRuntime {
     } catch (error) {
       held.release();
       if (error instanceof NetworkError) return error;
-      // It was written since it was listed.
+      // The intent changed after it was listed.
       if (error instanceof CacheEntryError)
         return new NetworkError('storageFailed', { path: held.target, operation: 'read', reason: error.message });
-      throw error;
-    }
-  }
-
-  async #delete(entry: CacheEntry, namespace: HeldNamespace | undefined, held: HeldFile): Promise<readonly unknown[]> {
-    const { result } = entry;
-    const { call, failures } = this.#chain(callOf(entry, namespace, held), entry.networkName);
-    const placeholders = await this.#missingInterface.replace(entry, call.conflist, namespace);
-    try {
-      const failed = await this.chain.delete(
-        { ...call, placeholders: placeholders.map((placeholder) => placeholder.namespace) },
-        Object.keys(result).length > 0 ? result : undefined,
-      );
-      return [...failures, ...failed];
-    } finally {
-      for (const placeholder of placeholders) await placeholder.end();
-    }
-  }
-
-  /** Runtimes that know of plugin folders keep the list alone in the cache, and run on DEL what the folder says then. */
-  #chain(call: ChainCall, networkName: string): { readonly call: ChainCall; readonly failures: readonly unknown[] } {
-    if (isWhole(call.conflist)) return { call, failures: [] };
-    try {
-      const chained = this.settings.chainedTo?.(networkName) ?? [];
-      return { call: { ...call, conflist: withChained(call.conflist, chained) }, failures: [] };
-    } catch (error) {
-      if (error instanceof NetworkError) return { call, failures: [error] };
       throw error;
     }
   }

@@ -6,21 +6,21 @@ import type { CallPlugin } from './chain.js';
 import type { PluginCall } from './exec.js';
 
 /**
- * Plugins that look for a rule of everybody's and add it if it is missing, without a lock around both: side by side they add it twice
- * (seen with portmap and firewall 1.1.1). Each iptables call alone waits for the lock of xtables.
+ * Plugins that look for a rule that all share and add it if it is missing, without a lock around both. Side by side they add it twice (seen with
+ * portmap and firewall 1.1.1), because the lock of xtables covers each iptables call alone.
  */
 const sharing = new Set(['portmap', 'firewall', 'dnsname']);
 
-/** Runs those plugins one after the other, those of other podnetds too, and all others side by side. */
+/** Runs plugins with shared rules one after the other, also across podnetds, and all others side by side. */
 export class SharedRulesGuard implements CallPlugin {
   readonly #turns = new KeyedQueue();
-  /** The lock could not be had last time. */
+  /** The last wait for the lock was in vain. */
   #isKept = false;
 
   constructor(
     private readonly exec: CallPlugin,
     private readonly lock: Pick<KernelLock, 'acquire' | 'release'>,
-    /** A rule that is there twice is better than a container that is kept waiting by a process that hangs. */
+    /** The longest wait for the lock, because a doubled rule is better than a container that waits for a process that hangs. */
     private readonly patienceMs: number,
   ) {}
 
@@ -39,7 +39,7 @@ export class SharedRulesGuard implements CallPlugin {
   }
 
   async #acquire(): Promise<boolean> {
-    // Who was waited for in vain is not waited for again, by the other plugins of this container and by other containers.
+    // After a wait in vain the next plugins do not wait, so that a process that hangs delays no other container.
     const patience = this.#isKept ? AbortSignal.abort() : AbortSignal.timeout(this.patienceMs);
     let isLocked = false;
     try {

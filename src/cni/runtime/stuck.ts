@@ -4,11 +4,11 @@ import { encodeFailure } from './intent.js';
 import { toAttachment, type CacheEntry } from '../attachments/cache-entry.js';
 
 /**
- * Lets go of an ADD that failed. What could not be undone is left to whoever repairs.
+ * Removes the intent of an ADD that failed, or leaves it to a later repair when the rollback failed too.
  *
  * @param held its intent
- * @param leftovers of the DELs that failed on the way back
- * @returns what the caller is to throw
+ * @param leftovers errors of the DELs that failed in the rollback
+ * @returns the error that the caller is to throw
  */
 export function concludeFailure(
   entry: CacheEntry,
@@ -26,10 +26,10 @@ export function concludeFailure(
 }
 
 /**
- * Writes into an intent, once, what keeps its network in use.
+ * Writes into an intent, once, why its attachment keeps the network in use.
  *
- * @param failure undefined for what an earlier request began
- * @returns the error that says so; what is no failure of a plugin or of the disk is returned as it is
+ * @param failure of the ADD; undefined for an operation of an earlier request
+ * @returns error `attachmentStuck`, or the first error that is no NetworkError
  */
 export function noteStuck(entry: CacheEntry, held: HeldFile, failure: unknown, leftovers: readonly unknown[]): unknown {
   const bug = [failure, ...leftovers].find((cause) => cause !== undefined && !(cause instanceof NetworkError));
@@ -49,7 +49,7 @@ function note(held: HeldFile, line: string): void {
   try {
     if (!held.text.includes(line)) held.append(line);
   } catch (error) {
-    // A full disk does not make it another failure.
+    // The failure of the attachment matters more than a full disk.
     if (!(error instanceof NetworkError)) throw error;
   }
 }

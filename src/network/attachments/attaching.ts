@@ -20,7 +20,7 @@ import type { ContainerNamespaces, HeldNamespace } from '../dependencies/namespa
 import type { Repair, UnfinishedWork } from '../dependencies/runtime.js';
 import type { FileProblem, StoredNetwork } from '../dependencies/stored-network.js';
 
-/** How often a network may change under a connect before it gives up. */
+/** Tries of a connect whose network changes meanwhile. */
 const maxTries = 5;
 
 export interface AttachingParts extends CollectingParts {
@@ -31,7 +31,7 @@ export interface AttachingParts extends CollectingParts {
 
 type HeldContainer = Container & { readonly namespace: HeldNamespace };
 
-/** Puts containers on networks and takes them off. */
+/** Connects containers to networks and disconnects them. */
 export class Attaching {
   readonly #queue = new KeyedQueue();
   readonly #claims = new PortClaims();
@@ -50,7 +50,7 @@ export class Attaching {
       found.id,
       async () => await this.#attach(network, found, checked),
     );
-    this.#tell('connect', stored, found);
+    this.#emit('connect', stored, found);
     return attachment;
   }
 
@@ -62,7 +62,7 @@ export class Attaching {
     const { name, stored } = await locateNetwork(network, this.parts);
     try {
       const found = await this.#detach(name, container, force);
-      if (stored !== undefined) this.#tell('disconnect', stored, found);
+      if (stored !== undefined) this.#emit('disconnect', stored, found);
     } catch (error) {
       if (!isMissing(error)) throw error;
       throw explainMissing(error, name, container, (await this.parts.attachments.look()).faults([]));
@@ -99,7 +99,7 @@ export class Attaching {
     return await this.#collecting.release(unrecorded, network);
   }
 
-  /** Attachments that are neither made nor gone, and that keep their networks in use; and files of them that nothing is done by. @throws NetworkError storage */
+  /** Attachments that could be neither made nor undone and keep their networks in use, and files that are no intents. @throws NetworkError storage */
   problems(): readonly FileProblem[] {
     const { runtime } = this.parts;
     const stuck = runtime.unfinished().flatMap(({ path, failure }) => {
@@ -108,7 +108,7 @@ export class Attaching {
     return [...stuck, ...runtime.problems()];
   }
 
-  /** Ends what a dead process left unfinished, which else keeps networks in use that nobody is on. */
+  /** Ends the work of dead processes, which otherwise keeps unused networks in use. */
   async repair(): Promise<void> {
     this.parts.report(await this.parts.runtime.repair(() => true, { patient: false }));
   }
@@ -134,7 +134,7 @@ export class Attaching {
     return held;
   }
 
-  /** What others are about to have counts too, also in other processes. */
+  /** Claims the ports; attachments under way count too, also those of other processes. @returns releases the claim */
   #claimPorts(container: Container, { portMappings }: CheckedOptions): () => void {
     const { runtime } = this.parts;
     const others = portMappings.length === 0 ? [] : [...runtime.known(), ...runtime.unfinished()];
@@ -176,7 +176,7 @@ export class Attaching {
       } else if (!isGone && attachment.netns === namespace.path && links.has(attachment.ifName)) {
         throw new NetworkError('alreadyConnected', { container: name, network: network.name });
       }
-      // It was made in another namespace of the same name, which is gone.
+      // The attachment is dead: its namespace is gone or another one, or the namespace has no such link.
       else await runtime.remove(attachment, true);
     }
     const { interfaceName, ...rest } = options;
@@ -185,8 +185,8 @@ export class Attaching {
   }
 
   /**
-   * In the write lane, so that the network is not being removed: a removal that comes later sees the attachment under way, and one that came
-   * earlier is seen here. The plugins run outside of the lane, which belongs to the folder alone.
+   * Checks in the write lane that the network is unchanged: a later removal sees the attachment under way, and an earlier one is seen here. The
+   * plugins run outside of the lane, which belongs to the folder alone.
    */
   async #confirm(stored: StoredNetwork): Promise<void> {
     await this.parts.writer.run((draft) => {
@@ -213,16 +213,16 @@ export class Attaching {
     return this.parts.runtime.known(containerId);
   }
 
-  #tell(
+  #emit(
     action: 'connect' | 'disconnect',
     { network }: StoredNetwork,
     { id, name }: Pick<Container, 'id' | 'name'>,
   ): void {
-    this.parts.tell({ action, network, container: { id, name } });
+    this.parts.emit({ action, network, container: { id, name } });
   }
 }
 
-/** What could not be undone is in the way of what is about to be done. @throws NetworkError plugin, storage */
+/** Refuses while a failed repair is in the way. @throws NetworkError plugin, storage */
 function refuseStuck(repairs: readonly Repair[]): void {
   for (const { error } of repairs) if (error !== undefined) throw error;
 }

@@ -16,7 +16,7 @@ import { namePattern } from '../../model/names.js';
 import type { Network } from '../../model/network.js';
 import type { StoredNetwork } from '../dependencies/stored-network.js';
 
-/** How a container wants to be on a network; what is left out is chosen for it. */
+/** Options of a connect; podnetd or the plugins choose the rest. */
 export interface ConnectOptions {
   readonly staticAddresses: readonly Address[];
   /** In any spelling of six pairs of hexadecimal digits. */
@@ -26,10 +26,10 @@ export interface ConnectOptions {
   readonly portMappings: readonly PortMapping[];
 }
 
-/** With its hardware address in lower case, colons between. */
+/** Options whose MAC address is in lower case, with colons. */
 export type CheckedOptions = ConnectOptions;
 
-/** Judges all that needs no look at network or container. @throws NetworkError invalid */
+/** Checks all that needs no look at network or container. @throws NetworkError invalid */
 export function checkConnect(options: ConnectOptions): CheckedOptions {
   for (const alias of options.aliases) if (!namePattern.test(alias)) throw new NetworkError('aliasInvalid', { alias });
   for (const mapping of options.portMappings) checkPortMapping(mapping);
@@ -39,7 +39,7 @@ export function checkConnect(options: ConnectOptions): CheckedOptions {
 }
 
 /**
- * An address that a container may ask for. A network whose subnets are not known (others' conflists) leaves the answer to its plugins.
+ * Checks an address that a client asks for. A foreign conflist's subnets may be unknown; then its plugins decide.
  *
  * @throws NetworkError invalid
  */
@@ -60,14 +60,14 @@ export function checkStaticAddress(address: Address, { name, subnets, ipamDriver
   if (cidr.family === 4 && compareAddresses(lastAddress(cidr), address) === 0) throw refuse('broadcast');
 }
 
-/** Ports reach only plugins that ask for them, so that a chain without any would leave them closed in silence. @throws NetworkError invalid */
+/** Refuses ports for a chain without a plugin that maps them, because they would stay closed in silence. @throws NetworkError invalid */
 export function checkPortsMappable(mappings: readonly PortMapping[], { network, conflist }: StoredNetwork): void {
   if (mappings.length === 0 || hasCapability(conflist, 'portMappings')) return;
   throw new NetworkError('portMappingImpossible', { network: network.name });
 }
 
 /**
- * The name asked for, or the lowest ethN that is free.
+ * The name that the client asks for, or the lowest free ethN.
  *
  * @param present links inside the container's namespace, and names that its attachments claim
  * @throws NetworkError exists

@@ -9,7 +9,7 @@ import type { NetworkReader, StoredNetwork } from '../dependencies/stored-networ
 
 export interface CollectedAttachment {
   readonly attachment: Attachment;
-  /** Why it is still there. */
+  /** Why the attachment is still there; undefined once it is freed. */
   readonly error: NetworkError | undefined;
 }
 
@@ -17,19 +17,24 @@ export interface CollectingParts {
   readonly reader: NetworkReader;
   readonly runtime: AttachmentRuntime;
   readonly namespaces: Pick<ContainerNamespaces, 'judge'>;
-  tell(event: Omit<NetworkEvent, 'timeNs'>): void;
-  /** Told of repairs, also of none. */
+  emit(event: Omit<NetworkEvent, 'timeNs'>): void;
+  /** Receives the outcome of repairs, also an empty one. */
   report(repairs: readonly Repair[]): void;
 }
 
-/** Frees what containers left behind whose namespace is gone: their DEL never came. */
+/** Frees attachments whose namespace is gone, because their DEL never came. */
 export class Collecting {
   constructor(
     private readonly parts: CollectingParts,
     private readonly queue: KeyedQueue,
   ) {}
 
-  /** Of one network, also of one whose file is gone. @throws NetworkError notFound, ambiguous, storage */
+  /**
+   * Frees the dead and the unfinished attachments of one network, also when its file is gone.
+   *
+   * @returns each of them
+   * @throws NetworkError notFound, ambiguous, storage
+   */
   async collect(network: string): Promise<readonly CollectedAttachment[]> {
     const { runtime } = this.parts;
     const { name, stored } = await locateNetwork(network, this.parts);
@@ -37,7 +42,7 @@ export class Collecting {
     this.parts.report(repairs);
     const known = runtime.known();
     const repaired = repairs
-      // What came to its end all the same is connected.
+      // An ADD that the repair found complete is connected.
       .filter((work) => work.error !== undefined || !known.some((attachment) => isSame(attachment, work)))
       .map(({ error, ...attachment }) => ({ attachment, error }));
     const left = known.filter(({ networkName }) => networkName === name);
@@ -45,9 +50,9 @@ export class Collecting {
   }
 
   /**
-   * @param attachments of one network; those that live are left alone
+   * @param attachments of one network; the living ones are left alone
    * @param network undefined when only attachments are left of it
-   * @returns those that were dead
+   * @returns the dead ones
    */
   async free(
     attachments: readonly Attachment[],
@@ -60,12 +65,12 @@ export class Collecting {
       const error = await this.queue.run(id, async () => await this.#freeOne(attachment));
       collected.push({ attachment, error });
       if (error !== undefined || network === undefined) continue;
-      this.parts.tell({ action: 'disconnect', network: network.network, container: { id, name } });
+      this.parts.emit({ action: 'disconnect', network: network.network, container: { id, name } });
     }
     return collected;
   }
 
-  /** @param unrecorded what leases alone tell of @returns all of it */
+  /** Frees attachments that only leases record. @returns each of them */
   async release(unrecorded: readonly Attachment[], network: StoredNetwork): Promise<readonly CollectedAttachment[]> {
     const collected: CollectedAttachment[] = [];
     for (const attachment of unrecorded) {
@@ -77,7 +82,7 @@ export class Collecting {
     return collected;
   }
 
-  /** Where it lived is not always written down; then nothing says that it is gone. */
+  /** Whether the namespace of an attachment is gone; false when the cache does not record the namespace. */
   isGone(attachment: Attachment): boolean {
     return this.parts.namespaces.judge(attachment) === 'gone';
   }

@@ -3,25 +3,25 @@ import { NetworkError } from '../../model/errors/errors.js';
 import { nameNetns, namePattern } from '../../model/names.js';
 import type { ContainerNamespaces } from '../dependencies/namespaces.js';
 
-/** Something that can be on a network: what the cache knows as a container, or a network namespace by itself. */
+/** A container of the result cache, or a network namespace that the cache does not know. */
 export interface Container {
   readonly id: string;
   readonly name: string;
-  /** Path of its network namespace, whether it is still there or not. */
+  /** Path of its network namespace, also of one that is gone; undefined when the cache does not record it. */
   readonly netns: string | undefined;
-  /** Another namespace may be at the path by now. */
+  /** True when the namespace is gone; another one may be at the path by now. */
   readonly isGone: boolean;
 }
 
 export interface ContainerSearch {
   readonly known: readonly Attachment[];
   readonly namespaces: Pick<ContainerNamespaces, 'find' | 'judge'>;
-  /** Whether the path of a namespace means one that was there before, too. */
+  /** Whether the path of a namespace also finds containers of an earlier namespace there. */
   readonly withGone: boolean;
 }
 
 /**
- * By id, by name, by path or name of a network namespace, by the unique beginning of an id.
+ * Finds a container by id, by name, by path or name of a network namespace, or by the unique beginning of an id.
  *
  * @throws NetworkError notFound, ambiguous, invalid, storage
  */
@@ -50,7 +50,7 @@ export function findContainer(nameOrId: string, { known, namespaces, withGone }:
   return found;
 }
 
-/** The one container that attachments are of; a living one rather than those that are gone. */
+/** The one container of some attachments; a living one is preferred to dead ones. @throws NetworkError ambiguous */
 function pickOne(
   nameOrId: string,
   attachments: readonly Attachment[],
@@ -67,7 +67,7 @@ function pickOne(
   return { id, name: usableName(containerName) ?? id, netns, isGone: best === 'gone' };
 }
 
-/** It becomes part of CNI_ARGS, where other characters would end it. */
+/** The name if it fits into CNI_ARGS, where other characters would end it. */
 function usableName(name: string | undefined): string | undefined {
   return name !== undefined && namePattern.test(name) ? name : undefined;
 }

@@ -2,10 +2,10 @@ import { NetworkError } from '../../model/errors/errors.js';
 import type { FaultyRecord } from '../dependencies/attachments.js';
 
 /**
- * Says of an attachment that is missing which files would make it one, were they believed.
+ * The error for a missing attachment, with the distrusted files that may describe it.
  *
  * @param network exact name
- * @param container as it was asked for
+ * @param container name or id as the client gave it
  */
 export function explainMissing(
   error: NetworkError,

@@ -5,13 +5,13 @@ import type { NetworkReader, StoredNetwork } from '../dependencies/stored-networ
 
 export interface LocatedNetwork {
   readonly name: string;
-  /** Undefined when only attachments are left of it. */
+  /** Undefined when the file is gone and only attachments are left. */
   readonly stored: StoredNetwork | undefined;
 }
 
 /**
- * The network that attachments are of. Others remove files without a look at attachments that they did not make; those can be taken off all
- * the same, since the cache has the configuration.
+ * Finds a network by its file, or else by its attachments: another program may have removed the file despite them, and the cache still has the
+ * configuration for their DEL.
  *
  * @throws NetworkError notFound, ambiguous, storage
  */

@@ -9,13 +9,13 @@ interface Holder {
 
 const everyAddress: ReadonlySet<string | undefined> = new Set([undefined, '0.0.0.0', '::']);
 
-/** Ports of the host that connects under way will have. Of two mappings of one port the plugins make both, and the second leads nowhere. */
+/** Host ports of connects under way. Plugins would map one port twice, and the second mapping would lead nowhere. */
 export class PortClaims {
   readonly #claims = new Set<Holder>();
 
   /**
-   * @param attached who has ports already
-   * @returns gives them back: they are no longer wanted, or others see who has them
+   * @param attached attachments that have ports already
+   * @returns releases the ports, once the connect has failed or its attachment is recorded
    * @throws NetworkError exists
    */
   claim(container: Container, mappings: readonly PortMapping[], attached: readonly Attachment[]): () => void {
@@ -52,12 +52,12 @@ function keyOf({ hostPort, protocol }: PortMapping): string {
   return `${hostPort}/${protocol}`;
 }
 
-/** Undefined for every address of the host. */
+/** The address of a mapping; undefined for every address of the host. */
 function addressOf({ hostIp }: PortMapping): string | undefined {
   return everyAddress.has(hostIp) ? undefined : hostIp;
 }
 
-/** @param taken names of containers by the addresses on which they have a port */
+/** @param taken names of containers by the addresses on which they have a port @returns the container in the way */
 function findHolder(address: string | undefined, taken?: ReadonlyMap<string | undefined, string>): string | undefined {
   if (taken === undefined) return undefined;
   return address === undefined ? taken.values().next().value : (taken.get(undefined) ?? taken.get(address));

@@ -20,7 +20,7 @@ import { checkReserved, checkReservedCount } from './reserved.js';
 
 export type Driver = 'bridge' | 'macvlan' | 'ipvlan';
 
-/** A request in which everything that can be judged without looking at the folder or the host is right. */
+/** A request that passed every check that needs no look at the folder or the host. */
 export interface CheckedRequest extends Omit<NetworkRequest, 'driver' | 'ipamDriver' | 'subnets'> {
   readonly driver: Driver;
   readonly ipamDriver: IpamDriver;
@@ -29,7 +29,7 @@ export interface CheckedRequest extends Omit<NetworkRequest, 'driver' | 'ipamDri
 }
 
 /**
- * Judges a request by itself, before it waits for any lock.
+ * Checks a request by itself, before it waits for a lock.
  *
  * source: containers/common libnetwork/cni/config.go and internal/util/validate.go@v0.50.1
  *

@@ -4,12 +4,12 @@ import { NetworkError } from '../../model/errors/errors.js';
 import type { CheckedRequest } from './check.js';
 import type { Draft, Taken } from '../dependencies/draft.js';
 
-/** What a subnet is judged by; the networks are looked through only for the name of one that is in the way. */
+/** The prefixes in use; `networks` is read only for the name of the network in the way. */
 export type TakenPrefixes = Pick<Taken, 'used' | 'routed' | 'host'> & Pick<Draft, 'networks'>;
 
 /**
- * A macvlan or ipvlan network carries the addresses of its parent's wire, so it may share them with the host and with its like;
- * only a prefix that the host routes into a bridge is refused to it.
+ * Refuses a subnet in use. A macvlan or ipvlan network carries the addresses of its parent's wire, so it may share them with the host and its
+ * like; podnetd refuses it only a prefix that the host routes into a bridge.
  *
  * @throws NetworkError exists
  */
@@ -26,7 +26,7 @@ export function refuseUsed(cidr: Cidr, { driver }: CheckedRequest, taken: TakenP
   }
 }
 
-/** Undefined for a prefix of a file that is no network, or of a network of the same batch. */
+/** Name of the network with a prefix; undefined for a prefix of a faulty file, or of a network of the same batch. */
 function holderOf(prefix: Cidr, taken: TakenPrefixes): string | undefined {
   for (const { network } of taken.networks()) {
     if (network.subnets.some(({ cidr }) => overlaps(cidr, prefix))) return network.name;

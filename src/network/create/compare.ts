@@ -5,9 +5,9 @@ import type { Network, StringMap, Subnet } from '../../model/network.js';
 import type { CheckedRequest } from './check.js';
 
 /**
- * In what a network is another than a request asks for; what the request leaves open cannot differ.
+ * Compares a network with the members that a request sets.
  *
- * @returns a sentence a difference, naming both values
+ * @returns one sentence a difference, with both values
  */
 export function findDifferences(network: Omit<Network, 'createdNs'>, request: CheckedRequest): readonly string[] {
   const differences: string[] = [];
@@ -44,7 +44,7 @@ function compareSubnets(has: readonly Subnet[], { subnets, ipv6Enabled }: Checke
     compareAddress(`lease range start of ${name}`, subnet.leaseStart, wanted.leaseStart, differences);
     compareAddress(`lease range end of ${name}`, subnet.leaseEnd, wanted.leaseEnd, differences);
   }
-  // Dual stack adds the family that was not asked for.
+  // Dual stack adds a subnet of the other family.
   if (ipv6Enabled) return;
   for (const name of found.keys()) if (!wantedNames.has(name)) differences.push(`it has subnet ${name} too`);
 }
@@ -67,7 +67,7 @@ function compareMaps(what: string, has: StringMap, wanted: StringMap, difference
   }
 }
 
-/** The file does not say what has no effect: an mtu or vlan of 0, an isolation that is off. */
+/** The options without those that have no effect, which no file has: an mtu or vlan of 0, an isolation that is off. */
 function withoutDefaults(options: StringMap): StringMap {
   return new Map(
     [...options].flatMap(([key, value]): [string, string][] => {

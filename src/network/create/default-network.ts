@@ -4,7 +4,7 @@ import type { PlannedNetwork } from '../../model/network.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 
 /**
- * The network that is there without a file. It is never checked against what is in use: its own bridge may be up.
+ * The default network, which needs no file. podnetd does not check it against prefixes in use, because its own bridge may be up.
  *
  * source: containers/common libnetwork/cni/network.go@v0.50.1 createDefaultNetwork
  */

@@ -5,10 +5,10 @@ import { findDifferences } from './compare.js';
 import type { Draft } from '../dependencies/draft.js';
 import type { NetworkReader, StoredNetwork } from '../dependencies/stored-network.js';
 
-/** A request that is wrong in itself, and why. */
+/** Why a request is invalid. */
 export type Faulty = NetworkError;
 
-/** @returns the fault instead of throwing it: a network of the name is the answer all the same */
+/** @returns the fault instead of throwing it, because an existing network of the name is returned in any case */
 export function tryCheck(request: NetworkRequest): CheckedRequest | Faulty {
   try {
     return checkRequest(request);
@@ -24,7 +24,7 @@ export async function findNamed(reader: NetworkReader, name: string): Promise<St
 }
 
 /**
- * The network of the name that is asked for, whatever else is asked for: it is left as it is.
+ * The existing network of the requested name, whatever else is requested.
  *
  * source: podman docs/source/markdown/podman-network-create.1.md@v5.4.2 (--ignore)
  */
@@ -32,7 +32,7 @@ export function findInDraft(draft: Draft, { name }: CheckedRequest): StoredNetwo
   return name === '' ? undefined : draft.get(name);
 }
 
-/** In what a network that is left as it is differs from what is asked for; nothing if it does not. */
+/** One warning with all differences between an existing network and a request; none if there is no difference. */
 export function warnOfDifferences(
   network: Parameters<typeof findDifferences>[0],
   request: CheckedRequest | Faulty,

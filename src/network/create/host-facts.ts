@@ -21,14 +21,14 @@ interface KernelLink {
 interface KernelPrefix {
   readonly address: Uint8Array;
   readonly prefixBits: number;
-  /** Of the link that has it, or that it leads through. */
+  /** Index of the link that has the address, or that the route leads through. */
   readonly linkIndex?: number | undefined;
 }
 
-/** `0.0.0.0/1` and `128.0.0.0/1` are how VPNs write a default route. */
+/** Bits of a default route at most: VPNs write it as `0.0.0.0/1` and `128.0.0.0/1`. */
 const defaultRouteBits = 1;
 
-/** Makes the facts of the tables, and again only of those that are other objects than before. */
+/** Derives the facts from the kernel tables, and anew only from tables that are other objects than before. */
 export class HostFactsGatherer {
   readonly #links = rememberLast((links: KernelTables['links']) => new Map(links.flatMap(nameLink)));
   readonly #addresses = rememberLast(buildGatherer());
@@ -45,14 +45,14 @@ export class HostFactsGatherer {
   }
 }
 
-/** An alternative name is taken, and no bridge can be joined by it: the bridge plugin makes one by that very name, which the kernel refuses. */
+/** An alternative name is taken, and joins no bridge: the bridge plugin would make a link of that name, which the kernel refuses. */
 function nameLink({ name, kind, alternatives = [] }: KernelLink): readonly (readonly [name: string, kind: string])[] {
   const alternativeKind = `${kind} (as another name of ${name})`;
   return [[name, kind], ...alternatives.map((alternative) => [alternative, alternativeKind] as const)];
 }
 
 /**
- * Of what it gathers little is new: a container comes, its address and route do, and a thousand are as they were.
+ * Returns a function that updates its last set by the difference, because a new container adds few prefixes to a thousand.
  *
  * @param uncounted prefixes of so few bits, or fewer, are left out
  */

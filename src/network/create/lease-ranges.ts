@@ -5,7 +5,7 @@ import { NetworkError } from '../../model/errors/errors.js';
 import type { Subnet } from '../../model/network.js';
 
 /**
- * host-local refuses shorter subnets, also to somebody who asks for an address.
+ * host-local refuses subnets with fewer host bits, also to a client that asks for an address.
  *
  * source: containernetworking/plugins plugins/ipam/host-local/backend/allocator/range.go@v1.1.1 Canonicalize
  */
@@ -17,7 +17,7 @@ export function isLeasable({ family, prefixBits }: Pick<Cidr, 'family' | 'prefix
 }
 
 /**
- * Judges whether a subnet has an address for a container. DIVERGES: Podman makes the network, and no container ever starts on it.
+ * Refuses a subnet without an address for a container. DIVERGES: Podman makes the network, and no container ever starts on it.
  *
  * @throws NetworkError invalid
  */

@@ -15,7 +15,7 @@ const optionsOf: Readonly<Record<string, readonly string[]>> = {
   ipvlan: ['mtu', 'mode'],
 };
 
-/** ETH_MAX_MTU, the length of an IP packet at most; source: linux include/uapi/linux/if_ether.h. */
+/** Bytes: ETH_MAX_MTU, the longest IP packet; source: linux include/uapi/linux/if_ether.h. */
 const maxMtu = 65_535;
 
 /**
@@ -44,7 +44,7 @@ export function parseOptions(options: StringMap, driver: string): Omit<LinkOptio
   return { mtu, vlan, mode: mode ?? '', isolate: parseIsolate(options.get('isolate')) };
 }
 
-/** Of any number that fits, with room for zeros in front. */
+/** Characters of any number that fits, with room for zeros in front. */
 const longestInteger = 64;
 
 /** Go's strconv.Atoi; the empty text is 0. */
@@ -57,7 +57,7 @@ function parseInteger(option: string, value: string): number {
   if (value.length > longestInteger) throw outOfRange();
   const wide = BigInt(value.replace(/^\+/, ''));
   const narrow = BigInt.asIntN(64, wide);
-  // Beyond 2^53 the file could not hold the number exactly either; no MTU or VLAN comes near.
+  // A file holds numbers exactly up to 2^53, and no MTU or VLAN comes near.
   if (narrow !== wide || !Number.isSafeInteger(Number(wide))) {
     throw outOfRange();
   }

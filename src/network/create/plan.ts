@@ -14,14 +14,14 @@ import type { NetworkSettings } from '../dependencies/settings.js';
 
 export interface CreationPlan {
   readonly network: PlannedNetwork;
-  /** What the caller should know although the network is made. */
+  /** Warnings for the client of a network that is made. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Decides name, device, subnets and DNS of a new network: a function of the request, what is taken, and the settings.
+ * Decides name, device, subnets and DNS of a new network, from the request, the names and prefixes in use, and the settings alone.
  *
- * @param dnsInstalled whether the dnsname plugin is there
+ * @param dnsInstalled whether the dnsname plugin is installed
  * @throws NetworkError exists, exhausted, invalid
  */
 export function planNetwork(
@@ -76,7 +76,7 @@ function freeDevice(taken: Taken): string {
 
 function checkBridgeFree(bridge: string, taken: Taken): void {
   if (taken.hasBridge(bridge)) throw new NetworkError('bridgeNameUsed', { bridge });
-  // A bridge that somebody prepared may be joined; DIVERGES: Podman would also take `eth0`, and delete it with the network.
+  // A bridge that exists may be joined. DIVERGES: Podman would also take `eth0`, and delete it with the network.
   const linkKind = taken.host.links.get(bridge);
   if (linkKind !== undefined && linkKind !== 'bridge') throw new NetworkError('bridgeNameTaken', { bridge, linkKind });
 }

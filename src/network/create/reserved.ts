@@ -3,7 +3,7 @@ import { bounds } from '../../model/bounds.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { Subnet } from '../../model/network.js';
 
-/** Of all subnets together: each address cuts a lease range of the file in two. @throws NetworkError invalid */
+/** Limits the reserved addresses of all subnets together, because each cuts a lease range of the file in two. @throws NetworkError invalid */
 export function checkReservedCount(subnets: readonly Pick<Subnet, 'reserved'>[]): void {
   const count = subnets.reduce((sum, { reserved }) => sum + reserved.size, 0);
   const limit = bounds.auxiliaryAddresses;
@@ -11,7 +11,7 @@ export function checkReservedCount(subnets: readonly Pick<Subnet, 'reserved'>[])
 }
 
 /**
- * Judges the addresses of a subnet that are never to be given out.
+ * Checks the addresses of a subnet that no container may get.
  *
  * source: moby libnetwork/network.go@v28 ipamAllocateVersion, which asks for each of them after the gateway
  *

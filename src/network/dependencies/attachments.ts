@@ -1,29 +1,30 @@
 import type { Attachment, AttachmentKey } from '../../model/attachment.js';
 import type { FileProblem, StoredNetwork } from './stored-network.js';
 
-/** Who is on which network, by what the runtimes of this host wrote down. */
+/** Reads the attachments that the runtimes of this host recorded. */
 export interface AttachmentReader {
-  /** The state of now. @throws NetworkError storage */
+  /** The current attachments. @throws NetworkError storage */
   look(): Promise<AttachmentView>;
 }
 
+/** The attachments of all networks at one moment. */
 export interface AttachmentView {
-  /** Attachments in the result cache whose namespace is still there, and those that are under way. */
+  /** A network's attachments whose namespace exists, and those under way. */
   of(networkName: string): readonly Attachment[];
-  /** Those of every network, also of networks whose files are gone. */
+  /** Attachments of every network whose namespace exists, also of networks whose files are gone. */
   all(): readonly Attachment[];
-  /** Attachments whose namespace is gone: their DEL never came. */
+  /** A network's attachments whose namespace is gone, because their DEL never came. */
   dead(networkName: string): readonly Attachment[];
-  /** Attachments that leases alone tell of, and whose containers are not alive. */
+  /** A network's attachments that only leases record, and whose containers are dead. */
   unrecorded(network: StoredNetwork): readonly Attachment[];
-  /** Files that say something of attachments and are not believed; leases are those of the networks given. */
+  /** Distrusted files of the result cache, and of the leases of the networks given. */
   faults(networks: Iterable<StoredNetwork>): readonly FaultyRecord[];
-  /** Containers that are on a network: those of its attachments, and living holders of its leases. By name where they have one. */
+  /** Names, else ids, of the containers on a network: those of its attachments, and living holders of its leases. */
   usersOf(network: StoredNetwork): readonly string[];
 }
 
-/** A file that says something of an attachment and is not believed. */
+/** A distrusted file that claims to describe an attachment. */
 export interface FaultyRecord extends FileProblem {
-  /** Of which attachment it says that it is, where it says so. */
+  /** The attachment that the file claims to describe; undefined when it names none. */
   readonly claim: AttachmentKey | undefined;
 }

@@ -8,23 +8,23 @@ import type { StoredNetwork } from './stored-network.js';
 export interface HostFacts {
   /** Name of every link, up or down, with its kind (`bridge`, `veth`, … or `device` for hardware). */
   readonly links: ReadonlyMap<string, string>;
-  /** Prefixes of interface addresses: nobody else may have them. */
+  /** Prefixes of interface addresses, which no new bridge network may have. */
   readonly addresses: PrefixSet;
-  /** Routed prefixes of every table but default routes: avoided while something else is free. */
+  /** Prefixes of the routes of every table but default routes, avoided while another prefix is free. */
   readonly routes: PrefixSet;
-  /** Name of a link that has a member of `addresses`, where it is known; for messages. */
+  /** Name of a link that has a member of `addresses`, for messages; undefined when it is not known. */
   linkOfAddress(prefix: Cidr): string | undefined;
-  /** Name of a link that a member of `routes` leads through, where there is one; for messages. */
+  /** Name of a link that a member of `routes` leads through, for messages; undefined when there is none. */
   linkOfRoute(prefix: Cidr): string | undefined;
 }
 
-/** What is taken while a request is planned: the folder, and what the same batch planned before. */
+/** Names and prefixes in use while a request is planned: those of the folder, and of earlier plans of the batch. */
 export interface Taken {
-  /** Of a decision that wants it. */
+  /** Present for a decision that asked for it. */
   readonly host: HostFacts;
-  /** Subnets of every network whatever its driver. */
+  /** Subnets of all networks, whatever their driver. */
   readonly used: PrefixSet;
-  /** Those of networks that the host routes: all but macvlan and ipvlan, which live on somebody else's wire. */
+  /** Subnets that the host routes: all but those of macvlan and ipvlan, which are on their parent's wire. */
   readonly routed: PrefixSet;
   hasName(name: string): boolean;
   hasBridge(bridge: string): boolean;
@@ -32,39 +32,39 @@ export interface Taken {
   freeDeviceNumber(isLive: (device: string) => boolean): number;
 }
 
-/** A batch of changes under the write lane; readers see them when it has been committed. */
+/** A batch of changes under the write lane; readers see them after the commit. */
 export interface Draft extends Taken {
-  /** @returns what the store knows of it after the commit; throws then if this very change failed (exists, storage) */
+  /** Adds a network. @returns reads the stored network after the commit; throws if this change failed (exists, storage) */
   add(planned: PlannedNetwork): () => StoredNetwork;
-  /** As `NetworkReader.find`, less what this batch removes. @throws NetworkError notFound, ambiguous */
+  /** As `NetworkReader.find`, without networks that the batch removes. @throws NetworkError notFound, ambiguous */
   find(nameOrId: string): StoredNetwork;
-  /** By its exact name, less what this batch removes. */
+  /** The network of an exact name, unless the batch removes it. */
   get(name: string): StoredNetwork | undefined;
-  /** Every network, less what this batch removes, in the order of their files. */
+  /** Every network that the batch does not remove, in the order of their files. */
   networks(): Iterable<StoredNetwork>;
-  /** Containers that are on a network now, by name where they have one. */
+  /** Names, else ids, of the containers that are on a network now. */
   usersOf(network: StoredNetwork): readonly string[];
-  /** As of the moment in which this draft first asks. */
+  /** The attachments as of the first use of this member. */
   readonly attachments: AttachmentView;
-  /** Puts another network in the place of one, under the same name. @returns as {@link add}; throws then if this very change failed (busy, storage) */
+  /** Replaces a network by another of its name. @returns as {@link Draft.add}; throws if this change failed (busy, storage) */
   replace(network: StoredNetwork, planned: PlannedNetwork): () => StoredNetwork;
   /**
-   * Removes the network's file and, as root, its bridge.
+   * Removes the network's file and its bridge.
    *
-   * @returns warnings, read after the commit; throws then if this very change failed (storage)
+   * @returns reads the warnings after the commit; throws if this change failed (storage)
    */
   remove(network: StoredNetwork): () => readonly string[];
 }
 
-/** What takes time to learn, and not every decision needs. */
+/** A fact that takes time to learn, so that a decision must ask for it. */
 export type Want = 'host';
 
 export interface NetworkWriter {
   /**
-   * Runs a decision in the write lane; what it returns is read after the batch is durable. A decision that stood on another one's change is
-   * run again where that change failed, so it keeps nothing from one run to the next.
+   * Runs a decision in the write lane, and calls the function that it returns once the batch is durable. When an earlier change of the batch fails,
+   * podnetd runs the later decisions again, so a decision must keep nothing from one run to the next.
    *
-   * @param wants what the decision asks the draft for besides networks @throws NetworkError busy, storage
+   * @param wants fact that the decision reads from the draft @throws NetworkError busy, storage
    */
   run<T>(decide: (draft: Draft) => () => T, wants?: Want): Promise<T>;
 }

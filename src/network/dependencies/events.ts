@@ -1,48 +1,48 @@
 import type { EventBounds, NetworkEvent } from '../../model/event.js';
 
-/** Places of events, see {@link EventFeed}. */
+/** A range of places in an {@link EventFeed}. */
 export interface EventRange {
   readonly from: number;
-  /** Behind the last one. */
+  /** The place behind the last event. */
   readonly to: number;
-  /** No later event can be one of them. */
+  /** True when no later event can be in the range. */
   readonly isOver: boolean;
 }
 
-/** Events since the start of the daemon, a bounded number of them. */
+/** The latest events since the start of the daemon, a bounded number. */
 export interface EventFeed {
-  /** Brings in what others did before the call. @throws NetworkError storage */
+  /** Adds the changes that other programs made before the call. @throws NetworkError storage */
   catchUp(): Promise<void>;
-  /** The place of the oldest that is kept: they are numbered in order from 0 on. */
+  /** Place of the oldest kept event; places count from 0 in order. */
   readonly begin: number;
-  /** The place that the next one will have. */
+  /** Place of the next event. */
   readonly end: number;
-  /** Undefined for one that is not kept any more, or has not happened yet. */
+  /** The event at a place; undefined when it is no longer kept, or has not happened yet. */
   at(place: number): NetworkEvent | undefined;
   /**
-   * From the first event at `sinceNs` or later to the last one at `untilNs` or earlier, of those kept. What lies between is among them also where
-   * the clock was stepped back in between.
+   * The kept events from the first at `sinceNs` or later to the last at `untilNs` or earlier, with all between, also when the clock was stepped
+   * back meanwhile.
    */
   range(bounds: EventBounds): EventRange;
   /**
-   * What others do is looked for as long as somebody is subscribed.
+   * Subscribes to later events; while there is a subscriber, podnetd follows the changes of other programs.
    *
-   * @param listener called when there is a later one
-   * @param onEnd called when there will be no more, for the daemon stops
-   * @returns the end of the subscription
+   * @param listener called after each event
+   * @param onEnd called when the daemon stops, or after `listener` threw
+   * @returns ends the subscription
    */
   subscribe(listener: () => void, onEnd: () => void): () => void;
 }
 
 export interface EventRecord extends EventFeed {
-  /** Never waits for a listener. */
-  tell(event: Omit<NetworkEvent, 'timeNs'>): void;
+  /** Adds an event; never waits for a listener. */
+  emit(event: Omit<NetworkEvent, 'timeNs'>): void;
 }
 
-/** Where changes that others make are noticed. */
+/** Notices the changes that other programs make. */
 export interface ChangeSource {
-  /** Notices what happened before the call. @throws NetworkError storage */
+  /** Takes in the changes before the call. @throws NetworkError storage */
   refresh(): Promise<void>;
-  /** Notices without being asked. @returns the end of it */
+  /** Takes in changes as they happen. @returns stops it */
   follow(): () => void;
 }

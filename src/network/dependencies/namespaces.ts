@@ -1,31 +1,31 @@
 import type { Attachment, Liveness } from '../../model/attachment.js';
 
-/** A network namespace held open, so that what was found out about it holds until it is let go, whatever its path leads to meanwhile. */
+/** A network namespace held open, so that facts about it stay true until `close`, wherever its path leads meanwhile. */
 export interface HeldNamespace {
   readonly path: string;
   readonly descriptor: number;
-  /** Tells it from every other one that the path may lead to later. */
+  /** Differs from the mark of any namespace that the path may lead to later. */
   readonly mark: string;
   close(): void;
 }
 
-/** Network namespaces of this host, where runtimes and people keep them. */
+/** The network namespaces of this host, in the places where runtimes and people keep them. */
 export interface ContainerNamespaces {
   /**
    * @param nameOrPath a path of a known place, or the name of a namespace there
-   * @returns its path; undefined for a name that none has
+   * @returns its path; undefined for a name that no namespace has
    * @throws NetworkError invalid
    */
   find(nameOrPath: string): string | undefined;
   /** Whether the namespace of an attachment is there, and is the one that it was made in. @throws NetworkError storage */
   judge(attachment: Attachment): Liveness;
   /**
-   * For whoever is about to be connected there.
+   * Opens a namespace for a connect.
    *
-   * @returns undefined when no namespace is there
+   * @returns undefined when no namespace is at the path
    * @throws NetworkError invalid for a namespace of the host's own, and storage
    */
   hold(netns: string): HeldNamespace | undefined;
-  /** Names of the links inside. @throws NetworkError invalid */
+  /** Names of the links in a namespace. @throws NetworkError invalid */
   links(namespace: HeldNamespace): Promise<ReadonlySet<string>>;
 }

@@ -4,7 +4,7 @@ import type { NetworkError } from '../../model/errors/errors.js';
 import type { HeldNamespace } from './namespaces.js';
 import type { FileProblem, StoredNetwork } from './stored-network.js';
 
-/** One ADD, decided. */
+/** The arguments of one ADD. */
 export interface NewAttachment {
   readonly network: StoredNetwork;
   readonly containerId: string;
@@ -18,57 +18,58 @@ export interface NewAttachment {
   readonly portMappings: readonly PortMapping[];
 }
 
-/** An ADD or DEL that is under way, or that ended with the process that was at it. */
+/** An ADD or DEL that is under way, or whose process died. */
 export type UnfinishedWork = Attachment;
 
-/** As it is written down. */
+/** Unfinished work, as its intent records it. */
 export interface WrittenWork extends UnfinishedWork {
-  /** Absolute path. */
+  /** Absolute path of the intent. */
   readonly path: string;
-  /** Why it could be neither ended nor undone; undefined while somebody is at it. */
+  /** Why podnetd could neither end nor undo it; undefined before that failed. */
   readonly failure: string | undefined;
 }
 
+/** The outcome of one repair. */
 export interface Repair extends UnfinishedWork {
-  /** Why it is still unfinished. */
+  /** Why the work is still unfinished; undefined once it is done. */
   readonly error: NetworkError | undefined;
 }
 
 export interface RepairOptions {
-  /** Whether plugins that outlived their caller are waited for. */
+  /** Whether to wait for plugins that outlived their process. */
   readonly patient: boolean;
-  /** What is forgotten even if plugins fail; by default nothing. */
+  /** Selects work that is dropped even if plugins fail; by default none. */
   readonly forget?: (work: UnfinishedWork) => boolean;
 }
 
-/** Puts containers on networks and takes them off, by the plugins of this host. */
+/** Connects and disconnects containers, by the plugins of this host. */
 export interface AttachmentRuntime {
-  /** Every attachment of the result cache, also those whose namespace is gone; or a container's. @throws NetworkError storage */
+  /** The attachments of the result cache, or a container's, also those whose namespace is gone. @throws NetworkError storage */
   known(containerId?: string): readonly Attachment[];
-  /** @throws NetworkError storage */
+  /** Work that has an intent. @throws NetworkError storage */
   unfinished(): readonly WrittenWork[];
-  /** Files among those that say what is unfinished, and that are not believed. @throws NetworkError storage */
+  /** Distrusted files among the intents. @throws NetworkError storage */
   problems(): readonly FileProblem[];
   /**
-   * Undoes or ends what a dead process left unfinished, once no plugin is at it any more.
+   * Ends or undoes the work of dead processes, once their plugins have ended.
    *
-   * @param concerns which; others are left alone
+   * @param concerns selects the work; the rest is left alone
    */
   repair(concerns: (work: UnfinishedWork) => boolean, options: RepairOptions): Promise<readonly Repair[]>;
   /**
-   * @param confirm runs when everybody can see what is about to happen, and before it does; throws to call it off
-   * @throws NetworkError plugin, storage, busy, and whatever `confirm` throws; then nothing is left
+   * @param confirm runs once every process can see the intent, and before the first plugin; throws to call the ADD off
+   * @throws NetworkError plugin, storage, busy, and the error of `confirm`, after which nothing is left
    */
   add(attachment: NewAttachment, confirm: () => Promise<void>): Promise<Attachment>;
   /**
-   * With the configuration that it was made with.
+   * Runs DEL with the configuration of the ADD.
    *
-   * @param force forgets it even if plugins fail
+   * @param force forgets the attachment even if plugins fail
    * @throws NetworkError plugin, storage, busy
    */
   remove(attachment: Attachment, force: boolean): Promise<void>;
   /**
-   * Frees what leases alone tell of, with the configuration that its network has now.
+   * Runs DEL of an attachment that only leases record, with the current configuration of its network.
    *
    * @throws NetworkError plugin, storage, busy
    */

@@ -4,11 +4,11 @@ export interface StoredNetwork {
   readonly network: Network;
   /** Absolute path; undefined for the default network that lives in memory. */
   readonly path: string | undefined;
-  /** The file as it was read. */
+  /** Text of the file. */
   readonly text: string;
   /** The conflist as parsed, keys in file order. */
   readonly conflist: Readonly<Record<string, unknown>>;
-  /** The file is none that podnetd or Podman writes: it is shown and counted, never changed. */
+  /** True for a file that neither podnetd nor Podman writes, which podnetd shows and counts but never changes. */
   readonly foreign: boolean;
 }
 
@@ -16,11 +16,11 @@ export interface StoredNetwork {
 export interface FileProblem {
   readonly path: string;
   readonly reason: string;
-  /** Of the fault, counted from 1, where it is known. */
+  /** Line of the fault, counted from 1; undefined when it is not known. */
   readonly line: number | undefined;
 }
 
-/** The networks of the folder, brought up to date at each call. */
+/** The networks of the folder, refreshed at each call. */
 export interface NetworkReader {
   /** @throws NetworkError notFound, ambiguous */
   find(nameOrId: string): Promise<StoredNetwork>;

@@ -1,15 +1,15 @@
-/** When an event happened, and where it stands among the others. */
+/** Time and order of an event. */
 export interface EventMoment {
-  /** Nanoseconds since the epoch, as the clock of the host has them. */
+  /** Nanoseconds since the epoch, by the clock of the host. */
   readonly timeNs: bigint;
-  /** Later than that of every event before, and no earlier than the time: a clock may step back, the order of events does not. */
+  /** Nanoseconds: later than that of every earlier event, and not before the time, because a clock may step back. */
   readonly orderNs: bigint;
 }
 
-/** What the clock is behind the last event by within this time is no step of it: several events have one millisecond. */
+/** A clock less than this behind the last event was not stepped back: events of one millisecond get times after one another. */
 const tieNs = 1_000_000_000n;
 
-/** Gives each event a moment of its own, so that a client can go on behind the last one that it saw. */
+/** Gives each event a moment of its own, so that a client can resume after the last event that it saw. */
 export class EventClock {
   #timeNs = 0n;
   #orderNs = 0n;

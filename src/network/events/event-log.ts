@@ -2,7 +2,7 @@ import type { EventBounds, EventNetwork, NetworkEvent } from '../../model/event.
 import { EventClock } from './event-clock.js';
 import type { ChangeSource, EventRange, EventRecord } from '../dependencies/events.js';
 
-/** Events that are kept for those who ask later: the last ones, within both bounds. */
+/** Bounds of the events that are kept for later requests. */
 export const kept = { events: 10_000, bytes: 4 * 1024 * 1024 };
 
 interface KeptEvent {
@@ -17,8 +17,8 @@ interface Subscriber {
 }
 
 /**
- * What happened to networks since the start of the daemon. A subscriber that throws is ended; whoever made the change is not concerned. Changes by others are in it as of the last look at the folder, with the time of that
- * look; while somebody is subscribed the folder is looked at all the time.
+ * The events of networks since the start of the daemon. A subscriber that throws is ended, and the change goes on. A change of another program
+ * has the time of the look at the folder that noticed it; while there is a subscriber, podnetd follows the folder.
  */
 export class EventLog implements EventRecord {
   readonly #kept: KeptEvent[] = [];
@@ -41,7 +41,7 @@ export class EventLog implements EventRecord {
 
   range({ sinceNs, untilNs }: EventBounds): EventRange {
     const first = sinceNs === undefined ? 0 : this.#kept.findIndex(({ orderNs }) => orderNs >= sinceNs);
-    // All of them have happened by now, whatever the clock said then.
+    // Once `untilNs` has passed no later event can be in the range, whatever the clock said before.
     const isOver = untilNs !== undefined && untilNs < this.clock.nowNs;
     const last = isOver ? this.#kept.findLastIndex(({ event }) => event.timeNs <= untilNs) : this.#kept.length - 1;
     return { from: first === -1 ? this.end : this.#begin + first, to: this.#begin + last + 1, isOver };
@@ -70,7 +70,7 @@ export class EventLog implements EventRecord {
     return () => this.#forget(subscriber);
   }
 
-  tell({ action, network, container }: Omit<NetworkEvent, 'timeNs'>): void {
+  emit({ action, network, container }: Omit<NetworkEvent, 'timeNs'>): void {
     const { timeNs, orderNs } = this.clock.next();
     const event = { action, network: network && pickFacts(network), container, timeNs };
     this.#keep({ event, orderNs });
@@ -124,17 +124,17 @@ export class EventLog implements EventRecord {
   }
 }
 
-/** The rest of a network, its text above all, is not held by its events. */
+/** The facts that an event shows, so that it does not hold the network's text in memory. */
 function pickFacts({ id, name, driver, labels }: EventNetwork): EventNetwork {
   return { id, name, driver, labels };
 }
 
-/** About what an event without its texts takes. */
+/** Memory of an event without its texts, about. */
 const bareBytes = 512;
-/** Of a character that is not Latin-1. */
+/** Memory of a character that is not Latin-1. */
 const characterBytes = 2;
 
-/** Memory that an event keeps in use, and not less. */
+/** Bytes of memory that an event keeps in use at most. */
 function bytesOf({ network, container }: NetworkEvent): number {
   let characters = (container?.id.length ?? 0) + (container?.name?.length ?? 0);
   if (network !== undefined) {

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** How long many tests may take together before others get their turn. */
+/** How long tests may take together before other work gets its turn. */
 const shareMs = 5;
 
-/** As `Array.filter`, with room for other work in between: what a client asks of each of ten thousand networks may take long. */
+/** As `Array.filter`, with turns for other work, because a client's filter over ten thousand networks may take long. */
 export async function filterInShares<T>(items: readonly T[], test: (item: T) => boolean): Promise<readonly T[]> {
   const found: T[] = [];
   let begun = performance.now();

@@ -3,7 +3,7 @@ import type { Draft } from '../dependencies/draft.js';
 import type { StoredNetwork } from '../dependencies/stored-network.js';
 
 /**
- * Refuses what must not be removed.
+ * Refuses the removal of the default network, of a foreign file, and of a network in use.
  *
  * @throws NetworkError forbidden, inUse
  */
@@ -20,10 +20,10 @@ export function checkRemovable(
   if (users.length > 0) throw new NetworkError('networkInUse', { name, users, force });
 }
 
-/** How often a removal is decided on. */
+/** Tries of a removal whose file changes meanwhile. */
 export const maxTries = 5;
 
-/** Somebody without a lock changed the file after its removal was decided on, so it has to be decided on again. */
+/** Whether a program without the lock changed the file after the decision to remove it, so that podnetd must decide again. */
 export function isOvertaken(error: unknown): boolean {
   return error instanceof NetworkError && error.code === 'fileOvertaken';
 }

@@ -15,14 +15,13 @@ export interface LeftBehindParts {
 }
 
 /**
- * Frees what dead containers left on networks that are about to go. Without its network it would break the next one: a name server that has
- * the bridge's address, leases, rules for addresses that somebody else gets. It runs plugins, so it comes before the write lane; who may be
- * removed is decided in the lane, again.
+ * Frees what dead containers left on networks that are about to go: name servers with the bridge's address, leases, and rules, which would break
+ * the next network. This runs plugins, so it comes before the write lane, in which podnetd decides the removal again.
  */
 export class LeftBehind {
   constructor(private readonly parts: LeftBehindParts) {}
 
-  /** Of a network that may be removed as far as can be seen now. @returns what is left, as warnings @throws NetworkError storage */
+  /** Frees a network that looks removable now. @returns one warning an attachment that is left @throws NetworkError storage */
   async freeBeforeRemoval(nameOrId: string): Promise<readonly string[]> {
     const { reader, attachments, defaultNetwork } = this.parts;
     let network: StoredNetwork;
@@ -32,14 +31,14 @@ export class LeftBehind {
       checkRemovable(network, view, defaultNetwork, false);
       if (!hasDead(network, view)) return [];
     } catch (error) {
-      // The lane says so too.
+      // The decision in the lane throws it again.
       if (error instanceof NetworkError) return [];
       throw error;
     }
     return await this.#free(network);
   }
 
-  /** Of networks that a prune would take. @returns what is left, as warnings, by the name of the network @throws NetworkError storage */
+  /** Frees the networks that a prune would remove. @returns one warning an attachment that is left, by network name @throws NetworkError storage */
   async freeBeforePrune(filter: NetworkFilter): Promise<ReadonlyMap<string, readonly string[]>> {
     const { reader, attachments, defaultNetwork } = this.parts;
     const networks = await reader.list();
@@ -52,14 +51,14 @@ export class LeftBehind {
     return warnings;
   }
 
-  /** Of one network, what leases alone tell of. @throws NetworkError ambiguous, storage */
+  /** Frees a network's attachments that only leases record. @throws NetworkError ambiguous, storage */
   async collectUnrecorded(nameOrId: string): Promise<readonly CollectedAttachment[]> {
     const { reader, attachments, attaching } = this.parts;
     try {
       const network = await reader.find(nameOrId);
       return await attaching.release((await attachments.look()).unrecorded(network), network);
     } catch (error) {
-      // Without a file nothing says where its leases are.
+      // Without a file podnetd does not know where the leases are.
       if (error instanceof NetworkError && error.kind === 'notFound') return [];
       throw error;
     }
@@ -69,7 +68,7 @@ export class LeftBehind {
     const { attachments, attaching } = this.parts;
     const { name } = network.network;
     const freed = await attaching.free((await attachments.look()).dead(name), network);
-    // Whoever had a lease and an attachment has neither now.
+    // The DELs freed the leases of these attachments too.
     const released = await attaching.release((await attachments.look()).unrecorded(network), network);
     return [...freed, ...released].flatMap((found) => describeLeft(name, found));
   }

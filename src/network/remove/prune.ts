@@ -6,20 +6,20 @@ import { isOvertaken, maxTries } from './check-removable.js';
 import { filterSubjectOf } from '../filter/filter-subject.js';
 
 export interface PruneOutcome {
-  /** Undefined for an error that kept the rest from being looked at. */
+  /** Undefined for an error that ended the prune early. */
   readonly network: StoredNetwork | undefined;
-  /** Why it is still there. */
+  /** Why the network is still there; undefined once it is removed. */
   readonly error: NetworkError | undefined;
-  /** Of one that is gone. */
+  /** Warnings of a removal. */
   readonly warnings: readonly string[];
 }
 
-/** Nobody waits for thousands of removals: neither other programs for the lane, nor readers for the event loop. */
+/** Removals in one batch, so that neither other programs wait long for the lane nor readers for the event loop. */
 const mostAtOnce = 100;
 
 /**
- * Removes what no container uses: neither the default network nor what others wrote. What matches is judged and removed at one moment, a
- * hundred networks at a time.
+ * Removes the matching networks that no container uses, but neither the default network nor foreign files. podnetd judges and removes a hundred
+ * networks at one moment.
  *
  * @throws NetworkError storage, busy, when nothing was removed before
  */
@@ -32,7 +32,7 @@ export async function pruneNetworks(
   const judged = new Set<string>();
   const tries = new Map<string, number>();
   const overtaken = new Set<string>();
-  /** Once all were looked at, those that were overtaken are looked at again, and none that came since. */
+  /** After the first pass: the networks whose files changed meanwhile, which alone are looked at again. */
   let retried: ReadonlySet<string> | undefined;
   const isLeft = (name: string) => !judged.has(name) && (retried === undefined || retried.has(name));
   for (;;) {
@@ -61,7 +61,7 @@ export async function pruneNetworks(
   }
 }
 
-/** Whether a prune takes a network, by who is on it now. */
+/** Whether a prune removes a network, given its current users. */
 export function isPrunable(
   network: StoredNetwork,
   users: Pick<Draft, 'usersOf'>,
@@ -77,7 +77,7 @@ interface Removing {
   readonly read: () => readonly string[];
 }
 
-/** @param isLeft whether a network is to be looked at @returns with the names of those that were */
+/** Plans one batch. @param isLeft selects the networks to look at @returns the removals, and the names of all networks looked at */
 function removeSome(
   draft: Draft,
   defaultNetwork: string,

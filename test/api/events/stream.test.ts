@@ -60,7 +60,7 @@ t.test(
     t.equal(follows.now, 1);
     const count = 20_000;
     for (let told = 0; told < count; told += 1) {
-      log.tell(prune);
+      log.emit(prune);
       if (told % 100 === 0) await nextTurn();
     }
     t.equal((await reading.lines(count)).length, count, 'a client that reads misses no event');
@@ -75,7 +75,7 @@ function tellMuch(log: EventLog): readonly string[] {
   const names = Array.from({ length: 1_000 }, (_, number) => `${number}-${'x'.repeat(1_500)}`);
   for (const name of names) {
     const network = { id: 'id', name, driver: 'bridge', labels: new Map() };
-    log.tell({ action: 'create', network, container: undefined } as never);
+    log.emit({ action: 'create', network, container: undefined } as never);
   }
   return names;
 }
@@ -93,8 +93,8 @@ t.test('past events are sent as fast as the client reads, and events of the mean
   const slow = await openEvents(t, socket, '/events?since=1');
   slow.response.pause();
   for (let turns = 0; turns < 100; turns += 1) await nextTurn();
-  log.tell(prune);
-  log.tell(prune);
+  log.emit(prune);
+  log.emit(prune);
   slow.response.resume();
   t.same(namesOf(await slow.lines(names.length + 2)), [...names, 'prune', 'prune']);
 });
@@ -131,7 +131,7 @@ t.test('the event of a prune comes after those of its removals, and libpod has n
     ['create', 'remove', undefined],
   );
   const { log, socket } = await serve(t, compatEvents);
-  log.tell(prune);
+  log.emit(prune);
   const stream = await openEvents(t, socket, '/events?stream=false');
   t.match(await stream.lines(1), [
     { Type: 'network', Action: 'prune', Actor: { ID: '', Attributes: { reclaimed: '0' } } },

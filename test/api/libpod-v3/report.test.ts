@@ -3,7 +3,7 @@ import { writeReport } from '../../../src/api/libpod-v3/report.js';
 import { V3NetworkReport } from '../../../src/api/libpod-v3/schemas.js';
 import { compileSerializer } from '../../../src/api/go/serializers.js';
 import { decodeFile } from '../../../src/cni/conflist/decode.js';
-import { toStored } from '../../../src/cni/folder/network-index.js';
+import { toStored } from '../../../src/cni/folder/indexed-file.js';
 
 const print = compileSerializer({ schema: V3NetworkReport });
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { AttachmentIndex } from '../../../src/cni/attachments/attachment-index.js';
 import { decodeFile } from '../../../src/cni/conflist/decode.js';
-import { toStored } from '../../../src/cni/folder/network-index.js';
+import { toStored } from '../../../src/cni/folder/indexed-file.js';
 import { cacheFileName } from '../../../src/cni/attachments/entry-faults.js';
 import { encodeCacheEntry, type CacheEntry } from '../../../src/cni/attachments/cache-entry.js';
 import { Files } from '../../../src/host/files/files.js';
@@ -32,7 +32,7 @@ class CountingFiles extends Files {
   }
 }
 
-/** As on a host where no inotify instance is left. */
+/** Acts as on a host without a free inotify instance. */
 class BlindFiles extends Files {
   override watch(): undefined {
     return undefined;
@@ -102,7 +102,7 @@ for (const [label, files] of [
       t.same([await ids('web'), await ids('db')], [[], ['c1']]);
     });
 
-    t.test('an entry under a name that is not its own is none', async (t) => {
+    t.test('an entry under the name of another is refused', async (t) => {
       const { cacheDir, results, ids, index, problems } = start(t);
       const first = writeCacheEntry(cacheDir, entry('web', 'c1'));
       t.same(await ids('web'), ['c1']);
@@ -117,7 +117,7 @@ for (const [label, files] of [
         t.match(problems.at(-1), problem, 'and logged');
       }
       renameSync(first, path.join(results, 'new-c1-eth0'));
-      t.same(await ids('new'), ['c1'], 'under its own it is one');
+      t.same(await ids('new'), ['c1'], 'accepted under its own name');
       t.same((await index.look()).faults([]), []);
       t.equal(problems.length, 2);
     });
@@ -150,7 +150,7 @@ for (const [label, files] of [
       t.same(await ids('web'), ['c1']);
     });
 
-    t.test('files that cannot be used hide no other, and are told once', async (t) => {
+    t.test('files that cannot be used hide no other file, and are reported once', async (t) => {
       const { cacheDir, results, ids, problems } = start(t);
       writeCacheEntry(cacheDir, entry('web', 'c1'));
       const bad: Readonly<Record<string, readonly [text: string, reason: RegExp]>> = {
@@ -175,7 +175,7 @@ for (const [label, files] of [
   });
 }
 
-t.test('the living and the dead, from one look to the next', async (t) => {
+t.test('each look judges anew which attachments are alive', async (t) => {
   const cacheDir = makeScratch(t);
   const { ids, dead, users, netnsDir } = open(t, cacheDir);
   const inside = path.join(netnsDir, 'link');
@@ -191,7 +191,7 @@ t.test('the living and the dead, from one look to the next', async (t) => {
   t.same(await users('web'), ['c3']);
 });
 
-t.test('users are sorted, by name where they have one, each told once', async (t) => {
+t.test('users are sorted and listed once, by name where they have one', async (t) => {
   const cacheDir = makeScratch(t);
   const { users, asked } = open(t, cacheDir);
   writeCacheEntry(cacheDir, entry('web', 'id-of-b', named('b')));
@@ -214,7 +214,7 @@ t.test('a lease counts while its holder lives', async (t) => {
   hold('10.1.0.3', 'elsewhere');
   writeCacheEntry(cacheDir, entry('db', 'elsewhere', named('back')));
   t.same(await users('web'), ['back', 'front'], 'alive on another network');
-  t.equal(asked.processes, 0, 'nobody asks for processes yet');
+  t.equal(asked.processes, 0, 'the processes are not read yet');
 
   hold('10.1.0.4', 'dead');
   writeCacheEntry(cacheDir, entry('web', 'dead', { netns: gone }));
@@ -241,7 +241,7 @@ t.test('processes are read once a look', async (t) => {
   t.equal(asked.processes, 1);
 });
 
-t.test('a look at ten thousand attachments of which none changed asks for the folder alone', async (t) => {
+t.test('a look at ten thousand unchanged attachments asks for the folder alone', async (t) => {
   const cacheDir = makeScratch(t);
   const results = path.join(cacheDir, 'results');
   mkdirSync(results);

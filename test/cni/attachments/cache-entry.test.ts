@@ -6,7 +6,7 @@ import { decodeCacheEntry, encodeCacheEntry, toAttachment } from '../../../src/c
 import { address } from '../../support/addresses.js';
 import { cacheEntry } from '../../support/cache-entry.js';
 
-/** Files that Podman 4.3.1 wrote (libcni 1.1.2) with plugins 1.1.1, under the names it gave them. */
+/** Files that Podman 4.3.1 (libcni 1.1.2) wrote with plugins 1.1.1, under Podman's names. */
 const fixtures = path.resolve(import.meta.dirname, '../../fixtures/result-cache');
 const read = (fileName: string) => readFileSync(path.join(fixtures, fileName), 'utf8');
 const decode = (fileName: string) => decodeCacheEntry(read(fileName), fileName);
@@ -37,28 +37,25 @@ t.test('an attachment to a bridge', async (t) => {
   });
 });
 
-t.test(
-  'an attachment with both families, a MAC and addresses that were asked for, ports and foreign arguments',
-  async (t) => {
-    const id = '199e52da774ff4433da6fb58ce209a3d5b597df648bc17879480bc9ac6749312';
-    t.same(toAttachment(decode(`dual-stack-${id}-lan-0`)), {
-      networkName: 'dual-stack',
-      containerId: id,
-      containerName: 'db_1',
-      ifName: 'lan-0',
-      netns: '/run/netns/netns-47488adb-aae3-5a8b-096d-0e449dc424c8',
-      macAddress: '02:42:ac:11:00:02',
-      addresses: [
-        { address: address('10.223.0.9'), prefixBits: 24, gateway: address('10.223.0.1') },
-        { address: address('fd00:223::9'), prefixBits: 64, gateway: address('fd00:223::1') },
-      ],
-      aliases: ['199e52da774f'],
-      portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp', hostIp: undefined }],
-    });
-  },
-);
+t.test('an attachment with both families, a requested MAC and addresses, ports and foreign arguments', async (t) => {
+  const id = '199e52da774ff4433da6fb58ce209a3d5b597df648bc17879480bc9ac6749312';
+  t.same(toAttachment(decode(`dual-stack-${id}-lan-0`)), {
+    networkName: 'dual-stack',
+    containerId: id,
+    containerName: 'db_1',
+    ifName: 'lan-0',
+    netns: '/run/netns/netns-47488adb-aae3-5a8b-096d-0e449dc424c8',
+    macAddress: '02:42:ac:11:00:02',
+    addresses: [
+      { address: address('10.223.0.9'), prefixBits: 24, gateway: address('10.223.0.1') },
+      { address: address('fd00:223::9'), prefixBits: 64, gateway: address('fd00:223::1') },
+    ],
+    aliases: ['199e52da774f'],
+    portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp', hostIp: undefined }],
+  });
+});
 
-t.test('the order of members, and what is left out', async (t) => {
+t.test('members are in order, and empty ones are left out', async (t) => {
   const entry = {
     ...cacheEntry('net', 'c1', { netns: '/run/netns/a' }),
     config: '{}',
@@ -77,7 +74,7 @@ t.test('the order of members, and what is left out', async (t) => {
   );
 });
 
-t.test('a mark comes last, where libcni reads past it', async (t) => {
+t.test('a mark comes last, where libcni ignores it', async (t) => {
   const entry = { ...cacheEntry('net', 'c1', { netns: '/run/netns/a', mark: 'boot 4:4026532008' }), cniArgs: [] };
   const text = encodeCacheEntry(entry);
   t.match(text, /},"podnetdNamespace":"boot 4:4026532008"}$/);
@@ -110,7 +107,7 @@ t.test('addresses are those of the interface inside', async (t) => {
     'none',
   ];
   t.same(addressesOf({ interfaces, ips }), [first], 'the host has an interface of the same name');
-  t.same(addressesOf({ interfaces, ips: [{ address: '10.1.0.2/24' }] }), [first], 'whose it is may be left out');
+  t.same(addressesOf({ interfaces, ips: [{ address: '10.1.0.2/24' }] }), [first], 'the interface may be left out');
   t.same(
     addressesOf({ ip4: { ip: '10.1.0.2/24' }, ip6: { ip: 'fd00::2/64', gateway: 'fd00::1' } }),
     [first, { address: address('fd00::2'), prefixBits: 64, gateway: address('fd00::1') }],
@@ -119,7 +116,7 @@ t.test('addresses are those of the interface inside', async (t) => {
   t.same(addressesOf({ interfaces: 5, ips: {} }), []);
 });
 
-t.test('names and aliases that are not told, or told oddly', async (t) => {
+t.test('missing and odd names and aliases count as none', async (t) => {
   t.match(toAttachment(cacheEntry('net', 'c1')), { containerName: undefined, aliases: [] });
   t.match(toAttachment(cacheEntry('net', 'c1', { cniArgs: [['K8S_POD_NAME', '']] })), { containerName: undefined });
   for (const aliases of [{ other: ['x'] }, { net: 'x' }, ['x'], null]) {
@@ -130,7 +127,7 @@ t.test('names and aliases that are not told, or told oddly', async (t) => {
   t.same(toAttachment(cacheEntry('__proto__', 'c1', { capabilityArgs: { aliases: {} } })).aliases, []);
 });
 
-t.test('ports that were passed to a chain without a plugin for them are not mapped', async (t) => {
+t.test('ports are not mapped by a chain without a plugin for them', async (t) => {
   const portMappings = [{ hostPort: 8080, containerPort: 80, protocol: 'TCP', hostIP: '10.1.0.1' }];
   const read = (config: string, passed: unknown) =>
     toAttachment(cacheEntry('net', 'c1', { config, capabilityArgs: { portMappings: passed } })).portMappings;
@@ -144,7 +141,7 @@ t.test('ports that were passed to a chain without a plugin for them are not mapp
   t.same(read(mapping, 'x'), []);
 });
 
-t.test('what is no entry', async (t) => {
+t.test('invalid entries are refused', async (t) => {
   const whole = encodeCacheEntry(cacheEntry('net', 'c1'));
   const refused: readonly (readonly [text: string, reason: RegExp])[] = [
     ['', /JSON/],

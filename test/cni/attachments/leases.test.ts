@@ -3,7 +3,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { decodeFile } from '../../../src/cni/conflist/decode.js';
 import { Leases } from '../../../src/cni/attachments/leases.js';
-import { toStored } from '../../../src/cni/folder/network-index.js';
+import { toStored } from '../../../src/cni/folder/indexed-file.js';
 import { Files } from '../../../src/host/files/files.js';
 import type { FileProblem, StoredNetwork } from '../../../src/network/dependencies/stored-network.js';
 import { writeLease } from '../../support/cache-entry.js';
@@ -18,7 +18,7 @@ function stored(name: string, ipam: Readonly<Record<string, unknown>> = { type: 
   return toStored({ key: `${name}.conflist`, path: `/${name}.conflist`, decoded: decodeFile(text, true, 0n) });
 }
 
-/** Counts what it lists and reads. */
+/** Records the paths that it lists and reads. */
 class CountingFiles extends Files {
   readonly asked: string[] = [];
 
@@ -49,7 +49,7 @@ function start(t: Test) {
 const makeOld = (target: string) => utimesSync(target, new Date(0), new Date(0));
 
 t.test(
-  'leases of the real host-local, in its default place and where the conflist says',
+  'leases of the real host-local are found, in its default place and where the conflist says',
   { skip: missing(hostLocal) },
   async (t) => {
     const { leases, networks } = start(t);
@@ -81,14 +81,14 @@ t.test(
           { address: 'fd00:1::2', containerId: 'c0ffee', ifName: 'lan0' },
         ],
       );
-      t.ok(readdirSync(path.join(dataDir, 'web')).length > found.length, 'there are files that are no leases');
+      t.ok(readdirSync(path.join(dataDir, 'web')).length > found.length, 'the folder has other files too');
       await run('DEL', dataDir);
       t.same(leases.look()(network).leases, []);
     }
   },
 );
 
-t.test('old leases without an interface, and files that are none', async (t) => {
+t.test('old leases have no interface, and other files are skipped', async (t) => {
   const { leases, networks } = start(t);
   const at = (name: string) => path.join(networks, 'web', name);
   mkdirSync(at('10.1.0.9'), { recursive: true });
@@ -100,7 +100,7 @@ t.test('old leases without an interface, and files that are none', async (t) => 
   t.same(leases.look()(stored('web')).leases, [{ address: '10.1.0.2', containerId: 'c1', ifName: undefined }]);
 });
 
-t.test('only networks of host-local lease', async (t) => {
+t.test('only networks of host-local have leases', async (t) => {
   const { cacheDir, networks, holders } = start(t);
   writeLease(cacheDir, 'web', '10.1.0.2', 'c1');
   t.same(holders(stored('web')), ['c1']);
@@ -116,7 +116,7 @@ t.test('sees leases come and go, folders too', async (t) => {
   const first = writeLease(cacheDir, 'web', '10.1.0.2', 'c1');
   t.same(holders(web), ['c1']);
   writeFileSync(first, 'c9\r\neth0');
-  t.same(holders(web), ['c9'], 'given to another within one tick');
+  t.same(holders(web), ['c9'], 'leased to another container within one tick');
   writeLease(cacheDir, 'web', '10.1.0.3', 'c2');
   t.same(holders(web), ['c2', 'c9']);
   unlinkSync(first);
@@ -129,7 +129,7 @@ t.test('sees leases come and go, folders too', async (t) => {
   t.same(holders(web), []);
 });
 
-t.test('what was half-written when it was listed is read again', async (t) => {
+t.test('a lease that was half-written when it was listed is read again', async (t) => {
   const { cacheDir, networks, holders } = start(t);
   const target = writeLease(cacheDir, 'web', '10.1.0.2', '');
   t.same(holders(stored('web')), []);
@@ -156,7 +156,7 @@ t.test('ten thousand networks cost one listing, and none when nothing changed', 
   t.same(files.asked, []);
 });
 
-t.test('a holder or an interface that none can be is a problem, told once', async (t) => {
+t.test('an impossible holder or interface is a problem, reported once', async (t) => {
   const { cacheDir, leases, holders, problems, networks } = start(t);
   writeLease(cacheDir, 'web', '10.1.0.2', 'c1');
   const bad = {
@@ -173,7 +173,7 @@ t.test('a holder or an interface that none can be is a problem, told once', asyn
     t.same(
       found.map(({ path: file }) => path.basename(file)).toSorted(),
       Object.keys(bad),
-      'one that is being written is none',
+      'a lease that is being written is no problem',
     );
     makeOld(path.join(networks, 'web'));
   }

@@ -8,7 +8,7 @@ import { makeScratch } from '../../support/scratch.js';
 import { missing } from '../../support/tools.js';
 import { readRules } from '../../support/traces.js';
 
-/** What a firewall or dnsname left for a bridge goes; what looks like it stays. */
+/** Rules that firewall or dnsname left for a bridge go, and similar rules stay. */
 
 const skip = missing('ip', 'nsenter', 'iptables', 'ip6tables', 'iptables-restore', 'iptables-save', 'ip6tables-save');
 
@@ -17,7 +17,7 @@ const isolated = ['-m', 'comment', '--comment', 'CNI firewall plugin rules (ingr
 const either = ['-m', 'comment', '--comment', 'CNI firewall plugin rules (ingressPolicy: same-bridge|isolated)'];
 const [one, two] = ['CNI-ISOLATION-STAGE-1', 'CNI-ISOLATION-STAGE-2'];
 
-/** As firewall 1.1.1 and 1.9.1, and dnsname 1.3.1, write them. */
+/** Rules as firewall 1.1.1 and 1.9.1, and dnsname 1.3.1, write them. */
 const written = (bridge: string): readonly (readonly string[])[] => [
   [one, '-i', bridge, '!', '-o', bridge, ...comment, '-j', two],
   [one, '-i', bridge, '!', '-o', bridge, ...isolated, '-j', two],
@@ -27,7 +27,7 @@ const written = (bridge: string): readonly (readonly string[])[] => [
   ['INPUT', '-i', bridge, '-p', 'udp', '-m', 'udp', '--dport', '53', '-j', 'ACCEPT'],
 ];
 
-/** By hand, of other programs, of everybody. */
+/** Rules of an administrator, of other programs, and of the plugins for all bridges. */
 const ofOthers: readonly (readonly string[])[] = [
   ['FORWARD', ...either, '-j', one],
   [one, ...either, '-j', 'RETURN'],
@@ -64,7 +64,7 @@ function runnerOf(netns: Netns): PlaceProgram {
   };
 }
 
-t.test('rules of bridges that are gone go, however often they are there, and no other', { skip }, async (t) => {
+t.test('rules of removed bridges go, however often they are there, and no other rule', { skip }, async (t) => {
   const programs = ['iptables', 'ip6tables'];
   const netns = await setUp(t, programs, [...ofOthers, ...written('br10'), ...written('br-two')]);
   const before = await readRules(netns);
@@ -75,17 +75,17 @@ t.test('rules of bridges that are gone go, however often they are there, and no 
   const rules = new BridgeRules(runnerOf(netns));
   t.equal(await rules.remove(['br1', 'br-0.x'], true), undefined);
   t.strictSame(await readRules(netns), before);
-  t.equal(await rules.remove(['br1'], true), undefined, 'and when there are none');
+  t.equal(await rules.remove(['br1'], true), undefined, 'also without any rule');
   t.strictSame(await readRules(netns), before);
 });
 
-t.test('families that a network does not have are not looked at', { skip }, async (t) => {
+t.test('the rules of a family that no network has are not listed', { skip }, async (t) => {
   const netns = await setUp(t, ['iptables', 'ip6tables'], written('br1'));
   t.equal(await new BridgeRules(runnerOf(netns)).remove(['br1'], false), undefined);
   t.strictSame([...new Set((await readRules(netns)).map(([family]) => family))], ['1']);
 });
 
-t.test('without iptables there are no rules; what fails is a warning', { skip }, async (t) => {
+t.test('without iptables there are no rules, and a failure is a warning', { skip }, async (t) => {
   const netns = await setUp(t, ['iptables'], written('br1'));
   const nowhere = new BridgeRules(runnerOf(netns), () => undefined);
   t.equal(await nowhere.remove(['br1'], true), undefined);
@@ -94,16 +94,16 @@ t.test('without iptables there are no rules; what fails is a warning', { skip },
   chmodSync(broken, 0o755);
   t.equal(
     await new BridgeRules(runnerOf(netns), () => broken).remove(['br1', 'br2'], false),
-    `rules for bridge br1, br2 may be left, which the next bridge of the name has: ${broken}: no table`,
+    `rules for bridge br1, br2 may be left, and the next bridge of the name would have them: ${broken}: no table`,
   );
 });
 
-t.test('a rule that somebody else removes meanwhile keeps no other', { skip }, async (t) => {
+t.test('a rule that another program removes meanwhile keeps no other rule', { skip }, async (t) => {
   const netns = await setUp(t, ['iptables'], written('br1'));
   let runs = 0;
   const runner: PlaceProgram = async (command) => {
     runs += 1;
-    // Between the list and the removal.
+    // This runs between the list and the removal.
     if (runs === 2) await must(netns, 'iptables', '-D', ...(written('br1')[0] ?? []));
     return await runnerOf(netns)(command);
   };
@@ -111,7 +111,7 @@ t.test('a rule that somebody else removes meanwhile keeps no other', { skip }, a
   t.strictSame(await readRules(netns), []);
 });
 
-t.test('only plugins that write such rules are looked after', async (t) => {
+t.test('only plugins that write such rules count', async (t) => {
   const of = (...plugins: readonly object[]) => writesBridgeRules({ plugins });
   t.notOk(of({ type: 'bridge' }, { type: 'portmap' }, { type: 'firewall', backend: '' }, { type: 'tuning' }));
   t.notOk(of({ type: 'firewall', ingressPolicy: 'open' }, { type: 'firewall', ingressPolicy: '' }));

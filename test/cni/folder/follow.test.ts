@@ -26,35 +26,35 @@ for (const [label, files] of [
   ['with inotify', new Files()],
   ['without inotify', new BlindFiles()],
 ] as const) {
-  t.test(`changes by others are noticed without being asked for, ${label}`, async (t) => {
+  t.test(`changes of other programs are noticed without a request, ${label}`, async (t) => {
     const folder = path.join(makeScratch(t), 'net.d');
     const { service, store, close } = makeService(folder, { files });
     t.teardown(close);
     await service.events.catchUp();
     const stop = followStore(store, (error) => t.fail(String(error)));
-    const told = () => pastEvents(service.events).map(({ action, network }) => `${action} ${network?.name}`);
+    const emitted = () => pastEvents(service.events).map(({ action, network }) => `${action} ${network?.name}`);
     mkdirSync(folder);
     writeFileSync(path.join(folder, 'a.conflist'), conflist('a'));
-    await eventually(() => told().length === 1);
-    t.same(told(), ['create a'], 'in a folder that came late');
+    await eventually(() => emitted().length === 1);
+    t.same(emitted(), ['create a'], 'in a folder that came late');
     writeFileSync(path.join(folder, 'tmp'), conflist('a'));
     renameSync(path.join(folder, 'tmp'), path.join(folder, 'a.conflist'));
     writeFileSync(path.join(folder, 'b.conflist'), conflist('b'));
-    await eventually(() => told().length === 2);
-    t.same(told(), ['create a', 'create b'], 'replacing a file is no event');
+    await eventually(() => emitted().length === 2);
+    t.same(emitted(), ['create a', 'create b'], 'replacing a file is no event');
     rmSync(path.join(folder, 'a.conflist'));
-    await eventually(() => told().length === 3);
-    t.same(told().slice(2), ['remove a']);
+    await eventually(() => emitted().length === 3);
+    t.same(emitted().slice(2), ['remove a']);
     stop();
     rmSync(path.join(folder, 'b.conflist'));
     await sleep(100);
-    t.equal(told().length, 3, 'nobody looks any more');
+    t.equal(emitted().length, 3, 'the folder is not looked at any more');
     await service.events.catchUp();
-    t.equal(told().length, 4);
+    t.equal(emitted().length, 4);
   });
 }
 
-t.test('a failure that lasts is told once', async (t) => {
+t.test('a failure that lasts is reported once', async (t) => {
   let looks = 0;
   const store = {
     onStir: undefined as (() => void) | undefined,

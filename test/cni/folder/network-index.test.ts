@@ -1,7 +1,8 @@
 import { array, assert, constantFrom, property, record } from 'fast-check';
 import t from 'tap';
 import { decodeFile } from '../../../src/cni/conflist/decode.js';
-import { NetworkIndex, type IndexedFile } from '../../../src/cni/folder/network-index.js';
+import type { IndexedFile } from '../../../src/cni/folder/indexed-file.js';
+import { NetworkIndex } from '../../../src/cni/folder/network-index.js';
 
 const conflist = (name: string, type: string) => JSON.stringify({ cniVersion: '0.4.0', name, plugins: [{ type }] });
 
@@ -10,7 +11,7 @@ function file(key: string, text: string): IndexedFile {
 }
 
 const keys = ['a', 'b', 'c', 'd'].map((letter) => `${letter}.conflist`);
-/** The last of them takes the name without being a network. */
+/** Texts of a file; the last one takes the name and is no valid network. */
 const texts = [
   conflist('one', 'bridge'),
   conflist('two', 'bridge'),
@@ -18,7 +19,7 @@ const texts = [
   '{"name":"one","plugins":[]}',
 ];
 
-t.test('what was changed step by step shows what a new one would', async (t) => {
+t.test('an index after many changes equals a new one', async (t) => {
   const steps = array(record({ key: constantFrom(...keys), text: constantFrom(...texts, undefined) }), {
     maxLength: 20,
   });

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { decodeFile } from '../../../src/cni/conflist/decode.js';
-import { NetworkIndex, type IndexedFile } from '../../../src/cni/folder/network-index.js';
+import type { IndexedFile } from '../../../src/cni/folder/indexed-file.js';
+import { NetworkIndex } from '../../../src/cni/folder/network-index.js';
 import { PlannedNames } from '../../../src/cni/folder/planned-names.js';
 import { planDefaultNetwork } from '../../../src/network/create/default-network.js';
 import { deviceName } from '../../../src/model/names.js';
@@ -33,7 +34,7 @@ const planned = (device: string) => ({
 });
 const none = () => false;
 
-t.test('a device that is set free is found at once, however many are taken', (t) => {
+t.test('a device that a removal frees is found at once, however many are taken', (t) => {
   const index = new CountingIndex();
   const files = Array.from({ length: 2_000 }, (_, position) => file(position + 1));
   for (const known of files) index.put(known);
@@ -51,7 +52,7 @@ t.test('a device that is set free is found at once, however many are taken', (t)
   t.end();
 });
 
-t.test('a device that is live is passed by, and one that is set free behind the search is found', (t) => {
+t.test('the search skips a live device, and finds one that is freed behind it', (t) => {
   const index = new NetworkIndex();
   const files = [1, 2, 3].map(file);
   for (const known of files) index.put(known);
@@ -72,7 +73,7 @@ t.test('a device that is live is passed by, and one that is set free behind the 
   t.end();
 });
 
-t.test('a network in the place of another takes what the other had, and what it has itself', (t) => {
+t.test('a replacement frees what the old network had, and takes what the new one has', (t) => {
   const index = new NetworkIndex();
   const [before] = [file(1)];
   index.put(before);

@@ -15,14 +15,14 @@ import { makeScratch } from '../../support/scratch.js';
 
 const notFound = { kind: 'notFound', message: /unable to find network with name or ID/ };
 
-/** As on a host where no inotify instance is left. */
+/** Acts as on a host without a free inotify instance. */
 class BlindFiles extends Files {
   override watch(): undefined {
     return undefined;
   }
 }
 
-/** As for one who looks before the events of another podnetd’s temporary names have come in. */
+/** Acts as for a reader whose events of another podnetd’s temporary names have not arrived. */
 class LateFiles extends Files {
   readonly #late: (() => void)[] = [];
 
@@ -39,7 +39,7 @@ class LateFiles extends Files {
   }
 }
 
-/** As on a kernel whose clock of the file system ticks slowly. */
+/** Acts as on a kernel whose file system clock ticks slowly. */
 class CoarseFiles extends Files {
   override stamp(target: string): FileStamp | undefined {
     return coarsen(super.stamp(target));
@@ -91,7 +91,7 @@ function conflist(name: string, subnet = '10.1.0.0/24', bridge = 'br0'): string 
   return JSON.stringify({ cniVersion: '0.4.0', name, plugins: [{ type: 'bridge', bridge, isGateway: true, ipam }] });
 }
 
-/** Every store test ends with a new store that sees the same. */
+/** Every test of a store ends with a new store that sees the same networks. */
 async function names(t: Test, folder: string, store: NetworkStore): Promise<readonly string[]> {
   const seen = (await store.list()).map(({ network }) => network.name);
   const again = open(folder);
@@ -118,7 +118,7 @@ for (const [label, files] of [
       return { folder, ...opened, at: (name: string) => path.join(folder, name) };
     };
 
-    t.test('sees what others create, edit in place, rename and delete', async (t) => {
+    t.test('sees files that other programs create, edit in place, rename and delete', async (t) => {
       const { folder, store, at } = start(t);
       t.same(await names(t, folder, store), ['podman'], 'the default network alone');
       writeFileSync(at('a.conflist'), conflist('a'));
@@ -133,36 +133,36 @@ for (const [label, files] of [
       await t.rejects(store.find('b'), notFound);
     });
 
-    t.test('tells which networks come and go', async (t) => {
+    t.test('reports the networks that appear and vanish', async (t) => {
       const { folder, store, changes, at } = start(t);
-      const told = async () => {
+      const emitted = async () => {
         await store.refresh();
         return changes.splice(0).toSorted();
       };
       writeFileSync(at('old.conflist'), conflist('old'));
-      t.same(await told(), [], 'what was there before the first look is no news');
+      t.same(await emitted(), [], 'a network from before the first look is no event');
       writeFileSync(at('a.conflist'), conflist('a'));
       writeFileSync(at('b.conflist'), conflist('b'));
-      t.same(await told(), ['create a', 'create b']);
+      t.same(await emitted(), ['create a', 'create b']);
       writeFileSync(at('new'), conflist('a', '10.9.0.0/24'));
       renameSync(at('new'), at('a.conflist'));
       writeFileSync(at('b.conflist'), conflist('b', '10.8.0.0/24'));
-      t.same(await told(), [], 'replaced by an editor');
+      t.same(await emitted(), [], 'replaced by an editor');
       writeFileSync(at('c.conflist'), conflist('b'));
-      t.same(await told(), [], 'a second file of the name');
+      t.same(await emitted(), [], 'a second file of the name');
       unlinkSync(at('b.conflist'));
-      t.same(await told(), [], 'which takes it over');
+      t.same(await emitted(), [], 'which takes it over');
       renameSync(at('c.conflist'), at('d.conflist'));
-      t.same(await told(), [], 'the file has another name');
+      t.same(await emitted(), [], 'the file has another name');
       writeFileSync(at('a.conflist'), conflist('z'));
       unlinkSync(at('d.conflist'));
-      t.same(await told(), ['create z', 'remove a', 'remove b']);
+      t.same(await emitted(), ['create z', 'remove a', 'remove b']);
       writeFileSync(at('87-podman.conflist'), conflist('podman'));
-      t.same(await told(), [], 'the default network gets a file');
+      t.same(await emitted(), [], 'the default network gets a file');
       unlinkSync(at('87-podman.conflist'));
-      t.same(await told(), [], 'and loses it');
+      t.same(await emitted(), [], 'and loses it');
       rmSync(folder, { recursive: true });
-      t.same(await told(), ['remove old', 'remove z']);
+      t.same(await emitted(), ['remove old', 'remove z']);
     });
 
     t.test('sees a folder that comes late, goes and is replaced', async (t) => {
@@ -213,7 +213,7 @@ for (const [label, files] of [
       t.same(problems, []);
     });
 
-    t.test('a list may leave its plugins to the folder, or want none of it', async (t) => {
+    t.test('a list may leave all plugins to the folder, or none', async (t) => {
       const { store, at } = start(t);
       const list = (more: object) => JSON.stringify({ cniVersion: '1.0.0', name: 'web', ...more });
       mkdirSync(at('web'));
@@ -234,13 +234,13 @@ for (const [label, files] of [
       }
     });
 
-    t.test('a plugin folder with a fault hides its network, and what it takes stays taken', async (t) => {
+    t.test('a plugin folder with a fault hides its network, whose names and prefixes stay taken', async (t) => {
       const { folder, store, at } = start(t);
       writeFileSync(at('web.conflist'), conflist('web'));
       mkdirSync(at('web'));
       writeFileSync(at('web/10.conf'), '{"type":"ptp","ipam":{"subnet":"10.8.0.0/24"}}');
       writeFileSync(at('web/20.conf'), '{"ty');
-      await t.rejects(store.find('web'), notFound, 'what is being written is waited for when nothing of it is known');
+      await t.rejects(store.find('web'), notFound, 'a file that is being written for the first time hides its network');
       t.match(await store.problems(), [
         { path: at('web.conflist'), reason: /^failed to read plugin config files: .*\/web\/20.conf: .*JSON/ },
       ]);
@@ -248,7 +248,7 @@ for (const [label, files] of [
       t.same(await names(t, folder, store), ['web', 'podman']);
       writeFileSync(at('web/20.conf'), '{"ty');
       await store.find('web');
-      t.same(await store.problems(), [], 'and what is being written anew is what it was');
+      t.same(await store.problems(), [], 'and a file that is being rewritten counts as before');
       makeOld(at('web/20.conf'));
       await t.rejects(store.find('web'), notFound);
       rmSync(at('web/20.conf'));
@@ -259,7 +259,7 @@ for (const [label, files] of [
       t.same(await names(t, folder, store), ['web', 'podman']);
     });
 
-    t.test('sees files that are called by an extension alone', async (t) => {
+    t.test('sees files whose name is an extension alone', async (t) => {
       const { folder, store, at } = start(t);
       writeFileSync(at('.conflist'), conflist('a'));
       t.same(await names(t, folder, store), ['a', 'podman']);
@@ -274,7 +274,7 @@ for (const [label, files] of [
       writeFileSync(inBytes(0xc3, 0xbc), conflist('c', '10.3.0.0/24', 'br2'));
       t.same(await names(t, folder, store), ['b', 'a', 'c', 'podman']);
       const found = await store.find('a');
-      t.equal(found.path, at('a\udcff.conflist'), 'the byte is told apart from any character');
+      t.equal(found.path, at('a\udcff.conflist'), 'the byte differs from any character');
       t.equal(new Files().readText(found.path ?? '', 1024), found.text, 'and leads to the file');
       writeFileSync(inBytes(0x61, 0xff), conflist('z'));
       t.same(await names(t, folder, store), ['b', 'z', 'c', 'podman'], 'edited in place');
@@ -307,7 +307,7 @@ for (const [label, files] of [
       await store.list();
       writeFileSync(at('a.conflist'), whole.slice(0, 40));
       t.equal((await store.find('a')).network.networkInterface, 'br0', 'still known');
-      t.same(problems, [], 'not a word in the log yet');
+      t.same(problems, [], 'nothing is logged yet');
       writeFileSync(at('b.conflist'), '{');
       t.match(await store.problems(), [
         { path: at('a.conflist'), reason: /JSON.* \(changed less than a second ago: it may be half-written\)/ },
@@ -322,7 +322,7 @@ for (const [label, files] of [
       t.same(await store.problems(), []);
     });
 
-    t.test('files that cannot be used hide no other, and are told once a change', async (t) => {
+    t.test('files that cannot be used hide no other file, and are reported once a change', async (t) => {
       const { folder, store, problems, at } = start(t);
       writeFileSync(at('good.conflist'), conflist('good'));
       const bad: Record<string, [text: string, reason: RegExp]> = {
@@ -367,7 +367,7 @@ for (const [label, files] of [
       t.notOk('usable.conf' in reasons);
       t.equal(problems.length, Object.keys(reasons).length);
       await store.list();
-      t.equal(problems.length, Object.keys(reasons).length, 'not told again');
+      t.equal(problems.length, Object.keys(reasons).length, 'not reported again');
       unlinkSync(at('good.conflist'));
       const left = (await store.problems()).map((entry) => path.basename(entry.path));
       t.notOk(left.includes('twice.conflist'), 'the other file has the name now');
@@ -439,10 +439,10 @@ t.test('a list is the same object until something changes, and then in order aga
   writeFileSync(path.join(folder, 'd.conflist'), conflist('e'));
   unlinkSync(path.join(folder, 'm.conflist'));
   t.same(names(await store.list()), ['a', 'e', 'f', 'z', 'podman']);
-  t.same(names(first), ['d', 'm', 'podman'], 'who has a list keeps it');
+  t.same(names(first), ['d', 'm', 'podman'], 'an earlier list stays as it was');
 });
 
-t.test('a change of another podnetd is not seen before it is over, however late its temporary names are', async (t) => {
+t.test('a change of another podnetd is not seen before it ends, however late its temporary names arrive', async (t) => {
   const folder = makeScratch(t);
   const at = (name: string) => path.join(folder, name);
   const going = at('.podnetd-0123456789abcdef.old');
@@ -462,24 +462,24 @@ t.test('a change of another podnetd is not seen before it is over, however late 
 
   isHeld = true;
   renameSync(at('a.conflist'), going);
-  t.same(await shown(), ['a', 'podman'], 'a file that goes');
+  t.same(await shown(), ['a', 'podman'], 'a file that is being removed');
   linkSync(going, at('a.conflist'));
-  t.same(await shown(), ['a', 'podman'], 'on its way back');
+  t.same(await shown(), ['a', 'podman'], 'a removal that is being taken back');
   unlinkSync(going);
   t.same(await shownInTime(), ['a', 'podman'], 'back');
   writeFileSync(coming, conflist('b'));
   linkSync(coming, at('b.conflist'));
-  t.same(await shown(), ['a', 'podman'], 'a file that comes');
+  t.same(await shown(), ['a', 'podman'], 'a file that is being created');
   t.same(changes, []);
   unlinkSync(coming);
-  t.same(await shownInTime(), ['a', 'b', 'podman'], 'and is there for good');
+  t.same(await shownInTime(), ['a', 'b', 'podman'], 'and stays');
   linkSync(at('a.conflist'), going);
   writeFileSync(coming, conflist('c'));
   renameSync(coming, at('a.conflist'));
-  t.same(await shown(), ['a', 'b', 'podman'], 'a file that gets another text');
+  t.same(await shown(), ['a', 'b', 'podman'], 'a file that is being replaced');
   unlinkSync(going);
   t.same(await shownInTime(), ['c', 'b', 'podman'], 'for good');
   renameSync(at('b.conflist'), going);
   unlinkSync(going);
-  t.same(await shownInTime(), ['c', 'podman'], 'gone for good, while the next change is on');
+  t.same(await shownInTime(), ['c', 'podman'], 'removed, while the next change is under way');
 });

@@ -33,13 +33,13 @@ interface CniResult {
   readonly ips: readonly { readonly address: string; readonly gateway: string }[];
 }
 
-/** One container's place on one network. */
+/** The attachment of one container to one network. */
 interface Attachment {
   readonly conflist: Conflist;
   readonly container: Netns;
-  /** What a runtime passes for the capabilities that the plugins ask for. */
+  /** The arguments that a runtime passes for the plugins' capabilities. */
   readonly runtime: Json;
-  /** Where host-local keeps its leases. */
+  /** host-local's folder of leases. */
   readonly leases: string;
 }
 
@@ -100,7 +100,7 @@ t.test('a network of Podman works beside one of podnetd', { skip }, async (t) =>
   const theirResult = await addAll(host, theirs);
   await checkTraffic(t, ours, ourResult);
   await checkTraffic(t, theirs, theirResult);
-  // With the bridges up, the next network still finds a place of its own.
+  // The bridges are up, and the next network still gets a bridge and a subnet of its own.
   await mustCreate(daemon, '/v1.41/networks/create', { Name: named('third') });
   const used = new Set([...subnetsOf(ours.conflist), ...subnetsOf(theirs.conflist)]);
   for (const subnet of subnetsOf(readConflist(daemon.folder, named('third')))) t.notOk(used.has(subnet), subnet);
@@ -133,7 +133,7 @@ t.test('macvlan on a parent link', { skip }, async (t) => {
 /** dnsname keeps its files by network name, for the whole machine. */
 const named = (name: string) => `podnetd-${process.pid}-${name}`;
 
-/** A namespace that plays the host, so that bridges, firewall rules and sysctls stay out of the real one. */
+/** A namespace that plays the host, so that bridges, firewall rules and sysctls stay out of the real host. */
 async function startHost(t: Test): Promise<{ readonly host: Netns; readonly daemon: TestDaemon }> {
   const host = makeNetns(t);
   return { host, daemon: await startDaemon(t, { netns: host, args: ['--cni-plugin-dir', pluginDir] }) };
@@ -165,7 +165,7 @@ function attach(t: Test, conflist: Conflist, hostPort = 18080): Attachment {
   };
 }
 
-/** The folders above go too when they are left empty: the plugin makes them anew. */
+/** Removes the folders above too when they are empty, because the plugin makes them anew. */
 function removeDnsnameFiles(network: string): void {
   rmSync(path.join(dnsnameDir, network), { recursive: true, force: true });
   for (let folder = dnsnameDir; folder !== '/run'; folder = path.dirname(folder)) {
@@ -234,11 +234,11 @@ async function checkTraffic(t: Test, { conflist, container }: Attachment, result
     t.ok(inside.check(address, family), `${address} lies in ${subnet}`);
     t.equal(ownBits, bits);
     t.match(await container.ip('address', 'show', 'dev', 'eth0'), `${address}/${bits}`);
-    // Nobody listens there: a refusal is the gateway's own answer, where silence would be a timeout.
+    // The gateway has no server on this port, so it refuses; a missing gateway would be a timeout.
     const knock = `require('net').connect({ host: '${gateway}', port: 9, timeout: 5000 })
       .on('error', ({ code }) => console.log(code)).on('timeout', function () { console.log('silence'); this.destroy(); })`;
     const { stdout } = await container.run(process.execPath, ['-e', knock]);
-    if (conflist.plugins[0]?.isGateway === false) t.equal(stdout, 'EHOSTUNREACH\n', `nobody is at ${gateway}`);
+    if (conflist.plugins[0]?.isGateway === false) t.equal(stdout, 'EHOSTUNREACH\n', `${gateway} has no host`);
     else t.equal(stdout, 'ECONNREFUSED\n', `${gateway} answers`);
   }
 }
@@ -280,7 +280,7 @@ async function readRules(netns: Netns): Promise<string> {
   return outcomes.map(({ stdout }) => stdout.replaceAll(/^(?!-A).*\n/gm, '')).join('');
 }
 
-/** What the plugins set up once, or once for a bridge, and leave for good; a rule for one container is none of these. */
+/** Whether plugins write a rule once, or once for a bridge, and leave it; a rule for one container is neither. */
 const isPlumbing = (rule: string) =>
   [
     /^-A FORWARD .* -j (CNI-FORWARD|CNI-ISOLATION-STAGE-1)$/,

@@ -7,14 +7,14 @@ import { missing } from '../../support/tools.js';
 
 const skip = missing('unshare', 'nsenter', 'ip');
 
-/** Ids of this process's children, on whichever of its threads they were started. */
+/** Process ids of the children of this process's threads. */
 function childIds(): readonly string[] {
   return readdirSync('/proc/self/task').flatMap((task) =>
     readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
   );
 }
 
-/** Brings the first programs where they are to run, and fails from then on. */
+/** Wraps the first programs, and fails from then on. */
 function failAfter(calls: number, error: Error): PlaceProgram {
   let left = calls;
   return async (command) => {
@@ -31,7 +31,7 @@ t.test('a namespace that cannot be finished is ended again', { skip }, async (t)
   for (const calls of [0, 1, 2]) {
     const placeholders = new PlaceholderNetnses(failAfter(calls, unready));
     t.equal(await placeholders.make('eth0', '10.91.0.2/24'), undefined, `the runner fails at call ${calls + 1}`);
-    t.same(childIds(), before, 'nothing runs on');
+    t.same(childIds(), before, 'no process is left');
   }
   const bug = new Error('a bug');
   await t.rejects(new PlaceholderNetnses(failAfter(1, bug)).make('eth0', '10.91.0.2/24'), bug);
@@ -41,7 +41,7 @@ t.test('a namespace that cannot be finished is ended again', { skip }, async (t)
   t.same(childIds(), before);
 });
 
-t.test('one that is finished ends when it is told to', { skip }, async (t) => {
+t.test('a finished namespace stays until `end`', { skip }, async (t) => {
   const before = childIds();
   const placeholder = await new PlaceholderNetnses(failAfter(9, unready)).make('eth0', '10.91.0.2/24');
   t.match(placeholder?.namespace.path, /^\/proc\/\d+\/ns\/net$/);

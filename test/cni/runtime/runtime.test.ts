@@ -31,7 +31,7 @@ const skip = missing('ip', 'nsenter');
 interface Bench extends TestAttaching {
   /** One line a call: command, plugin, container's interface. */
   calls(): readonly string[];
-  /** What the plugin was last given. */
+  /** The configuration that the plugin received last. */
   stdin(plugin: string, command: string): unknown;
   plugin(name: string, script: string): void;
   network(name: string, plugins: readonly object[], more?: object): void;
@@ -39,7 +39,7 @@ interface Bench extends TestAttaching {
 
 const good = `printf '%s' '{"cniVersion":"0.4.0","interfaces":[{"name":"eth0","sandbox":"/x"}],"ips":[]}'`;
 
-/** Plugins that are scripts; each call is written down before it does what it does. */
+/** Plugins that are scripts; each records its call before it acts. */
 function makeBench(t: Test, timeoutMs = 60_000): Bench {
   const scratch = makeScratch(t);
   const bin = path.join(scratch, 'bin');
@@ -94,7 +94,7 @@ t.test('the chain is threaded, and undone in reverse with the same configuration
   });
   bench.network('chain', [{ type: 'three' }]);
   await bench.attaching.disconnect('chain', box.name, false);
-  t.strictSame(bench.calls(), ['ADD one', 'ADD two', 'DEL two', 'DEL one'], 'not with what the file says by now');
+  t.strictSame(bench.calls(), ['ADD one', 'ADD two', 'DEL two', 'DEL one'], 'not with the current file');
   t.match(bench.stdin('one', 'DEL'), { prevResult: { interfaces: [{ name: 'eth0' }] } });
   t.strictSame(readdirSync(results), []);
 });
@@ -114,7 +114,7 @@ t.test('plugins of a folder are chained behind those of the list', { skip }, asy
   rmSync(at(''), { recursive: true });
   await bench.attaching.disconnect('guarded', box.name, false);
   const made = ['ADD one', 'ADD two', 'ADD three', 'DEL three', 'DEL two', 'DEL one'];
-  t.strictSame(bench.calls(), made, 'taken off with the plugins that it was put on with');
+  t.strictSame(bench.calls(), made, 'removed by the plugins that added it');
   t.notHas(bench.stdin('one', 'DEL'), { loadOnlyInlinedPlugins: true });
 
   await bench.attaching.connect('guarded', box.name, connectAnyhow);
@@ -125,7 +125,7 @@ t.test('plugins of a folder are chained behind those of the list', { skip }, asy
   t.strictSame(
     bench.calls().slice(made.length),
     later,
-    'and with those that libcni would run, which keeps the list alone',
+    'and by those that libcni would run, which caches the list alone',
   );
 });
 
@@ -152,7 +152,7 @@ t.test('a chain that lacks a plugin of its folder is not run', { skip }, async (
   t.equal(bench.runtime.known().length, 0, 'unless it is forced');
 });
 
-/** A folder of another file system than scratch folders have. */
+/** A folder on another file system than that of scratch folders. */
 function makeElsewhere(t: Test): string {
   const folder = mkdtempSync('/dev/shm/podnetd-');
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -172,10 +172,10 @@ t.test('the result cache may be on another file system', { skip: skip || !isElse
   const box = makeNetns(t);
   const { containerId } = await bench.attaching.connect('far', box.name, connectAnyhow);
   t.strictSame(readdirSync(elsewhere), [`far-${containerId}-eth0`]);
-  t.strictSame(readdirSync(path.join(bench.cacheDir, 'podnetd')), [], 'and nothing is left where it was to be written');
+  t.strictSame(readdirSync(path.join(bench.cacheDir, 'podnetd')), [], 'and the staging folder is empty');
   const unborn = '.podnetd-0123456789abcdef.tmp';
   writeFileSync(path.join(elsewhere, unborn), readFileSync(path.join(elsewhere, `far-${containerId}-eth0`)));
-  t.equal(bench.runtime.known().length, 1, 'one that was being written when its process died is no attachment');
+  t.equal(bench.runtime.known().length, 1, 'an entry whose process died while writing it is no attachment');
   await bench.runtime.repair(() => true, { patient: true });
   t.strictSame(readdirSync(elsewhere), [`far-${containerId}-eth0`], 'and goes');
   await bench.attaching.disconnect('far', box.name, false);
@@ -233,7 +233,7 @@ t.test('binaries come from the folders alone, and have to be programs', { skip }
   ] as const) {
     bench.network('looked-up', [{ type: 'one' }, { type }]);
     await t.rejects(bench.attaching.connect('looked-up', box.name, connectAnyhow), { code }, type);
-    t.strictSame(bench.calls().slice(-2), ['ADD one', 'DEL one'], 'what ran is undone');
+    t.strictSame(bench.calls().slice(-2), ['ADD one', 'DEL one'], 'the plugins that ran are undone');
   }
 });
 
@@ -246,7 +246,7 @@ t.test('a failing DEL keeps the attachment, unless it is forced', { skip }, asyn
   await bench.attaching.connect('sticky', box.name, connectAnyhow);
   await t.rejects(bench.attaching.disconnect('sticky', box.name, false), { code: 'pluginSilent' });
   t.equal(bench.runtime.known().length, 1);
-  t.strictSame(bench.calls().slice(-2), ['DEL stuck', 'DEL one'], 'the others are told all the same');
+  t.strictSame(bench.calls().slice(-2), ['DEL stuck', 'DEL one'], 'the other plugins get their DEL all the same');
   await bench.attaching.disconnect('sticky', box.name, true);
   t.strictSame(bench.runtime.known(), []);
   t.strictSame(readdirSync(path.join(bench.cacheDir, 'podnetd')), []);
@@ -274,7 +274,7 @@ t.test('a plugin that masquerades finds each address of an interface that is gon
     interfaces: [{ name: 'lan0', sandbox: '/x' }],
     ips: ['10.1.0.2/24', 'fd00:1::2/64'].map((address) => ({ version: '4', interface: 0, address })),
   });
-  // As the bridge plugin: it fails where its rules are gone already.
+  // As the bridge plugin does, it fails when its rules are gone already.
   bench.plugin(
     'masks',
     `[ $CNI_COMMAND = ADD ] && { echo '${result}'; exit 0; }
@@ -294,7 +294,7 @@ t.test('a plugin that masquerades finds each address of an interface that is gon
   t.strictSame(bench.runtime.known(), []);
 });
 
-t.test('work that broke off before any result is undone where it was begun, and nowhere else', { skip }, async (t) => {
+t.test('work that broke off before any result is undone in its own namespace alone', { skip }, async (t) => {
   const bench = makeBench(t);
   const seen = path.join(makeScratch(t), 'seen');
   bench.plugin('one', `echo "\${CNI_NETNS:-none} $(stat -Lc %i "$CNI_NETNS")" >${seen}`);
@@ -313,6 +313,6 @@ t.test('work that broke off before any result is undone where it was begun, and 
     return readFileSync(seen, 'utf8').trim();
   };
   t.match(await repair(begun.netns, marked?.mark), new RegExp(`^/proc/\\d+/fd/\\d+ ${statSync(netns.path).ino}$`));
-  t.equal(await repair(other.netns, marked?.mark), 'none', 'another process has the number');
-  t.equal(await repair(begun.netns, undefined), 'none', 'nothing says that it is the same');
+  t.equal(await repair(other.netns, marked?.mark), 'none', 'another process has the id');
+  t.equal(await repair(begun.netns, undefined), 'none', 'no mark says that it is the same');
 });

@@ -35,7 +35,7 @@ const gatewayOf = ({ addresses }: Attachment) =>
 
 const addressOf = ({ addresses }: Attachment) => addresses.map(({ address }) => formatAddress(address)).join();
 
-t.test('fifty at once get fifty addresses, and leave nothing', { skip }, async (t) => {
+t.test('fifty concurrent connects get fifty addresses, and disconnects leave nothing', { skip }, async (t) => {
   const { service, attaching, host, cacheDir } = await makeWorld(t);
   await service.create(request('busy'));
   const containers = Array.from({ length: 50 }, () => makeNetns(t));
@@ -56,7 +56,7 @@ t.test('fifty at once get fifty addresses, and leave nothing', { skip }, async (
   await checkNothingLeft(t, host, cacheDir, ['busy']);
 });
 
-t.test('two containers reach each other by name, and what is gone is gone', { skip }, async (t) => {
+t.test('two containers reach each other by name until they are disconnected', { skip }, async (t) => {
   const { service, attaching, host, cacheDir, events } = await makeWorld(t);
   await service.create(request('front', { dnsEnabled: true, subnets: [] }));
   await service.create(request('inner', { internal: true }));
@@ -108,7 +108,7 @@ t.test('two containers reach each other by name, and what is gone is gone', { sk
   );
 });
 
-t.test('what is asked for is given or refused', { skip }, async (t) => {
+t.test('options of a connect are met or refused', { skip }, async (t) => {
   const { service, attaching, host, cacheDir } = await makeWorld(t);
   await service.create(request('fixed', { ipv6Enabled: true }));
   const { network } = await service.inspect('fixed');
@@ -121,7 +121,7 @@ t.test('what is asked for is given or refused', { skip }, async (t) => {
   await t.rejects(
     attaching.connect('fixed', other.name, { ...connectAnyhow, staticAddresses: [v4] }),
     { code: 'pluginFailed', details: { plugin: 'bridge', command: 'ADD' } },
-    'an address that another has',
+    'an address of another container',
   );
   const one = await attaching.connect('fixed', other.name, {
     ...connectAnyhow,
@@ -161,7 +161,7 @@ t.test('what is asked for is given or refused', { skip }, async (t) => {
   await checkNothingLeft(t, host, cacheDir, ['fixed']);
 });
 
-t.test('what a vanished namespace leaves behind is collected, and nothing else', { skip }, async (t) => {
+t.test('the attachments of a vanished namespace are collected, and no others', { skip }, async (t) => {
   const { service, attaching, host, cacheDir, runtime } = await makeWorld(t);
   await service.create(request('left'));
   const living = makeNetns(t);

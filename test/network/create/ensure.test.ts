@@ -18,7 +18,7 @@ const subnet = (prefix: string, gateway?: string, leaseStart?: string, leaseEnd?
   reserved: new Map(),
 });
 
-t.test('the same request gives the network that is there', async (t) => {
+t.test('the same request returns the existing network', async (t) => {
   const { service } = start(t);
   const requests: readonly NetworkRequest[] = [
     request('plain'),
@@ -44,10 +44,10 @@ t.test('the same request gives the network that is there', async (t) => {
     t.equal((await service.ensure(wanted)).path, made.path, wanted.name);
   }
   const together = await Promise.all([service.ensure(request('new')), service.ensure(request('new'))]);
-  t.equal(together[0].path, together[1].path, 'also when both come at once');
+  t.equal(together[0].path, together[1].path, 'also when both requests come at once');
 });
 
-t.test('another request under the name gives the network as it is, and says what differs', async (t) => {
+t.test('another request under the name returns the network as it is, with the differences', async (t) => {
   const { service } = start(t);
   await service.create(
     request('web', { subnets: [subnet('10.70.0.0/24', undefined, '10.70.0.20')], labels: new Map([['k', 'v']]) }),
@@ -81,7 +81,7 @@ t.test('another request under the name gives the network as it is, and says what
   t.match(warnings, [/driver is "bridge", not "macvlan"/]);
 });
 
-t.test('also a request that could make no network', async (t) => {
+t.test('an invalid request returns the existing network too', async (t) => {
   const { service } = start(t);
   await service.create(request('web'));
   const wrong = { subnets: [subnet('10.71.0.0/31')] };

@@ -12,7 +12,7 @@ function gatherRoutes(gatherer: HostFactsGatherer, routes: Prefixes) {
   return gatherer.gather({ links: [], addresses: [], routes }).routes;
 }
 
-t.test('a prefix is in it while a route has it, however many routes do', async (t) => {
+t.test('a prefix is in the set while any route has it', async (t) => {
   const gatherer = new HostFactsGatherer();
   const twice = [prefix(10, 1, 16), prefix(10, 1, 16), prefix(10, 2, 16)];
   t.equal(gatherRoutes(gatherer, twice).size, 2);
@@ -20,20 +20,17 @@ t.test('a prefix is in it while a route has it, however many routes do', async (
   t.ok(once.overlaps(cidr('10.1.9.0/24')));
   const without = gatherRoutes(gatherer, twice.slice(2));
   t.notOk(without.overlaps(cidr('10.1.9.0/24')));
-  t.ok(once.overlaps(cidr('10.1.9.0/24')), 'what was given out before stays as it was');
+  t.ok(once.overlaps(cidr('10.1.9.0/24')), 'an earlier set stays as it was');
 });
 
-t.test(
-  'default routes take nothing, halves of the default route neither, but addresses of any length do',
-  async (t) => {
-    const gatherer = new HostFactsGatherer();
-    const halves = [prefix(0, 0, 0), prefix(0, 0, 1), prefix(128, 0, 1)];
-    t.equal(gatherRoutes(gatherer, halves).size, 0);
-    t.equal(gatherer.gather({ links: [], addresses: halves, routes: [] }).addresses.size, 3);
-  },
-);
+t.test('default routes and their halves take no prefix, and addresses of any length do', async (t) => {
+  const gatherer = new HostFactsGatherer();
+  const halves = [prefix(0, 0, 0), prefix(0, 0, 1), prefix(128, 0, 1)];
+  t.equal(gatherRoutes(gatherer, halves).size, 0);
+  t.equal(gatherer.gather({ links: [], addresses: halves, routes: [] }).addresses.size, 3);
+});
 
-t.test('a long-lived one knows what a new one would', async () => {
+t.test('a long-lived gatherer returns what a new one would', async () => {
   const routes = array(
     tuple(nat(3), nat(3), integer({ min: 2, max: 24 })).map(([a, b, bits]) => prefix(10 + a, b, bits)),
     { maxLength: 12 },

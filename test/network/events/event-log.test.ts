@@ -29,36 +29,36 @@ const network: Network = {
 
 const prune = { action: 'prune', network: undefined, container: undefined } as const;
 
-t.test('keeps the last of them, each with a later time', async (t) => {
+t.test('keeps the last events, each with a later time', async (t) => {
   const { log } = makeLog();
-  for (let times = 0; times < 10_000; times += 1) log.tell(prune);
+  for (let times = 0; times < 10_000; times += 1) log.emit(prune);
   const past = pastEvents(log);
   t.ok(past.length > 5_000 && past.length < 10_000, `${past.length} are kept`);
-  t.equal(log.end, 10_000, 'and all are counted');
+  t.equal(log.end, 10_000, 'and counts all of them');
   t.equal(log.at(log.begin - 1), undefined);
   t.equal(log.at(log.end), undefined);
   t.ok(past.every(({ timeNs }, index) => index === 0 || timeNs > (past[index - 1]?.timeNs ?? timeNs)));
 });
 
-t.test('keeps no more than some megabytes, the latest of them, and of a network what events are about', async (t) => {
+t.test('keeps the latest events within some megabytes, without the texts of networks', async (t) => {
   const { log } = makeLog();
-  const tell = (number: number, labelBytes: number) => {
+  const emit = (number: number, labelBytes: number) => {
     const labels = new Map([['note', 'x'.repeat(labelBytes)]]);
-    log.tell({ action: 'create', network: { ...network, name: `net${number}`, labels }, container: undefined });
+    log.emit({ action: 'create', network: { ...network, name: `net${number}`, labels }, container: undefined });
   };
-  for (let number = 0; number < 100; number += 1) tell(number, 1_000_000);
+  for (let number = 0; number < 100; number += 1) emit(number, 1_000_000);
   const past = pastEvents(log);
   t.ok(past.length > 0 && past.length < 5, `${past.length} are kept`);
   t.equal(past.at(-1)?.network?.name, 'net99');
   t.same(Object.keys(past[0]?.network ?? {}).toSorted(), ['driver', 'id', 'labels', 'name']);
 
-  tell(100, 20_000_000);
-  t.same(pastEvents(log), [], 'what is larger than all is told and not kept');
-  for (let number = 0; number < 1_000; number += 1) tell(number, 10);
-  t.equal(pastEvents(log).length, 1_000, 'and the room is had again');
+  emit(100, 20_000_000);
+  t.same(pastEvents(log), [], 'an event above the bound is emitted and not kept');
+  for (let number = 0; number < 1_000; number += 1) emit(number, 10);
+  t.equal(pastEvents(log).length, 1_000, 'and its room is free again');
 });
 
-t.test('a listener that fails ends its own subscription, and nothing else', async (t) => {
+t.test('a listener that fails ends its own subscription alone', async (t) => {
   const failures: unknown[] = [];
   const { log, follows } = makeLog((error) => failures.push(error));
   const heard: string[] = [];
@@ -81,15 +81,15 @@ t.test('a listener that fails ends its own subscription, and nothing else', asyn
     () => heard.push('last'),
     () => t.fail('the last goes on'),
   );
-  log.tell(prune);
-  log.tell(prune);
+  log.emit(prune);
+  log.emit(prune);
   t.same(heard, ['first', 'faulty', 'end', 'last', 'first', 'last']);
   t.same(failures, [fault, fault], 'of the listener, and of its end');
   last();
   t.equal(follows.now, 1);
 });
 
-t.test('nobody follows the folder for a listener that failed', async (t) => {
+t.test('the folder is not followed for a listener that failed', async (t) => {
   const { log, follows } = makeLog(() => undefined);
   log.subscribe(
     () => {
@@ -97,14 +97,14 @@ t.test('nobody follows the folder for a listener that failed', async (t) => {
     },
     () => undefined,
   );
-  log.tell(prune);
+  log.emit(prune);
   t.equal(follows.now, 0);
 });
 
-t.test('the folder is followed while somebody listens, once for all', async (t) => {
+t.test('the folder is followed once while there are listeners', async (t) => {
   const { log, follows } = makeLog();
   const heard: string[] = [];
-  log.tell(prune);
+  log.emit(prune);
   const first = log.subscribe(
     () => heard.push('first'),
     () => undefined,
@@ -114,12 +114,12 @@ t.test('the folder is followed while somebody listens, once for all', async (t) 
     () => undefined,
   );
   t.same(follows, { now: 1, ever: 1 });
-  log.tell(prune);
+  log.emit(prune);
   first();
-  log.tell(prune);
+  log.emit(prune);
   t.equal(follows.now, 1);
   second();
-  log.tell(prune);
+  log.emit(prune);
   t.same(heard, ['first', 'second', 'second']);
   t.same(follows, { now: 0, ever: 1 });
   log.subscribe(
@@ -133,25 +133,25 @@ t.test('closing ends every subscription, and later ones at once', async (t) => {
   const { log, follows } = makeLog();
   let ends = 0;
   const end = log.subscribe(
-    () => t.fail('told after the end'),
+    () => t.fail('called after the end'),
     () => (ends += 1),
   );
   log.close();
   t.equal(ends, 1);
   end();
-  log.tell(prune);
-  await new Promise<void>((resolve) => log.subscribe(() => t.fail('told after the end'), resolve));
+  log.emit(prune);
+  await new Promise<void>((resolve) => log.subscribe(() => t.fail('called after the end'), resolve));
   t.equal(follows.now, 0);
 });
 
-t.test('bounds mean a part of the order in which events happened, whatever the clock did', async (t) => {
+t.test('bounds select a part of the order of events, whatever the clock did', async (t) => {
   let nowMs = 0;
   const { log } = makeLog(undefined, new EventClock(() => nowMs));
   const second = 1_000_000_000n;
-  // Seconds by the clock: it is a hundred ahead, and is set.
+  // Seconds by the clock, which is a hundred ahead and is then set back.
   for (const at of [10, 10, 120, 30, 40]) {
     nowMs = at * 1_000;
-    log.tell(prune);
+    log.emit(prune);
   }
   nowMs = 50_000;
   const all = pastEvents(log);
@@ -162,8 +162,8 @@ t.test('bounds mean a part of the order in which events happened, whatever the c
   const shown = (sinceNs?: bigint, untilNs?: bigint) =>
     pastEvents(log, { sinceNs, untilNs }).map((event) => all.indexOf(event));
   t.same(shown(10n * second + 1n), [1, 2, 3, 4]);
-  t.same(shown(35n * second), [2, 3, 4], 'what came behind a time that was ahead is not hidden by it');
-  t.same(shown(120n * second + 1n), [3, 4], 'nor is it to who has seen that');
+  t.same(shown(35n * second), [2, 3, 4], 'a time that was ahead does not hide later events');
+  t.same(shown(120n * second + 1n), [3, 4], 'also from a client that has seen it');
   t.same(shown(120n * second + 3n), []);
   t.same(shown(undefined, 10n * second), [0]);
   t.same(shown(undefined, 35n * second), [0, 1, 2, 3]);

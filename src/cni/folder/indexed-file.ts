@@ -1,0 +1,32 @@
+import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
+import type { DecodedFile } from '../conflist/decode.js';
+
+/** A configuration file as the index knows it. */
+export interface IndexedFile {
+  /** Name of the file; orders files that claim one name of a network. */
+  readonly key: string;
+  /** Absolute path; undefined for the default network that lives in memory. */
+  readonly path: string | undefined;
+  readonly decoded: DecodedFile;
+}
+
+const known = new WeakMap<IndexedFile, StoredNetwork>();
+
+/** The network that a file defines, as readers receive it: the same object each time. @throws TypeError for a file without a network */
+export function toStored(file: IndexedFile): StoredNetwork {
+  let stored = known.get(file);
+  if (stored === undefined) known.set(file, (stored = describe(file)));
+  return stored;
+}
+
+function describe({ key, path, decoded }: IndexedFile): StoredNetwork {
+  const { network, text, conflist, podmanShaped } = decoded;
+  if (network === undefined) throw new TypeError(`${path ?? 'memory'} is no network`);
+  return {
+    network,
+    path,
+    text,
+    conflist,
+    foreign: path !== undefined && !(podmanShaped && key === `${network.name}.conflist`),
+  };
+}
