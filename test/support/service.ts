@@ -7,10 +7,11 @@ import { NetworkStore } from '../../src/cni/folder/store.js';
 import { Files } from '../../src/host/files/files.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';
-import { GroupCommit } from '../../src/locks/group-commit.js';
+import { batchLimits, GroupCommit } from '../../src/locks/group-commit.js';
 import type { NetworkRequest } from '../../src/model/request.js';
 import { planDefaultNetwork } from '../../src/network/create/default-network.js';
 import { EventLog } from '../../src/network/events/event-log.js';
+import type { Want } from '../../src/network/dependencies/draft.js';
 import type { AttachmentView } from '../../src/network/dependencies/attachments.js';
 import type { PluginFinder } from '../../src/network/dependencies/plugins.js';
 import type { NetworkSettings } from '../../src/network/dependencies/settings.js';
@@ -22,12 +23,12 @@ import { makeLane } from './lane.js';
 export interface TestService {
   readonly service: NetworkService;
   readonly store: NetworkStore;
-  readonly writer: GroupCommit<FolderDraft>;
+  readonly writer: GroupCommit<FolderDraft, Want>;
   /** Containers by the network that they are on. */
   readonly users: Map<string, readonly string[]>;
-  /** Bridges that were to be taken away, in order. */
+  /** Bridges whose removal podnetd asked for, in order: `br-busy` stays, `br-idle` is absent, every other one is removed. */
   readonly removedBridges: readonly string[];
-  /** Bridges whose rules were to be taken away, as they were asked for; all but `br-busy` and `br-idle` had been there. */
+  /** Removals of bridges' rules that podnetd asked for, in order; some rules of `br-ruled` stay. */
   readonly removedRules: readonly { readonly bridges: readonly string[]; readonly hasIpv6: boolean }[];
   close(): void;
 }
@@ -37,7 +38,7 @@ const noPlugins: PluginFinder = { has: () => false };
 export interface ServiceOptions {
   readonly files?: Files;
   readonly plugins?: PluginFinder;
-  /** Who is on which network; else it is for the test to say. */
+  /** Containers by network; by default `users`, which the test fills. */
   readonly attachments?: AttachmentIndex;
 }
 
@@ -88,11 +89,11 @@ export function makeService(
     linkOfAddress: () => undefined,
     linkOfRoute: () => undefined,
   };
-  const writer = new GroupCommit<FolderDraft>(
+  const writer = new GroupCommit<FolderDraft, Want>(
     lane,
-    async (held) => {
-      return await store.begin(held, {
-        host,
+    async (held, wanted) => {
+      return await store.begin(held, wanted, {
+        readFacts: async () => await Promise.resolve(host),
         look: () => attachments?.view() ?? view,
         mayHaveBridge: () => true,
         removeBridge: async (bridge) => {
@@ -108,14 +109,14 @@ export function makeService(
         },
       });
     },
-    { timeoutMs: 5_000, maxHoldMs: 50, maxBatch: 128 },
+    { timeoutMs: 5_000, ...batchLimits },
   );
   const service = buildNetworkService({
     reader: store,
     writer,
     plugins,
     attachments: attachments ?? { look: async () => await Promise.resolve(view) },
-    attaching: nobodyAttaches,
+    attaching: withoutAttaching,
     events,
     settings,
   });
@@ -124,8 +125,8 @@ export function makeService(
 
 const refuse = async () => await Promise.reject(new Error('no plugins run here'));
 
-/** Of a service whose tests are about networks alone. */
-const nobodyAttaches = {
+/** Attachments of a service whose tests concern networks alone. */
+const withoutAttaching = {
   connect: refuse,
   disconnect: refuse,
   collect: refuse,

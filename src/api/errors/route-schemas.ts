@@ -47,7 +47,7 @@ export function groupAnswers(
   return Object.fromEntries(answers) as Record<number, unknown>;
 }
 
-/** As Podman says it. */
+/** In Podman's words. */
 export const doneAnswer = {
   200: { description: 'Done', content: { 'text/plain': { schema: Type.String({ examples: ['OK\n'] }) } } },
 };

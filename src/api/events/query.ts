@@ -4,6 +4,7 @@ import type { NetworkEvent } from '../../model/event.js';
 import type { FilterClock } from '../../model/filters/filters.js';
 import { compileLabelTest } from '../../model/filters/label-filter.js';
 import { parseGoDuration, parseUntil } from '../../model/filters/until.js';
+import { exampleNetwork } from '../example-story.js';
 import { readClock, readFilterTerms } from '../filters.js';
 
 const time = 'seconds since the epoch with or without a fraction, RFC 3339, or a Go duration';
@@ -12,25 +13,25 @@ export const EventsQuery = Type.Object({
   since: Type.Optional(
     Type.String({ description: `Tell earlier events from then on: ${time} before now`, examples: ['10m'] }),
   ),
-  until: Type.Optional(Type.String({ description: `Stop then: ${time}`, examples: ['1764072000.5'] })),
+  until: Type.Optional(Type.String({ description: `Stop then: ${time}`, examples: ['1769864460.5'] })),
   stream: Type.Optional(Type.Boolean({ description: 'False: tell earlier events and stop. True when absent' })),
   filters: Type.Optional(
     Type.String({
       description:
         'JSON, `{"key":["value"]}`. Keys are type, event, network (name or the beginning of an id), container (likewise), label and scope; ' +
         'keys about other objects match nothing',
-      examples: ['{"type":["network"],"event":["create"]}'],
+      examples: [`{"network":["${exampleNetwork.name}"],"event":["connect"]}`],
     }),
   ),
 });
 
-/** Whether an event is wanted, given the dialect's word for what happened. */
+/** Whether an event is wanted, given the dialect's word for its action. */
 export type EventFilter = (event: NetworkEvent, action: string) => boolean;
 
 export interface EventsWish {
   readonly sinceNs: bigint | undefined;
   readonly untilNs: bigint | undefined;
-  /** Whether earlier events are told. */
+  /** Whether earlier events are sent. */
   readonly replays: boolean;
   /** Whether later events are waited for. */
   readonly streams: boolean;

@@ -10,7 +10,8 @@ import type { StatusTable } from '../dialect.js';
 import { EventRounds } from './rounds.js';
 import { EventStream } from './stream.js';
 import { EventsQuery, readEventsQuery, type EventsWish } from './query.js';
-import { answer, errorAnswers, type AnswerExample } from '../errors/route-schemas.js';
+import { exampleEvents } from '../example-story.js';
+import { errorAnswers, type AnswerExample } from '../errors/route-schemas.js';
 import { compileSerializer } from '../go/serializers.js';
 
 declare module 'fastify' {
@@ -29,13 +30,12 @@ export interface StreamBounds {
   hold(socket: Socket, bytes: number, cut: () => void): (() => void) | undefined;
 }
 
-/** How a dialect tells events. */
+/** Events in the words of a dialect. */
 export interface EventWords {
   readonly operationId: string;
   readonly statuses: StatusTable;
-  /** Of one line. */
+  /** Of one line: an event. */
   readonly schema: TSchema;
-  readonly examples: Readonly<Record<string, AnswerExample>>;
   /** Which way from now a duration for `until` leads. */
   readonly untilDuration: 'past' | 'future';
   /** What happened, in the dialect's word; undefined where it has none for it. */
@@ -69,7 +69,18 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
       tags: ['system'],
       querystring: EventsQuery,
       response: {
-        200: answer('Events, an object a line', words.schema, words.examples),
+        200: {
+          description: 'Events, an object a line',
+          content: {
+            'application/json': {
+              schema: words.schema,
+              // The document reads them when it is written; a start of the daemon does not.
+              get examples() {
+                return writeExamples(words, serialize);
+              },
+            },
+          },
+        },
         ...errorAnswers(words.statuses, {
           invalid: 'unable to convert since time of yesterday: unable to interpret time value',
           filter: 'invalid filter "foo"',
@@ -86,7 +97,17 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
   });
 }
 
-/** From here to the subscription nothing waits, so that no event falls between those of before and those to come. */
+/** The events of the examples as the dialect writes them, by its words for what happened. */
+function writeExamples(words: EventWords, serialize: (value: unknown) => string): Record<string, AnswerExample> {
+  const examples = exampleEvents.flatMap(([summary, event]) => {
+    const action = words.nameAction(event);
+    if (action === undefined) return [];
+    return [[action, { summary, value: JSON.parse(serialize(words.write(event, action))) as unknown }] as const];
+  });
+  return Object.fromEntries(examples);
+}
+
+/** No step between here and the subscription waits, so that no event is lost between the past ones and the coming ones. */
 function send(
   reply: FastifyReply,
   feed: EventFeed,
@@ -114,11 +135,11 @@ function send(
     onCut: (reason) => reply.log.warn({ reason }, 'the event stream was cut: its client does not read'),
     onFailure: (error) => reply.log.error({ err: error }, 'the event stream was ended by a bug'),
   });
-  // Fastify tells the end of answers that were finished, and of no others.
+  // Fastify logs the end of finished answers only.
   raw.once('close', () => {
     if (!raw.writableFinished) reply.log.info({ url: reply.request.originalUrl }, 'the client left the event stream');
   });
-  // Whoever has no more to ask for has gone: nobody can tell the two apart before the next event. Go's server takes it so, too.
+  // A client that closes its side for writing is taken to have gone, as by Go's server: before the next event the two look alike.
   if (!streams || past.isOver || socket.readableEnded) return stream.end(past.to);
   stream.wake();
 

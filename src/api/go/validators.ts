@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from '../../model/json-object.js';
 import { membersOf, withoutRepeats } from './repeated-members.js';
 import { shapeOf, type Field } from './schema-walk.js';
 
-/** A query parameter that does not say what its schema asks for; whoever knows the URL makes a `queryInvalid` of it. */
+/** A query parameter that its schema refuses; a caller that knows the URL makes a `queryInvalid` of it. */
 export class QueryFault extends Error {
   override readonly name = 'QueryFault';
 
@@ -162,8 +162,10 @@ function explain(schema: TSchema, fault: ValueError): NetworkError {
   const got = describeGot(fault.value);
   const wanted = goType(fault.schema);
   const field = fault.path.slice(1).replaceAll('/', '.');
-  const place =
-    field === '' ? `value of type ${goType(schema)}` : `struct field ${schema.title ?? ''}.${field} of type ${wanted}`;
+  const type = goType(schema);
+  // Go names the struct of a field without its package.
+  const struct = type.slice(type.lastIndexOf('.') + 1);
+  const place = field === '' ? `value of type ${type}` : `struct field ${struct}.${field} of type ${wanted}`;
   return new NetworkError('bodyInvalid', { reason: `json: cannot unmarshal ${got} into Go ${place}` });
 }
 

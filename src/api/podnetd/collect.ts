@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
+import { exampleContainer } from '../example-story.js';
 import { LibpodParams } from '../libpod/schemas.js';
 import { answer } from '../errors/route-schemas.js';
 import { exampleErrors, remediedAnswers } from './error-answers.js';
@@ -21,10 +22,10 @@ const Collected = Type.Array(
 );
 
 const one = {
-  container: '4f1d2c3b4a596878695a4b3c2d1e0f00112233445566778899aabbccddeeff00',
-  name: 'web1',
-  interface: 'eth0',
-  netns: '/run/netns/web1',
+  container: exampleContainer.id,
+  name: exampleContainer.name,
+  interface: exampleContainer.interface,
+  netns: exampleContainer.netns,
 };
 
 /** Frees what is left of containers whose network namespace is gone, and of work that a dead process began; a living attachment is never touched. */

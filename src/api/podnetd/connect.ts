@@ -6,6 +6,7 @@ import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkService } from '../../network/service.js';
 import { strings } from '../bounded-schemas.js';
 import { readConnectOptions } from '../connect-options.js';
+import { exampleContainer } from '../example-story.js';
 import { LibpodParams } from '../libpod/schemas.js';
 import { answer, tooLargeAnswer } from '../errors/route-schemas.js';
 import { AttachmentBody, exampleAttachment, writeAttachment } from './attachment.js';
@@ -26,11 +27,12 @@ const ConnectBody = Type.Object(
 );
 
 const bodies = [
-  { container: 'web1' },
+  { container: exampleContainer.name },
   {
-    container: '/run/netns/probe',
-    static_ips: ['10.89.0.9'],
-    aliases: ['www'],
+    container: exampleContainer.netns,
+    static_ips: [exampleContainer.address],
+    static_mac: exampleContainer.macAddress,
+    aliases: [exampleContainer.alias],
     port_mappings: [{ host_port: 8080, container_port: 80, protocol: 'tcp' }],
   },
 ];
@@ -48,15 +50,15 @@ export function addConnect(instance: FastifyInstance, service: NetworkService): 
       body: { ...ConnectBody, examples: bodies },
       response: {
         200: answer('What it got', AttachmentBody, {
-          connected: { summary: 'a second interface', value: exampleAttachment },
+          connected: { summary: 'with what the second body asks for', value: exampleAttachment },
         }),
         ...tooLargeAnswer,
         ...remediedAnswers(
           new NetworkError('portMappingInvalid', { mapping: '0:80/tcp', reason: 'ports are from 1 to 65535' }),
           exampleErrors.containerNotFound,
           exampleErrors.networkAmbiguous,
-          new NetworkError('hostPortUsed', { port: '8080/tcp', container: 'web1' }),
-          new NetworkError('alreadyConnected', { container: 'web1', network: 'front' }),
+          new NetworkError('hostPortUsed', { port: '8080/tcp', container: 'front' }),
+          new NetworkError('alreadyConnected', { container: 'front', network: 'web' }),
           new NetworkError('pluginFailed', {
             plugin: 'bridge',
             command: 'ADD',

@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
+import { exampleContainer } from '../example-story.js';
 import { LibpodParams } from '../libpod/schemas.js';
 import { tooLargeAnswer } from '../errors/route-schemas.js';
 import { exampleErrors, remediedAnswers } from './error-answers.js';
@@ -24,7 +25,10 @@ export function addDisconnect(instance: FastifyInstance, service: NetworkService
       summary: 'Take a container off a network, with its ports of the host',
       tags: ['networks'],
       params: LibpodParams,
-      body: { ...DisconnectBody, examples: [{ container: 'web1' }, { container: '/run/netns/probe', force: true }] },
+      body: {
+        ...DisconnectBody,
+        examples: [{ container: exampleContainer.name }, { container: exampleContainer.netns, force: true }],
+      },
       response: {
         204: { description: 'It is off', type: 'null' },
         ...tooLargeAnswer,

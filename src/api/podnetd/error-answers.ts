@@ -20,8 +20,8 @@ export const exampleErrors = {
   networkNotFound: new NetworkError('networkNotFound', { nameOrId: 'nope' }),
   networkAmbiguous: new NetworkError('networkAmbiguous', { nameOrId: '4' }),
   containerNotFound: new NetworkError('containerNotFound', { nameOrId: 'nope' }),
-  containerBusy: new NetworkError('containerBusy', { container: 'web1', network: 'front' }),
-  notConnected: new NetworkError('notConnected', { container: 'web1', network: 'front' }),
+  containerBusy: new NetworkError('containerBusy', { container: 'front', network: 'web' }),
+  notConnected: new NetworkError('notConnected', { container: 'front', network: 'web' }),
   deleteHung: new NetworkError('pluginHung', { plugin: 'bridge', command: 'DEL', timeoutMs: 60_000 }),
   diskFailed: new NetworkError('storageFailed', {
     operation: 'open',

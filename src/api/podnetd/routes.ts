@@ -34,8 +34,8 @@ export const podnetd: Dialect = {
 const PodnetdVersion = Type.Object(
   {
     version: Type.String({ description: 'Of podnetd' }),
-    dockerApi: Type.Object({ version: Type.String(), minimum: Type.String() }),
-    libpodApi: Type.Object({ version: Type.String() }),
+    dockerApi: Type.Object({ version: Type.String(), minimum: Type.String() }, { title: 'DockerApiVersions' }),
+    libpodApi: Type.Object({ version: Type.String() }, { title: 'LibpodApiVersion' }),
   },
   { title: 'PodnetdVersion' },
 );

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { isSameInode, isSameStamp, type FileStamp } from '../../host/files/file-stamp.js';
-import type { Files, ReadOutcome } from '../../host/files/files.js';
+import type { Files } from '../../host/files/files.js';
+import type { ReadOutcome } from '../../host/files/read-file.js';
 import { isShortage } from '../../host/native-error.js';
 import { isOver, isOwnTemporary, isSetAside, temporaryName } from '../../host/files/temporary-file.js';
 import { NetworkError } from '../../model/errors/errors.js';
