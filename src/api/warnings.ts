@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { shorten } from '../model/shorten.js';
+import { shorten } from '../model/errors/shorten.js';
 import { limits } from './limits.js';
 
 /**

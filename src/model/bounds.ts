@@ -35,6 +35,8 @@ export const bounds = Object.freeze({
   leaseRanges: 4_096,
   /** Prefixes that one file takes from new networks, also where it has too many of them to be one itself. */
   takenPrefixes: 4_096,
+  /** Bytes of a file of a network: a request of 1 MiB, of which each byte is escaped as six, makes fewer. */
+  fileBytes: 16 * 1024 * 1024,
   /** Members of all arrays and objects of a file: thrice what podnetd writes for a network with everything at its bound. */
   fileValues: 131_072,
   /** Plugins of a file, each of which is run for every container. */

@@ -26,7 +26,7 @@ import { addMemoryBounds, asksForBody, declaredBytes } from './memory-bounds.js'
 import { NetworkError } from '../model/errors/errors.js';
 import type { Machine } from '../model/machine.js';
 import type { Readiness } from '../network/readiness.js';
-import { shorten } from '../model/shorten.js';
+import { shorten } from '../model/errors/shorten.js';
 import type { NetworkService } from '../network/service.js';
 import { StreamBudget } from './stream-bounds.js';
 import { userOf } from './socket-user.js';

@@ -26,9 +26,10 @@ const arrows: Arrows = {
 /** The arrows between the folders of a room; `.` stands for the files beside them. A room without an entry has no folders. */
 const innerArrows: Readonly<Record<string, Arrows>> = {
   model: {
-    '.': [],
-    go: ['.'],
-    filters: ['.', 'go'],
+    errors: [],
+    '.': ['errors'],
+    go: ['.', 'errors'],
+    filters: ['.', 'errors', 'go'],
   },
   host: {
     '.': [],

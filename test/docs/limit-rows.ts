@@ -1,5 +1,4 @@
 import { limits, type Limits } from '../../src/api/limits.js';
-import { maxFileBytes } from '../../src/cni/folder/configuration-files.js';
 import { bounds, type Bounded } from '../../src/model/bounds.js';
 import { kept } from '../../src/network/events/event-log.js';
 
@@ -81,9 +80,9 @@ export const limitRows: readonly LimitRow[] = [
     beyond: '500, as for other filters that cannot be used',
   },
   {
-    about: ['fileValues'],
+    about: ['fileBytes', 'fileValues'],
     what: 'File in the folder of networks',
-    limit: `${bytes(maxFileBytes)}, ${number(bounds.fileValues)} values`,
+    limit: `${bytes(bounds.fileBytes)}, ${number(bounds.fileValues)} values`,
     beyond: 'a problem; podnetd ignores the file',
   },
   bounded(

@@ -23,6 +23,3 @@ function extensionOf(fileName: string): string {
   const dot = fileName.lastIndexOf('.');
   return dot < 0 ? '' : fileName.slice(dot);
 }
-
-/** Bytes; a file of a network or an attachment has fewer, even if a request of 1 MiB is escaped as six bytes for each of its own. */
-export const maxFileBytes = 16 * 1024 * 1024;

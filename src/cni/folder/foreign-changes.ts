@@ -4,10 +4,10 @@ import type { Files } from '../../host/files/files.js';
 import type { ReadOutcome } from '../../host/files/read-file.js';
 import { isShortage } from '../../host/native-error.js';
 import { isOver, isOwnTemporary, isSetAside, temporaryName } from '../../host/files/temporary-file.js';
+import { bounds } from '../../model/bounds.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { readName } from '../conflist/structure.js';
 import { DecodeError, parseObject } from '../conflist/file-fault.js';
-import { maxFileBytes } from './configuration-files.js';
 
 /** A file that another podnetd is removing: its name before, and its content. */
 interface Former {
@@ -120,7 +120,7 @@ export class ForeignChanges {
 
   /** Undefined for text without a network's name: podnetd removes only files that are named after their network. */
   #read(temporary: string): Former | undefined {
-    const found = this.files.read(path.join(this.folder, temporary), maxFileBytes);
+    const found = this.files.read(path.join(this.folder, temporary), bounds.fileBytes);
     const name = found !== undefined && 'text' in found ? nameIn(found.text) : undefined;
     return found === undefined || name === undefined ? undefined : { fileName: `${name}.conflist`, found };
   }

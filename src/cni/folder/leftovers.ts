@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { Files } from '../../host/files/files.js';
 import { isGone } from '../../host/files/temporary-file.js';
+import { bounds } from '../../model/bounds.js';
 import { decodeFile, type DecodedFile } from '../conflist/decode.js';
-import { maxFileBytes } from './configuration-files.js';
 
 /**
  * Clears the temporary names of processes that died during a change. A foreign file may have been on its way back to its name, so podnetd keeps
@@ -25,7 +25,7 @@ function isForeign(target: string, files: Files): boolean {
 
 /** The file decoded; undefined for an unreadable one, and for one that is no list of plugins. */
 export function readLeftover(target: string, files: Pick<Files, 'read'>): DecodedFile | undefined {
-  const found = files.read(target, maxFileBytes);
+  const found = files.read(target, bounds.fileBytes);
   if (found === undefined || !('text' in found)) return undefined;
   try {
     return decodeFile(found.text, true, 0n);

@@ -3,11 +3,12 @@ import { isYoung } from '../../host/files/file-stamp.js';
 import type { Files } from '../../host/files/files.js';
 import type { ReadOutcome } from '../../host/files/read-file.js';
 import { isShortage } from '../../host/native-error.js';
+import { bounds } from '../../model/bounds.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { JsonObject } from '../../model/json-object.js';
 import { namePattern } from '../../model/names.js';
 import { decodePlugin, type ChainedPlugins } from '../conflist/chained-plugins.js';
-import { isChained, maxFileBytes } from './configuration-files.js';
+import { isChained } from './configuration-files.js';
 import type { Verdict } from './folder-contents.js';
 import { TrackedFolder } from './tracked-folder.js';
 
@@ -96,7 +97,7 @@ export function readPluginFolder(files: Files, folderOfLists: string, networkNam
     .flatMap((fileName) => {
       const file = path.join(folder, fileName);
       if (files.isFolder(file)) return [];
-      const found = files.read(file, maxFileBytes);
+      const found = files.read(file, bounds.fileBytes);
       if (found === undefined) return [];
       const plugin = 'problem' in found ? found.problem : decodePlugin(found.text);
       if (typeof plugin !== 'string') return [plugin];

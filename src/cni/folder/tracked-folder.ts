@@ -3,10 +3,10 @@ import { pollOnce } from '../../host/own-process/event-loop.js';
 import { isSameStamp, isSettling, type FileStamp } from '../../host/files/file-stamp.js';
 import type { Files } from '../../host/files/files.js';
 import { temporaryName } from '../../host/files/temporary-file.js';
+import { bounds } from '../../model/bounds.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { ForeignChanges } from './foreign-changes.js';
 import { StampSweep } from './stamp-sweep.js';
-import { maxFileBytes } from './configuration-files.js';
 import type { FolderContents, Verdict } from './folder-contents.js';
 import { WatchedNames } from './watched-names.js';
 
@@ -169,7 +169,7 @@ export class TrackedFolder {
   /** @returns false when another podnetd changed the file meanwhile, so that its temporary names must be looked at again */
   #takeIn({ fileName, stamp }: Look): boolean {
     if (this.#isBeingChanged(fileName, stamp)) return true;
-    const found = this.files.read(path.join(this.folder, fileName), maxFileBytes);
+    const found = this.files.read(path.join(this.folder, fileName), bounds.fileBytes);
     const isOther = found === undefined ? stamp !== undefined : 'text' in found && !isSameState(stamp, found.stamp);
     if (isOther && this.foreign?.isHeldElsewhere() === true) return false;
     if (found === undefined) {

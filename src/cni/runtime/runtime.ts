@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Files } from '../../host/files/files.js';
 import type { HeldFile } from '../../host/file-locks/held-file.js';
+import { bounds } from '../../model/bounds.js';
 import type { Attachment } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { HeldNamespace } from '../../network/dependencies/namespaces.js';
@@ -22,7 +23,6 @@ import { IntentFolder } from './intent-folder.js';
 import { decodeIntent, encodeProgress } from './intent.js';
 import { CacheEntryError, toAttachment, type CacheEntry } from '../attachments/cache-entry.js';
 import { ResultFolders } from '../attachments/result-folders.js';
-import { maxFileBytes } from '../folder/configuration-files.js';
 import { concludeFailure, noteStuck } from './stuck.js';
 import { describeUnrecorded } from '../attachments/unrecorded.js';
 
@@ -183,7 +183,7 @@ export class CniRuntime implements AttachmentRuntime {
   /** Text of the network's file, which other runtimes read from the cache and use for DEL; plugins of a folder are not in the file. */
   #configOf({ path: file, conflist }: StoredNetwork): string {
     if (isWhole(conflist)) return JSON.stringify(conflist);
-    const text = file === undefined ? undefined : this.files.readText(file, maxFileBytes);
+    const text = file === undefined ? undefined : this.files.readText(file, bounds.fileBytes);
     return text ?? JSON.stringify(conflist);
   }
 

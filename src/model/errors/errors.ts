@@ -1,4 +1,4 @@
-import { shortenDetails } from '../shorten.js';
+import { shortenDetails } from './shorten.js';
 import { entries, type ErrorCode, type ErrorDetails } from './catalogue.js';
 import type { Entry, ErrorKind } from './entry.js';
 

@@ -37,6 +37,8 @@ interface Answer {
   /** The message of an error; `cause` is there if it differs from the message. */
   readonly error?: string;
   readonly cause?: string;
+  /** In podnetd's own API alone. */
+  readonly remedy?: string;
 }
 
 interface Written extends Answer {
@@ -81,7 +83,10 @@ function readPodman({ podman, ...written }: Written): Case['podman'] {
   return { ...expect({ ...answer, ...(status !== undefined && { status }) }), why: podman.why };
 }
 
-function expect({ status = 200, answer = '', error, cause = error }: Answer): Expected {
+function expect({ status = 200, answer = '', error, cause = error, remedy }: Answer): Expected {
   if (error === undefined) return { status, text: answer };
-  return { status, text: printGoJson({ cause, message: error, response: status }) };
+  return {
+    status,
+    text: printGoJson({ cause, message: error, ...(remedy !== undefined && { remedy }), response: status }),
+  };
 }
