@@ -4,7 +4,7 @@ import type { JsonObject } from '../../model/json-object.js';
 const listKeys = new Set(['args', 'cniVersion', 'name', 'plugins']);
 
 /** source: containers/common libnetwork/cni/cni_types.go@v0.50.1, podman libpod/network/netconflist.go@v3.0.1 */
-const firstPluginKeys: Readonly<Record<string, ReadonlySet<string>>> = {
+const firstPluginKeys: Readonly<Partial<Record<string, ReadonlySet<string>>>> = {
   bridge: new Set([
     'type',
     'bridge',
@@ -38,7 +38,7 @@ const bridgeChains = new Set([
 export function isPodmanShaped(conflist: JsonObject, [first, ...rest]: readonly JsonObject[]): boolean {
   if (!Object.keys(conflist).every((key) => listKeys.has(key))) return false;
   const type = String(first?.['type']);
-  const known = firstPluginKeys[type];
+  const known = Object.hasOwn(firstPluginKeys, type) ? firstPluginKeys[type] : undefined;
   if (first === undefined || known === undefined || !Object.keys(first).every((key) => known.has(key))) return false;
   const chain = rest.map((plugin) => plugin['type']).join(',');
   return type === 'bridge' ? bridgeChains.has(chain) : rest.length === 0;
