@@ -9,6 +9,7 @@ import { PluginChain } from '../cni/runtime/chain.js';
 import { decodeFile } from '../cni/conflist/decode.js';
 import type { FolderDraft } from '../cni/folder/draft.js';
 import { encodeConflist } from '../cni/conflist/encode.js';
+import { findDifferences } from '../cni/conflist/fields.js';
 import { PluginExec } from '../cni/runtime/exec.js';
 import type { IndexedFile, NetworkChange } from '../cni/folder/network-index.js';
 import { followStore } from '../cni/folder/follow.js';
@@ -176,6 +177,7 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
   const service = buildNetworkService({
     reader: store,
     writer,
+    findDifferences,
     plugins,
     attachments: { look: async () => countUnfinished(await attachments.look(), runtime.unfinished()) },
     attaching,

@@ -8,3 +8,8 @@ export function readStrings(value: unknown): StringMap {
   for (const [key, member] of Object.entries(value)) if (typeof member === 'string') strings.set(key, member);
   return strings;
 }
+
+/** The map; undefined, which a file leaves out, if it is empty. */
+export function unlessEmpty<Value>(map: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> | undefined {
+  return map.size > 0 ? map : undefined;
+}

@@ -1,18 +1,15 @@
-import { parseAddress, parseCidr, firstAddress } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
+import { asArray, isObject, textOf, type JsonObject } from '../../model/json-object.js';
 import { networkId } from '../../model/names.js';
-import type { Network, StringMap, Subnet } from '../../model/network.js';
-import { argKeys } from './arg-keys.js';
-import { readStrings } from './arg-maps.js';
-import { isPodmanShaped } from './authorship.js';
+import type { Network } from '../../model/network.js';
 import { isWhole, withChained, type ChainedPlugins } from './chained-plugins.js';
+import { takeApart } from './field.js';
+import { bridgeOf, readFields } from './fields.js';
 import { checkFileBounds, distinctPrefixes } from './file-bounds.js';
 import { DecodeError, parseObject, type FileFault } from './file-fault.js';
 import { findPrefixes } from './ipam-prefixes.js';
 import { withNested } from './nested-plugins.js';
-import { asArray, isObject, textOf, type JsonObject } from '../../model/json-object.js';
-import { readDockerArgs } from './docker-args.js';
-import { mergePieces, type MapsBySubnet } from './reserved-args.js';
+import { isOnParentsWire, isPodmanShaped } from './podman-shape.js';
 import { findFaultOfSingle, readName, readPlugins } from './structure.js';
 
 /**
@@ -62,17 +59,13 @@ export function decodeFile(
     conflist,
     name: textOf(conflist['name']) || undefined,
     prefixes: distinctPrefixes(leasing.flatMap(({ prefixes }) => prefixes)),
-    routed: leasing.some(({ plugin, prefixes }) => prefixes.length > 0 && !isOnParentsWire(plugin)),
+    routed: leasing.some(({ plugin, prefixes }) => prefixes.length > 0 && !isOnParentsWire(plugin['type'])),
     bridges: everyPlugin.filter((plugin) => plugin['type'] === 'bridge').map(bridgeOf),
     podmanShaped: isList && isPodmanShaped(file, asArray(file['plugins']).filter(isObject)),
     ...(isList
       ? readList(conflist, createdNs, chained?.fault)
       : { network: undefined, problem: findFaultOfSingle(file) }),
   };
-}
-
-function isOnParentsWire({ type }: JsonObject): boolean {
-  return type === 'macvlan' || type === 'ipvlan';
 }
 
 function readList(
@@ -92,87 +85,5 @@ function readList(
 }
 
 function readNetwork(conflist: JsonObject, name: string, plugins: readonly JsonObject[], createdNs: bigint): Network {
-  const [first = {}] = plugins;
-  const driver = String(first['type']);
-  const args = isObject(conflist['args']) ? conflist['args'] : {};
-  const understood = driver === 'bridge' || driver === 'macvlan' || driver === 'ipvlan';
-  const internal = driver === 'bridge' && first['isGateway'] !== true;
-  const ipam = isObject(first['ipam']) ? first['ipam'] : {};
-  const ranges = understood && ipam['type'] === 'host-local' ? readRanges(ipam, internal) : [];
-  const subnets = mergePieces(
-    ranges,
-    readStringMaps(args[argKeys.reserved]),
-    readStringMaps(args[argKeys.leaseRanges]),
-  );
-  return {
-    name,
-    id: networkId(name),
-    driver,
-    networkInterface: readInterface(driver, first),
-    createdNs,
-    subnets,
-    ipv6Enabled: subnets.some((subnet) => subnet.cidr.family === 6),
-    internal,
-    dnsEnabled: plugins.some((plugin) => plugin['type'] === 'dnsname'),
-    labels: readStrings(args[argKeys.labels]),
-    options: readOptions(args, understood ? first : {}, plugins),
-    ipamDriver: understood ? readIpamDriver(ipam) : undefined,
-    docker: readDockerArgs(args),
-  };
-}
-
-function readInterface(driver: string, first: JsonObject): string {
-  if (driver === 'bridge') return bridgeOf(first);
-  return driver === 'macvlan' || driver === 'ipvlan' ? textOf(first['master']) : '';
-}
-
-/** The bridge plugin's own default; source: containernetworking/plugins plugins/main/bridge@v1.1.1. */
-function bridgeOf(plugin: JsonObject): string {
-  return textOf(plugin['bridge']) || 'cni0';
-}
-
-function readIpamDriver(ipam: JsonObject): string {
-  return textOf(ipam['type']) || 'none';
-}
-
-function readOptions(args: JsonObject, first: JsonObject, plugins: readonly JsonObject[]): StringMap {
-  const options = new Map(readStrings(args[argKeys.options]));
-  for (const key of ['mtu', 'vlan'] as const) {
-    const value = first[key];
-    if (typeof value === 'number' && value !== 0) options.set(key, String(value));
-  }
-  if (typeof first['mode'] === 'string' && first['mode'] !== '') options.set('mode', first['mode']);
-  const firewall = plugins.find((plugin) => plugin['type'] === 'firewall');
-  if (firewall?.['ingressPolicy'] === 'same-bridge') options.set('isolate', 'true');
-  return options;
-}
-
-function readStringMaps(value: unknown): MapsBySubnet {
-  return new Map(Object.entries(isObject(value) ? value : {}).map(([key, member]) => [key, readStrings(member)]));
-}
-
-function readRanges(ipam: JsonObject, internal: boolean): readonly Subnet[] {
-  return asArray(ipam['ranges'])
-    .flat(1)
-    .filter(isObject)
-    .map((range) => readRange(range, internal));
-}
-
-function readRange(range: JsonObject, internal: boolean): Subnet {
-  const cidr = parseCidr(textOf(range['subnet']))?.cidr;
-  if (cidr === undefined) throw new DecodeError(`invalid CIDR address: ${textOf(range['subnet'])}`);
-  const read = (key: string, label: string) => {
-    const text = textOf(range[key]);
-    if (text === '') return undefined;
-    const address = parseAddress(text);
-    if (address === undefined) throw new DecodeError(`failed to parse ${label} ip ${text}`);
-    return address;
-  };
-  return {
-    cidr,
-    gateway: read('gateway', 'gateway') ?? (internal ? undefined : firstAddress(cidr)),
-    leaseStart: read('rangeStart', 'range start'),
-    leaseEnd: read('rangeEnd', 'range end'),
-    reserved: new Map(),
-  };
+  return { name, id: networkId(name), createdNs, ...readFields(takeApart(conflist, plugins)) };
 }

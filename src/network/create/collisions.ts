@@ -1,7 +1,7 @@
 import { formatCidr, overlaps } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors.js';
-import type { CheckedRequest } from './check.js';
+import type { CheckedRequest } from '../../model/request.js';
 import type { Draft, Taken } from '../dependencies/draft.js';
 
 /** What a subnet is judged by; the networks are looked through only for the name of one that is in the way. */
