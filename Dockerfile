@@ -3,6 +3,7 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json ./
+COPY .notices ./.notices
 COPY src ./src
 RUN npm run build && npm prune --omit=dev
 

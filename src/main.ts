@@ -10,7 +10,7 @@ import { EndSignals } from './host/own-process/end-signals.js';
 import { AddonError, loadAddonsSoon } from './host/own-process/addons.js';
 import { outliveFileSizeLimit } from './host/own-process/file-size-limit.js';
 import { keepHeapSmall } from './host/own-process/heap.js';
-import { readIdentity } from './host/own-process/identity.js';
+import { readIdentity } from './config/identity.js';
 import { ListenError } from './host/sockets/listen-error.js';
 import { LogOutput } from './host/own-process/log-output.js';
 import { complain, print, PrintError } from './host/own-process/print.js';
@@ -19,21 +19,21 @@ import { listen } from './server/listen.js';
 import { checkMachine, findSocketGroup, refuseInspector } from './config/preflight.js';
 import { wire } from './wiring/wire.js';
 
-/** Bad flags or files. */
+/** Exit code for bad flags or files. */
 const exitUsage = 2;
 const exitFailure = 1;
-/** What a shell adds to the number of the signal that ended a process. */
+/** A shell reports a process that a signal ended by this plus the signal's number. */
 const exitSignalled = 128;
 
-/** For what is in flight when the daemon is told to stop, besides waiting for the lock. */
+/** Milliseconds that requests get to end after a signal to stop, besides the wait for the lock. */
 const closeGraceMs = 10_000;
 
-/** Log lines that are kept while their reader does not read: some thousand requests. */
+/** Bytes of log lines that are kept while their reader does not read: some thousand requests. */
 const keptLogBytes = 1_048_576;
-/** How long the end waits for that reader. */
+/** Milliseconds that the end waits for that reader. */
 const logGraceMs = 1_000;
 
-// Before anything else: until then SIGUSR1 opens the inspector.
+// First of all, because SIGUSR1 opens Node's inspector until then.
 let endAtOnce = (_signal: NodeJS.Signals): void => undefined;
 const signals = new EndSignals((signal) => {
   endAtOnce(signal);
@@ -78,7 +78,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
     log,
   });
   sockets.problem = () => listening.problem();
-  // However it ends, a socket that nobody answers on does not stay.
+  // After any end, no socket stays on which no process answers.
   process.once('exit', () => listening.withdraw());
   log.info({ version: podnetdVersion, sockets: listening.addresses, folder: config.cniConfigDir }, 'listening');
   await notifyReady(log);
@@ -102,7 +102,7 @@ main().then(
   },
 );
 
-/** One line for what a user can mend, the stack for what only we can. */
+/** One line for a fault that a user can mend, the stack for a bug. */
 function explain(error: unknown): string {
   const isForUsers = [ConfigError, ListenError, AddonError, PrintError].some((kind) => error instanceof kind);
   if (error instanceof Error && isForUsers) return error.message;

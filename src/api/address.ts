@@ -3,7 +3,7 @@ export type DialectName = 'compat' | 'libpod-v3' | 'libpod-v4' | 'podnetd';
 
 export interface ApiAddress {
   readonly dialect: DialectName;
-  /** As in the path, without the `v`; undefined when the path has none. */
+  /** The version in the path, without the `v`; undefined when the path has none. */
   readonly version: string | undefined;
   /** What is left of the URL, query included; begins with a slash. */
   readonly rest: string;

@@ -15,7 +15,7 @@ export type StatusTable = Readonly<Record<ErrorKind, number>>;
 /** Errors whose status is not that of their kind. */
 export type StatusOverrides = { readonly [C in ErrorCode]?: number };
 
-/** One of the APIs: its routes, and how it tells errors. */
+/** One of the APIs: its routes, and the form of its errors. */
 export interface Dialect {
   readonly name: DialectName;
   readonly statuses: StatusTable;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 /** Enough for any honest mistake; who sends more is cut off. */
 const drainLimitBytes = 16 * 1024 * 1024;
-/** Without a byte for so long nobody is sending. */
+/** Milliseconds without a byte after which the client is taken to have stopped sending. */
 const silenceTimeoutMs = 1_000;
 
 /**

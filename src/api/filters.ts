@@ -33,7 +33,7 @@ export function readFilterTerms(text: string | undefined, uri: string): Terms {
 }
 
 /**
- * As readListFilters, of a prune.
+ * As readListFilters, for a prune.
  *
  * @throws NetworkError pruneFiltersUnreadable, or as compileFilters
  */

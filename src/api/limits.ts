@@ -1,4 +1,4 @@
-/** What clients may ask of podnetd, one of them and all together. README shows the same to users. */
+/** What clients may ask of podnetd, one of them and all together. systemd/limits.md shows the same to users. */
 export interface Limits {
   /** From the first byte of a request, or from connecting, to the end of its head. */
   readonly headTimeoutMs: number;
@@ -29,14 +29,14 @@ export interface Limits {
   readonly allWaitingRequests: number;
   /** `Warning` headers of an answer; one more says how many there are beside them. */
   readonly warningHeaders: number;
-  /** Of the text of each; a longer one is cut. */
+  /** Characters of the text of each; a longer text is cut. */
   readonly warningCharacters: number;
   /** Warnings of one request that are logged. */
   readonly warningLines: number;
-  /** Of each text of a client's in a log line; a longer one is cut. */
+  /** Characters of each text that a client sent, in a log line; a longer text is cut. */
   readonly loggedCharacters: number;
   readonly connections: number;
-  /** Connections that nobody has accepted yet; the kernel's own bound, `net.core.somaxconn`, may be lower. */
+  /** Connections that podnetd has not accepted yet; the kernel's own bound, `net.core.somaxconn`, may be lower. */
   readonly queuedConnections: number;
   /** File descriptors that connections leave to files, plugins and the kernel's tables. */
   readonly reservedDescriptors: number;
@@ -65,7 +65,7 @@ export const limits: Limits = Object.freeze({
   parameterLength: kibibyte,
   // Much more than any network needs.
   bodyBytes: mebibyte,
-  // Of 64 bytes for the largest; clients send it in a hundred.
+  // 64 bytes a request for the largest; clients send it in a hundred requests.
   bodyPieces: 16_384,
   allBodiesBytes: 64 * mebibyte,
   // Forty lists of ten thousand networks.
@@ -78,7 +78,7 @@ export const limits: Limits = Object.freeze({
   // With every character escaped they are 5 KiB: Node's clients take heads of 16 KiB, Python's a hundred lines.
   warningHeaders: 10,
   warningCharacters: 256,
-  // Whoever reads more of one request has the request.
+  // An operator who needs more of a request has the request itself.
   warningLines: 100,
   loggedCharacters: 1_000,
   // Ten thousand idle ones and as many again that matter.
@@ -92,7 +92,7 @@ export const limits: Limits = Object.freeze({
 /**
  * How many connections a process may have: of few descriptors they get half.
  *
- * @param descriptors that the process may have open, as told by RLIMIT_NOFILE
+ * @param descriptors that the process may have open, by RLIMIT_NOFILE
  */
 export function connectionsWithin(descriptors: number, { connections, reservedDescriptors }: Limits): number {
   const left = Math.max(descriptors - reservedDescriptors, Math.floor(descriptors / 2));

@@ -3,7 +3,7 @@ import type { PruneOutcome } from '../network/remove/prune.js';
 import { reportWarnings } from './warnings.js';
 
 /**
- * There is room for one answer: what is gone. The rest is told beside it.
+ * The answer has room for the removed networks only. Warnings and the log have the rest.
  *
  * @returns the names of what is gone
  * @throws NetworkError when nothing is gone and something failed

@@ -43,7 +43,7 @@ default_subnet and default_subnet_pools of its table [network]. Flags win.
 `;
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-/** What a timer of Node can hold, in seconds. */
+/** Seconds that a Node timer can be set to. */
 const maxSeconds = 2_147_483;
 
 const options = {

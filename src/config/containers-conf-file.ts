@@ -12,7 +12,7 @@ import { readSlirpOptions } from './slirp-options.js';
 import { findLine, parseToml } from './toml-line.js';
 import type { ValuePath } from './toml-line.js';
 
-/** What a containers.conf says. A field that is there but undefined takes back what earlier files said. */
+/** The settings of a containers.conf. A field that is there but undefined takes back the setting of earlier files. */
 export interface NetworkConf {
   backend?: NamedBackend;
   cniConfigDir?: string | undefined;
@@ -25,11 +25,11 @@ export interface NetworkConf {
   slirpOptions?: AttributedList;
 }
 
-/** What a Podman that reads the file makes networks with. */
+/** The back end with which a Podman that reads the file makes networks. */
 export interface NamedBackend {
   /** Empty: Podman chooses. */
   readonly name: string;
-  /** File, line and key, for whoever writes about it. */
+  /** File, line and key, for messages. */
   readonly place: string;
 }
 

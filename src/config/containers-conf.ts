@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { listConfFiles, readTextFile } from '../host/files/config-files.js';
-import type { Environment, Identity } from '../host/own-process/identity.js';
+import type { Environment, Identity } from './identity.js';
 import { reasonOf } from '../host/native-error.js';
 import { ConfigError } from './config-error.js';
 import { parseContainersConf } from './containers-conf-file.js';

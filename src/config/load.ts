@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Environment, Identity } from '../host/own-process/identity.js';
+import type { Environment, Identity } from './identity.js';
 import { makeCidr } from '../ip/cidr.js';
 import { defaultSubnetPools } from '../ip/pools.js';
 import { maxSocketPathBytes } from '../host/sockets/socket-path.js';

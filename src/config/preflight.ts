@@ -6,7 +6,7 @@ import { findGroupId } from '../host/sockets/groups.js';
 import { inspectorAddress } from '../host/own-process/inspector.js';
 import type { WarningLog } from '../host/sockets/systemd.js';
 
-/** What would not get better by itself is said before anything is made, and ends the start. */
+/** A fault that would not mend itself ends the start before any file is made. */
 
 /** @throws ConfigError */
 export function refuseInspector(): void {

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
-import type { Identity } from '../host/own-process/identity.js';
+import type { Identity } from './identity.js';
 import type { SlirpOptions } from '../host/slirp4netns/process.js';
 import type { Cidr } from '../model/address.js';
 import type { SubnetPool } from '../ip/pools.js';

@@ -31,7 +31,7 @@ const readers: Readonly<Record<string, (value: string) => Reading>> = {
     parseAddress(value)?.family === 6 || isInterfaceName(value)
       ? { outboundAddr6: value }
       : 'an IPv6 address or the name of an interface',
-  // Of containers that have slirp4netns for themselves, which podnetd makes none of.
+  // For containers that have a slirp4netns of their own; podnetd makes none.
   port_handler: (value) => (['slirp4netns', 'rootlesskit'].includes(value) ? {} : 'slirp4netns or rootlesskit'),
 };
 

@@ -11,8 +11,8 @@ export function parseToml(text: string): unknown {
 /**
  * The line, from 1, on which the statement starts that brings a value, or the nearest parent there is, into a document that parses.
  *
- * The parser tells no positions, but whether it accepts the first n lines: it does so between statements and not inside one. So the statement
- * starts at the smallest n from which the next accepted length has the value, and that is found by halving.
+ * The parser reports no positions. But it accepts the first n lines only where a statement ends with the last of them. So the statement starts
+ * at the smallest n from which the next accepted length has the value, which a binary search finds.
  */
 export function findLine(text: string, valuePath: ValuePath): number | undefined {
   const document = parseToml(text);

@@ -39,6 +39,14 @@ export interface GroupCommitLimits {
   readonly maxBatch: number;
 }
 
+/** For a folder that other programs change too. */
+export const batchLimits = {
+  /** Long enough for a batch, short enough that a Podman behind us does not notice. */
+  maxHoldMs: 50,
+  /** Bounds what one commit opens at once. */
+  maxBatch: 128,
+} as const;
+
 /** How long rivals that wait in the kernel are given to wake up and take the lane we let go. */
 const yieldMs = 2;
 

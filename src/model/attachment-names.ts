@@ -1,6 +1,6 @@
 import { maxInterfaceNameBytes, namePattern } from './names.js';
 
-/** The rules for what names an attachment: by whichever way a name comes in, it becomes a part of paths and an argument of plugins. */
+/** Rules for the names of an attachment. Each name becomes a part of paths and an argument of plugins, so clients and files are held to them. */
 
 /** source: containernetworking/cni pkg/utils/utils.go@v1.1.2 (ValidateContainerID) @returns why it cannot be one */
 export function findFaultOfContainerId(containerId: string): string | undefined {

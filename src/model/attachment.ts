@@ -1,30 +1,30 @@
 import type { Address } from './address.js';
 
-/** One interface of one container on one network, as the runtime that attached it wrote it down. */
+/** One interface of one container on one network, as the runtime that attached it recorded it. */
 export interface Attachment {
   readonly networkName: string;
   readonly containerId: string;
-  /** As the runtime named the container; undefined when it did not say. */
+  /** The container's name in the runtime's record; undefined where the record has none. */
   readonly containerName: string | undefined;
   /** Inside the container, such as `eth0`. */
   readonly ifName: string;
-  /** Path of the network namespace; undefined when the plugins did not tell it. */
+  /** Path of the network namespace; undefined when the plugins did not report it. */
   readonly netns: string | undefined;
-  /** Tells that namespace from every other one that the path may lead to later; undefined when the runtime did not write it down. */
+  /** Identity of the namespace, because its path may lead to another one later; undefined where the record has none. */
   readonly mark?: string | undefined;
   /** Lower case with colons; undefined for interfaces without one. */
   readonly macAddress: string | undefined;
   readonly addresses: readonly AttachedAddress[];
-  /** Other names that the container is known by on this network. */
+  /** Other names of the container on this network. */
   readonly aliases: readonly string[];
-  /** Ports of the host that lead to it. */
+  /** Ports of the host that are forwarded to it. */
   readonly portMappings: readonly PortMapping[];
 }
 
-/** Whether the namespace that an attachment was made in is still there. What cannot be told is neither used up nor cleared away. */
+/** Whether the namespace of an attachment is still there. An attachment with `unknown` keeps its network and is not cleared. */
 export type Liveness = 'alive' | 'gone' | 'unknown';
 
-/** What tells one attachment from another. */
+/** The key of an attachment. */
 export type AttachmentKey = Pick<Attachment, 'networkName' | 'containerId' | 'ifName'>;
 
 export interface AttachedAddress {
@@ -39,6 +39,6 @@ export interface PortMapping {
   readonly hostPort: number;
   readonly containerPort: number;
   readonly protocol: (typeof portProtocols)[number];
-  /** Of the host; undefined for every one. */
+  /** Address of the host; undefined for all of them. */
   readonly hostIp: string | undefined;
 }

@@ -1,16 +1,16 @@
 import type { Network } from './network.js';
 
-/** A network as events are about it: it may be gone by now, and an event outlives it. */
+/** The facts of a network that its events keep: the network may be gone by now. */
 export type EventNetwork = Pick<Network, 'id' | 'name' | 'driver' | 'labels'>;
 
-/** Something that happened to a network, whoever did it. */
+/** A change of a network or of its attachments, by any program. */
 export interface NetworkEvent {
   readonly action: 'create' | 'remove' | 'prune' | 'connect' | 'disconnect';
   /** Nanoseconds since the epoch. */
   readonly timeNs: bigint;
   /** Undefined for `prune`, which is about the host. */
   readonly network: EventNetwork | undefined;
-  /** Of `connect` and `disconnect`. */
+  /** Undefined but for `connect` and `disconnect`. */
   readonly container: { readonly id: string; readonly name: string | undefined } | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** How large the first value of a JSON text is. */
+/** The size of the first value in a JSON text. */
 export interface JsonExtent {
   /** Levels of arrays and objects. */
   readonly depth: number;
@@ -6,7 +6,7 @@ export interface JsonExtent {
   readonly values: number;
   /** Members of objects, each as often as its key is there. */
   readonly keys: number;
-  /** The array or object with the most members; its name is the key that it has, or that of the array around it, and empty for the whole. */
+  /** The array or object with the most members. Its name is its key, or that of the array around it; empty for the whole. */
   readonly fullest: { readonly name: string; readonly members: number };
 }
 

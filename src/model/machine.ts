@@ -1,4 +1,4 @@
-/** What clients print of the machine that the daemon runs on. */
+/** Facts of the daemon's machine that clients print. */
 export interface Machine {
   readonly hostname: string;
   /** In Go's words, such as `amd64`. */

@@ -10,7 +10,7 @@ export const maxInterfaceNameBytes = 15;
 /** source: containers/common libnetwork/cni/cni_types.go@v0.50.1 */
 export const devicePrefix = 'cni-podman';
 
-/** What a bridge is called that nobody named; 0 belongs to the default network. */
+/** The name of a bridge for which a client gave none; 0 belongs to the default network. */
 export function deviceName(number: number): string {
   return `${devicePrefix}${number}`;
 }
@@ -65,7 +65,8 @@ export function networkId(name: string): string {
 }
 
 /**
- * What a network namespace is called that belongs to no container: an id as containers have, the same at each time, and the name of its file.
+ * Id and name of a network namespace that belongs to no container: an id in the form of a container's, the same at each time, and the name of
+ * its file.
  *
  * @param netns absolute path
  */
@@ -76,7 +77,7 @@ export function nameNetns(netns: string): { readonly id: string; readonly name: 
   return { id, name: namePattern.test(name) ? name : id };
 }
 
-/** Docker's id of an attachment, where nobody gave it one: of that form, and the same at each time. */
+/** Docker's id of an attachment to which no engine gave one: of Docker's form, and the same at each time. */
 export function endpointId({ networkName, containerId, ifName }: AttachmentKey): string {
   return createHash('sha256').update(`endpoint:${networkName}/${containerId}/${ifName}`).digest('hex');
 }

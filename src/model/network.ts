@@ -1,6 +1,6 @@
 import type { Address, Cidr } from './address.js';
 
-/** Facts about one network as its conflist tells them, whoever wrote it (Podman: `types.Network`). */
+/** Facts of one network by its conflist, which any program may have written (Podman: `types.Network`). */
 export interface Network {
   readonly name: string;
   /** Lowercase hex sha256 of the name. */
@@ -19,7 +19,7 @@ export interface Network {
   readonly options: StringMap;
   /** `host-local`, `dhcp`, `none`, a foreign plugin's name, or undefined when the first plugin is not understood. */
   readonly ipamDriver: string | undefined;
-  /** What a Docker client asked for, word for word; undefined for networks that none did. */
+  /** The create body of a Docker client, word for word; undefined for networks that other clients made. */
   readonly docker: DockerSettings | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface Subnet {
   /** First and last address given out, both inclusive. */
   readonly leaseStart: Address | undefined;
   readonly leaseEnd: Address | undefined;
-  /** Addresses of the subnet that are never given out, by the host that has each. */
+  /** Addresses of the subnet that are never given out, by the name of the host that has each. */
   readonly reserved: ReservedAddresses;
 }
 
@@ -37,12 +37,12 @@ export type ReservedAddresses = ReadonlyMap<string, Address>;
 
 export type StringMap = ReadonlyMap<string, string>;
 
-/** Clients compare it at each run with what they send: docker-compose, Ansible's docker_network, Terraform. */
+/** docker-compose, Ansible's docker_network and Terraform compare it with their configuration at each run. */
 export interface DockerSettings {
   readonly options: StringMap;
   /** Undefined when none were sent, which clients tell from an empty map. */
   readonly ipamOptions: StringMap | undefined;
-  /** Values of members that the network does not say by itself, by Docker's names, such as `Attachable`. */
+  /** Values of members that the network itself does not have, by Docker's names, such as `Attachable`. */
   readonly members: StringMap;
   /** By the prefix of the subnet. */
   readonly pools: ReadonlyMap<string, DockerPool>;
@@ -82,5 +82,5 @@ export type Driver = 'bridge' | 'macvlan' | 'ipvlan';
 
 export type IpamDriver = 'host-local' | 'dhcp' | 'none';
 
-/** Whose way of writing a conflist the file follows: Podman 3 wrote neither `podman_options` nor the `ips` capability. */
+/** The Podman version whose way of writing a conflist the file follows: Podman 3 wrote neither `podman_options` nor the `ips` capability. */
 export type ConflistForm = 'podman3' | 'podman4';

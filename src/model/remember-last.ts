@@ -1,4 +1,4 @@
-/** A function that computes again only for another object than last time. */
+/** A function that computes again only when its object is another one than at the last call. */
 export function rememberLast<T extends object, R>(compute: (value: T) => R): (value: T) => R {
   let last: { readonly value: T; readonly result: R } | undefined;
   return (value) => {

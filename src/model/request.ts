@@ -10,12 +10,12 @@ import type {
   Subnet,
 } from './network.js';
 
-/** What a caller may ask for, in one vocabulary for every dialect; nothing in it has been checked against other networks. */
+/** A network as a caller asks for it, in one vocabulary for every dialect. It has not been checked against other networks. */
 export interface NetworkRequest {
   /** Empty: the network is named after its device. */
   readonly name: string;
   readonly driver: string;
-  /** Bridge name or parent interface; empty: chosen, or none. */
+  /** Bridge name or parent interface; podnetd chooses a bridge's where it is empty. */
   readonly networkInterface: string;
   readonly subnets: readonly SubnetRequest[];
   /** Whether a free IPv4 subnet is added where none is given. */
@@ -23,11 +23,11 @@ export interface NetworkRequest {
   readonly ipv6Enabled: boolean;
   readonly internal: boolean;
   readonly dnsEnabled: boolean;
-  /** Of a bridge that is not internal: containers reach other networks under an address of this host. */
+  /** Containers of a bridge that is not internal reach other networks under an address of this host. */
   readonly masquerade: boolean;
   readonly labels: StringMap;
   readonly options: StringMap;
-  /** Empty: decided by driver and subnets. */
+  /** Driver and subnets decide where it is empty. */
   readonly ipamDriver: string;
   readonly docker: DockerSettings | undefined;
   readonly form: ConflistForm;

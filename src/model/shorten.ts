@@ -1,4 +1,4 @@
-/** Longer than any text that a message is read for; a client may send one as long as a body. */
+/** Characters of a text that a message quotes; a client may send a text as long as a body. */
 const longest = 4_096;
 
 export function shorten(text: string, characters: number): string {

@@ -10,7 +10,7 @@ import { tapName } from '../host/slirp4netns/process.js';
 import { existing, listNames, makePrivateFolder } from '../host/files/user-folder.js';
 import { NetworkError } from '../model/errors.js';
 import type { HeldNamespace } from '../network/dependencies/namespaces.js';
-import { SerialQueue } from '../model/serial-queue.js';
+import { KeyedQueue } from '../model/keyed-queue.js';
 import { removeInnerBridge } from './bridges.js';
 import { chain, enter, enterNetns, unshareMounts } from './commands.js';
 import { layOut, type Layout } from './layout.js';
@@ -49,7 +49,7 @@ export class RootlessNamespace {
   readonly #lock: KernelLock;
   readonly #mender: NamespaceMender;
   readonly #maker: NamespaceMaker;
-  readonly #turns = new SerialQueue();
+  readonly #turns = new KeyedQueue();
 
   constructor(private readonly settings: NamespaceSettings) {
     this.layout = layOut(settings.runtimeDir);
@@ -200,7 +200,7 @@ export class RootlessNamespace {
 
   /** One at a time, of this process and of all. */
   async #alone<T>(act: () => Promise<T>): Promise<T> {
-    return await this.#turns.run(async () => await this.#locked(act));
+    return await this.#turns.run('namespace', async () => await this.#locked(act));
   }
 
   async #locked<T>(act: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors.js';
-import { SerialQueue } from '../model/serial-queue.js';
+import { KeyedQueue } from '../model/keyed-queue.js';
 import type {
   AttachmentRuntime,
   NewAttachment,
@@ -34,7 +34,7 @@ export interface RootlessParts {
 export class RootlessRuntime implements AttachmentRuntime {
   #users = 0;
   #hasRestored = false;
-  readonly #preparing = new SerialQueue();
+  readonly #preparing = new KeyedQueue();
 
   constructor(private readonly parts: RootlessParts) {}
 
@@ -138,7 +138,7 @@ export class RootlessRuntime implements AttachmentRuntime {
 
   /** One after the other: whoever comes second finds what was brought back. */
   async #prepare(target?: string): Promise<void> {
-    await this.#preparing.run(async () => await this.#bringBack(target));
+    await this.#preparing.run('all', async () => await this.#bringBack(target));
   }
 
   /** Without a namespace no plugin runs, which is what force forgives. */

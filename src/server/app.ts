@@ -43,18 +43,18 @@ declare module 'node:http' {
 declare module 'fastify' {
   interface FastifyRequest {
     address: ApiAddress;
-    /** For the log line: the network that the request was about. */
+    /** The network of the request, for the log line. */
     networkName: string | undefined;
-    /** For the log line: `ok`, or the code of the error. */
+    /** `ok`, or the code of the error, for the log line. */
     outcome: string;
-    /** For the log line: why it was refused. */
+    /** Why it was refused, for the log line. */
     reason: string | undefined;
   }
 }
 
 export const dialects = [compat, libpodV3, libpodV4, podnetd] as const;
 
-/** Outside of every dialect's prefix, where no request can lead by itself. */
+/** Outside of every dialect's prefix, so that no request has this path by itself. */
 const movedRoute = '/moved';
 
 /** Builds the server; it does not listen yet. */
@@ -71,7 +71,7 @@ export function buildApp(
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
-    // Set afterwards, Ajv and its like would have been loaded. Fastify's types know no other compilers here.
+    // Fastify loads Ajv unless the compilers are given here, though its types know no others.
     schemaController: {
       compilersFactory: {
         buildValidator: (() => compileValidator) as never,
@@ -85,7 +85,7 @@ export function buildApp(
     serverFactory: (handle) => buildHttpServer(handle, turns, limits),
     clientErrorHandler: (error, socket) => turns.end(socket, () => answerClientError(error, socket)),
     frameworkErrors: (error, request, reply) => {
-      // It is told of before any hook runs, and the router tells the URL as rewritten.
+      // No hook has run yet, and the router's message has the rewritten URL.
       error.message = `${request.originalUrl}: not a valid URL`;
       introduce(request, reply);
       sendTransportError(error, reply);
@@ -122,17 +122,17 @@ export function buildApp(
   return app;
 }
 
-/** The type of bodies that nobody reads. */
+/** The type of bodies that no route reads. */
 const unreadBody = 'application/octet-stream';
 
 function addParsing(app: FastifyInstance, rounds: UserRounds): void {
   app.removeAllContentTypeParsers();
-  // A body is JSON whatever it is called, for `curl -d` says form and podman-remote nothing; where none is asked for, it may be anything.
+  // A body that a route reads is JSON whatever its type says: `curl -d` says form, podman-remote says nothing. Another body may be anything.
   app.addHook('onRequest', (request, _reply, done) => {
     const { headers } = request.raw;
     if (declaredBytes(request.raw) !== 0)
       headers['content-type'] = asksForBody(request) ? 'application/json' : unreadBody;
-    // V8 is slow to find that there is nothing to delete.
+    // To delete a field that is not there takes V8 long.
     else if ('content-type' in headers) delete headers['content-type'];
     done();
   });
@@ -181,7 +181,7 @@ function addRequestFacts(app: FastifyInstance): void {
   });
 }
 
-/** Tells clients whom they speak to, as each of them expects it. */
+/** Sets the headers by which each client recognises its server. */
 function introduce(request: FastifyRequest, reply: FastifyReply): void {
   request.address = request.raw.address;
   reply.headers({

@@ -2,17 +2,17 @@ import type { Limits } from '../api/limits.js';
 import type { Budget, Share, User } from './budget.js';
 import { NetworkError } from '../model/errors.js';
 
-/** About what a piece of a body takes besides its bytes until the body is whole. */
+/** Bytes that Node holds for each piece of a body, besides the piece itself, until the body is whole; an estimate. */
 const pieceBytes = 256;
 
-/** The memory of one body: of what has come of it, for what is announced may never come. */
+/** The memory of one body, counted by the bytes that have come: announced bytes may never come. */
 export class BodyShare {
   readonly #share: Share | undefined;
   #bytes = 0;
   #pieces = 0;
   #isOver = false;
 
-  /** @param cut is called when others get its memory */
+  /** @param cut called when other users get its memory */
   constructor(
     private readonly bodies: Budget,
     private readonly user: User,
@@ -31,13 +31,13 @@ export class BodyShare {
     const isInPieces = this.#pieces > bodyPieces;
     if (!isInPieces && this.#bytes <= bodyBytes && this.#resize(this.#bytes + this.#pieces * pieceBytes))
       return undefined;
-    // What comes from now on is read to be forgotten.
+    // Node reads the rest of the body and drops it.
     this.release();
     if (isInPieces) return new NetworkError('bodyInPieces', { limit: bodyPieces });
     return this.#bytes > bodyBytes ? undefined : this.#refusal();
   }
 
-  /** From now on it is worked on. @returns why it is refused */
+  /** Keeps its memory until the answer, for the work on it begins. @returns why it is refused */
   keep(): NetworkError | undefined {
     if (this.#resize(this.#bytes) && this.#share?.fix() === true) return undefined;
     return this.#refusal();

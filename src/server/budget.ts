@@ -1,6 +1,5 @@
 /**
- * When a part is taken back: `spare` ones first, then `loose` ones, for whom the place is wanted does not matter; a `firm` one only for the
- * sake of a user who has less.
+ * The order in which parts are taken back: `spare` ones first, then `loose` ones, for any user; a `firm` one only for a user who has less.
  */
 export type Hold = 'spare' | 'loose' | 'firm';
 
@@ -9,14 +8,14 @@ const holds: readonly Hold[] = ['spare', 'loose', 'firm'];
 /** A user of the socket, by number; undefined stands for all whose number is not known. */
 export type User = number | undefined;
 
-/** What is asked of a budget. */
+/** A part that a caller asks a budget for. */
 export interface Claim {
   readonly user: User;
-  /** Of the unit that the budget is counted in: bytes, connections. */
+  /** In the unit of the budget: bytes, connections. */
   readonly amount: number;
-  /** Is asked when room is needed. */
+  /** A function is called when room is needed. */
   readonly hold: Hold | (() => Hold);
-  /** Is called when the share is taken back, with nothing left to release. */
+  /** Called when the share is taken back; there is nothing left to release. */
   readonly revoke: () => void;
 }
 
@@ -24,14 +23,14 @@ export interface Claim {
 export interface Share {
   /** @returns false when there is no room for more; the share is then as it was, or was taken back */
   resize(amount: number): boolean;
-  /** From now on nobody takes it back. @returns false when its user leaves too little to others; the share is then as it was */
+  /** From now on it is not taken back. @returns false when its user would leave too little to others; the share is then as it was */
   fix(): boolean;
-  /** Was of use just now: others are older. */
+  /** Notes a use: shares without one since then are older. */
   touch(): void;
   release(): void;
 }
 
-/** The acts of a budget on its parts: a part is small, as each connection has one. */
+/** The budget as its parts call it. A part has this one field for it, because each connection has a part. */
 interface Keeper {
   resize(part: Part, amount: number): boolean;
   fix(part: Part): boolean;
@@ -79,19 +78,19 @@ class Part implements Share {
   }
 }
 
-/** All that one user has. */
+/** The parts of one user. */
 interface Account {
   readonly user: User;
   used: number;
-  /** Of it, what nobody takes back. */
+  /** The amount of `used` that is not taken back. */
   fixed: number;
-  /** What can be taken back, each oldest first. */
+  /** Parts that can be taken back, each queue oldest first. */
   readonly queues: Readonly<Record<Hold, Set<Part>>>;
 }
 
 /**
- * Something that clients may use up, memory or connections, shared so that no user of the socket has what is for all. When it is short, the
- * user with the most loses the oldest part, or is refused; and of what cannot be taken back no user gets more than it leaves to the others.
+ * Memory or connections, which clients may use up, shared by the users of the socket. When it is short, the user with the most loses the
+ * oldest part, or is refused. Parts that are not taken back are given to a user only while as much is left to the others.
  */
 export class Budget {
   #used = 0;
@@ -113,9 +112,9 @@ export class Budget {
     return this.#accounts.get(user)?.used ?? 0;
   }
 
-  /** @returns undefined when nobody else has more and nothing can be taken back */
+  /** @returns undefined when no other user has more and no part can be taken back */
   take(claim: Claim): Share | undefined {
-    // One that is larger than the whole is had alone.
+    // A part that is larger than the budget is the only one.
     const amount = Math.min(claim.amount, this.limit);
     const account = this.#accountOf(claim.user);
     const part = new Part(claim, account, this.#keeper);
@@ -129,7 +128,7 @@ export class Budget {
     return part;
   }
 
-  /** Takes for good what is had until it is released. @returns undefined when the user would leave too little to others, or nothing is left */
+  /** Takes a part that stays until its release. @returns undefined when the user would leave too little to others, or nothing is left */
   takeFixed(user: User, amount: number): Share | undefined {
     const share = this.take({ user, amount, hold: 'spare', revoke: () => undefined });
     if (share === undefined || share.fix()) return share;
@@ -157,7 +156,7 @@ export class Budget {
     return true;
   }
 
-  /** Of the user with the most that has something to lose, down to the one who asks. */
+  /** The part to take back: that of the user with the most, then of those with less, down to the user who asks. */
   #findVictim(asking: Part, more: number): Part | undefined {
     const wanted = asking.account.used + more;
     const weigh = (account: Account) => (account === asking.account ? wanted : account.used);
@@ -217,7 +216,7 @@ export class Budget {
   }
 }
 
-/** Those whose hold is another one by now change queues here, so none is looked at again and again. */
+/** Parts whose hold has changed move to their queue on the way, so that each is looked at once. */
 function findOldest(queues: Account['queues'], hold: Hold, asking: Part): Part | undefined {
   for (const part of queues[hold]) {
     const now = part.hold;

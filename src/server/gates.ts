@@ -11,7 +11,7 @@ import { SocketKeeper, type KeptSocket } from './socket-keeper.js';
 interface Gate {
   readonly address: string;
   server: Server;
-  /** Of a socket of podnetd's own. */
+  /** Path of a socket that podnetd made. */
   claim?: SocketClaim;
 }
 
@@ -19,7 +19,7 @@ interface Gate {
 export class Gates {
   readonly #gates: Gate[] = [];
   readonly #keepers: SocketKeeper[] = [];
-  /** Also those whose socket clients do not find any more: their connections go on. */
+  /** With those whose socket clients do not find any more, because their connections go on. */
   readonly #servers = new Set<Server>();
   #isWithdrawn = false;
 
@@ -28,7 +28,7 @@ export class Gates {
     private readonly log: WarningLog,
   ) {}
 
-  /** One per socket: its path, or the descriptor where an inherited one does not tell its path. */
+  /** One per socket: its path, or the descriptor of an inherited socket that has no path. */
   get addresses(): readonly string[] {
     return this.#gates.map(({ address }) => address);
   }
@@ -101,14 +101,14 @@ export class Gates {
     await Promise.all(Array.from(this.#servers, closeServer));
   }
 
-  /** Connections of the socket that had the name go on. @throws ListenError */
+  /** Makes a socket under the same name; connections of the former one go on. @throws ListenError */
   async #openAnew(gate: Gate, access: SocketAccess): Promise<KeptSocket> {
     gate.claim?.withdraw();
     const claim = await claimSocketPath(gate.address);
     const server = this.#makeServer();
     try {
       await describing(gate.address, async () => await startServer(server, { path: claim.bindPath }));
-      // The end of podnetd may have come meanwhile.
+      // podnetd may have begun to close meanwhile.
       if (this.#isWithdrawn) throw new ListenError(`${gate.address}: podnetd ends`);
       const name = await describing(gate.address, () => claim.publish(access));
       this.#outliveFailures(server, gate.address);

@@ -13,16 +13,16 @@ export function buildHttpServer(handle: RequestListener, turns: Turns, limits: L
       connectionsCheckingInterval: limits.checkIntervalMs,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       maxHeaderSize: limits.headBytes,
-      // A request without `Host` is refused by Node itself otherwise, in words of its own; here there is one host only.
+      // Node would refuse a request without `Host` in words of its own, but a socket has one host only.
       requireHostHeader: false,
     },
     (request, response) => turns.take(request, response, handle),
   );
-  // The size of the head bounds them; what exceeds a count would be dropped without a word.
+  // The size of the head bounds its fields; Node would drop fields beyond a count in silence.
   server.maxHeadersCount = 0;
-  // Who has no more to ask for still waits for the answer. source: Node.js lib/_http_server.js@v20 socketOnEnd
+  // A client that closes its side for writing still waits for its answer. source: Node.js lib/_http_server.js@v20 socketOnEnd
   Object.assign(server, { httpAllowHalfOpen: true });
-  // Else Node would answer at once, ahead of what came before.
+  // Node itself would answer at once, ahead of the requests that came before.
   server.on('checkExpectation', (request, response) => turns.take(request, response, handle));
   server.on('connect', (request, socket) => turns.end(request.socket, () => refuseTunnel(request, socket)));
   server.on('connection', spareTraces);

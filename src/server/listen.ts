@@ -6,7 +6,7 @@ import { pollOnce } from '../host/own-process/event-loop.js';
 import type { InheritedSocket, WarningLog } from '../host/sockets/systemd.js';
 import { Traffic } from './traffic.js';
 
-/** What a Fastify instance is to this file. */
+/** The parts of a Fastify instance that this file uses. */
 export interface ListeningApp {
   readonly server: HttpServer;
   ready(): PromiseLike<unknown>;
@@ -17,28 +17,28 @@ export interface ListenOptions {
   readonly sockets: readonly string[];
   /** Permission bits, such as 0o660. */
   readonly socketMode: number;
-  /** Undefined: that of this process. */
+  /** Group of the sockets; that of this process when undefined. */
   readonly socketGid?: number | undefined;
   readonly inherited: readonly InheritedSocket[];
-  /** 0: never. */
+  /** Milliseconds without traffic until `idle` resolves; 0 stands for never. */
   readonly idleTimeoutMs: number;
-  /** As many as descriptors allow when undefined. */
+  /** Connections at the same time; as many as descriptors allow when undefined. */
   readonly maxConnections?: number | undefined;
   readonly log: WarningLog;
 }
 
 export interface Listening {
-  /** One per socket: its path, or the descriptor where an inherited one does not tell its path. */
+  /** One per socket: its path, or the descriptor of an inherited socket that has no path. */
   readonly addresses: readonly string[];
   /** Resolves once there was neither an open request, a new connection nor a byte for `idleTimeoutMs`; otherwise never settles. */
   readonly idle: Promise<void>;
   /** Why clients do not find one of the sockets, with the remedy; undefined while they do. */
   problem(): string | undefined;
-  /** Removes the sockets that were made, at once: the last thing that an end without farewell does. */
+  /** Removes at once the sockets that were made, for an end that waits for no answer. */
   withdraw(): void;
   /**
-   * Takes no more connections, answers the requests that are already here, and resolves when no connection is left; what is still
-   * open after `deadlineMs` is cut. Leaves the app open: close it afterwards, as its `close` knows of one server only.
+   * Takes no more connections, answers the requests that have come, cuts after `deadlineMs` those that are left, and resolves when no
+   * connection is open. The app stays open: its caller closes it afterwards, because the app's own `close` knows one server only.
    */
   close(deadlineMs?: number): Promise<void>;
 }

@@ -11,10 +11,10 @@ declare module 'fastify' {
   }
 }
 
-/** What the kernel takes of an answer whether or not the client reads. */
+/** Bytes of an answer that the kernel takes before the client reads. */
 const smallAnswerBytes = 64 * 1024;
 
-/** Bounds what clients make podnetd hold: bodies, whose senders may be slow, and `answers`, whose readers may. */
+/** Bounds the memory that slow clients make podnetd hold: bodies that they send, and `answers` that they read. */
 export function addMemoryBounds(app: FastifyInstance, limits: Limits, answers: Budget): void {
   const bodies = new Budget(limits.allBodiesBytes);
   app.decorateRequest('bodyShare');
@@ -27,7 +27,7 @@ export function addMemoryBounds(app: FastifyInstance, limits: Limits, answers: B
     request.bodyShare = share;
     payload.on('data', ({ length }: Buffer | string) => {
       const refusal = share.add(length);
-      // Who reads the body for Fastify answers with it; destroying the stream would take the connection along.
+      // Fastify answers with this error. To destroy the stream would end the connection without an answer.
       if (refusal !== undefined) payload.emit('error', refusal);
     });
     reply.raw.once('close', () => share.release());
@@ -48,12 +48,12 @@ export function addMemoryBounds(app: FastifyInstance, limits: Limits, answers: B
   });
 }
 
-/** Whether the request's route does. */
+/** Whether the route of a request reads its body. */
 export function asksForBody({ routeOptions }: FastifyRequest): boolean {
   return routeOptions.schema?.body !== undefined;
 }
 
-/** Of the body; one that does not tell its length may have any. */
+/** Bytes that a request announces; infinite for a body in chunks. */
 export function declaredBytes({ headers }: IncomingMessage): number {
   return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
 }

@@ -8,10 +8,10 @@ export interface KeptSocket {
   readonly makeAnew: (() => Promise<KeptSocket>) | undefined;
 }
 
-/** How soon a socket that could not be made anew is tried again: who has its name may die without an event. */
+/** Milliseconds until podnetd tries again to make a socket: the process that has its name may die without an event. */
 const retryMs = { first: 1_000, longest: 60_000 };
 
-/** Notices that clients do not find a socket any more, says so, and makes a new one where it is podnetd's to make. */
+/** Notices that clients do not find a socket any more, logs it, and makes a new one unless a service manager made it. */
 export class SocketKeeper {
   #kept: KeptSocket;
   /** Lines of the present loss, each logged once. */
@@ -80,7 +80,7 @@ export class SocketKeeper {
     } finally {
       this.#isAtWork = false;
     }
-    // What came while it was being made.
+    // Events that came while it was being made.
     if (this.#retry === undefined) this.look();
   }
 

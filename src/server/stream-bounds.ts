@@ -5,7 +5,7 @@ import { Budget } from './budget.js';
 import { NetworkError } from '../model/errors.js';
 import { userOf } from './socket-user.js';
 
-/** Streams of events have a number of their own, and what their clients do not take is memory of the answers, which they lose first. */
+/** Bounds the number of event streams. The bytes that their clients have not read count as memory of answers, and streams lose theirs first. */
 export class StreamBudget implements StreamBounds {
   readonly answerTimeoutMs: number;
   readonly #streams: Budget;

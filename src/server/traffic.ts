@@ -4,26 +4,26 @@ import { isEventStream } from '../api/events/stream.js';
 import { Budget, type Hold, type Share } from './budget.js';
 import { userOf } from './socket-user.js';
 
-/** The longest that a Node timer can be set to; more would fire at once. */
+/** Milliseconds; a Node timer that is set to more fires at once. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** The share of the allowed connections below which it is told again that there are too many. */
+/** The share of the allowed connections below which the next shortage is logged again. */
 const stillFull = 0.9;
 
 class Connection {
-  /** That had passed when it was last looked at. */
+  /** Read and written until the last look. */
   bytes = 0;
   /** Requests without their whole answer. */
   readonly open = new Map<ServerResponse, IncomingMessage>();
 
-  /** Of the connections that there may be. */
+  /** Its part of the allowed connections. */
   share: Share | undefined;
 
   get hasStream(): boolean {
     return [...this.open.keys()].some(isEventStream);
   }
 
-  /** While an answer is owed nobody with as many connections gets its place: a request that is still arriving has none yet. */
+  /** A connection that is owed an answer keeps its place against users with as many connections. A request that is still arriving is owed none. */
   get hold(): Hold {
     let hold: Hold = 'spare';
     for (const [response, request] of this.open) {
@@ -35,10 +35,10 @@ class Connection {
 }
 
 export interface TrafficOptions {
-  /** 0: never. */
+  /** Milliseconds; 0 stands for never. */
   readonly idleTimeoutMs: number;
   readonly maxConnections: number;
-  /** Is told once each time that there are as many connections as may be. */
+  /** Called once each time that the allowed connections are used up. */
   onFull(): void;
 }
 
@@ -49,7 +49,7 @@ export class Traffic {
   readonly #connections = new Map<Socket, Connection>();
   #clock: NodeJS.Timeout | undefined;
   #isClosing = false;
-  /** Those who had no use for theirs the longest make room, so that nobody can keep others out by holding connections. */
+  /** The connections that were unused the longest make room, so that no client keeps others out by holding connections. */
   readonly #budget: Budget;
   #isFull = false;
   #isClosingIdle = false;
@@ -87,7 +87,7 @@ export class Traffic {
       for (const response of open.keys()) response.shouldKeepAlive = false;
   }
 
-  /** Those who have said nothing yet, and whose stream of events has not ended: there is no answer that they would lose. */
+  /** Cuts clients that have sent no byte, and streams of events: no answer is lost. */
   cutIdlers(): void {
     for (const [socket, { hasStream }] of this.#connections) if (socket.bytesRead === 0 || hasStream) socket.destroy();
   }
@@ -118,7 +118,7 @@ export class Traffic {
       this.#connections.delete(socket);
       connection.share?.release();
       this.#isFull &&= this.#budget.used > this.options.maxConnections * stillFull;
-      // Of answers that waited for their turn there is no other sign.
+      // Answers that waited for their turn give no other sign of their end.
       if (connection.open.size > 0) this.#clock?.refresh();
     });
     this.#clock?.refresh();
@@ -145,7 +145,7 @@ export class Traffic {
     });
   }
 
-  /** Of answers whose head was sent before we began to close, the client may have been told to keep the connection. */
+  /** A head that was sent before the close began may have asked the client to keep the connection. */
   #closeIdleSoon(): void {
     if (this.#isClosingIdle) return;
     this.#isClosingIdle = true;
@@ -155,11 +155,11 @@ export class Traffic {
     });
   }
 
-  /** A request that is still arriving is no open request yet, but its bytes count. */
+  /** A request that is still arriving is not open yet, but its bytes count as traffic. */
   #judge(resolveIdle: () => void): void {
     let isMoving = false;
     for (const [socket, connection] of this.#connections) {
-      // Ends with it, for the clock is started anew.
+      // The end of that request starts the clock anew.
       if (connection.open.size > 0) return;
       if (bytesOf(socket) === connection.bytes) continue;
       isMoving = true;

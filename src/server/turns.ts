@@ -12,24 +12,24 @@ interface Exchange {
 }
 
 interface WaitingExchange extends Exchange {
-  /** Of the requests that may wait. */
+  /** Its part of the requests that may wait. */
   readonly share: Share;
 }
 
 /** The requests of one connection. */
 interface Line {
   current: Exchange | undefined;
-  /** The one that came last, answered or not. */
+  /** The request that came last, answered or not. */
   last: IncomingMessage | undefined;
   readonly waiting: WaitingExchange[];
-  /** What is said when all of them are answered, and the last that is said. */
+  /** Writes the last bytes of the connection, once all requests are answered. */
   lastWord: (() => void) | undefined;
-  /** Nothing that comes now is looked at. */
+  /** Requests that come from now on are ignored. */
   isClosing: boolean;
 }
 
 /**
- * Lets the requests of a connection be handled one after the other, as Go's server does: one that is pipelined behind a create sees the
+ * Handles the requests of a connection one after the other, as Go's server does. So a request that is pipelined behind a create sees the
  * network, and a client that sends without reading makes no work beyond its first answer.
  */
 export class Turns {
@@ -43,14 +43,14 @@ export class Turns {
     this.#waiting = new Budget(limits.allWaitingRequests);
   }
 
-  /** @param handle is called when all that came before on the connection is answered, or never */
+  /** @param handle called when all earlier requests of the connection are answered, or never */
   take(request: IncomingMessage, response: ServerResponse, handle: RequestListener): void {
     const { socket } = request;
     const line = this.#lineOf(socket);
     if (line.isClosing) return;
     line.last = request;
     if (line.current === undefined) return this.#begin(socket, line, { request, response, handle });
-    // What the kernel has of the connection can wait there.
+    // Bytes that come now can wait in the kernel.
     socket.pause();
     if (line.waiting.length < this.limits.waitingRequests) {
       const share = this.#waiting.takeFixed(userOf(socket), 1);
@@ -69,9 +69,9 @@ export class Turns {
   }
 
   /**
-   * Ends a connection whose bytes make no request, after the answers to what came before them.
+   * Ends a connection on which bytes came that are no request, after the answers to the requests before them.
    *
-   * @param say writes the last word and closes the connection
+   * @param say writes the last bytes and closes the connection
    */
   end(socket: Socket, say: () => void): void {
     const line = this.#lines.get(socket);
@@ -80,7 +80,7 @@ export class Turns {
     line.isClosing = true;
     const isInBody = line.last?.complete === false;
     if (line.current === undefined) {
-      // What is answered before it is whole gets no second answer.
+      // A request that was answered before it was whole gets no second answer.
       if (isInBody) socket.destroy();
       else say();
     } else if (isInBody && line.waiting.length === 0) {
@@ -121,7 +121,7 @@ export class Turns {
       return;
     }
     exchange.share.release();
-    // How long the last answer might take is nothing to this one.
+    // The timeout of the last answer does not hold for the next one.
     socket.setTimeout(0);
     this.#begin(socket, line, exchange);
   }

@@ -17,13 +17,22 @@ import { Forwards } from '../rootless/forwards.js';
 import { cacheDirOf } from '../rootless/layout.js';
 import { RootlessNamespace } from '../rootless/namespace.js';
 import { RootlessRuntime, type InnerRuntime } from '../rootless/runtime.js';
-import { slirpAddresses } from '../rootless/slirp-addresses.js';
+import { slirpAddresses, type SlirpAddresses } from '../rootless/slirp-addresses.js';
 
-/** What differs between root, who has the host's own network, and other users, who have one in namespaces. */
-export interface Surroundings {
+/** The network namespace that has the bridges of networks. */
+export interface BridgedNetwork {
+  /** Facts of the host, with the prefixes and names that are taken there. @throws NetworkError storage */
+  readFacts(): Promise<KernelFacts>;
+  /** Whether a link may have the name of a bridge of networks, as far as is known without a question to the kernel. */
+  mayHaveBridge(bridge: string): boolean;
+  removeBridge(bridge: string, gateways: readonly Address[] | undefined): Promise<BridgeRemoval>;
+}
+
+/** The differences between root, who has the host's own network, and other users, who have one in namespaces. */
+export interface ExecutionMode {
   /** Where runtimes mount network namespaces. */
   readonly netnsFolders: readonly string[];
-  /** Of other runtimes of the user. */
+  /** Folders where other runtimes of the user keep theirs. */
   readonly otherCacheDirs: readonly string[];
   readonly runPlugin: PlaceProgram;
   /** Brings a program to where a network namespace can be entered. */
@@ -32,26 +41,18 @@ export interface Surroundings {
   readonly namespacePassing: NamespacePassing;
   /** Paths of namespaces that have the bridges of networks, besides the one that podnetd runs in. */
   networkNamespaces(): readonly string[];
-  /** Where this process sees a path; undefined when it cannot be told. */
+  /** The path under which this process sees a path; undefined when that is not known. */
   see(target: string): string | undefined;
-  /** Adds what is taken besides the host's own. */
-  completeFacts(facts: KernelFacts): KernelFacts;
-  /** Whether a link may have the name of a bridge of networks, as far as is known without a question to the kernel. */
-  mayHaveBridge(bridge: string, kernel: Pick<RtNetlink, 'mayHave'>): boolean;
-  /** Deletes a bridge where those of networks are. */
-  removeBridge(
-    bridge: string,
-    kernel: Pick<RtNetlink, 'removeBridge'>,
-    gateways: readonly Address[] | undefined,
-  ): Promise<BridgeRemoval>;
+  /** The network that has the bridges of networks, and what is taken there. @param kernel of the host's own network */
+  network(kernel: RtNetlink): BridgedNetwork;
   wrapRuntime(inner: InnerRuntime, isAlive: (attachment: Attachment) => boolean): AttachmentRuntime;
 }
 
-export function surround(config: Config, log: Logger): Surroundings {
-  return config.identity.rootless ? surroundUser(config, log) : surroundRoot;
+export function chooseMode(config: Config, log: Logger): ExecutionMode {
+  return config.identity.rootless ? rootlessMode(config, log) : rootMode;
 }
 
-const surroundRoot: Surroundings = {
+const rootMode: ExecutionMode = {
   netnsFolders: ['/run/netns', '/var/run/netns'],
   otherCacheDirs: [],
   runPlugin: runHere,
@@ -59,13 +60,15 @@ const surroundRoot: Surroundings = {
   namespacePassing: 'byProcess',
   networkNamespaces: () => [],
   see: (target) => target,
-  completeFacts: (facts) => facts,
-  mayHaveBridge: (bridge, kernel) => kernel.mayHave(bridge),
-  removeBridge: async (bridge, kernel, gateways) => await kernel.removeBridge(bridge, gateways),
+  network: (kernel) => ({
+    readFacts: async () => await kernel.readFacts(),
+    mayHaveBridge: (bridge) => kernel.mayHave(bridge),
+    removeBridge: async (bridge, gateways) => await kernel.removeBridge(bridge, gateways),
+  }),
   wrapRuntime: (inner) => inner,
 };
 
-function surroundUser({ identity, slirp, slirpPath }: Config, log: Logger): Surroundings {
+function rootlessMode({ identity, slirp, slirpPath }: Config, log: Logger): ExecutionMode {
   const { euid, runtimeDir } = identity;
   const egid = process.getegid?.() ?? euid;
   const namespace = new RootlessNamespace({
@@ -85,17 +88,11 @@ function surroundUser({ identity, slirp, slirpPath }: Config, log: Logger): Surr
     namespacePassing: 'byDescriptor',
     networkNamespaces: () => namespace.ownPaths(),
     see: (target) => namespace.see(target),
-    completeFacts: (facts) => ({
-      // What is inside besides the tap is plugged into bridges, or is one.
-      links: [
-        ...facts.links,
-        ...namespace.links().map((name) => ({ name, kind: name === tapName ? 'device' : 'bridge' })),
-      ],
-      addresses: [...facts.addresses, toKernelPrefix(addresses.subnet)],
-      routes: [...facts.routes, ...namespace.prefixes()],
+    network: (kernel) => ({
+      readFacts: async () => addInner(await kernel.readFacts(), namespace, addresses),
+      mayHaveBridge: (bridge) => namespace.mayHaveLink(bridge),
+      removeBridge: async (bridge, gateways) => await namespace.removeBridge(bridge, gateways),
     }),
-    mayHaveBridge: (bridge) => namespace.mayHaveLink(bridge),
-    removeBridge: async (bridge, _kernel, gateways) => await namespace.removeBridge(bridge, gateways),
     wrapRuntime: (inner, isAlive) =>
       new RootlessRuntime({
         inner,
@@ -104,6 +101,16 @@ function surroundUser({ identity, slirp, slirpPath }: Config, log: Logger): Surr
         isAlive,
         onLoss: (error, attachment) => log.error({ err: error, ...attachment }, 'not brought back'),
       }),
+  };
+}
+
+/** Links inside a user's namespace besides the tap are plugged into bridges, or are bridges. */
+function addInner(facts: KernelFacts, namespace: RootlessNamespace, { subnet }: SlirpAddresses): KernelFacts {
+  const inner = namespace.links().map((name) => ({ name, kind: name === tapName ? 'device' : 'bridge' }));
+  return {
+    links: [...facts.links, ...inner],
+    addresses: [...facts.addresses, toKernelPrefix(subnet)],
+    routes: [...facts.routes, ...namespace.prefixes()],
   };
 }
 

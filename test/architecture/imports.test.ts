@@ -1,21 +1,73 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import ts from 'typescript';
 
-/** The arrows of src/README.md: what each room may import of the project, values and types. `type:` allows types alone. */
-const arrows: Readonly<Record<string, readonly string[]>> = {
+/** What each room may import of others, values and types; `type:` allows types alone. */
+type Arrows = Readonly<Record<string, readonly string[]>>;
+
+/** The arrows of src/README.md. */
+const arrows: Arrows = {
   model: [],
   ip: ['model'],
   host: ['model'],
   locks: ['model', 'host'],
-  cni: ['model', 'ip', 'host', 'type:locks', 'type:network'],
   network: ['model', 'ip'],
-  rootless: ['model', 'ip', 'host', 'type:network', 'type:cni'],
+  cni: ['model', 'ip', 'host', 'type:locks', 'type:network'],
+  rootless: ['model', 'ip', 'host', 'type:network'],
   config: ['model', 'ip', 'host'],
   api: ['model', 'ip', 'type:network'],
-  // The top level: process entry, wiring, server, listening.
-  '': ['model', 'ip', 'host', 'locks', 'cni', 'network', 'rootless', 'config', 'api'],
+  server: ['model', 'host', 'type:network', 'api'],
+  wiring: ['model', 'ip', 'host', 'locks', 'network', 'cni', 'rootless', 'config', 'server'],
+  // The process entry.
+  'main.ts': ['host', 'config', 'api', 'server', 'wiring'],
+};
+
+/** The same between the folders inside of a room; files beside them are in `.`. A room that is not here has files alone. */
+const innerArrows: Readonly<Record<string, Arrows>> = {
+  model: {
+    '.': [],
+    go: ['.'],
+    filters: ['.', 'go'],
+  },
+  host: {
+    '.': [],
+    'own-process': ['.'],
+    files: ['.', 'own-process'],
+    'file-locks': ['.', 'own-process', 'files'],
+    programs: ['.', 'own-process', 'files'],
+    netlink: ['.', 'own-process'],
+    namespaces: ['.', 'programs', 'netlink'],
+    sockets: ['.', 'own-process', 'file-locks'],
+    slirp4netns: ['.', 'programs'],
+  },
+  network: {
+    dependencies: [],
+    events: ['type:dependencies'],
+    filter: ['type:dependencies'],
+    create: ['type:dependencies'],
+    attachments: ['type:dependencies'],
+    remove: ['type:dependencies', 'filter', 'attachments'],
+    '.': ['type:dependencies', 'filter', 'create', 'attachments', 'remove'],
+  },
+  cni: {
+    conflist: [],
+    folder: ['conflist'],
+    attachments: ['folder'],
+    runtime: ['conflist', 'attachments'],
+  },
+  api: {
+    go: [],
+    '.': ['go'],
+    errors: ['.', 'go'],
+    events: ['.', 'go', 'errors'],
+    handshake: ['errors'],
+    libpod: ['.', 'errors', 'handshake'],
+    'libpod-v3': ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
+    'libpod-v4': ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
+    compat: ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
+    podnetd: ['.', 'errors', 'handshake', 'libpod'],
+  },
 };
 
 /** Doors to the machine; `module` loads addons. */
@@ -25,8 +77,9 @@ const source = path.resolve(import.meta.dirname, '../../src');
 
 interface Import {
   readonly file: string;
-  readonly from: string;
   readonly specifier: string;
+  /** The imported file; undefined for a package. */
+  readonly target: string | undefined;
   readonly isType: boolean;
 }
 
@@ -37,20 +90,49 @@ const imports = readdirSync(source, { recursive: true, encoding: 'utf8' })
 t.ok(imports.length > 100, 'imports are found');
 
 t.test('rooms import along the arrows only', async (t) => {
-  for (const { file, from, specifier, isType } of imports) {
-    if (!specifier.startsWith('.')) continue;
-    const to = roomOf(path.relative(source, path.resolve(source, path.dirname(file), specifier)));
-    const allowed = arrows[from];
-    if (allowed === undefined) t.fail(`${file}: the room ${from} is not on the map`);
-    else if (to !== from) {
-      t.ok(allowed.includes(to) || (isType && allowed.includes(`type:${to}`)), `${file} imports ${specifier}`);
+  for (const { file, target, isType } of imports) {
+    if (target !== undefined) checkArrow(t, arrows, { file, from: roomOf(file), target, to: roomOf(target), isType });
+  }
+});
+
+t.test('so do the folders inside of a room', async (t) => {
+  for (const { file, target, isType } of imports) {
+    const room = roomOf(file);
+    const inner = innerArrows[room] ?? { '.': [] };
+    if (target !== undefined && roomOf(target) === room) {
+      checkArrow(t, inner, { file, from: folderOf(file), target, to: folderOf(target), isType });
+    }
+  }
+});
+
+t.test('no arrow leads back', async (t) => {
+  for (const [place, rows] of Object.entries({ src: arrows, ...innerArrows })) {
+    const above: string[] = [];
+    for (const [from, allowed] of Object.entries(rows)) {
+      for (const to of allowed) t.ok(above.includes(to.replace('type:', '')), `${place}: ${from} imports ${to}`);
+      above.push(from);
+    }
+  }
+});
+
+t.test('every arrow is used', async (t) => {
+  const isUsed = (room: string | undefined, from: string, to: string) =>
+    imports.some(({ file, target }) => {
+      if (target === undefined || (room !== undefined && (roomOf(file) !== room || roomOf(target) !== room)))
+        return false;
+      const place = room === undefined ? roomOf : folderOf;
+      return place(file) === from && place(target) === to.replace('type:', '');
+    });
+  for (const [room, rows] of [[undefined, arrows] as const, ...Object.entries(innerArrows)]) {
+    for (const [from, allowed] of Object.entries(rows)) {
+      for (const to of allowed) t.ok(isUsed(room, from, to), `${room ?? 'src'}: ${from} imports ${to}`);
     }
   }
 });
 
 t.test('only host touches the machine', async (t) => {
-  for (const { file, from, specifier } of imports) {
-    if (hostOnly.test(specifier)) t.equal(from, 'host', `${file} imports ${specifier}`);
+  for (const { file, specifier } of imports) {
+    if (hostOnly.test(specifier)) t.equal(roomOf(file), 'host', `${file} imports ${specifier}`);
   }
 });
 
@@ -67,7 +149,9 @@ function readImports(file: string): readonly Import[] {
     if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
     const { moduleSpecifier } = statement;
     if (moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier)) return [];
-    return [{ file, from: roomOf(file), specifier: moduleSpecifier.text, isType: isTypeOnly(statement) }];
+    const specifier = moduleSpecifier.text;
+    const target = specifier.startsWith('.') ? path.join(path.dirname(file), specifier) : undefined;
+    return [{ file, specifier, target, isType: isTypeOnly(statement) }];
   });
 }
 
@@ -84,7 +168,27 @@ function isTypeOnly(statement: ts.ImportDeclaration | ts.ExportDeclaration): boo
   );
 }
 
+interface Arrow {
+  readonly file: string;
+  readonly from: string;
+  readonly target: string;
+  readonly to: string;
+  readonly isType: boolean;
+}
+
+function checkArrow(t: Test, rows: Arrows, { file, from, target, to, isType }: Arrow): void {
+  const allowed = rows[from];
+  if (allowed === undefined) t.fail(`${file}: ${from} is not on the map`);
+  else if (to !== from)
+    t.ok(allowed.includes(to) || (isType && allowed.includes(`type:${to}`)), `${file} imports ${target}`);
+}
+
+/** A file that is in no room is a room of its own, so that only those on the map are there. */
 function roomOf(file: string): string {
-  const [room, rest] = file.split(path.sep);
-  return rest === undefined ? '' : (room ?? '');
+  return file.split(path.sep)[0] ?? '';
+}
+
+function folderOf(file: string): string {
+  const [, folder, rest] = file.split(path.sep);
+  return folder === undefined || rest === undefined ? '.' : folder;
 }

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { joinLists } from '../../src/config/attributed-list.js';
 import { ConfigError } from '../../src/config/config-error.js';
 import { defaultRoots, readContainersConf } from '../../src/config/containers-conf.js';
-import type { Environment, Identity } from '../../src/host/own-process/identity.js';
+import type { Environment, Identity } from '../../src/config/identity.js';
 import { formatCidr } from '../../src/ip/cidr.js';
 
 const root: Identity = { euid: 0, rootless: false, home: '/root', configHome: '/root/.config', runtimeDir: '/run' };

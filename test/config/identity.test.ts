@@ -2,7 +2,7 @@ import { chownSync, renameSync, symlinkSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import t from 'tap';
-import { readIdentity } from '../../src/host/own-process/identity.js';
+import { readIdentity } from '../../src/config/identity.js';
 
 const machine = { euid: 1000, userRuntimeRoot: '/no/such', temporaryDir: '/tmp' };
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import t from 'tap';
 import { parseArguments } from '../../src/config/arguments.js';
 import { loadConfig } from '../../src/config/load.js';
-import type { Identity } from '../../src/host/own-process/identity.js';
+import type { Identity } from '../../src/config/identity.js';
 import { formatCidr } from '../../src/ip/cidr.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 

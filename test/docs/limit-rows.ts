@@ -3,7 +3,7 @@ import { maxFileBytes } from '../../src/cni/folder/configuration-files.js';
 import { bounds, type Bounded } from '../../src/model/bounds.js';
 import { kept } from '../../src/network/events/event-log.js';
 
-/** One line of README's table of limits, and what of the code it is about. */
+/** One line of the table of limits, and the limits of the code that it shows. */
 export interface LimitRow {
   readonly about: readonly (keyof Limits | Bounded)[];
   readonly what: string;
@@ -19,11 +19,11 @@ const bytes = (value: number) =>
     ? `${number(value / kibibyte / kibibyte)} MiB`
     : `${number(value / kibibyte)} KiB`;
 
-const share = 'a user no more than it leaves to the others';
+const share = 'a user has no more than the user leaves to the others';
 const late = `408, up to ${seconds(limits.checkIntervalMs)} later`;
 const byName = '400 (libpod 3: 500), by name';
 
-/** @param more other bounds that the row tells of as well */
+/** @param more other bounds that the row shows as well */
 function bounded(bound: Bounded, what: string, more: readonly Bounded[] = [], beyond = byName): LimitRow {
   return {
     about: [bound, ...more],
@@ -56,15 +56,16 @@ export const limitRows: readonly LimitRow[] = [
   {
     about: ['allBodiesBytes'],
     what: 'Bodies that arrive or are worked on, together',
-    limit: `${bytes(limits.allBodiesBytes)} of what has come; of whole ones ${share}`,
-    beyond: 'of the user with the most, the one longest on its way is cut; without such, 503 (libpod 3: 500)',
+    limit: `${bytes(limits.allBodiesBytes)} of what has arrived; of whole bodies ${share}`,
+    beyond:
+      'podnetd cuts the one longest on its way, of the user with the most; where there is none, 503 (libpod 3: 500)',
   },
   bounded('bodyValues', 'Values in a body: members of all its lists and maps'),
   bounded('repeatedValues', 'Values in a body that has a key more than once'),
   bounded('subnets', 'Subnets of a network'),
   bounded('auxiliaryAddresses', 'Auxiliary addresses of a network'),
   bounded('labels', 'Labels; options; IPAM options of a network', ['options', 'ipamOptions']),
-  bounded('routes', 'Routes; DNS servers in a body, which are refused anyway', ['dnsServers']),
+  bounded('routes', 'Routes; DNS servers in a body, which podnetd refuses anyway', ['dnsServers']),
   bounded('maskBytes', 'Bytes of a mask in a list'),
   bounded('staticAddresses', 'Static addresses; aliases; links; driver options of a connect', [
     'aliases',
@@ -83,13 +84,13 @@ export const limitRows: readonly LimitRow[] = [
     about: ['fileValues'],
     what: 'File in the folder of networks',
     limit: `${bytes(maxFileBytes)}, ${number(bounds.fileValues)} values`,
-    beyond: 'a problem; nothing of it counts',
+    beyond: 'a problem; podnetd ignores the file',
   },
   bounded(
     'leaseRanges',
-    'Lease ranges; plugins in a file; and what a network may have',
+    'Lease ranges; plugins in a file; and each limit of a network above',
     ['plugins'],
-    'a problem; its names, bridges and prefixes are taken all the same',
+    'a problem; its names, bridges and prefixes count as taken all the same',
   ),
   bounded('takenPrefixes', 'Prefixes that one file takes', [], 'the first ones count'),
   {
@@ -112,7 +113,7 @@ export const limitRows: readonly LimitRow[] = [
   },
   {
     about: ['answerTimeoutMs'],
-    what: 'Answer of which nothing is read',
+    what: 'Answer that its client does not read',
     limit: seconds(limits.answerTimeoutMs),
     beyond: 'cut',
   },
@@ -120,7 +121,7 @@ export const limitRows: readonly LimitRow[] = [
     about: ['allAnswersBytes'],
     what: 'Answers that are not read yet, together',
     limit: bytes(limits.allAnswersBytes),
-    beyond: 'of the user with the most, the oldest stream of events is cut, then the oldest answer',
+    beyond: 'podnetd cuts the oldest stream of events of the user with the most, then the oldest answer',
   },
   {
     about: ['warningHeaders', 'warningCharacters'],
@@ -163,7 +164,7 @@ export const limitRows: readonly LimitRow[] = [
     what: 'Connections',
     limit: `${number(limits.connections)}, or what \`RLIMIT_NOFILE\` less ${number(limits.reservedDescriptors)} is`,
     beyond:
-      'of the user with the most, the one without a request for the longest is closed, then the oldest stream, then, for a user with fewer, the oldest; without such, the new',
+      'podnetd closes a connection of the user with the most: the one without a request for the longest, else the oldest stream, else, for a user with fewer, the oldest; where there is none, the new one',
   },
   {
     about: ['queuedConnections'],

@@ -6,18 +6,18 @@ import { limits } from '../../src/api/limits.js';
 import { bounds } from '../../src/model/bounds.js';
 import { limitRows } from './limit-rows.js';
 
-/** README's table of limits comes from the code; `npm run limits` writes it, and this test fails when it drifts. */
+/** The table of systemd/limits.md comes from the code; `npm run limits` writes it, and this test fails when it drifts. */
 
-const file = path.resolve(import.meta.dirname, '../../README.md');
-const table = /(?<=### Limits\n\n(?:(?!\n\|).)*\n\n)\|.*?\n(?=\n)/s;
+const file = path.resolve(import.meta.dirname, '../../systemd/limits.md');
+const table = /(?<=## The table\n\n)\|.*?\n(?=\n)/s;
 
-t.test('README shows the limits of the code', async (t) => {
+t.test('the page shows the limits of the code', async (t) => {
   const lines = limitRows.map(({ what, limit, beyond }) => `| ${what} | ${limit} | ${beyond} |`);
-  const text = ['| What | Limit | Beyond it |', '| --- | --- | --- |', ...lines, ''].join('\n');
+  const text = ['| Resource | Limit | Beyond it |', '| --- | --- | --- |', ...lines, ''].join('\n');
   const printed = await format(text, { ...(await resolveConfig(file)), parser: 'markdown' });
-  const readme = readFileSync(file, 'utf8');
-  t.match(readme, table, 'there is a table');
-  const wanted = readme.replace(table, () => printed);
+  const page = readFileSync(file, 'utf8');
+  t.match(page, table, 'there is a table');
+  const wanted = page.replace(table, () => printed);
   if (process.env['LIMITS_WRITE'] === '1') writeFileSync(file, wanted);
   t.equal(readFileSync(file, 'utf8'), wanted, 'the table is what the code says; else run `npm run limits`');
 });

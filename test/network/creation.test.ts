@@ -117,8 +117,7 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     settle: ignore,
     endChange: ignore,
   };
-  const surroundings = {
-    host,
+  const machine = {
     look: () => ({
       of: () => [],
       all: () => [],
@@ -131,7 +130,7 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     removeBridge: async () => await Promise.resolve('absent' as const),
     removeBridgeRules: async () => await Promise.resolve(undefined),
   };
-  return new FolderDraft(folder, surroundings, held);
+  return new FolderDraft(folder, machine, host, held);
 }
 
 function prefixes(texts: readonly string[] = []): PrefixSet {

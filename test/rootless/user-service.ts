@@ -34,7 +34,7 @@ export function makeUserService(machine: UserMachine, engine = ''): UserService 
       import { pino } from '${machine.project}/node_modules/pino/pino.js';
       import { loadConfig } from '${machine.project}/dist/config/load.js';
       import { parseArguments } from '${machine.project}/dist/config/arguments.js';
-      import { readIdentity } from '${machine.project}/dist/host/own-process/identity.js';
+      import { readIdentity } from '${machine.project}/dist/config/identity.js';
       import { wire } from '${machine.project}/dist/wiring/wire.js';
       const config = loadConfig(parseArguments([]).flags, process.env, readIdentity(process.env));
       const daemon = wire(config, pino(pino.destination({ dest: 2, sync: true })));

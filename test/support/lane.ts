@@ -1,14 +1,13 @@
-import path from 'node:path';
 import { Files } from '../../src/host/files/files.js';
-import { KernelLock } from '../../src/host/file-locks/kernel-lock.js';
-import { LockFile } from '../../src/locks/lock-file.js';
-import { WriteLane } from '../../src/locks/write-lane.js';
+import { buildFolderLane } from '../../src/locks/folder-lane.js';
+import type { WriteLane } from '../../src/locks/write-lane.js';
 
 /** The write lane on a folder, as the daemon of a user has it. */
 export function makeLane(folder: string, files = new Files()): WriteLane {
-  const lockPath = path.join(folder, 'cni.lock');
-  const lockFile = new LockFile(lockPath, files, (error) => {
-    throw error;
+  return buildFolderLane(folder, files, {
+    rootless: true,
+    onLost: (error) => {
+      throw error;
+    },
   });
-  return new WriteLane([new KernelLock(lockPath)], lockFile);
 }

@@ -8,10 +8,11 @@ import { NetworkStore } from '../../src/cni/folder/store.js';
 import { Files } from '../../src/host/files/files.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';
-import { GroupCommit } from '../../src/locks/group-commit.js';
+import { batchLimits, GroupCommit } from '../../src/locks/group-commit.js';
 import type { NetworkRequest } from '../../src/model/request.js';
 import { planDefaultNetwork } from '../../src/network/create/default-network.js';
 import { EventLog } from '../../src/network/events/event-log.js';
+import type { Want } from '../../src/network/dependencies/draft.js';
 import type { AttachmentView } from '../../src/network/dependencies/attachments.js';
 import type { PluginFinder } from '../../src/network/dependencies/plugins.js';
 import type { NetworkSettings } from '../../src/network/dependencies/settings.js';
@@ -23,7 +24,7 @@ import { makeLane } from './lane.js';
 export interface TestService {
   readonly service: NetworkService;
   readonly store: NetworkStore;
-  readonly writer: GroupCommit<FolderDraft>;
+  readonly writer: GroupCommit<FolderDraft, Want>;
   /** Containers by the network that they are on. */
   readonly users: Map<string, readonly string[]>;
   /** Bridges that were to be taken away, in order. */
@@ -89,11 +90,11 @@ export function makeService(
     linkOfAddress: () => undefined,
     linkOfRoute: () => undefined,
   };
-  const writer = new GroupCommit<FolderDraft>(
+  const writer = new GroupCommit<FolderDraft, Want>(
     lane,
-    async (held) => {
-      return await store.begin(held, {
-        host,
+    async (held, wanted) => {
+      return await store.begin(held, wanted, {
+        readFacts: async () => await Promise.resolve(host),
         look: () => attachments?.view() ?? view,
         mayHaveBridge: () => true,
         removeBridge: async (bridge) => {
@@ -109,7 +110,7 @@ export function makeService(
         },
       });
     },
-    { timeoutMs: 5_000, maxHoldMs: 50, maxBatch: 128 },
+    { timeoutMs: 5_000, ...batchLimits },
   );
   const service = buildNetworkService({
     reader: store,

@@ -10,7 +10,7 @@ const preload = path.resolve(import.meta.dirname, 'turn-meter.cjs');
 export interface TurnMeter {
   /** For the daemon. */
   readonly env: Readonly<Record<string, string>>;
-  /** @returns processor time, in µs, of the longest turn of the event loop while `act` ran */
+  /** @returns processor time of its own thread, in µs, of the longest turn of the event loop while `act` ran and in the one after */
   measure(act: () => Promise<unknown>): Promise<number>;
 }
 

@@ -4,7 +4,7 @@ import { NetworkError } from '../../model/errors.js';
 import { answer } from '../errors/route-schemas.js';
 
 /**
- * What an engine has and podnetd has not, with the answer on which clients of networks go on best. None of it is in the OpenAPI document.
+ * Routes of an engine that podnetd does not have, with the answers on which clients of networks go on best. The OpenAPI document has none of them.
  */
 
 const everyMethod: HTTPMethods[] = ['DELETE', 'GET', 'HEAD', 'POST', 'PUT'];

@@ -4,7 +4,7 @@ import { endpointId } from '../../model/names.js';
 import type { CompatContainers } from './schemas.js';
 
 /**
- * Who is on a network, by the id of the container. To Docker a container is on a network once, so of several interfaces the first counts.
+ * Endpoints of a network, by container id. To Docker a container is on a network once, so the first of several interfaces counts.
  *
  * source: moby daemon/network.go@v28 (buildContainerAttachments, buildEndpointResource)
  */
@@ -24,7 +24,7 @@ export function writeContainers(attachments: readonly Attachment[]): CompatConta
   return containers;
 }
 
-/** With its prefix length; empty for none. */
+/** The address with its prefix length; empty for none. */
 function firstOf(addresses: readonly AttachedAddress[], family: 4 | 6): string {
   const found = addresses.find(({ address }) => address.family === family);
   return found === undefined ? '' : `${formatAddress(found.address)}/${found.prefixBits}`;

@@ -7,7 +7,7 @@ import type { NetworkService } from '../../network/service.js';
 export const dockerDefaultName = 'bridge';
 
 /**
- * What a Docker client's `bridge` means: a network that others called so (nerdctl does), else the default one. DIVERGES: Podman shows both by
+ * The network that a Docker client calls `bridge`: one of that name if another program made it (nerdctl does), else the default one. DIVERGES: Podman shows both by
  * that name, and finds the default one.
  *
  * @throws NetworkError storage

@@ -4,7 +4,7 @@ import { parseGoBoolean } from '../../model/go/boolean.js';
 
 /** What the options of a Docker client mean; what it sent is kept beside this, word for word. */
 export interface DriverOptions {
-  /** In Podman's names. */
+  /** Options by Podman's names. */
   readonly options: StringMap;
   readonly networkInterface: string;
   readonly masquerade: boolean;
@@ -16,7 +16,7 @@ export interface DriverOptions {
 
 /** An option that CNI has nothing for. */
 interface Powerless {
-  /** Whether the value asks for what is so anyway. */
+  /** Whether the value asks for podnetd's only behaviour. */
   isMet(value: string, option: string): boolean;
   readonly why: string;
 }

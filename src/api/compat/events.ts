@@ -48,7 +48,7 @@ export const compatEvents: EventWords = {
       },
     },
   },
-  // As in Podman; Docker's own clients reckon by themselves.
+  // As in Podman; Docker's own clients compute the time themselves.
   untilDuration: 'future',
   nameAction: ({ action }) => actions[action],
   write: ({ network, container, timeNs }, action) => ({

@@ -16,7 +16,7 @@ export const compatListFilters = listFilters(({ network, isDefault }) =>
   isDefault ? [network.name, dockerDefaultName] : [network.name],
 );
 
-/** Where a network is called `bridge` itself. */
+/** For a folder with a network that is called `bridge` itself. */
 export const plainListFilters = listFilters(({ network }) => [network.name]);
 
 /** Docker takes an empty text for no filters, Podman for a fault. source: moby api/types/filters/parse.go@v28.5.2 */

@@ -13,7 +13,7 @@ import { compatListFilters, dropEmptyFilters, plainListFilters } from './filters
 import { CompatInspectQuery, CompatListQuery, CompatNetwork, CompatNetworkParams, CompatNetworks } from './schemas.js';
 import { knowsEnableIpv4, listsContainers, writeNetwork } from './translate.js';
 
-/** What prints networks that nobody is on. */
+/** Prints networks without their containers. */
 interface Printer {
   /** @param name as the client shall see it: the network's own, or `bridge` */
   network(network: Network, name: string): CompatNetwork;
@@ -97,7 +97,7 @@ export function addInspect(instance: FastifyInstance, service: NetworkService, p
       const asked = await readNetworkName(id, service);
       // Side by side, so that both see the same poll of the event loop.
       const [{ network }, view] = await Promise.all([service.inspect(asked), service.attachments()]);
-      // As in a list only if that is how it was asked for.
+      // As in a list, if the client asked for it in that form.
       const name = id === dockerDefaultName ? id : network.name;
       const { version } = request.address;
       const attachments = view.of(network.name);

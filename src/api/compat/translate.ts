@@ -118,7 +118,7 @@ export function knowsEnableIpv4(version: string | undefined): boolean {
   return version !== undefined && !isVersionBefore(version, 1, 47);
 }
 
-/** Addresses that no subnet tells of (DHCP) are IPv4 ones. */
+/** Addresses of a network without subnets (DHCP) are IPv4 ones. */
 function hasIpv4({ subnets }: Network): boolean {
   return subnets.length === 0 || subnets.some(({ cidr }) => cidr.family === 4);
 }

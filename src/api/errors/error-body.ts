@@ -25,7 +25,7 @@ const printErrorBody = compileSerializer({ schema: ErrorBody });
 
 export const tooLargeMessage = `request body is larger than ${limits.bodyBytes} bytes`;
 
-/** Kinds that are no fault of the client's, but for plugins; a status does not tell, as libpod 3 has 500 for nearly everything. */
+/** Kinds that are no fault of the client's, but for plugins. The status does not say so, because libpod 3 has 500 for nearly everything. */
 const ownFaults: ReadonlySet<ErrorKind> = new Set(['storage', 'busy']);
 
 /** Seconds after which a client that met a busy lane may come again. */
@@ -46,7 +46,7 @@ export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
     keepConnection(reply);
     const status = dialect.overrides[error.code] ?? dialect.statuses[error.kind];
     request.outcome = error.code;
-    // What a plugin told beside its text, as its code, is in the details.
+    // The details have the plugin's code and what else it reported beside its text.
     if (error.kind === 'plugin' || (ownFaults.has(error.kind) && error.cause !== undefined)) {
       request.log.error({ err: error }, error.message);
     }

@@ -38,7 +38,7 @@ export function errorAnswers(statuses: StatusTable, messages: ErrorExamples): Re
   return Object.fromEntries(answers) as Record<number, unknown>;
 }
 
-/** As Podman says it. */
+/** In Podman's words. */
 export const doneAnswer = {
   200: { description: 'Done', content: { 'text/plain': { schema: Type.String({ examples: ['OK\n'] }) } } },
 };

@@ -2,7 +2,7 @@ import type { StatusOverrides, StatusTable } from '../dialect.js';
 
 /** Statuses of each dialect by kind of error; the only place that knows both. */
 
-/** The seed's: Podman 3 told nearly everything with 500. source: podman pkg/api/handlers@54b588c07d */
+/** Podman 3 answers nearly every error with 500. source: podman pkg/api/handlers@54b588c07d */
 export const libpodV3Statuses: StatusTable = {
   invalid: 500,
   notFound: 404,

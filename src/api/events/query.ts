@@ -24,13 +24,13 @@ export const EventsQuery = Type.Object({
   ),
 });
 
-/** Whether an event is wanted, given the dialect's word for what happened. */
+/** Whether an event is wanted, given the dialect's word for its action. */
 export type EventFilter = (event: NetworkEvent, action: string) => boolean;
 
 export interface EventsWish {
   readonly sinceNs: bigint | undefined;
   readonly untilNs: bigint | undefined;
-  /** Whether earlier events are told. */
+  /** Whether earlier events are sent. */
   readonly replays: boolean;
   /** Whether later events are waited for. */
   readonly streams: boolean;

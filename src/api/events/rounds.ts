@@ -6,7 +6,7 @@ export type Writer = () => boolean;
 
 /** Lets any number of streams write in turn, for a share of the event loop's time. */
 export class EventRounds {
-  /** Those that have something to write, the one that waits the longest first. */
+  /** Streams with events to write, the one that waits the longest first. */
   readonly #ready = new Set<Writer>();
   #isDue = false;
 
@@ -20,7 +20,7 @@ export class EventRounds {
   #run(): void {
     this.#isDue = false;
     const until = performance.now() + maxTurnMs;
-    // What is added on the way stands behind and is met in the same walk.
+    // A writer that is added on the way stands last, and the same walk comes to it.
     for (const writer of this.#ready) {
       this.#ready.delete(writer);
       if (writer()) this.add(writer);

@@ -29,11 +29,11 @@ export interface StreamBounds {
   hold(socket: Socket, bytes: number, cut: () => void): (() => void) | undefined;
 }
 
-/** How a dialect tells events. */
+/** Events in the words of a dialect. */
 export interface EventWords {
   readonly operationId: string;
   readonly statuses: StatusTable;
-  /** Of one line. */
+  /** Of one line: an event. */
   readonly schema: TSchema;
   readonly examples: Readonly<Record<string, AnswerExample>>;
   /** Which way from now a duration for `until` leads. */
@@ -86,7 +86,7 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
   });
 }
 
-/** From here to the subscription nothing waits, so that no event falls between those of before and those to come. */
+/** No step between here and the subscription waits, so that no event is lost between the past ones and the coming ones. */
 function send(
   reply: FastifyReply,
   feed: EventFeed,
@@ -114,11 +114,11 @@ function send(
     onCut: (reason) => reply.log.warn({ reason }, 'the event stream was cut: its client does not read'),
     onFailure: (error) => reply.log.error({ err: error }, 'the event stream was ended by a bug'),
   });
-  // Fastify tells the end of answers that were finished, and of no others.
+  // Fastify logs the end of finished answers only.
   raw.once('close', () => {
     if (!raw.writableFinished) reply.log.info({ url: reply.request.originalUrl }, 'the client left the event stream');
   });
-  // Whoever has no more to ask for has gone: nobody can tell the two apart before the next event. Go's server takes it so, too.
+  // A client that closes its side for writing is taken to have gone, as by Go's server: before the next event the two look alike.
   if (!streams || past.isOver || socket.readableEnded) return stream.end(past.to);
   stream.wake();
 

@@ -26,7 +26,7 @@ export interface EventStreamOptions {
 
 const streaming = new WeakSet<ServerResponse>();
 
-/** Whether it is one for which nothing is lost but what may be asked for again. */
+/** Whether an answer is a stream of events, which its client can ask for again. */
 export function isEventStream(response: ServerResponse): boolean {
   return streaming.has(response);
 }

@@ -1,5 +1,5 @@
 /**
- * Where a URL is found whose path has empty segments, `.` or `..`: the shortest path that means the same, with the query as it is.
+ * The clean form of a URL whose path has empty segments, `.` or `..`: the shortest path with the same meaning, and the query as it is.
  *
  * source: Go path/path.go@go1.19 (Clean), gorilla/mux mux.go@v1.8.0 (cleanPath)
  *

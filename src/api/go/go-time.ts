@@ -33,7 +33,7 @@ function formatOffset(minutes: number): string {
   return `${minutes < 0 ? '-' : '+'}${two(Math.floor(whole / 60))}:${two(whole % 60)}`;
 }
 
-/** Whether Go's time.Time would take the text: RFC 3339 with a zone, of a day and an hour that there are. */
+/** Whether Go's time.Time would take the text: RFC 3339 with a zone, and a day and an hour that exist. */
 export function isGoTime(text: string): boolean {
   const wallClock = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})([.,]\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/.exec(text)?.[1];
   const epochMs = Date.parse(`${wallClock ?? ''}Z`);

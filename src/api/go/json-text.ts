@@ -3,7 +3,7 @@ import { NetworkError } from '../../model/errors.js';
 import { measureJson, type JsonExtent } from '../../model/json-extent.js';
 import { keepRepeats } from './repeated-members.js';
 
-/** Reads JSON as Go does, and tells a fault in Go's words. source: Go encoding/json/scanner.go@go1.19 */
+/** Reads JSON as Go does, and reports a fault in Go's words. source: Go encoding/json/scanner.go@go1.19 */
 
 /** The message is Go's. */
 export class JsonTextError extends Error {
@@ -20,7 +20,7 @@ interface EndWords {
 }
 
 /**
- * As json.Decoder: the first value counts, whatever follows is left alone.
+ * As json.Decoder: reads the first value and leaves the text behind it alone.
  *
  * @throws JsonTextError, NetworkError invalid
  */
@@ -55,7 +55,7 @@ function parse(text: string, findEnd: (scanner: JsonScanner) => number, words: E
   return parseWithRepeats(text.slice(0, findEnd(new JsonScanner(text, words))), extent);
 }
 
-/** Of a key that a message shows. */
+/** Characters of a key that a message shows. */
 const longestPlace = 64;
 
 function parseWithRepeats(text: string, extent: JsonExtent): unknown {
@@ -84,7 +84,7 @@ class JsonScanner {
     return this.#at;
   }
 
-  /** As findEnd, for a value that nothing follows. */
+  /** As findEnd, for a value with no text behind it. */
   findOnlyEnd(): number {
     const end = this.findEnd();
     this.#skipSpace();

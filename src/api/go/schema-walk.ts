@@ -2,7 +2,7 @@ import type { TSchema } from '@sinclair/typebox';
 
 export type Field = readonly [name: string, schema: TSchema];
 
-/** The shapes that decoding and printing tell apart. */
+/** The shapes that decoding and printing treat differently. */
 export type SchemaShape =
   | { readonly kind: 'struct'; readonly fields: readonly Field[] }
   | { readonly kind: 'map'; readonly values: TSchema }

@@ -37,7 +37,7 @@ export function printOnce<K extends object, T>(schema: TSchema, write: (key: K) 
   return (key) => {
     let printed = known.get(key);
     if (printed === undefined) known.set(key, (printed = new Printed(print(write(key)))));
-    // Nobody but a printer looks into it.
+    // Only printers look into it.
     return printed as T;
   };
 }

@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from '../../model/json-object.js';
 import { membersOf, withoutRepeats } from './repeated-members.js';
 import { shapeOf, type Field } from './schema-walk.js';
 
-/** A query parameter that does not say what its schema asks for; whoever knows the URL makes a `queryInvalid` of it. */
+/** A query parameter that its schema refuses; a caller that knows the URL makes a `queryInvalid` of it. */
 export class QueryFault extends Error {
   override readonly name = 'QueryFault';
 

@@ -1,4 +1,4 @@
-/** That of package.json, which need not be near where the bundled daemon is. */
+/** The version of package.json, a constant because that file need not be beside the bundled daemon. */
 export const podnetdVersion = '0.1.0';
 
 /** Announced to clients: old enough for every client's upper bound, new enough for its lower one. */

@@ -43,7 +43,7 @@ function writePlugin(plugin: JsonObject): V3Plugin {
   };
 }
 
-/** Empty counts as absent, as Go's `omitempty` has it. */
+/** An empty value counts as absent, as with Go's `omitempty`. */
 function pickText<K extends string>(members: JsonObject, key: K): { [P in K]?: string } {
   const value = members[key];
   return typeof value === 'string' && value !== '' ? ({ [key]: value } as { [P in K]: string }) : {};

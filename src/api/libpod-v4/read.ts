@@ -60,7 +60,7 @@ export function addInspect(instance: FastifyInstance, service: NetworkService, u
     async handler(request, reply) {
       const { name } = request.params;
       request.networkName = name;
-      // Podman 4 does not tell who is on a network.
+      // Podman 4 does not list the containers of a network.
       if (isVersionBefore(request.address.version, 5, 0)) {
         const { network } = await inspectForLibpod(service, name);
         return answerPrinted(reply, printNetwork(network));

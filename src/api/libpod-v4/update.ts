@@ -8,7 +8,7 @@ import { libpodV4Statuses } from '../errors/statuses.js';
 import * as examples from './examples.js';
 import { V4UpdateBody } from './schemas.js';
 
-/** It can only refuse: name servers of a network are nothing that a CNI file can say, and Podman with CNI refuses too. */
+/** A CNI file has no place for a network's name servers, so podnetd refuses them, as Podman with CNI does. */
 export function addUpdate(instance: FastifyInstance, service: NetworkService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { NetworkEvent } from '../../model/event.js';
 
-/** What libpod 3 and libpod 4 tell of an event alike. source: podman pkg/domain/entities/events.go@v5.4.2 */
+/** The members of an event that libpod 3 and libpod 4 share. source: podman pkg/domain/entities/events.go@v5.4.2 */
 
 export const libpodEventFields = {
   Type: Type.String(),

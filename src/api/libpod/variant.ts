@@ -7,7 +7,7 @@ export interface LibpodVariant {
   readonly prefix: 'libpodV3' | 'libpodV4';
   readonly statuses: StatusTable;
   readonly pruneFilters: FilterVocabulary;
-  /** How a network that is not there is told where it is about to be changed. */
+  /** The message for a missing network that a client wants to change. */
   readonly notFound: string;
 }
 

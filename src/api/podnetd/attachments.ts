@@ -17,7 +17,7 @@ const listed = {
 
 const storage = 'open /var/lib/cni/results: EACCES: permission denied';
 
-/** Lists who is on every network, also on those whose files are gone, or on one. What is dead is listed by the garbage collection. */
+/** Lists the attachments of one network or of all, with networks whose files are gone. The garbage collection lists dead ones. */
 export function addAttachments(instance: FastifyInstance, service: NetworkService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',

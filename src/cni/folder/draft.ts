@@ -16,10 +16,14 @@ import { PlannedNames } from './planned-names.js';
 
 /** Questions to the host while a batch of changes is planned and committed. */
 export interface DraftHost extends BridgeHost {
-  /** Undefined where no decision wants it. */
-  readonly host: HostFacts | undefined;
   /** Who is on the networks; asked only when something is removed. */
   look(): AttachmentView;
+}
+
+/** The same, with what is learnt for a batch of which a decision wants it. */
+export interface BatchHost extends DraftHost {
+  /** @throws NetworkError storage */
+  readFacts(): Promise<HostFacts>;
 }
 
 interface Decided extends DecidedChanges {
@@ -38,16 +42,17 @@ export class FolderDraft implements Draft, Session {
 
   constructor(
     private readonly folder: DraftedFolder,
-    private readonly surroundings: DraftHost,
+    private readonly machine: DraftHost,
+    /** Undefined where no decision wants them. */
+    private readonly facts: HostFacts | undefined,
     private readonly held: Held,
   ) {
     this.#names = new PlannedNames(folder.index);
   }
 
   get host(): HostFacts {
-    const { host } = this.surroundings;
-    if (host === undefined) throw new TypeError('a decision did not say that it wants to know the host');
-    return host;
+    if (this.facts === undefined) throw new TypeError('a decision did not say that it wants to know the host');
+    return this.facts;
   }
 
   get used(): PrefixSet {
@@ -88,7 +93,7 @@ export class FolderDraft implements Draft, Session {
   }
 
   get attachments(): AttachmentView {
-    return (this.#attachments ??= this.surroundings.look());
+    return (this.#attachments ??= this.machine.look());
   }
 
   usersOf(network: StoredNetwork): readonly string[] {
@@ -150,7 +155,7 @@ export class FolderDraft implements Draft, Session {
 
   /** Still under the lane, so that no network is made on a bridge that is about to go. */
   async finish(): Promise<void> {
-    await clearBridges(this.#changes, this.folder.index, this.surroundings);
+    await clearBridges(this.#changes, this.folder.index, this.machine);
     const { path: folder, files } = this.folder;
     for (const { trace, outcome } of this.#changes)
       if (trace !== undefined && outcome === 'removed') files.discard(path.join(folder, trace));
@@ -175,7 +180,7 @@ export class FolderDraft implements Draft, Session {
 
   /** Most networks that go never had a container. */
   #mayLeaveBridge(file: IndexedFile | undefined): boolean {
-    return file?.decoded.bridges.some((bridge) => this.surroundings.mayHaveBridge(bridge)) === true;
+    return file?.decoded.bridges.some((bridge) => this.machine.mayHaveBridge(bridge)) === true;
   }
 
   async #change(changing: readonly Decided[]): Promise<ReadonlySet<DecidedChanges>> {

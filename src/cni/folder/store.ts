@@ -5,7 +5,8 @@ import type { Held } from '../../locks/write-lane.js';
 import type { FileProblem, NetworkReader, StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { isConfiguration, isList } from './configuration-files.js';
 import { decodeFile } from '../conflist/decode.js';
-import { FolderDraft, type DraftHost } from './draft.js';
+import { FolderDraft, type BatchHost } from './draft.js';
+import type { Want } from '../../network/dependencies/draft.js';
 import { DecodeError, type FileFault } from '../conflist/file-fault.js';
 import type { DraftedFolder } from './folder-commit.js';
 import { ForeignChanges } from './foreign-changes.js';
@@ -89,8 +90,13 @@ export class NetworkStore implements NetworkReader {
     });
   }
 
-  /** A batch of changes on what the folder is now. @throws NetworkError storage */
-  async begin(held: Held, host: DraftHost): Promise<FolderDraft> {
+  /**
+   * A batch of changes on what the folder is now.
+   *
+   * @param wanted what decisions of the batch want to know @throws NetworkError storage
+   */
+  async begin(held: Held, wanted: ReadonlySet<Want | undefined>, host: BatchHost): Promise<FolderDraft> {
+    const facts = wanted.has('host') ? await host.readFacts() : undefined;
     await this.refresh();
     // The process that left a temporary name is dead: the lane is ours.
     const leftovers = this.#foreign.names;
@@ -113,7 +119,7 @@ export class NetworkStore implements NetworkReader {
       },
       endChange: () => this.#tracked.endChange(),
     };
-    return new FolderDraft(folder, host, held);
+    return new FolderDraft(folder, host, facts, held);
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import type { KernelLock } from '../../host/file-locks/kernel-lock.js';
 import { NetworkError } from '../../model/errors.js';
 import type { JsonObject } from '../../model/json-object.js';
-import { SerialQueue } from '../../model/serial-queue.js';
+import { KeyedQueue } from '../../model/keyed-queue.js';
 import type { CallPlugin } from './chain.js';
 import type { PluginCall } from './exec.js';
 
@@ -13,7 +13,7 @@ const sharing = new Set(['portmap', 'firewall', 'dnsname']);
 
 /** Runs those plugins one after the other, those of other podnetds too, and all others side by side. */
 export class SharedRulesGuard implements CallPlugin {
-  readonly #turns = new SerialQueue();
+  readonly #turns = new KeyedQueue();
   /** The lock could not be had last time. */
   #isKept = false;
 
@@ -26,7 +26,7 @@ export class SharedRulesGuard implements CallPlugin {
 
   async call(call: PluginCall): Promise<JsonObject | undefined> {
     if (!sharing.has(call.plugin)) return await this.exec.call(call);
-    return await this.#turns.run(async () => await this.#callLocked(call));
+    return await this.#turns.run('rules', async () => await this.#callLocked(call));
   }
 
   async #callLocked(call: PluginCall): Promise<JsonObject | undefined> {

@@ -1,4 +1,4 @@
-/** What the keys of filters mean. Dialects choose among these. source: containers/common libnetwork/util/filters.go@v0.50.1 */
+/** Meanings of filter keys, from which dialects choose. source: containers/common libnetwork/util/filters.go@v0.50.1 */
 
 import { NetworkError } from '../errors.js';
 import type { FilterRule, FilterSubject } from './filters.js';
@@ -62,7 +62,7 @@ export const byLabelGlob: FilterRule = ({ key, values }) => {
 };
 
 /**
- * None of the values.
+ * A network with none of the values.
  *
  * DIVERGES: Podman 4 drops a network only when all values match; this is Podman 5's way.
  * source: containers/common pkg/filters/filters.go@v0.58.0

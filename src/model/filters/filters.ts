@@ -1,12 +1,12 @@
 import { NetworkError } from '../errors.js';
 import type { Network } from '../network.js';
 
-/** What a filter is asked about. */
+/** The facts of a network that filters look at. */
 export interface FilterSubject {
   readonly network: Network;
-  /** In the order of the chain. */
+  /** Types of the plugins, in the order of the chain. */
   readonly pluginTypes: readonly string[];
-  /** The network that is there without being made. */
+  /** Whether it is the default network, which no client makes. */
   readonly isDefault: boolean;
   /** Whether a container is on it, or it is the default network. */
   isInUse(): boolean;
@@ -17,11 +17,11 @@ export type NetworkFilter = (subject: FilterSubject) => boolean;
 
 export const acceptAll: NetworkFilter = () => true;
 
-/** The time that filters reckon from. */
+/** The present time for filters. */
 export interface FilterClock {
   /** Nanoseconds since the epoch. */
   readonly nowNs: bigint;
-  /** East of Greenwich; the zone of times that name none. */
+  /** Minutes east of Greenwich, for times that name no zone. */
   readonly zoneOffsetMinutes: number;
 }
 
@@ -34,7 +34,7 @@ export interface FilterTerm {
 }
 
 /**
- * What one key means.
+ * The meaning of one key.
  *
  * @throws NetworkError invalid
  */

@@ -44,7 +44,7 @@ function split(spec: string): { readonly key: string; readonly isValue: (found: 
 
 const matchNothing: TextTest = () => false;
 
-/** A test by an expression takes ten times as long as one by its parts, however few instructions it has, and is done for every label. */
+/** Each label is tested. A test by an expression takes ten times as long as one by its parts, however few instructions the expression has. */
 const leastInstructions = 250;
 
 /** A pattern of Go's filepath.Match for texts without slashes; a bad one matches nothing. source: Go path/filepath/match.go@go1.19 */
@@ -73,7 +73,7 @@ function compileGlob(budget: RegexpBudget, glob: string): TextTest {
   return compileAnyRegexp(budget, [String.raw`(?s)\A(?:${expression})\z`]);
 }
 
-/** Of a pattern that begins and ends with a `*`: one part behind the other, with anything between them. */
+/** A test for the parts of a pattern that begins and ends with a `*`: one behind the other, with any text between them. */
 function compileParts(parts: readonly string[]): TextTest {
   return (text) => {
     let at = 0;

@@ -4,7 +4,7 @@ import type { FilterClock } from './filters.js';
  * A point in time as the `until` filter spells it: a Go duration before now, a time like RFC 3339 of which minutes, seconds, the time of day and
  * the zone may be left out, or seconds since the epoch.
  *
- * QUIRK(podman): what a duration leads to is cut to whole seconds, and a time without a zone is of the zone that is in force now, not then.
+ * QUIRK(podman): a time that is given as a duration is cut to whole seconds, and a time without a zone has the zone in force now, not then.
  *
  * @returns nanoseconds since the epoch; undefined when it is none of these
  * source: containers/common pkg/timetype/timestamp.go@v0.50.1
@@ -49,7 +49,7 @@ export function parseGoDuration(text: string): bigint | undefined {
   )) {
     const unitNs = units.get(unit);
     if (unitNs === undefined || whole + fraction === '') return undefined;
-    // Nothing smaller than a nanosecond of an hour counts.
+    // Digits beyond a nanosecond of an hour do not count.
     const digits = fraction.slice(0, 18);
     sum += BigInt(whole) * unitNs + (BigInt(digits) * unitNs) / 10n ** BigInt(digits.length);
     if (sum > int64Max) return undefined;
@@ -83,7 +83,7 @@ function parseUnixTime(text: string): bigint | undefined {
   return seconds > int64Max ? undefined : seconds * nanosecondsPerSecond + nanosecondsOf(fraction);
 }
 
-/** Of the digits behind the point; more than nine do not count. */
+/** Nanoseconds of the digits behind the point; more than nine digits do not count. */
 function nanosecondsOf(fraction: string): bigint {
   return BigInt(fraction.slice(0, 9).padEnd(9, '0'));
 }

@@ -59,7 +59,7 @@ function compareByBytes(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Code units of pairs are smaller than those that follow them, their characters larger than all others. */
+/** Surrogate code units are smaller than the units that follow them, though their characters are larger than all others. */
 function rank(unit: number): number {
   return unit >= 0xd8_00 && unit < 0xe0_00 ? unit + 0x1_00_00 : unit;
 }

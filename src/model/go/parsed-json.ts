@@ -3,14 +3,14 @@ import { quoteGoJson, sortedByBytes } from './json.js';
 /** An array or object that is being printed. */
 interface Level {
   readonly close: ']' | '}';
-  /** Those of an array have no keys. */
+  /** Keys of an object's members; none for an array. */
   readonly members: readonly (readonly [key: string | undefined, member: unknown])[];
   next: number;
 }
 
 /**
- * Prints parsed JSON compactly as Go prints it from maps: keys sorted by their bytes, values untouched. Files of others may be nested as deeply
- * as they like, so this does not call itself.
+ * Prints parsed JSON compactly as Go prints it from maps: keys sorted by their bytes, values untouched. Other programs' files may be nested
+ * deeply, so the function does not recurse.
  */
 export function printParsedJson(value: unknown): string {
   const open: Level[] = [];

@@ -4,7 +4,7 @@ import { NetworkError } from '../errors.js';
 
 export type TextTest = (text: string) => boolean;
 
-/** What may still be spent on the expressions of one key: a test of a text takes as many steps as they have instructions, for each character. */
+/** The steps left for the expressions of one key: for each character of a text, a test takes as many steps as the expressions have instructions. */
 export class RegexpBudget {
   #spent = 0;
 
@@ -22,7 +22,7 @@ export class RegexpBudget {
 /**
  * Whether any of the expressions, in Go's syntax, matches some part of a text, in time linear in its length.
  *
- * QUIRK(podman): an expression that is none matches nothing. source: containers/common pkg/util/util.go@v0.50.1
+ * QUIRK(podman): an invalid expression matches nothing. source: containers/common pkg/util/util.go@v0.50.1
  *
  * @throws NetworkError filterTooLarge
  */
@@ -31,7 +31,7 @@ export function compileAnyRegexp(budget: RegexpBudget, expressions: readonly str
   return (text) => tests.some((test) => test(text));
 }
 
-/** A name, or a part of one, with or without anchors: clients ask for little else. @returns undefined for what says more */
+/** A test for a name or a part of one, with or without anchors, which clients ask for most. @returns undefined for other expressions */
 function compilePlain(expression: string): TextTest | undefined {
   const [, start, word = '', end] = /^(\^?)([\w-]*)(\$?)$/.exec(expression) ?? [];
   if (start === undefined) return undefined;

@@ -10,7 +10,7 @@ import {
   type ConnectOptions,
 } from './check-connect.js';
 import { findContainer, type Container } from './container.js';
-import { ContainerQueue } from './container-queue.js';
+import { KeyedQueue } from '../../model/keyed-queue.js';
 import { explainMissing, isMissing } from './disbelieved.js';
 import { locateNetwork } from './locate.js';
 import { PortClaims } from './port-claims.js';
@@ -33,7 +33,7 @@ type HeldContainer = Container & { readonly namespace: HeldNamespace };
 
 /** Puts containers on networks and takes them off. */
 export class Attaching {
-  readonly #queue = new ContainerQueue();
+  readonly #queue = new KeyedQueue();
   readonly #claims = new PortClaims();
   readonly #collecting: Collecting;
 

@@ -1,7 +1,7 @@
 import type { Attachment, AttachmentKey } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors.js';
 import type { NetworkEvent } from '../../model/event.js';
-import type { ContainerQueue } from './container-queue.js';
+import type { KeyedQueue } from '../../model/keyed-queue.js';
 import { locateNetwork } from './locate.js';
 import type { ContainerNamespaces } from '../dependencies/namespaces.js';
 import type { AttachmentRuntime, Repair } from '../dependencies/runtime.js';
@@ -26,7 +26,7 @@ export interface CollectingParts {
 export class Collecting {
   constructor(
     private readonly parts: CollectingParts,
-    private readonly queue: ContainerQueue,
+    private readonly queue: KeyedQueue,
   ) {}
 
   /** Of one network, also of one whose file is gone. @throws NetworkError notFound, ambiguous, storage */

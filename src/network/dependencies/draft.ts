@@ -2,7 +2,7 @@ import type { PrefixSet } from '../../ip/prefix-set.js';
 import type { Cidr } from '../../model/address.js';
 import type { PlannedNetwork } from '../../model/network.js';
 import type { AttachmentView } from './attachments.js';
-import type { NetworkReader, StoredNetwork } from './stored-network.js';
+import type { StoredNetwork } from './stored-network.js';
 
 /** Kernel facts of the network namespace that podnetd runs in. */
 export interface HostFacts {
@@ -36,7 +36,7 @@ export interface Taken {
 export interface Draft extends Taken {
   /** @returns what the store knows of it after the commit; throws then if this very change failed (exists, storage) */
   add(planned: PlannedNetwork): () => StoredNetwork;
-  /** As {@link NetworkReader.find}, less what this batch removes. @throws NetworkError notFound, ambiguous */
+  /** As `NetworkReader.find`, less what this batch removes. @throws NetworkError notFound, ambiguous */
   find(nameOrId: string): StoredNetwork;
   /** By its exact name, less what this batch removes. */
   get(name: string): StoredNetwork | undefined;

@@ -5,7 +5,7 @@
  * Make sure to inspect the output below.  Do not ignore changes!
  */
 'use strict'
-exports[`test/api/error-body.test.ts > TAP > every error as compat tells it > must match snapshot 1`] = `
+exports[`test/api/errors/error-body.test.ts > TAP > every error as compat tells it > must match snapshot 1`] = `
 Object {
   "addressInvalid": "400 {\\"cause\\":\\"failed to parse gateway ip junk\\",\\"message\\":\\"failed to parse gateway ip junk\\",\\"response\\":400}\\n",
   "aliasInvalid": "400 {\\"cause\\":\\"alias \\\\\\"a b\\\\\\" invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument\\",\\"message\\":\\"alias \\\\\\"a b\\\\\\" invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument\\",\\"response\\":400}\\n",
@@ -141,7 +141,7 @@ Object {
 }
 `
 
-exports[`test/api/error-body.test.ts > TAP > every error as libpod-v3 tells it > must match snapshot 1`] = `
+exports[`test/api/errors/error-body.test.ts > TAP > every error as libpod-v3 tells it > must match snapshot 1`] = `
 Object {
   "addressInvalid": "500 {\\"cause\\":\\"invalid IP address: junk\\",\\"message\\":\\"Decode(): invalid IP address: junk\\",\\"response\\":500}\\n",
   "aliasInvalid": "500 {\\"cause\\":\\"alias \\\\\\"a b\\\\\\" invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument\\",\\"message\\":\\"alias \\\\\\"a b\\\\\\" invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument\\",\\"response\\":500}\\n",
@@ -277,7 +277,7 @@ Object {
 }
 `
 
-exports[`test/api/error-body.test.ts > TAP > every error as libpod-v4 tells it > must match snapshot 1`] = `
+exports[`test/api/errors/error-body.test.ts > TAP > every error as libpod-v4 tells it > must match snapshot 1`] = `
 Object {
   "addressInvalid": "400 {\\"cause\\":\\"invalid IP address: junk\\",\\"message\\":\\"failed to decode request JSON payload: invalid IP address: junk\\",\\"response\\":400}\\n",
   "aliasInvalid": "400 {\\"cause\\":\\"alias \\\\\\"a b\\\\\\" invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument\\",\\"message\\":\\"alias \\\\\\"a b\\\\\\" invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument\\",\\"response\\":400}\\n",
@@ -413,7 +413,7 @@ Object {
 }
 `
 
-exports[`test/api/error-body.test.ts > TAP > every error as podnetd tells it > must match snapshot 1`] = `
+exports[`test/api/errors/error-body.test.ts > TAP > every error as podnetd tells it > must match snapshot 1`] = `
 Object {
   "addressInvalid": "400 {\\"cause\\":\\"invalid IP address: junk\\",\\"message\\":\\"invalid IP address: junk\\",\\"response\\":400}\\n",
   "aliasInvalid": "400 {\\"cause\\":\\"alias \\\\\\"a b\\\\\\" invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument\\",\\"message\\":\\"alias \\\\\\"a b\\\\\\" invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument\\",\\"response\\":400}\\n",

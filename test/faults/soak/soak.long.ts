@@ -44,9 +44,9 @@ t.test('honest clients among hostile ones', { timeout: 1_200_000 }, async (t) =>
   );
   const open = countOpen(pidOf(daemon));
   const args = ['--import=@tapjs/typescript/import', hostileProcess, daemon.socket, stranger];
-  // Not as a Node process that tap follows: it may not write what tap wants to know of those.
-  const env = { ...process.env, NODE_OPTIONS: '' };
-  const hostile = spawn('env', [process.execPath, ...args], { env, stdio: ['pipe', 'inherit', 'inherit'] });
+  // tap follows each Node process through the NODE_OPTIONS that it gives to every child, and this one may not write what tap asks it to.
+  const untracked = ['-u', 'NODE_OPTIONS', process.execPath, ...args];
+  const hostile = spawn('env', untracked, { stdio: ['pipe', 'inherit', 'inherit'] });
   const ended = once(hostile, 'exit');
   t.teardown(() => hostile.kill('SIGKILL'));
   let isOver = false;

@@ -1,20 +1,20 @@
-import { lstatSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { isOwnFolder } from '../host/files/user-folder.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Who the daemon runs as and the folders that follow from it; every path is absolute. */
+/** The user that the daemon runs as, and the folders of that user; every path is absolute. */
 export interface Identity {
   readonly euid: number;
   readonly rootless: boolean;
   readonly home: string;
   readonly configHome: string;
-  /** It may not exist yet: whoever makes it gives it mode 0700 and refuses one of a foreign owner. */
+  /** It may not exist yet. The code that makes it gives it mode 0700, and refuses one of a foreign owner. */
   readonly runtimeDir: string;
 }
 
-/** What is asked of the machine besides the environment. */
+/** Facts of the machine, besides the environment. */
 export interface Machine {
   readonly euid: number;
   /** The folder that holds one runtime folder a user, named by uid. */
@@ -44,15 +44,6 @@ function readMachine(): Machine {
 function findRuntimeDir({ euid, userRuntimeRoot, temporaryDir }: Machine): string {
   const ofUser = path.join(userRuntimeRoot, String(euid));
   return isOwnFolder(ofUser, euid) ? ofUser : path.resolve(temporaryDir, `podnetd-run-${euid}`);
-}
-
-function isOwnFolder(folder: string, euid: number): boolean {
-  try {
-    const found = lstatSync(folder);
-    return found.isDirectory() && found.uid === euid;
-  } catch {
-    return false;
-  }
 }
 
 function absolutePath(value: string | undefined): string | undefined {

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { AttachmentIndex } from '../cni/attachments/attachment-index.js';
+import { countUnfinished } from '../cni/attachments/count-unfinished.js';
+import { JoinedAttachments } from '../cni/attachments/joined-attachments.js';
+import { BridgeRules } from '../cni/folder/bridge-rules.js';
+import type { BatchHost } from '../cni/folder/draft.js';
+import { buildFallbackFile } from '../cni/folder/fallback-file.js';
+import { followStore } from '../cni/folder/follow.js';
+import type { LeftBridge } from '../cni/folder/left-bridges.js';
+import type { NetworkChange } from '../cni/folder/network-index.js';
+import { readPluginFolder } from '../cni/folder/plugin-folder.js';
+import { NetworkStore } from '../cni/folder/store.js';
+import { PluginChain } from '../cni/runtime/chain.js';
+import { PluginExec } from '../cni/runtime/exec.js';
+import { PlaceholderNetnses } from '../cni/runtime/placeholder-netns.js';
+import { PluginDirs } from '../cni/runtime/plugin-dirs.js';
+import { CniRuntime } from '../cni/runtime/runtime.js';
+import { SharedRulesGuard } from '../cni/runtime/shared-rules.js';
+import type { Config } from '../config/schema.js';
+import { KernelLock } from '../host/file-locks/kernel-lock.js';
+import { Files } from '../host/files/files.js';
+import { Namespaces } from '../host/namespaces/namespaces.js';
+import { NetnsContent } from '../host/namespaces/netns-content.js';
+import { NetnsFolders } from '../host/namespaces/netns.js';
+import { ReservedNetns } from '../host/namespaces/reserved-netns.js';
+import { RtNetlink } from '../host/netlink/rtnetlink.js';
+import { sleeperName } from '../host/programs/background.js';
+import { readProcesses } from '../host/programs/process-table.js';
+import { buildFolderLane } from '../locks/folder-lane.js';
+import type { WriteLane } from '../locks/write-lane.js';
+import { planDefaultNetwork } from '../network/create/default-network.js';
+import { HostFactsGatherer } from '../network/create/host-facts.js';
+import type { ContainerNamespaces } from '../network/dependencies/namespaces.js';
+import type { AttachmentRuntime } from '../network/dependencies/runtime.js';
+import type { NetworkSettings } from '../network/dependencies/settings.js';
+import type { FileProblem } from '../network/dependencies/stored-network.js';
+import { EventLog } from '../network/events/event-log.js';
+import { ownerVariables } from '../rootless/owner-variables.js';
+import { chooseMode, type ExecutionMode } from './execution-mode.js';
+
+/** Milliseconds that a plugin gets: dnsname and DHCP take some seconds, and a plugin that takes longer hangs. */
+const pluginLimits = { timeoutMs: 60_000, maxOutputBytes: 1_048_576 };
+
+/** The parts of podnetd that read networks and act on them, without a server and without a writer. */
+export interface Parts {
+  readonly settings: NetworkSettings;
+  readonly files: Files;
+  readonly lane: WriteLane;
+  /** The networks of the folder. */
+  readonly reader: NetworkStore;
+  readonly events: EventLog;
+  /** Attachments, by the result cache and the leases. */
+  readonly attachments: JoinedAttachments;
+  readonly namespaces: ContainerNamespaces;
+  readonly plugins: PluginDirs;
+  readonly runtime: AttachmentRuntime;
+  /** The kernel's side of a batch of changes. */
+  readonly host: BatchHost;
+  close(): void;
+}
+
+/** No program runs and no file is made before the first question. */
+export function buildParts(config: Config, log: Logger): Parts {
+  const settings: NetworkSettings = {
+    defaultNetwork: config.defaultNetwork,
+    defaultSubnet: config.defaultSubnet,
+    subnetPools: config.subnetPools,
+    random: randomBytes,
+  };
+  const files = new Files();
+  const mode = chooseMode(config, log);
+  const lane = buildFolderLane(config.cniConfigDir, files, {
+    rootless: config.identity.rootless,
+    onLost: (error) => log.error({ err: error }, 'lock folder lost'),
+  });
+  const { store, events } = buildStore(config, settings, files, lane, log);
+  const { living, places } = buildNamespaces(config, mode);
+  const onProblem = (problem: FileProblem) => logProblem(log, problem);
+  const cacheDirs = [config.cniCacheDir, ...mode.otherCacheDirs];
+  const attachments = new JoinedAttachments(
+    cacheDirs.map((cacheDir) => new AttachmentIndex(cacheDir, files, { namespaces: living, readProcesses }, onProblem)),
+  );
+  const plugins = new PluginDirs(config.cniPluginDirs, files);
+  const runtime = mode.wrapRuntime(
+    new CniRuntime(files, buildChain(config, mode, plugins), {
+      cacheDir: config.cniCacheDir,
+      otherCacheDirs: mode.otherCacheDirs,
+      orphanTimeoutMs: pluginLimits.timeoutMs,
+      namespaces: places,
+      living,
+      placeholders: new PlaceholderNetnses(mode.runPlugin),
+      onProblem,
+      chainedTo: (networkName) => readPluginFolder(files, config.cniConfigDir, networkName),
+    }),
+    (attachment) => living.judge(attachment) === 'alive',
+  );
+  return {
+    settings,
+    files,
+    lane,
+    reader: store,
+    events,
+    attachments,
+    namespaces: places,
+    plugins,
+    runtime,
+    host: buildHost(mode, () => countUnfinished(attachments.view(), runtime.unfinished())),
+    close() {
+      store.close();
+      attachments.close();
+    },
+  };
+}
+
+function buildStore(config: Config, settings: NetworkSettings, files: Files, lane: WriteLane, log: Logger) {
+  const events: EventLog = new EventLog(
+    {
+      refresh: async () => await store.refresh(),
+      follow: () => followStore(store, (error) => log.warn({ err: error }, 'the folder cannot be followed')),
+    },
+    (error) => log.error({ err: error }, 'a stream of events was ended by a bug'),
+  );
+  const listener = {
+    problem: (problem: FileProblem) => logProblem(log, problem),
+    change: (change: NetworkChange) => events.tell({ ...change, container: undefined }),
+    cleared: (fileNames: readonly string[], bridges: readonly LeftBridge[]) => {
+      const left = bridges.length > 0 && { bridges };
+      log.warn({ files: fileNames, ...left }, 'cleared unfinished files of a dead process');
+    },
+  };
+  const fallback = buildFallbackFile(planDefaultNetwork(settings));
+  const store = new NetworkStore(config.cniConfigDir, files, fallback, listener, () => lane.isHeldElsewhere());
+  return { store, events };
+}
+
+function buildNamespaces({ identity }: Config, mode: ExecutionMode) {
+  const reserved = new ReservedNetns({
+    ofUser: () => mode.networkNamespaces(),
+    keeper: { variable: ownerVariables.namespace, name: sleeperName },
+  });
+  const living = new Namespaces(path.join(identity.runtimeDir, 'netns'), {
+    see: (target) => mode.see(target),
+    reserved,
+    content: new NetnsContent(mode.wrapForNetns),
+  });
+  const places = new NetnsFolders(mode.netnsFolders, living, {
+    wrap: mode.wrapForNetns,
+    see: (target) => mode.see(target) ?? target,
+    reserved,
+  });
+  return { living, places };
+}
+
+function buildChain({ cniCacheDir }: Config, mode: ExecutionMode, plugins: PluginDirs): PluginChain {
+  const exec = new PluginExec(plugins, mode.runPlugin, pluginLimits, mode.namespacePassing);
+  const rulesLock = new KernelLock(path.join(cniCacheDir, 'podnetd-rules.lock'));
+  return new PluginChain(new SharedRulesGuard(exec, rulesLock, pluginLimits.timeoutMs));
+}
+
+function buildHost(mode: ExecutionMode, look: BatchHost['look']): BatchHost {
+  const network = mode.network(new RtNetlink());
+  const hostFacts = new HostFactsGatherer();
+  const bridgeRules = new BridgeRules(mode.runPlugin);
+  return {
+    readFacts: async () => hostFacts.gather(await network.readFacts()),
+    look,
+    mayHaveBridge: (bridge) => network.mayHaveBridge(bridge),
+    removeBridge: async (bridge, gateways) => await network.removeBridge(bridge, gateways),
+    removeBridgeRules: async (bridges, hasIpv6) => await bridgeRules.remove(bridges, hasIpv6),
+  };
+}
+
+function logProblem(log: Logger, problem: FileProblem): void {
+  log.warn(problem, 'file skipped');
+}

@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { startDaemon } from '../support/daemon.js';
+import { makeScratch } from '../support/scratch.js';
+
+/** Beside the bundle are the notices of all packages that it has in it or loads. */
+
+const root = path.resolve(import.meta.dirname, '../..');
+const noticesFile = 'dist/THIRD-PARTY-NOTICES.txt';
+const preload = path.join(root, 'test/support/loaded-modules.cjs');
+const bundle = path.join(root, 'dist/podnetd.cjs');
+
+function npm(...args: readonly string[]): string {
+  return execFileSync('npm', args, { cwd: root, encoding: 'utf8' });
+}
+
+/** @returns the text for each package, by name and version */
+function readNotices(): ReadonlyMap<string, string> {
+  const sections = readFileSync(path.join(root, noticesFile), 'utf8').split('\n-----------\n');
+  return new Map(
+    sections.flatMap((section) => {
+      const [head = '', text = ''] = section.split(/^(?:This package contains|These packages each contain) .*:$/m);
+      return [...head.matchAll(/^ - (.+)$/gm)].map(([, name = '']) => [name, text.trim()] as const);
+    }),
+  );
+}
+
+/** @returns name and version of each package that one of the files is in */
+function packagesOf(files: readonly string[]): readonly string[] {
+  const folders = new Set(files.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]));
+  const names = [...folders].flatMap((folder) => {
+    if (folder === undefined) return [];
+    const text = readFileSync(path.resolve(root, folder, 'package.json'), 'utf8');
+    const { name, version } = JSON.parse(text) as { readonly name: string; readonly version: string };
+    return [`${name}@${version}`];
+  });
+  return [...new Set(names)];
+}
+
+function listBundled(t: Test): readonly string[] {
+  const scratch = makeScratch(t);
+  const metafile = path.join(scratch, 'meta.json');
+  npm('run', '-s', 'bundle', '--', `--outfile=${path.join(scratch, 'podnetd.cjs')}`, `--metafile=${metafile}`);
+  const { inputs } = JSON.parse(readFileSync(metafile, 'utf8')) as {
+    readonly inputs: Readonly<Record<string, unknown>>;
+  };
+  return packagesOf(Object.keys(inputs));
+}
+
+/** What a daemon loads that makes a network: that needs locks, and the kernel's tables. */
+async function listLoaded(t: Test): Promise<readonly string[]> {
+  const list = path.join(makeScratch(t), 'loaded.json');
+  // Set by a program between, as tap has each Node process that it sees load modules of its own.
+  const prefix = ['env', `NODE_OPTIONS=--require=${preload}`, `PODNETD_TEST_LOADED=${list}`];
+  const daemon = await startDaemon(t, { prefix });
+  t.match(await daemon.ask('POST', '/networks/create', { Name: 'noticed' }), { status: 201 });
+  await daemon.stop();
+  const files = JSON.parse(readFileSync(list, 'utf8')) as readonly string[];
+  t.ok(files.includes(bundle));
+  return packagesOf(files);
+}
+
+t.test('each package in the bundle, and each that it loads, has its licence in the notices', async (t) => {
+  const notices = readNotices();
+  const bundled = listBundled(t);
+  const loaded = await listLoaded(t);
+  t.ok(bundled.length > 30 && bundled.some((name) => name.startsWith('fastify@')), 'what is bundled is found');
+  t.match(
+    loaded.join(' '),
+    /(?=.*\bkoffi@)(?=.*@koromix\/koffi-linux-)(?=.*fs-native-extensions@)/,
+    'so is what is not',
+  );
+  for (const name of [...bundled, ...loaded]) {
+    // A package without a text of its licence would have the identifier from its package.json there.
+    t.match(notices.get(name), /(?:\S+\s+){60}/, name);
+  }
+});
+
+t.test('packages of development alone are not in the notices', async (t) => {
+  const { devDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    readonly devDependencies: Readonly<Record<string, string>>;
+  };
+  const names = new Set([...readNotices().keys()].map((name) => name.replace(/@[^@]*$/, '')));
+  const noticed = Object.keys(devDependencies).filter((name) => names.has(name));
+  // What Fastify compiles schemas with.
+  t.strictSame(noticed, ['ajv', 'ajv-formats']);
+});
+
+t.test('the same packages make the same bytes, and a package of podnetd has them', async (t) => {
+  const again = path.join(makeScratch(t), 'notices.txt');
+  npm('run', '-s', 'notices', '--', '--output', again);
+  t.equal(readFileSync(again, 'utf8'), readFileSync(path.join(root, noticesFile), 'utf8'));
+  const [packed] = JSON.parse(npm('pack', '--dry-run', '--json', '--ignore-scripts')) as readonly [
+    { readonly files: readonly { readonly path: string }[] },
+  ];
+  t.ok(packed.files.some((file) => file.path === noticesFile));
+});

@@ -1,0 +1,54 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { isManner } from './manner.js';
+import { brokenLink, project, readPage, readPages } from './page.js';
+
+/** Pages that a newcomer reads: links lead somewhere, no command goes untested without a reason, README is short. */
+
+t.test('links and anchors between pages resolve', async (t) => {
+  const pages = readPages();
+  t.ok(
+    pages.some(({ links }) => links.some((target) => target.includes('#'))),
+    'there are anchors to look for',
+  );
+  for (const page of pages)
+    t.strictSame(
+      page.links.map((target) => brokenLink(page, target)).filter((broken) => broken !== undefined),
+      [],
+      page.name,
+    );
+});
+
+t.test('README.md can be read in one sitting', async (t) => {
+  t.ok(Buffer.byteLength(readPage('README.md').text) <= 10 * 1024, 'no more than 10 KiB');
+});
+
+t.test('every block is run, or has a reason', async (t) => {
+  const blocks = readPages().flatMap(({ name, blocks }) =>
+    blocks.map((block) => ({ ...block, where: `${name}:${block.line}` })),
+  );
+  for (const { where, language, note } of blocks) {
+    t.ok(['sh', 'console', 'text'].includes(language), `${where}: ${language} is a known language`);
+    if (language === 'sh') t.ok(note === '' || isManner(note), `${where}: <!-- ${note} --> says how it is run`);
+    if (language === 'console') t.match(note, /^not run: \S/, `${where}: there is a reason`);
+  }
+  const notRun = blocks.filter(({ language }) => language === 'console');
+  t.ok(notRun.length <= 4, `blocks that no test runs are few: ${notRun.map(({ where }) => where).join(', ')}`);
+});
+
+t.test('the tests that hold a promise are there', async (t) => {
+  const rows = readPage('test/README.md').text.matchAll(/^\| [^|]+ \| ([^|]*`[^|]*) \|[^|]*\|$/gm);
+  const names = [...rows].flatMap(([, held = '']) => [...held.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name));
+  t.ok(names.length > 50, 'the table is found');
+  const missing = names.filter((name) => !isTest(name));
+  t.strictSame(missing, []);
+});
+
+/** `…` stands for `contract`, as in the row; `*` for any text. */
+function isTest(name: string): boolean {
+  const [start = '', ...more] = name.replace(/^…/, 'contract').split('*');
+  const file = path.join(project, 'test', start);
+  if (more.length === 0) return ['.test.ts', '.ts', ''].some((ending) => existsSync(`${file}${ending}`));
+  return readdirSync(path.dirname(file)).some((found) => found.startsWith(path.basename(file)));
+}

@@ -1,0 +1,17 @@
+import t from 'tap';
+import { missing } from '../support/tools.js';
+import { readPages } from './page.js';
+import { makeRootPlace } from './place.js';
+import { runPage } from './run-page.js';
+
+/** Shell blocks of the pages, run by root on a machine of the test's own. */
+
+const skip = missing('ip', 'unshare', 'nsenter', 'curl', 'npm', 'iptables', 'docker', 'podman');
+
+// Two pages build the project.
+t.setTimeout(600_000);
+
+const pages = readPages().filter(({ blocks }) => blocks.some(({ language }) => language === 'sh'));
+
+for (const { name } of pages)
+  t.test(`${name}, run by root`, { skip }, async (t) => await runPage(t, name, await makeRootPlace(t), 'root'));
