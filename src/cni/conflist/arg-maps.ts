@@ -1,7 +1,7 @@
 import { isObject } from '../../model/json-object.js';
 import type { StringMap } from '../../model/network.js';
 
-/** A map of strings as `args` have it; members of another kind are left out. */
+/** The strings of a member of `args`; values of another type are left out. */
 export function readStrings(value: unknown): StringMap {
   const strings = new Map<string, string>();
   if (!isObject(value)) return strings;
@@ -9,7 +9,7 @@ export function readStrings(value: unknown): StringMap {
   return strings;
 }
 
-/** The map; undefined, which a file leaves out, if it is empty. */
+/** @returns undefined for an empty map, which the file then leaves out */
 export function unlessEmpty<Value>(map: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> | undefined {
   return map.size > 0 ? map : undefined;
 }

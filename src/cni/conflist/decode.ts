@@ -13,22 +13,22 @@ import { isOnParentsWire, isPodmanShaped } from './podman-shape.js';
 import { findFaultOfSingle, readName, readPlugins } from './structure.js';
 
 /**
- * What one configuration file says. A file may take a name, prefixes and bridges without being a network that can be shown:
- * a single-plugin file is none, and one with a fault is not, but whoever reads it leniently still uses what it names.
+ * The content of one configuration file. A single-plugin file and a file with a fault are no networks that podnetd shows. Their name, prefixes
+ * and bridges count as taken all the same, because a more lenient runtime may use them.
  */
 export interface DecodedFile {
-  /** As it was read: libpod 3 shows it byte for byte, and a file by others is printed in nobody's way but its own. */
+  /** The bytes of the file, which libpod 3 shows: podnetd could not print a foreign file again as its author did. */
   readonly text: string;
-  /** What the text says, with the plugins of the network's plugin folder. */
+  /** The parsed text, with the plugins of the network's plugin folder. */
   readonly conflist: JsonObject;
   readonly name: string | undefined;
   readonly network: Network | undefined;
   /** Why no runtime can use the file. */
   readonly problem: FileFault | undefined;
-  /** It looks like one that podnetd or Podman writes. */
+  /** Whether podnetd or Podman may have written the file. */
   readonly podmanShaped: boolean;
   readonly prefixes: readonly Cidr[];
-  /** The prefixes are routed into a link of this host; false for macvlan and ipvlan, which share their parent's wire. */
+  /** Whether this host routes the prefixes into a link; false for macvlan and ipvlan, which share their parent's wire. */
   readonly routed: boolean;
   readonly bridges: readonly string[];
 }
@@ -39,7 +39,7 @@ export interface DecodedFile {
  * source: containernetworking/cni libcni/conf.go@v1.1.2, @v1.3.0 for plugin folders; containers/common
  * libnetwork/cni/cni_conversion.go@v0.50.1
  *
- * @param chainedOf what the plugin folder of a network says, if it has one
+ * @param chainedOf returns the content of a network's plugin folder, undefined without such a folder
  * @throws DecodeError when the text is not a JSON object
  */
 export function decodeFile(

@@ -2,7 +2,7 @@ import type { StringMap } from '../../model/network.js';
 
 type Comparable = string | boolean | undefined;
 
-/** A sentence that names both values of something; none if they are the same. */
+/** @returns a sentence that names both values of a place; none if they are equal */
 export function differ(place: string, has: Comparable, wanted: Comparable, show = quote): readonly string[] {
   return has === wanted ? [] : [`${place} is ${show(has)}, not ${show(wanted)}`];
 }

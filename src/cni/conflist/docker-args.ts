@@ -5,7 +5,7 @@ import { argKeys } from './arg-keys.js';
 import { readStrings, unlessEmpty } from './arg-maps.js';
 import type { Written } from './field.js';
 
-/** Members of `args` that keep what a Docker client asked for. */
+/** Members of `args` that keep the settings of a Docker client word for word. */
 export function buildDockerArgs({
   options,
   ipamOptions,
@@ -14,7 +14,7 @@ export function buildDockerArgs({
 }: DockerSettings): NonNullable<Written['args']> {
   return {
     [argKeys.dockerOptions]: unlessEmpty(options),
-    // Docker's clients tell an empty map of options from none.
+    // An empty map and no map are two answers to Docker's clients, so an empty one is kept.
     [argKeys.dockerIpamOptions]: ipamOptions,
     [argKeys.dockerMembers]: unlessEmpty(members),
     [argKeys.dockerPools]: unlessEmpty(new Map([...pools].map(([prefix, pool]) => [prefix, buildPool(pool)]))),
@@ -30,7 +30,7 @@ function buildPool({ subnet, range, gateway, auxiliary }: DockerPool): GoValue {
   };
 }
 
-/** @returns undefined for a file that keeps none of it */
+/** @returns undefined for a file that keeps no settings of a Docker client */
 export function readDockerArgs(args: JsonObject): DockerSettings | undefined {
   const { dockerOptions, dockerIpamOptions, dockerMembers, dockerPools } = argKeys;
   if (![dockerOptions, dockerIpamOptions, dockerMembers, dockerPools].some((key) => isObject(args[key]))) {

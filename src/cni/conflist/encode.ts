@@ -4,7 +4,7 @@ import { unlessEmpty } from './arg-maps.js';
 import { writeFields } from './fields.js';
 import { chains, firstPluginKeys } from './podman-shape.js';
 
-/** Podman writes it into every conflist; the dnsname plugin knows no later one. */
+/** Podman writes this version into every conflist; the dnsname plugin supports no later one. */
 const cniVersion = '0.4.0';
 
 /** The conflist that Podman would write for this network, byte for byte: three-space indent, no newline at the end. */

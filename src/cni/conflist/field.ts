@@ -5,19 +5,19 @@ import type { CheckedRequest } from '../../model/request.js';
 import type { ArgKey } from './arg-keys.js';
 import { isDriver, type ChainedType, type FirstPluginKey } from './podman-shape.js';
 
-/** One fact of a network: where a conflist has it, and how it differs from the one that a request asks for. */
+/** One fact of a network: its place in a conflist, and its comparison with the value that a request asks for. */
 export interface Field<Value> {
   /** @throws DecodeError */
   read(parts: ConflistParts): Value;
   write(network: PlannedNetwork): Written;
-  /** @returns a sentence a difference, naming both values; none for a value that the request leaves open */
+  /** @returns a sentence for each difference, which names both values; none for a fact that the request leaves open */
   compare(has: Value, wanted: CheckedRequest): readonly string[];
 }
 
 export interface ConflistParts {
   /** Type of the first plugin. */
   readonly driver: string;
-  /** The first plugin; empty when podnetd does not understand its driver. */
+  /** The first plugin; empty if podnetd does not understand its type. */
   readonly first: JsonObject;
   /** Its `ipam` member. */
   readonly ipam: JsonObject;
@@ -25,11 +25,11 @@ export interface ConflistParts {
   readonly args: JsonObject;
 }
 
-/** Members that a field adds to a conflist; an undefined one is left out. */
+/** Members that a field adds to a conflist; `encode` leaves out the undefined ones. */
 export interface Written {
-  /** Of the first plugin, which gets those that its driver has. */
+  /** For the first plugin; `encode` leaves out those that its driver does not have. */
   readonly first?: Members<FirstPluginKey>;
-  /** Of the plugins that follow, beside their types; a plugin that no field writes is left out. */
+  /** For the plugins behind it, by type; `encode` leaves out a plugin that no field writes. */
   readonly chained?: { readonly [Type in ChainedType]?: Members<string> };
   readonly args?: Members<ArgKey>;
 }

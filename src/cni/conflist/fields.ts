@@ -5,27 +5,27 @@ import { argKeys } from './arg-keys.js';
 import { readStrings, unlessEmpty } from './arg-maps.js';
 import { differ, differByKey } from './differences.js';
 import { buildDockerArgs, readDockerArgs } from './docker-args.js';
-import { type ConflistParts, type Field, type Written } from './field.js';
+import type { ConflistParts, Field, Written } from './field.js';
 import { options } from './options.js';
 import { isDriver } from './podman-shape.js';
 import { hasIpv6, isInternal, subnets } from './subnets.js';
 
-/** Facts of a network that its conflist has; the name stands beside them at the top of the file. */
+/** Facts of a network that its conflist holds; `decode` and `encode` handle the name themselves. */
 export type Facts = Omit<Network, 'name' | 'id' | 'createdNs'>;
 
 /**
- * Each fact of a network, once: `decode`, `encode` and `findDifferences` go through these rows, the latter in their order.
+ * The meaning of each fact in a conflist: `decode` reads by these rows, `encode` writes by them, and `findDifferences` compares in their order.
  *
- * A new fact is a member of `Network` and the row of its name, which the compiler then asks for:
+ * A new fact is a member of `Network` and a row of that name; the compiler requires the row:
  *
  *     dnsServers: {
  *       read: ({ args }) => readAddresses(args[argKeys.dnsServers]),
- *       write: ({ dnsServers }) => ({ args: { dnsServers: dnsServers.map(formatAddress) } }),
- *       compare: (has, { dnsServers }) => differ('dns_servers', showAll(has), showAll(dnsServers)),
+ *       write: ({ dnsServers }) => ({ args: { [argKeys.dnsServers]: dnsServers.map(formatAddress) } }),
+ *       compare: (has, { dnsServers }) => differ('dns_servers', print(has), print(dnsServers)),
  *     },
  *
- * A member of a file that Podman does not write also needs its name: in `argKeys`, with a bound in `file-bounds`, or in `shape`, where it is no
- * sign of a foreign file any more. A fact that clients send in `options` is a row of `options`.
+ * A row names its place in the file: a key of `argKeys`, for which the compiler requires a bound in `file-bounds`, or a member that
+ * `podman-shape` lists.
  */
 export const fields: { readonly [Name in keyof Facts]: Field<Facts[Name]> } = {
   driver: {
@@ -38,6 +38,7 @@ export const fields: { readonly [Name in keyof Facts]: Field<Facts[Name]> } = {
   },
   internal: {
     read: isInternal,
+    // podnetd does not read `ipMasq` back, because no dialect shows it.
     write: ({ internal, link: { masquerade } }) => ({
       first: { isGateway: !internal, ipMasq: (!internal && masquerade) || undefined },
     }),
@@ -45,13 +46,13 @@ export const fields: { readonly [Name in keyof Facts]: Field<Facts[Name]> } = {
   },
   networkInterface: {
     read: ({ driver, first }) => (driver === 'bridge' ? bridgeOf(first) : textOf(first['master'])),
-    // Without a master the plugin uses the device of the default route.
+    // With an empty master, macvlan and ipvlan use the device of the default route.
     write: ({ networkInterface }) => ({ first: { bridge: networkInterface, master: networkInterface } }),
     compare: (has, { networkInterface: wanted }) => (wanted === '' ? [] : differ('network_interface', has, wanted)),
   },
   ipamDriver: {
     read: ({ driver, ipam }) => (isDriver(driver) ? textOf(ipam['type']) || 'none' : undefined),
-    // Lets a runtime ask for static addresses; the driver stands in the member that `subnets` writes.
+    // The `ips` capability lets a runtime ask for static addresses. `subnets` writes the driver, into the member of the ranges.
     write: ({ ipamDriver, form }) => ({
       first: { capabilities: form === 'podman4' && ipamDriver === 'host-local' ? { ips: true } : undefined },
     }),
@@ -59,7 +60,7 @@ export const fields: { readonly [Name in keyof Facts]: Field<Facts[Name]> } = {
   },
   ipv6Enabled: {
     read: hasIpv6,
-    // A file says it by a subnet.
+    // A subnet of the family is all that a file has.
     write: () => ({}),
     compare: (has, { ipv6Enabled }) => (ipv6Enabled ? differ('ipv6_enabled', has, true) : []),
   },
@@ -67,7 +68,7 @@ export const fields: { readonly [Name in keyof Facts]: Field<Facts[Name]> } = {
     read: ({ plugins }) => plugins.some(({ type }) => type === 'dnsname'),
     write: ({ dnsEnabled }) =>
       dnsEnabled ? { chained: { dnsname: { domainName: 'dns.podman', capabilities: { aliases: true } } } } : {},
-    // A network has no DNS where the plugin is not installed.
+    // A request for DNS may get a network without: the plugin is optional.
     compare: (has, { dnsEnabled }) => (dnsEnabled ? [] : differ('dns_enabled', has, false)),
   },
   subnets,
@@ -80,7 +81,7 @@ export const fields: { readonly [Name in keyof Facts]: Field<Facts[Name]> } = {
   docker: {
     read: ({ args }) => readDockerArgs(args),
     write: ({ docker }) => ({ args: docker === undefined ? {} : buildDockerArgs(docker) }),
-    // Docker's clients compare it by themselves.
+    // Docker's clients compare these settings themselves.
     compare: () => [],
   },
 };
@@ -103,11 +104,7 @@ export function writeFields(network: PlannedNetwork): Required<Written> {
   return merged;
 }
 
-/**
- * Compares a network with the one that a request asks for; a value that the request leaves open does not differ.
- *
- * @returns a sentence a difference, naming both values
- */
+/** @returns a sentence for each difference, which names both values; a fact that the request leaves open does not differ */
 export function findDifferences(network: Facts, request: CheckedRequest): readonly string[] {
   return names.flatMap((name) => compareField(name, network, request));
 }
@@ -116,7 +113,7 @@ function compareField<Name extends keyof Facts>(name: Name, has: Pick<Facts, Nam
   return fields[name].compare(has[name], request);
 }
 
-/** Name of the bridge that a bridge plugin makes. source: containernetworking/plugins plugins/main/bridge@v1.1.1 */
+/** Name of the bridge that a bridge plugin makes or joins. source: containernetworking/plugins plugins/main/bridge@v1.1.1 */
 export function bridgeOf(plugin: JsonObject): string {
   return textOf(plugin['bridge']) || 'cni0';
 }

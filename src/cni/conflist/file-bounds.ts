@@ -4,9 +4,11 @@ import { asArray, asObject, type JsonObject } from '../../model/json-object.js';
 import { argKeys, type ArgKey } from './arg-keys.js';
 import { DecodeError } from './file-fault.js';
 
-/** What a file has beyond the bounds makes it one that cannot be used; what it takes, it takes all the same, up to a bound of its own. */
+/**
+ * podnetd cannot use a file that exceeds a bound. The prefixes of such a file still count as taken, up to `bounds.takenPrefixes`.
+ */
 
-/** Each prefix once, as many as count; a file names one for each piece of a lease range. */
+/** Each prefix once, `bounds.takenPrefixes` at most; a file names its prefix again for each piece of a lease range. */
 export function distinctPrefixes(prefixes: readonly Cidr[]): readonly Cidr[] {
   const distinct = new Map<string, Cidr>();
   for (const cidr of prefixes) {
@@ -17,7 +19,7 @@ export function distinctPrefixes(prefixes: readonly Cidr[]): readonly Cidr[] {
 }
 
 /**
- * Refuses a list with more of something than a network may have, before it is read.
+ * Refuses a list that exceeds a bound, before its network is read.
  *
  * @throws DecodeError
  */
@@ -38,7 +40,7 @@ export function checkFileBounds(conflist: JsonObject): void {
   refuseMore(`args.${argKeys.reserved}`, reserved, bounds.auxiliaryAddresses);
 }
 
-/** Entries of a member; podnetd itself chooses the Docker members, and reserved addresses are counted over all subnets. */
+/** Most entries of each member. podnetd alone chooses the Docker members; `checkFileBounds` sums reserved addresses over the subnets. */
 const argBounds: Readonly<Record<Exclude<ArgKey, typeof argKeys.dockerMembers | typeof argKeys.reserved>, number>> = {
   [argKeys.labels]: bounds.labels,
   [argKeys.options]: bounds.options,

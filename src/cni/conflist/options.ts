@@ -5,10 +5,10 @@ import { readStrings, unlessEmpty } from './arg-maps.js';
 import { differByKey } from './differences.js';
 import type { Field } from './field.js';
 
-/** Options that are a member of the first plugin, with the type of the member; 0 and the empty text leave it to the plugin. */
+/** Options that are members of the first plugin, with the type of the value; 0 and the empty text leave the choice to the plugin. */
 const members = { mtu: 'number', vlan: 'number', mode: 'string' } as const;
 
-/** Podman's options. Where a member of a plugin has an option too, the member counts: it is the one that has an effect. */
+/** Podman's options, kept in `args` as they were sent. The member of a plugin overrides the one in `args`, because it has the effect. */
 export const options: Field<StringMap> = {
   read({ first, plugins, args }) {
     const all = new Map(readStrings(args[argKeys.options]));
@@ -28,7 +28,7 @@ export const options: Field<StringMap> = {
   compare: (has, wanted) => differByKey('option', withEffect(has), withEffect(wanted.options)),
 };
 
-/** A file need not have an option without effect: an mtu or vlan of 0, an isolation that is off. */
+/** The options less those without effect, which a file may leave out: an mtu or vlan of 0, an isolation that is off. */
 function withEffect(all: StringMap): StringMap {
   return new Map(
     [...all].flatMap(([name, text]): [string, string][] => {

@@ -2,8 +2,7 @@ import type { JsonObject } from '../../model/json-object.js';
 import type { Driver } from '../../model/network.js';
 
 /**
- * Members of the conflists that Podman writes, in the order of its structs: podnetd prints them in this order, and takes a file that has
- * another member for a foreign one.
+ * Top-level members of the conflists that Podman writes. A file with another member is foreign, here as in a first plugin.
  *
  * source: containers/common libnetwork/cni/cni_types.go@v0.50.1, podman libpod/network/netconflist.go@v3.0.1
  */
@@ -11,7 +10,7 @@ export const listKeys = ['args', 'cniVersion', 'name', 'plugins'] as const;
 
 const parentedKeys = ['type', 'master', 'ipam', 'mtu', 'mode', 'capabilities'] as const;
 
-/** Of the first plugin, whose type is the driver. */
+/** Members of the first plugin, whose type is the driver, in the order of Podman's structs: `encode` prints them in this order. */
 export const firstPluginKeys = {
   bridge: [
     'type',
@@ -33,32 +32,32 @@ export const firstPluginKeys = {
 
 const bridgeChain = ['portmap', 'firewall', 'tuning', 'dnsname'] as const;
 
-/** Types of the plugins that follow the first one, in order. */
+/** Types of the plugins behind the first one, in order. */
 export const chains: Readonly<Record<Driver, readonly ChainedType[]>> = {
   bridge: bridgeChain,
   macvlan: [],
   ipvlan: [],
 };
 
-/** A Podman before 2.1 writes no tuning; dnsname comes with DNS. */
+/** Podman before 2.1 writes no tuning, and any Podman writes dnsname only for a network with DNS. */
 export const optionalPlugins: ReadonlySet<ChainedType> = new Set(['tuning', 'dnsname']);
 
 export type FirstPluginKey = (typeof firstPluginKeys)[Driver][number];
 export type ChainedType = (typeof bridgeChain)[number];
 
-/** Whether podnetd understands plugins of a type as a network's first. */
+/** Whether podnetd understands networks whose first plugin has this type. */
 export function isDriver(type: unknown): type is Driver {
   return typeof type === 'string' && Object.hasOwn(firstPluginKeys, type);
 }
 
-/** Whether the network shares the wire of its parent, so that the host routes nothing into it. */
+/** Whether a plugin of this type shares the wire of a parent, so that the host routes nothing into a link of its own. */
 export function isOnParentsWire(type: unknown): boolean {
   return type === 'macvlan' || type === 'ipvlan';
 }
 
 /**
- * Whether a conflist has the shape of those that podnetd and Podman write. podnetd infers it from the keys and the chain, because Podman leaves
- * no mark of its own; a file of any other shape is foreign.
+ * Whether podnetd or Podman may have written a conflist. podnetd infers it from the keys and the chain, because Podman leaves no mark; a file
+ * of another shape is foreign.
  */
 export function isPodmanShaped(conflist: JsonObject, [first, ...rest]: readonly JsonObject[]): boolean {
   const driver = first?.['type'];

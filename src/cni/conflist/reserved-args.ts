@@ -29,9 +29,10 @@ export function buildReservedArgs(subnets: readonly Subnet[]): NonNullable<Writt
 }
 
 /**
- * Puts the pieces of a lease range together again.
+ * Restores the lease ranges that `cutPieces` cut around reserved addresses.
  *
  * @param ranges a subnet for each range of the file
+ * @returns each subnet once, with its reserved addresses
  */
 export function mergePieces(ranges: readonly Subnet[], args: JsonObject): readonly Subnet[] {
   const reservedBySubnet = readMaps(args[argKeys.reserved]);
@@ -53,7 +54,7 @@ export function mergePieces(ranges: readonly Subnet[], args: JsonObject): readon
   });
 }
 
-/** An address that a piece gives out is not reserved, whatever `args` say: an edit of the file has put it there. */
+/** `args` lose against the ranges: host-local leases an address of a piece, even if an edited file also calls it reserved. */
 function readReserved(given: StringMap, pieces: readonly Subnet[]): ReservedAddresses {
   const reserved = new Map<string, Address>();
   const leased = new AddressSpans(given.size === 0 ? [] : pieces.map(leaseBounds));

@@ -10,7 +10,7 @@ import type { ConflistParts, Field } from './field.js';
 import { DecodeError } from './file-fault.js';
 import { buildReservedArgs, mergePieces } from './reserved-args.js';
 
-/** Subnets as the range sets of host-local, with `args` for their reserved addresses. */
+/** Subnets are range sets of host-local; `args` keep their reserved addresses. */
 export const subnets: Field<readonly Subnet[]> = {
   read(parts) {
     const ranges = rangesOf(parts).map((range) => readRange(range, isInternal(parts)));
@@ -20,12 +20,12 @@ export const subnets: Field<readonly Subnet[]> = {
   compare: compareSubnets,
 };
 
-/** Whether a subnet is of IPv6, whose prefixes alone have a colon. */
+/** Whether the file has an IPv6 subnet; only their prefixes have a colon. */
 export function hasIpv6(parts: ConflistParts): boolean {
   return rangesOf(parts).some(({ subnet }) => textOf(subnet).includes(':'));
 }
 
-/** Whether the bridge has no address of the host. */
+/** Whether the host has no address on the bridge of the network. */
 export function isInternal({ driver, first }: ConflistParts): boolean {
   return driver === 'bridge' && first['isGateway'] !== true;
 }
@@ -59,13 +59,13 @@ function buildIpam({ ipamDriver, internal, subnets: all }: PlannedNetwork): GoVa
   return { type: ipamDriver, routes, ranges: all.map(buildRangeSet) };
 }
 
-/** One default route a family, in the order in which the families appear. */
+/** One default route for each family, in the order of the subnets. */
 function defaultRoutes(all: readonly Subnet[]): GoValue {
   const families = new Set(all.map(({ cidr }) => cidr.family));
   return [...families].map((family) => ({ dst: family === 4 ? '0.0.0.0/0' : '::/0' }));
 }
 
-/** One range, or several around the reserved addresses: host-local leases from each range of a set. */
+/** One range, or several around the reserved addresses, because host-local leases from each range of a set. */
 function buildRangeSet(subnet: Subnet): GoValue {
   const prefix = formatCidr(subnet.cidr);
   const gateway = subnet.gateway && formatAddress(subnet.gateway);
@@ -83,7 +83,7 @@ function compareSubnets(has: readonly Subnet[], { subnets: wanted, ipv6Enabled }
   const asked = new Map(wanted.map((subnet) => [formatCidr(subnet.cidr), subnet]));
   const missing = [...asked.keys()].filter((name) => !found.has(name));
   const all = [...found.keys()].join(', ') || 'none';
-  // Dual stack adds the family that was not asked for.
+  // A request for dual stack gets a subnet of the family that it names none of.
   const extra = ipv6Enabled ? [] : [...found.keys()].filter((name) => !asked.has(name));
   return [
     ...(missing.length === 0 ? [] : [`subnets are ${all}, without ${missing.join(', ')}`]),

@@ -118,6 +118,8 @@ const networks = fc
     isolate: fc.boolean(),
     masquerade: fc.boolean(),
     docker: fc.constantFrom(undefined, docker),
+    // Podman 3 keeps no options in `args`: there they are read from the plugins alone.
+    form: fc.constantFrom('podman3', 'podman4'),
   })
   .map(({ isInternal, isDns, prefixes, mtu, vlan, mode, isolate, masquerade, ...rest }): PlannedNetwork => {
     const isBridge = rest.driver === 'bridge';
