@@ -1,6 +1,6 @@
 import { parseAddress } from '../ip/cidr.js';
 import type { Address } from '../model/address.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import type { ConnectOptions } from '../network/attachments/check-connect.js';
 
 /** What the dialects' bodies say of how a container wants to be on a network; nothing asked for is an empty text. */

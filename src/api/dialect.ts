@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { ErrorCode, ErrorDetails, ErrorKind } from '../model/errors.js';
+import type { ErrorCode, ErrorDetails } from '../model/errors/catalogue.js';
+import type { ErrorKind } from '../model/errors/entry.js';
 import type { Machine } from '../model/machine.js';
 import type { Readiness } from '../network/readiness.js';
 import type { NetworkService } from '../network/service.js';
@@ -21,6 +22,8 @@ export interface Dialect {
   readonly statuses: StatusTable;
   readonly overrides: StatusOverrides;
   readonly texts: ErrorTexts;
+  /** Whether the body of an error has its remedy; Podman's error model has no member for one. */
+  readonly showsRemedies: boolean;
   addRoutes(
     app: FastifyInstance,
     service: NetworkService,

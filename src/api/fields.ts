@@ -2,7 +2,7 @@ import { rangeOf } from '../ip/lease-range.js';
 import { formatAddress, parseAddress, parseCidr } from '../ip/cidr.js';
 import type { Address, Cidr } from '../model/address.js';
 import type { AttachedAddress } from '../model/attachment.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import type { StringMap } from '../model/network.js';
 
 /** Reads members that more than one dialect writes as text. Empty and absent are the same, as for Go's zero values. */

@@ -1,5 +1,5 @@
 import { bounds } from '../model/bounds.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import {
   compileFilters,
   type FilterClock,

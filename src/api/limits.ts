@@ -70,7 +70,7 @@ export const limits: Limits = Object.freeze({
   allBodiesBytes: 64 * mebibyte,
   // Forty lists of ten thousand networks.
   allAnswersBytes: 256 * mebibyte,
-  // A handful of programs of a host follow its events; each stream costs every event anew.
+  // A handful of programs of a host follow its events; each stream is written to at every event.
   allStreams: 256,
   // No client of Podman's or Docker's sends a second request before it has the answer to the first.
   waitingRequests: 32,

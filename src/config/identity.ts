@@ -4,17 +4,17 @@ import { isOwnFolder } from '../host/files/user-folder.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The user that the daemon runs as, and the folders of that user; every path is absolute. */
+/** The user that the daemon runs as and the folders that follow from it; every path is absolute. */
 export interface Identity {
   readonly euid: number;
   readonly rootless: boolean;
   readonly home: string;
   readonly configHome: string;
-  /** It may not exist yet. The code that makes it gives it mode 0700, and refuses one of a foreign owner. */
+  /** May not exist yet: the code that makes the folder gives it mode 0700 and refuses one that another user owns. */
   readonly runtimeDir: string;
 }
 
-/** Facts of the machine, besides the environment. */
+/** The machine's part of an identity, besides the environment. */
 export interface Machine {
   readonly euid: number;
   /** The folder that holds one runtime folder a user, named by uid. */
@@ -22,7 +22,7 @@ export interface Machine {
   readonly temporaryDir: string;
 }
 
-/** Empty values count as unset, relative paths are ignored; source: XDG Base Directory Specification 0.8. */
+/** The identity of this process. Empty and relative paths in `env` count as unset; source: XDG Base Directory Specification 0.8. */
 export function readIdentity(env: Environment, machine: Machine = readMachine()): Identity {
   const { euid } = machine;
   const home = absolutePath(env['HOME']) ?? homeOfAccount();
@@ -50,7 +50,7 @@ function absolutePath(value: string | undefined): string | undefined {
   return value !== undefined && path.isAbsolute(value) ? path.resolve(value) : undefined;
 }
 
-/** A uid without an account, as containers often have, has no home. */
+/** The home folder in the account of this uid; `/` for a uid without an account, as containers often have. */
 function homeOfAccount(): string {
   try {
     return os.userInfo().homedir;

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import type { Machine } from '../model/machine.js';
 
-/** Names of processors in Go, where they differ from Node's. */
+/** Go's names of processors, where they differ from Node's. */
 const goArchitectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 
-/** The machine as it is now; what cannot be read is empty or 0. */
+/** The machine as it is now; a value that cannot be read is empty or 0. */
 export function readMachine(rootless: boolean): Machine {
   const memory = readPairs('/proc/meminfo', /^(\w+):\s+(\d+) kB$/gm);
   const bytesOf = (key: string) => Number(memory.get(key) ?? 0) * 1024;
@@ -14,7 +14,7 @@ export function readMachine(rootless: boolean): Machine {
     hostname: os.hostname(),
     architecture: goArchitectures[os.arch()] ?? os.arch(),
     kernel: os.release(),
-    // As in Go: those that this process may run on.
+    // As Go's runtime.NumCPU: the processors that this process may run on.
     cpus: os.availableParallelism(),
     memoryBytes: { total: os.totalmem(), free: bytesOf('MemFree') },
     swapBytes: { total: bytesOf('SwapTotal'), free: bytesOf('SwapFree') },

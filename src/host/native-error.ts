@@ -1,13 +1,14 @@
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 
 /** Errors of Node and of native addons, translated here so that no room further in sees an errno. */
 
+/** The code of an error, such as `ENOENT`; undefined when it has none. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /**
- * What disks and file servers say and Node has no name for.
+ * Errors of disks and file servers that Node has no name for, by errno.
  *
  * source: linux include/uapi/asm-generic/errno.h; errno(3) for the words
  */
@@ -30,18 +31,28 @@ export function reasonOf(error: unknown): string {
 }
 
 /**
- * Whether this process or its machine lacked something for the moment: then nothing is said about the file, not even that it is there. EAGAIN
- * is not among them: it is a file's own, under a lease, or one that has nothing to read yet.
+ * Whether this process or its machine lacks descriptors or memory for the moment, so that the error says nothing about the file. EAGAIN is not
+ * such an error, because a file itself causes it: one under a lease, or one that has nothing to read yet.
  */
 export function isShortage(error: unknown): boolean {
   return ['EMFILE', 'ENFILE', 'ENOMEM'].includes(codeOf(error) ?? '');
 }
 
-/** Whether there is nothing at a path, or the process that it means is ending. */
+/** Whether an error says that nothing is at a path, or that the process behind the path is ending. */
 export function saysAbsent(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR', 'ESRCH'].includes(codeOf(error) ?? '');
 }
 
 export function storageError(operation: string, path: string, error: unknown): NetworkError<'storageFailed'> {
   return new NetworkError('storageFailed', { path, operation, reason: reasonOf(error) }, { cause: error });
+}
+
+/** The failure with one more sentence in its reason: what could not be undone after it. The same failure when there is none. */
+export function extendReason(
+  failure: NetworkError<'storageFailed'>,
+  left: string | undefined,
+): NetworkError<'storageFailed'> {
+  if (left === undefined) return failure;
+  const reason = `${failure.details.reason}; ${left}`;
+  return new NetworkError('storageFailed', { ...failure.details, reason }, { cause: failure.cause });
 }

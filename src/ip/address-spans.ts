@@ -1,13 +1,13 @@
 import type { Address } from '../model/address.js';
 import { compareAddresses } from './cidr.js';
 
-/** Both ends are part of it. */
+/** A range of addresses; both ends are part of it. */
 export interface AddressSpan {
   readonly start: Address;
   readonly end: Address;
 }
 
-/** A set of addresses, of which each is looked for in a number of steps that grows with the logarithm of the spans' number. */
+/** A set of addresses, held as sorted spans: a lookup takes a number of steps logarithmic in the number of spans. */
 export class AddressSpans {
   readonly #spans: AddressSpan[] = [];
 

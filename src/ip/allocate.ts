@@ -7,7 +7,7 @@ import type { PrefixSet } from './prefix-set.js';
 /** source: containers/common libnetwork/internal/util/util.go@v0.50.1 (GetFreeIPv6NetworkSubnet) */
 const maxUlaTries = 10_000;
 
-/** First block of the pools, in their order, that is free in every set. */
+/** First block of the pools, in their order, that is free in every set; undefined when none is. */
 export function firstFreeInPools(pools: readonly SubnetPool[], sets: readonly PrefixSet[]): Cidr | undefined {
   for (const pool of pools) {
     const block = firstFreeInPool(pool, sets);
@@ -31,7 +31,7 @@ export function randomUla(random: (bytes: number) => Uint8Array, sets: readonly 
   return undefined;
 }
 
-/** Each set moves the candidate up past what blocks it, until a round leaves it in place. */
+/** Each set moves the candidate up past the prefixes that overlap it, until a round leaves the candidate in place. */
 function firstFreeInPool(pool: SubnetPool, sets: readonly PrefixSet[]): Cidr | undefined {
   if (blocksIn(pool) === 0n) return undefined;
   let candidate = makeCidr(networkAddress(pool.base), pool.prefixBits);

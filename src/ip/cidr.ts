@@ -8,7 +8,7 @@ export function bitsOf(family: Family): 32 | 128 {
   return family === 4 ? 32 : 128;
 }
 
-/** Files and bodies have thousands of them; the library makes several objects of each. */
+/** The 32 bits of a dotted quad. Files and bodies have thousands of them, and the library makes several objects for each. */
 function parseFourParts(text: string): number | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
   if (match === null) return undefined;
@@ -21,7 +21,7 @@ function parseFourParts(text: string): number | undefined {
   return bits;
 }
 
-/** Six groups and a dotted quad. */
+/** In characters: six groups and a dotted quad. */
 const longestAddress = 45;
 
 /** As Go's net.ParseIP: four decimal parts without leading zeros, or IPv6 groups of at most four digits; no zone. */
@@ -37,7 +37,7 @@ export function parseAddress(text: string): Address | undefined {
 
 /**
  * As Go's net.ParseCIDR: host bits are allowed and stay in `address`; the length is decimal digits, zeros in front included.
- * DIVERGES: an IPv4-mapped prefix ("::ffff:10.0.0.0/104") is refused; Go returns one whose family depends on who asks.
+ * DIVERGES: an IPv4-mapped prefix ("::ffff:10.0.0.0/104") is refused; Go returns one that some of its methods take for IPv4, others for IPv6.
  */
 export function parseCidr(text: string): { address: Address; cidr: Cidr } | undefined {
   const slash = text.indexOf('/');
@@ -51,7 +51,7 @@ export function parseCidr(text: string): { address: Address; cidr: Cidr } | unde
   return prefixBits > bitsOf(address.family) ? undefined : { address, cidr: makeCidr(address, prefixBits) };
 }
 
-/** Masks the host bits. Throws RangeError for a length that the family does not have. */
+/** The prefix of an address, its host bits cleared. @throws RangeError for a length that the family does not have */
 export function makeCidr(address: Address, prefixBits: number): Cidr {
   const { family, value } = address;
   if (!Number.isInteger(prefixBits) || prefixBits < 0 || prefixBits > bitsOf(family)) {
@@ -83,7 +83,7 @@ export function overlaps(a: Cidr, b: Cidr): boolean {
   return a.prefixBits <= b.prefixBits ? covers(a, b) : covers(b, a);
 }
 
-/** The longest prefix that covers both; they must be of one family. */
+/** The longest prefix that covers two prefixes of one family. */
 export function smallestCover(a: Cidr, b: Cidr): Cidr {
   const equalBits = bitsOf(a.family) - bitLength(a.base ^ b.base);
   return makeCidr(networkAddress(a), Math.min(equalBits, a.prefixBits, b.prefixBits));
@@ -106,7 +106,10 @@ export function lastAddress(c: Cidr): Address {
   return { family: c.family, value: c.base + (1n << hostBitsOf(c)) - 1n };
 }
 
-/** Point-to-point prefixes (RFC 3021, RFC 6164) and single addresses have no network or broadcast address. */
+/**
+ * Whether an address is the network or broadcast address of a prefix; undefined when it is neither. Point-to-point prefixes (RFC 3021,
+ * RFC 6164) and single addresses have no such addresses.
+ */
 export function unusableRole(address: Address, c: Cidr): 'network' | 'broadcast' | undefined {
   if (c.prefixBits >= bitsOf(c.family) - 1) return undefined;
   if (compareAddresses(address, networkAddress(c)) === 0) return 'network';
@@ -149,7 +152,7 @@ function isMapped(value: bigint): boolean {
 
 /**
  * The text with a dotted quad at its end turned into two groups; undefined if that quad is not strictly decimal.
- * ipaddr.js may not see such a quad: it takes octal and hex parts there and reads "::1.2.3.4" as IPv4-mapped.
+ * The quad must not reach ipaddr.js, which accepts octal and hex parts in one and reads "::1.2.3.4" as IPv4-mapped.
  */
 function rewriteDottedTail(text: string): string | undefined {
   if (!text.includes('.')) return text;
@@ -166,7 +169,7 @@ function formatValue(family: Family, value: bigint): string {
   return `${bits >>> 24}.${(bits >>> 16) & 255}.${(bits >>> 8) & 255}.${bits & 255}`;
 }
 
-/** Parts are in network order, `partBits` bits each. */
+/** The number of parts in network order, `partBits` bits each. */
 function joinParts(parts: Iterable<number>, partBits: 8 | 16): bigint {
   let value = 0n;
   for (const part of parts) value = (value << BigInt(partBits)) | BigInt(part);

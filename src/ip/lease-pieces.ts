@@ -2,13 +2,13 @@ import type { Address } from '../model/address.js';
 import type { Subnet } from '../model/network.js';
 import { compareAddresses, firstAddress, lastAddress, unusableRole } from './cidr.js';
 
-/** A part of a lease range, both ends inclusive; an end that is undefined is where host-local puts it by itself. */
+/** A part of a lease range, both ends inclusive; host-local puts an undefined end at the subnet's first or last usable address. */
 export interface LeasePiece {
   readonly start: Address | undefined;
   readonly end: Address | undefined;
 }
 
-/** Cuts a subnet's lease range around its reserved addresses, in ascending order; one piece when none is in the way. */
+/** Cuts a subnet's lease range around its reserved addresses, in ascending order; one piece when no reserved address lies in the range. */
 export function cutPieces(subnet: Omit<Subnet, 'gateway'>): readonly LeasePiece[] {
   const { start, end } = leaseBounds(subnet);
   const pieces: LeasePiece[] = [];
@@ -24,7 +24,7 @@ export function cutPieces(subnet: Omit<Subnet, 'gateway'>): readonly LeasePiece[
   return pieces;
 }
 
-/** How many addresses of a lease range are left for containers; host-local keeps the first of a subnet that names no gateway. */
+/** How many addresses of a lease range containers can get; host-local keeps a subnet's first address if the subnet has no gateway. */
 export function countLeases(subnet: Subnet): bigint {
   const { start, end } = leaseBounds(subnet);
   const taken = [...subnet.reserved.values(), subnet.gateway ?? firstAddress(subnet.cidr)]
@@ -33,7 +33,7 @@ export function countLeases(subnet: Subnet): bigint {
   return end.value - start.value + 1n - BigInt(new Set(taken).size);
 }
 
-/** First and last address leased. source: containernetworking/plugins plugins/ipam/host-local/backend/allocator/range.go@v1.1.1 Canonicalize */
+/** First and last address that host-local leases. source: containernetworking/plugins plugins/ipam/host-local/backend/allocator/range.go@v1.1.1 Canonicalize */
 export function leaseBounds({ cidr, leaseStart, leaseEnd }: Omit<Subnet, 'gateway'>): { start: Address; end: Address } {
   const last = lastAddress(cidr);
   return {

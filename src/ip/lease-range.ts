@@ -1,14 +1,14 @@
 import type { Address, Cidr } from '../model/address.js';
 import { bitsOf, compareAddresses, firstAddress, lastAddress, makeCidr, contains, unusableRole } from './cidr.js';
 
-/** The addresses that Podman leases from an `--ip-range`: the first behind the network address to the last. */
+/** The addresses that Podman leases from an `--ip-range`: from the one behind the network address to the last. */
 export function rangeOf(cidr: Cidr): { readonly start: Address; readonly end: Address } {
   return { start: firstAddress(cidr), end: lastAddress(cidr) };
 }
 
 /**
- * The `--ip-range` behind a lease range, when there is one: the inverse of {@link rangeOf}, also where the end was clipped from the
- * broadcast address of `subnet`.
+ * The `--ip-range` that a lease range came from, the inverse of {@link rangeOf}; undefined when there is none. The end may be one below the
+ * broadcast address of `subnet`, where {@link clipToUsable} put it.
  */
 export function prefixOfRange(start: Address, end: Address, subnet: Cidr): Cidr | undefined {
   for (let prefixBits = bitsOf(subnet.family); prefixBits >= subnet.prefixBits; prefixBits -= 1) {
@@ -21,7 +21,7 @@ export function prefixOfRange(start: Address, end: Address, subnet: Cidr): Cidr 
   return undefined;
 }
 
-/** DIVERGES: Podman writes the broadcast address as given and host-local would lease it to a container. */
+/** The nearest address that a container can have. DIVERGES: Podman writes a broadcast address as given, and host-local would lease it. */
 export function clipToUsable(address: Address, subnet: Cidr): Address {
   const role = unusableRole(address, subnet);
   if (role === undefined) return address;

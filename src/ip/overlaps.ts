@@ -2,8 +2,8 @@ import type { Cidr } from '../model/address.js';
 import { covers } from './cidr.js';
 
 /**
- * Two prefixes of a list that overlap, the one that comes first in the list before the other; undefined when each is apart from all others.
- * Sorted, a prefix comes right behind what covers it, so each is compared with one other.
+ * Two overlapping prefixes of a list, in the order of the list; undefined when no two overlap. In a sorted list a prefix follows the one that
+ * covers it, so each is compared with one other.
  */
 export function findOverlapping(cidrs: readonly Cidr[]): readonly [earlier: Cidr, later: Cidr] | undefined {
   const sorted = [...cidrs.entries()].toSorted(([, a], [, b]) => compare(a, b));
@@ -18,7 +18,7 @@ export function findOverlapping(cidrs: readonly Cidr[]): readonly [earlier: Cidr
   return undefined;
 }
 
-/** By family, then by base, and of one base the shorter length first. */
+/** Orders by family, then base, then prefix length, shortest first. */
 function compare(a: Cidr, b: Cidr): number {
   if (a.family !== b.family) return a.family - b.family;
   if (a.base !== b.base) return a.base < b.base ? -1 : 1;

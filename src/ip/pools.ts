@@ -1,7 +1,7 @@
 import { bitsOf } from './cidr.js';
 import type { Cidr } from '../model/address.js';
 
-/** Where subnets of length `prefixBits` are taken from when a caller names none. */
+/** A prefix that subnets of length `prefixBits` are cut from when a request names no subnet. */
 export interface SubnetPool {
   readonly base: Cidr;
   readonly prefixBits: number;

@@ -4,8 +4,8 @@ import { findFree, findOverlap, insert, remove } from './prefix-trie.js';
 import type { Trie } from './prefix-trie.js';
 
 /**
- * An immutable set of used prefixes; a change returns a new set that shares all but one path with the old one.
- * A prefix counts as often as it was added. Every operation takes O(32) or O(128) steps.
+ * An immutable multiset of used prefixes; a change returns a new set that shares all but one path with the old one.
+ * A prefix counts as often as it was added. Every operation takes at most as many steps as an address has bits.
  */
 export class PrefixSet {
   static readonly empty = new PrefixSet(undefined, undefined, 0);
@@ -13,7 +13,7 @@ export class PrefixSet {
   private constructor(
     private readonly ipv4: Trie,
     private readonly ipv6: Trie,
-    /** Members, each as often as it was added. */
+    /** Number of members, each counted as often as it was added. */
     readonly size: number,
   ) {}
 
@@ -21,7 +21,7 @@ export class PrefixSet {
     return this.replace(c, insert(this.trieOf(c), c), this.size + 1);
   }
 
-  /** Takes one `add` of the same prefix back; returns this set when there was none. */
+  /** The set with one `add` of the prefix undone; this set when it lacks the prefix. */
   remove(c: Cidr): PrefixSet {
     const trie = this.trieOf(c);
     const rest = remove(trie, c);
@@ -32,12 +32,12 @@ export class PrefixSet {
     return this.overlapping(c) !== undefined;
   }
 
-  /** Some member that overlaps `c`, for messages. */
+  /** Some member that overlaps `c`, for messages; undefined when none does. */
   overlapping(c: Cidr): Cidr | undefined {
     return findOverlap(this.trieOf(c), c);
   }
 
-  /** Lowest free block of `prefixBits` inside `within` that does not begin below address `from` (default: its start). */
+  /** Lowest free block of length `prefixBits` inside `within` at or above address `from`; undefined when none is free. */
   firstFree(within: Cidr, prefixBits: number, from: bigint = within.base): Cidr | undefined {
     if (prefixBits > bitsOf(within.family)) return undefined;
     const base = findFree(this.trieOf(within), within, prefixBits, from);

@@ -2,12 +2,12 @@ import { bitsOf, covers, lastAddress, makeCidr, networkAddress, overlaps, smalle
 import type { Cidr } from '../model/address.js';
 
 /**
- * A path-compressed binary trie of prefixes of one family; never changed once made.
- * A node is a member (`count` > 0), or has two children, or both. An empty trie is undefined.
+ * A node of an immutable path-compressed binary trie of prefixes of one family.
+ * The node is a member (`count` > 0), or has two children, or both. An empty trie is undefined.
  */
 interface TrieNode {
   readonly cidr: Cidr;
-  /** How often the prefix was added; 0 where it only joins two children. */
+  /** How often the prefix was added; 0 for a node that only joins two children. */
   readonly count: number;
   readonly low: TrieNode | undefined;
   readonly high: TrieNode | undefined;
@@ -33,7 +33,7 @@ export function insert(node: Trie, cidr: Cidr): TrieNode {
   return makeParent(smallestCover(cidr, node.cidr), 0, node, makeNode(cidr, 1, undefined, undefined));
 }
 
-/** Takes one addition of `cidr` back; returns `node` itself when there is none. */
+/** The trie with one addition of `cidr` undone; `node` itself when it lacks the prefix. */
 export function remove(node: Trie, cidr: Cidr): Trie {
   if (node === undefined || !covers(node.cidr, cidr)) return node;
   const { count, low, high } = node;
@@ -45,19 +45,19 @@ export function remove(node: Trie, cidr: Cidr): Trie {
   return isHigh ? collapse(node.cidr, count, low, rest) : collapse(node.cidr, count, rest, high);
 }
 
-/** A member that overlaps `cidr`: one that covers it if there is any. */
+/** A member that overlaps `cidr`, preferably one that covers it; undefined when none overlaps. */
 export function findOverlap(root: Trie, cidr: Cidr): Cidr | undefined {
   let node = findTopmost(root, cidr);
   while (node !== undefined && node.count === 0) node = node.low;
   return node?.cidr;
 }
 
-/** Base of the lowest free block of `prefixBits` inside `within` that does not begin below `from`. */
+/** Base of the lowest free block of length `prefixBits` inside `within` at or above `from`; undefined when none is free. */
 export function findFree(root: Trie, within: Cidr, prefixBits: number, from: bigint): bigint | undefined {
   return findFreeBelow(findTopmost(root, within), within, prefixBits, from);
 }
 
-/** `node` is the topmost one inside `region`, or a member that covers it, or undefined where the region is free. */
+/** @param node the topmost one inside `region`, or a member that covers it; undefined when the region is free */
 function findFreeBelow(node: Trie, region: Cidr, prefixBits: number, from: bigint): bigint | undefined {
   if (freeBitsIn(region.prefixBits, node) > prefixBits) return undefined;
   const last = lastAddress(region).value;
@@ -67,7 +67,7 @@ function findFreeBelow(node: Trie, region: Cidr, prefixBits: number, from: bigin
     const start = from <= region.base ? region.base : ((from + block - 1n) / block) * block;
     return start <= last ? start : undefined;
   }
-  // Only a half that `from` cuts can be searched in vain: for any other the first test has the last word.
+  // The first test decides for every half but the one that contains `from`, so at most one search is in vain.
   const [low, high] = split(node, region);
   const [lowHalf, highHalf] = halve(region);
   return findFreeBelow(low, lowHalf, prefixBits, from) ?? findFreeBelow(high, highHalf, prefixBits, from);
@@ -107,7 +107,7 @@ function freeBitsIn(regionBits: number, node: Trie): number {
   return node.cidr.prefixBits > regionBits ? regionBits + 1 : node.freeBits;
 }
 
-/** What `node` has in either half of `region`. */
+/** The parts of `node` in the low and the high half of `region`. */
 function split(node: TrieNode, region: Cidr): readonly [Trie, Trie] {
   if (node.cidr.prefixBits === region.prefixBits) return [node.low, node.high];
   return inHighHalf(node.cidr, region) ? [undefined, node] : [node, undefined];
@@ -118,7 +118,7 @@ function halve(region: Cidr): readonly [Cidr, Cidr] {
   return [makeCidr(networkAddress(region), halfBits), makeCidr(lastAddress(region), halfBits)];
 }
 
-/** For an `inner` that is a true part of `outer`. */
+/** Whether `inner`, a proper part of `outer`, lies in its high half. */
 function inHighHalf(inner: Cidr, outer: Cidr): boolean {
   return ((inner.base >> BigInt(bitsOf(outer.family) - outer.prefixBits - 1)) & 1n) === 1n;
 }

@@ -1,59 +1,60 @@
 import { pollOnce } from '../host/own-process/event-loop.js';
-import type { NetworkError } from '../model/errors.js';
+import type { NetworkError } from '../model/errors/errors.js';
 import type { Held, WriteLane } from './write-lane.js';
 
-/** The caller of a change, who waits for a bounded time. */
+/** A caller's hold on its change, for a bounded time. */
 export interface Claim {
-  /** False once the caller was answered that it has waited too long. */
+  /** False once the caller has its answer, such as an error at its deadline. */
   isWaiting(): boolean;
   /**
-   * Asked once, when the change is durable.
+   * Is called once, when the change is durable.
    *
-   * @returns whether the caller still waits; if so it is answered with what was done, and if not the change has to be taken back
+   * @returns whether the caller still waits: then its answer is the outcome of the change, else the change has to be undone
    */
   accept(): boolean;
 }
 
-/** A batch of changes being decided, and made durable with one wait for the disk. */
+/** A batch of decisions whose changes become durable with one wait for the disk. */
 export interface Session {
-  /** Runs one decision; one that throws leaves nothing planned. @returns what it returned, to be read after the commit */
+  /** Runs one decision; a decision that throws plans nothing. @returns the decision's function, to be called after the commit */
   attempt<T>(decide: () => () => T, claim: Claim): () => T;
   /**
-   * Makes what was planned durable, in the order of the decisions and up to the first one that fails.
+   * Makes the planned changes durable, in the order of the decisions and up to the first failure.
    *
-   * @returns positions of decisions that came behind it and may have been other ones without it: they are to be decided again
+   * @returns positions of decisions behind the failure that may rest on the failed change, and so have to be decided again
    */
   commit(): Promise<ReadonlySet<number>>;
-  /** Does the work that durable changes entail. It may take long, and cannot fail. */
+  /** Does the work that follows from durable changes. It may take long, and cannot fail. */
   finish(): Promise<void>;
 }
 
-/** Decides now, on what the session knows; the function returned is read after the commit and throws if that very change failed. */
+/** Decides by the state of the session. @returns a function to be called after the commit: it returns the answer, or throws if the change failed */
 export type Decision<S extends Session, T> = (session: S) => () => T;
 
 export interface GroupCommitLimits {
   /** How long a writer waits for its answer. */
   readonly timeoutMs: number;
-  /** After this long the lane is let go, so that other programs get it. */
+  /** How long podnetd holds the lane before it begins another batch, so that other programs get the lane. */
   readonly maxHoldMs: number;
+  /** Most writers in one batch. */
   readonly maxBatch: number;
 }
 
 /** For a folder that other programs change too. */
 export const batchLimits = {
-  /** Long enough for a batch, short enough that a Podman behind us does not notice. */
+  /** Milliseconds: long enough for a batch, short enough that a Podman behind podnetd does not notice. */
   maxHoldMs: 50,
-  /** Bounds what one commit opens at once. */
+  /** Files that one commit opens at the same time. */
   maxBatch: 128,
 } as const;
 
-/** How long rivals that wait in the kernel are given to wake up and take the lane we let go. */
+/** Pause after a release of the lane, in which a program that waits in the kernel wakes up and takes it. */
 const yieldMs = 2;
 
 /**
- * Writers in the order of their arrival. While the lane is held all writers already queued are decided against the same evolving session,
- * and one commit answers them. Those that were decided behind a change that failed are decided again, each in a session of its own, so
- * that every writer ends as it would have ended alone.
+ * A queue of writers in the order of their arrival. The holder of the lane decides all queued writers in one session and answers them after
+ * one commit. Writers behind a change that failed are decided again, each in a session of its own, so that every writer ends as it would have
+ * ended alone.
  */
 export class GroupCommit<S extends Session, W = never> {
   readonly #queue: Writer<S, W>[] = [];
@@ -62,12 +63,12 @@ export class GroupCommit<S extends Session, W = never> {
 
   constructor(
     private readonly lane: WriteLane,
-    /** @param wanted what decisions of the batch want to know, which takes time to learn */
+    /** @param wanted facts that the batch's decisions need and that take time to gather */
     private readonly begin: (held: Held, wanted: ReadonlySet<W | undefined>) => Promise<S>,
     private readonly limits: GroupCommitLimits,
   ) {}
 
-  /** @throws NetworkError busy, storage, and whatever the decision throws */
+  /** @returns the answer to one decision, when its change is durable @throws NetworkError busy, storage, and any error of the decision */
   async run<T>(decision: Decision<S, T>, wants?: W): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
       const { timeoutMs } = this.limits;
@@ -105,7 +106,7 @@ export class GroupCommit<S extends Session, W = never> {
     }
   }
 
-  /** Lets requests in that have come already, or that a client sends for the answer that it just had: they share the next wait for the disk. */
+  /** Waits while requests still arrive, such as those that clients send after the last answers: they share the next wait for the disk. */
   async #gather(): Promise<void> {
     for (let count = 0; count < Math.min(this.#queue.length, this.limits.maxBatch);) {
       count = this.#queue.length;
@@ -127,14 +128,14 @@ export class GroupCommit<S extends Session, W = never> {
     this.#queue.unshift(...rest);
   }
 
-  /** Those who wait, up to the next one that is to be decided alone. */
+  /** Takes the first writers of the queue, up to the next one that has to be decided alone. */
   #takeBatch(): readonly Writer<S, W>[] {
     const alone = this.#queue.findIndex(({ isAlone }) => isAlone);
     const count = alone === -1 ? this.limits.maxBatch : Math.min(Math.max(alone, 1), this.limits.maxBatch);
     return this.#queue.splice(0, count);
   }
 
-  /** A batch that is under way learns of it from the claim. */
+  /** Answers a writer at its deadline. A batch under way sees that by the writer's claim. */
   #expire(writer: Writer<S, W>): void {
     const busy: NetworkError = this.lane.describeObstacle(this.limits.timeoutMs);
     writer.fail(busy);
@@ -151,16 +152,16 @@ interface Answer<T> {
 }
 
 class Writer<S extends Session, W, T = unknown> implements Claim {
-  /** Whether it is decided in a session of its own. */
+  /** Whether this writer needs a session of its own. */
   isAlone = false;
   #read: () => T = () => {
-    throw new TypeError('a writer is answered before it is decided');
+    throw new TypeError('the answer of a writer was read before its decision');
   };
   #isAnswered = false;
   #isLate = false;
-  /** Its change is durable. */
+  /** Whether the change is durable. */
   #isAccepted = false;
-  /** Its answer can be read. */
+  /** Whether the answer can be read. */
   #mayLeave = false;
   readonly #timer: NodeJS.Timeout;
 
@@ -191,14 +192,14 @@ class Writer<S extends Session, W, T = unknown> implements Claim {
     try {
       this.#read = session.attempt(() => this.decision(session), this);
     } catch (error) {
-      // The answer may rest on what the batch planned before, so it is given when that is durable.
+      // The error may rest on what the batch planned before, so the caller gets it when that is durable.
       this.#read = () => {
         throw error;
       };
     }
   }
 
-  /** A late caller is answered before what follows from its change is done. */
+  /** Lets a caller that is past its deadline have its answer before the work that follows from its change. */
   mayLeave(): void {
     this.#mayLeave = true;
     if (this.#isLate) this.settle();
@@ -219,7 +220,7 @@ class Writer<S extends Session, W, T = unknown> implements Claim {
     if (this.#end()) this.answer.reject(error instanceof Error ? error : new Error(String(error)));
   }
 
-  /** @returns false for one that has its answer */
+  /** @returns false when the caller has its answer already */
   #end(): boolean {
     if (this.#isAnswered) return false;
     this.#isAnswered = true;

@@ -4,13 +4,13 @@ import type { Files } from '../host/files/files.js';
 import { refuseObstacle } from '../host/file-locks/lock-entry.js';
 import { lockFolderCalls } from '../host/file-locks/lock-folder.js';
 import { codeOf } from '../host/native-error.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 
-/** A folder that is not refreshed for this long belongs to nobody alive. */
+/** A lock folder that was not refreshed for this long belongs to a dead process. */
 const staleMs = 10_000;
 const retryMs = 50;
 
-/** A lock made of a folder (`<path>.lock`), for file systems on which the kernel's locks do not reach everybody. */
+/** A lock made of a folder (`<path>.lock`), for file systems on which the kernel's locks do not reach every machine. */
 export class LockFile {
   constructor(
     readonly path: string,
@@ -18,19 +18,19 @@ export class LockFile {
     private readonly onLost: (error: Error) => void,
   ) {}
 
-  /** Whether others than the processes of this machine can come to the file. */
+  /** Whether other machines may reach the file. */
   isShared(): boolean {
     return !this.files.isLocal(dirname(this.path));
   }
 
-  /** Whether the folder is there where it counts: one that a dead process left counts until the next holder clears it. */
+  /** Whether the lock folder exists on a file system where the lane needs it. A dead process's folder counts until the next holder clears it. */
   isHeld(): boolean {
     return this.files.exists(`${this.path}.lock`) && this.isShared();
   }
 
   /**
-   * @returns the release, or undefined when `signal` gave up first
-   * @throws NetworkError storage, also where a stranger's folder, or none at all, has its name
+   * @returns the hold; undefined when `signal` aborted the wait
+   * @throws NetworkError storage, also when another user's folder, or something that is no folder, has the lock's name
    */
   async acquire(signal: AbortSignal): Promise<LockFileHold | undefined> {
     while (!signal.aborted) {
@@ -63,7 +63,7 @@ export class LockFile {
       });
       return {
         isLost: () => lost,
-        // What was done under the lock is done; a lock folder that stays is cleared by the next holder.
+        // The change under the lock stands even if its release fails, because the next holder clears the lock folder.
         release: async () => await release().catch(this.onLost),
       };
     } catch (error) {
@@ -75,6 +75,7 @@ export class LockFile {
 }
 
 export interface LockFileHold {
+  /** Whether another holder has taken the lock meanwhile, as after a long sleep of this machine. */
   isLost(): boolean;
   release(): Promise<void>;
 }

@@ -1,21 +1,21 @@
 import { dirname } from 'node:path';
 import type { KernelLock } from '../host/file-locks/kernel-lock.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import type { LockFile } from './lock-file.js';
 
 declare const held: unique symbol;
 
-/** Proof that the write lane is held; what changes the folder takes it as a parameter. */
+/** Proof that the write lane is held; functions that change the folder take it as a parameter. */
 export interface Held {
   readonly [held]: true;
-  /** False once a lock was taken from us (a machine that slept past the staleness of a network file system). */
+  /** False once another machine took a lock over, because this one slept for longer than a lock folder stays fresh. */
   isValid(): boolean;
 }
 
 /**
- * The locks on disk, from cheap to dear and released in reverse: the kernel locks that Podman takes too, then the lock folder
- * where they do not reach everybody.
- * One holder a process at a time; the queue in front of it is the group commit's.
+ * The locks on disk, taken from cheap to dear and released in reverse: the kernel locks that Podman takes too, then the lock folder
+ * where other machines can change the folder.
+ * A process holds the lane once at a time; the group commit queues its writers.
  */
 export class WriteLane {
   #isHeld = false;
@@ -28,16 +28,16 @@ export class WriteLane {
   /**
    * Runs `use` with every lock held.
    *
-   * @returns false when `signal` gave up before the locks were had
-   * @throws NetworkError storage when a lock cannot be taken at all, and whatever `use` throws
+   * @returns false when `signal` aborted the wait for a lock
+   * @throws NetworkError storage when a lock cannot be taken at all, and any error of `use`
    */
   async hold(signal: AbortSignal, use: (held: Held) => Promise<void>): Promise<boolean> {
     return await this.#holdKernelLocks(0, signal, use);
   }
 
   /**
-   * Whether another podnetd is changing the folder now, as far as the locks in the folder say. None is waited for, and one that cannot be
-   * asked counts as free.
+   * Whether another podnetd is changing the folder now, by the locks in the folder. It waits for no lock; a lock that cannot be asked counts as
+   * free.
    */
   isHeldElsewhere(): boolean {
     if (this.#isHeld) return false;
@@ -45,7 +45,7 @@ export class WriteLane {
     return own?.isHeldElsewhere() === true || this.lockFile.isHeld();
   }
 
-  /** What a caller who gave up was waiting for. */
+  /** The error for a caller who waited in vain: podnetd itself was slow, or another program holds a lock. */
   describeObstacle(waitedMs: number): NetworkError {
     if (this.#isHeld) return new NetworkError('laneSlow', { waitedMs, folder: dirname(this.lockFile.path) });
     const lock = this.kernelLocks.find((candidate) => candidate.isWaiting());
@@ -88,13 +88,13 @@ export class WriteLane {
     }
   }
 
-  /** On a file system of this machine alone, all who could make the lock folder stand behind the kernel's locks. */
+  /** Whether the lock folder is needless: on a file system of this machine alone, the kernel's locks exclude every other podnetd. */
   #kernelLocksSuffice(): boolean {
     return this.kernelLocks.every((lock) => lock.isHonoured) && !this.lockFile.isShared();
   }
 }
 
 function prove(isValid: () => boolean): Held {
-  // The brand exists for the compiler alone: nobody but this function can make a Held.
+  // The brand exists for the compiler alone, so that only this function makes a Held.
   return { isValid } as Held;
 }

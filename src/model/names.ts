@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AttachmentKey } from './attachment.js';
-import { NetworkError } from './errors.js';
+import { NetworkError } from './errors/errors.js';
 
 /** With `.conflist` behind it a name still fits the 255 bytes of a file name. */
 export const maxNameBytes = 235;

@@ -1,4 +1,4 @@
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import type { NetworkWriter } from './dependencies/draft.js';
 import type { PluginFinder } from './dependencies/plugins.js';
 import type { NetworkReader } from './dependencies/stored-network.js';
@@ -10,7 +10,11 @@ export interface Finding {
   readonly need: Need;
   /** Why it cannot be had; undefined when it can. */
   readonly reason: string | undefined;
+  /** For an operator; undefined where there is none, and where the reason ends with it. */
+  readonly remedy: string | undefined;
 }
+
+type Obstacle = Pick<Finding, 'remedy'> & { readonly reason: string };
 
 /** Whoever asks whether podnetd is ready waits no longer; health checks give up after a few seconds. */
 const lockWaitMs = 2_000;
@@ -31,35 +35,39 @@ export interface ReadinessParts {
 /** Finds out by trying: a list, an empty change, a look for the plugins. */
 export class Readiness {
   /** One for all who ask meanwhile, so that they do not queue up behind a lock that is never let go. */
-  #lockProbe: Promise<string | undefined> | undefined;
+  #lockProbe: Promise<Obstacle | undefined> | undefined;
 
   constructor(private readonly parts: ReadinessParts) {}
 
   /** Makes the folder and its lock file if they are missing, as a create does, unless `lock` is not asked for. */
   async look(wanted: readonly Need[]): Promise<readonly Finding[]> {
-    return await Promise.all(wanted.map(async (need) => ({ need, reason: await this.#ask(need) })));
+    const ask = async (need: Need) => {
+      const obstacle = await this.#ask(need);
+      return { need, reason: obstacle?.reason, remedy: obstacle?.remedy };
+    };
+    return await Promise.all(wanted.map(ask));
   }
 
-  async #ask(need: Need): Promise<string | undefined> {
+  async #ask(need: Need): Promise<Obstacle | undefined> {
     switch (need) {
       case 'folder':
-        return (await reasonOf(this.parts.reader.list())) ?? this.parts.hindrance();
+        return (await obstacleOf(this.parts.reader.list())) ?? withoutRemedy(this.parts.hindrance());
       case 'lock':
         return await this.#tryLock();
       case 'plugins':
-        return this.#missingPlugins();
+        return withoutRemedy(this.#missingPlugins());
       case 'socket':
-        return this.parts.socketProblem();
+        return withoutRemedy(this.parts.socketProblem());
     }
   }
 
-  async #tryLock(): Promise<string | undefined> {
-    this.#lockProbe ??= reasonOf(this.parts.writer.run(() => () => undefined)).finally(() => {
+  async #tryLock(): Promise<Obstacle | undefined> {
+    this.#lockProbe ??= obstacleOf(this.parts.writer.run(() => () => undefined)).finally(() => {
       this.#lockProbe = undefined;
     });
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<string>((resolve) => {
-      timer = setTimeout(() => resolve(`not had within ${lockWaitMs} ms: others hold it`), lockWaitMs);
+    const late = new Promise<Obstacle | undefined>((resolve) => {
+      timer = setTimeout(() => resolve(withoutRemedy(`not had within ${lockWaitMs} ms: others hold it`)), lockWaitMs);
     });
     try {
       return await Promise.race([this.#lockProbe, late]);
@@ -75,13 +83,17 @@ export class Readiness {
   }
 }
 
-/** @returns the text of the refusal; undefined when it succeeds */
-async function reasonOf(attempt: Promise<unknown>): Promise<string | undefined> {
+function withoutRemedy(reason: string | undefined): Obstacle | undefined {
+  return reason === undefined ? undefined : { reason, remedy: undefined };
+}
+
+/** @returns the refusal; undefined when it succeeds */
+async function obstacleOf(attempt: Promise<unknown>): Promise<Obstacle | undefined> {
   try {
     await attempt;
     return undefined;
   } catch (error) {
-    if (error instanceof NetworkError) return error.message;
+    if (error instanceof NetworkError) return { reason: error.message, remedy: error.remedy };
     throw error;
   }
 }

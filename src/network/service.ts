@@ -1,5 +1,5 @@
 import type { Attachment } from '../model/attachment.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import { acceptAll, type NetworkFilter } from '../model/filters/filters.js';
 import type { CheckedRequest, NetworkRequest } from '../model/request.js';
 import type { Attaching } from './attachments/attaching.js';

@@ -11,7 +11,7 @@ import {
 import { existing, makePrivateFolder, readSmallFile, writeSmallFile } from '../host/files/user-folder.js';
 import { parseAddress } from '../ip/cidr.js';
 import type { AttachmentKey, PortMapping } from '../model/attachment.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import type { Layout } from './layout.js';
 
 /** Ports of the host that each attachment has, by its key. */

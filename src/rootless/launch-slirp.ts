@@ -1,7 +1,7 @@
 import type { ProcessId } from '../host/programs/process-identity.js';
 import { buildSlirpArgs, readSlirpFeatures, startSlirp, type SlirpOptions } from '../host/slirp4netns/process.js';
 import { openPipe } from '../host/files/user-folder.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import { chain, enter, unshareMounts } from './commands.js';
 import type { Layout } from './layout.js';
 

@@ -8,7 +8,7 @@ import {
   removeFile,
   writeSmallFile,
 } from '../host/files/user-folder.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import { chain, enter, removeTree } from './commands.js';
 import { runOf, type Layout } from './layout.js';
 import { ownerVariables } from './owner-variables.js';

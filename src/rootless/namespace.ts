@@ -8,7 +8,7 @@ import { completePath } from '../host/programs/find-program.js';
 import type { KernelPrefix } from '../host/netlink/prefixes.js';
 import { tapName } from '../host/slirp4netns/process.js';
 import { existing, listNames, makePrivateFolder } from '../host/files/user-folder.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import type { HeldNamespace } from '../network/dependencies/namespaces.js';
 import { KeyedQueue } from '../model/keyed-queue.js';
 import { removeInnerBridge } from './bridges.js';

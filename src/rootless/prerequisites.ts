@@ -1,6 +1,6 @@
 import { accountName, findProgram, judgeDevice } from '../host/programs/find-program.js';
 import { isOwnFolder, readSmallFile } from '../host/files/user-folder.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import { mapSubordinateIds, type IdMapping } from './subordinate-ids.js';
 
 /** Checks of what a user's networks need, each of which says how to come by what is missing. */

@@ -1,6 +1,6 @@
 import { StartError, type Argv } from '../host/programs/background.js';
 import { run } from '../host/programs/run.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 
 const timeoutMs = 30_000;
 const maxOutputBytes = 64 * 1024;

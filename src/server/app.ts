@@ -23,7 +23,7 @@ import { dockerApiVersion, libpodApiVersion, serverName } from '../api/handshake
 import { Budget } from './budget.js';
 import { buildHttpServer } from './http-server.js';
 import { addMemoryBounds, asksForBody, declaredBytes } from './memory-bounds.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import type { Machine } from '../model/machine.js';
 import type { Readiness } from '../network/readiness.js';
 import { shorten } from '../model/shorten.js';
@@ -49,6 +49,8 @@ declare module 'fastify' {
     outcome: string;
     /** Why it was refused, for the log line. */
     reason: string | undefined;
+    /** For the log line: what helps, whether or not the dialect shows it. */
+    remedy: string | undefined;
   }
 }
 
@@ -165,6 +167,7 @@ function addRequestFacts(app: FastifyInstance): void {
   app.decorateRequest('networkName');
   app.decorateRequest('outcome', 'ok');
   app.decorateRequest('reason');
+  app.decorateRequest('remedy');
   app.addHook('onRequest', (request, reply, done) => {
     introduce(request, reply);
     done();
@@ -205,6 +208,7 @@ function logRequest(request: FastifyRequest, reply: FastifyReply): void {
       status: reply.statusCode,
       outcome: request.outcome,
       reason: request.reason && shorten(request.reason, defaultLimits.loggedCharacters),
+      remedy: request.remedy && shorten(request.remedy, defaultLimits.loggedCharacters),
       durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
     },
     'request',

@@ -1,6 +1,6 @@
 import type { Limits } from '../api/limits.js';
 import type { Budget, Share, User } from './budget.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 
 /** Bytes that Node holds for each piece of a body, besides the piece itself, until the body is whole; an estimate. */
 const pieceBytes = 256;

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { StreamBounds } from '../api/events/route.js';
 import type { Limits } from '../api/limits.js';
 import { Budget } from './budget.js';
-import { NetworkError } from '../model/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
 import { userOf } from './socket-user.js';
 
 /** Bounds the number of event streams. The bytes that their clients have not read count as memory of answers, and streams lose theirs first. */

@@ -3,7 +3,7 @@ import { compatListFilters, compatPruneFilters, dropEmptyFilters } from '../../s
 import { readListFilters, readPruneFilters } from '../../src/api/filters.js';
 import { v3ListFilters, v3PruneFilters } from '../../src/api/libpod-v3/filters.js';
 import { v4ListFilters, v4PruneFilters } from '../../src/api/libpod-v4/filters.js';
-import { NetworkError } from '../../src/model/errors.js';
+import { NetworkError } from '../../src/model/errors/errors.js';
 import { acceptAll, type FilterVocabulary } from '../../src/model/filters/filters.js';
 import { clock, makeSubject } from '../model/filters/filter-subject.js';
 

@@ -143,7 +143,7 @@ t.test('what cannot be freed is a warning, and can be freed later', { skip }, as
   writeFileSync(
     path.join(bin, 'tuning'),
     `#!/bin/sh
-if [ "$CNI_COMMAND" = DEL ] && [ -e ${broken} ]; then echo '{"code":7,"msg":"no way"}'; exit 1; fi
+if [ "$CNI_COMMAND" = DEL ] && [ -e ${broken} ]; then echo '{"code":11,"msg":"no way"}'; exit 1; fi
 exec ${pluginDir}/tuning`,
   );
   chmodSync(path.join(bin, 'tuning'), 0o755);
@@ -157,6 +157,8 @@ exec ${pluginDir}/tuning`,
     await connect(world, box);
     removeNetns(box);
     writeFileSync(broken, '');
+    const stuck = await must(world, 'POST', '/podnetd/v1/networks/web/gc');
+    t.match(stuck.json(), [{ name: box.name, error: /no way$/, remedy: 'send the request again later' }]);
     const { headers } = await must(world, method, url);
     const reason = String.raw`interface eth0 of container ${box.name}, which is gone, could not be freed: plugin type=\"tuning\" failed (delete): no way`;
     t.equal(headers['warning'], `299 podnetd "${reason}; POST /podnetd/v1/networks/web/gc tries again"`);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { readListFilters } from '../../src/api/filters.js';
 import { v4ListFilters } from '../../src/api/libpod-v4/filters.js';
-import { NetworkError } from '../../src/model/errors.js';
+import { NetworkError } from '../../src/model/errors/errors.js';
 import { makeSubject } from '../model/filters/filter-subject.js';
 import { makeNetns } from '../support/netns.js';
 import { servePodman } from '../support/podman.js';

@@ -8,6 +8,7 @@ import { makeRemotePodman } from '../support/podman.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 import { checkHeaders } from './dialects.js';
+import { checkDocumented } from './suite/documents.js';
 
 t.test('the handshake', async (t) => {
   const daemon = await startDaemon(t);
@@ -21,7 +22,8 @@ t.test('the handshake', async (t) => {
   ];
   for (const url of pings) {
     for (const method of ['GET', 'HEAD']) {
-      const { status, text, headers } = await daemon.ask(method, url);
+      const answer = await daemon.ask(method, url);
+      const { status, text, headers } = answer;
       t.equal(status, 200, `${method} ${url}`);
       t.equal(text, method === 'GET' ? 'OK' : '');
       t.match(headers, {
@@ -32,6 +34,7 @@ t.test('the handshake', async (t) => {
         pragma: 'no-cache',
         'content-type': 'text/plain; charset=utf-8',
       });
+      t.match(checkDocumented(method, url, answer), { fault: undefined }, `${method} ${url} is documented`);
     }
   }
   for (const url of ['/version', '/v1.41/version', '/v3.2.0/libpod/version', '/v5.4.2/libpod/version']) {

@@ -81,15 +81,27 @@ t.test("podnetd's own endpoints", async (t) => {
   });
 });
 
-t.test('the log says why a request was refused', async (t) => {
+t.test('the log says why a request was refused, and what helps', async (t) => {
   const daemon = await startDaemon(t);
   t.equal((await daemon.ask('GET', '/networks')).status, 200);
-  t.equal((await daemon.ask('DELETE', '/networks/podman')).status, 403);
+  const refused = await daemon.ask('DELETE', '/networks/podman');
+  t.equal(refused.status, 403);
+  t.strictSame(Object.keys(refused.json() as object), ['cause', 'message', 'response'], "Podman's error model");
   t.equal((await daemon.ask('GET', '/nowhere')).status, 404);
+  const own = await daemon.ask('GET', '/podnetd/v1/ready?exclude=x');
+  t.equal(own.status, 400);
+  const remedy = 'choose from folder, lock, plugins, socket, separated by commas';
+  t.match(own.json(), { message: /"exclude"$/, remedy });
   // The line of an answer may come after it, but before that of the next.
   t.equal((await daemon.ask('GET', '/_ping')).status, 200);
-  const reasonOf = (url: string) => daemon.log().find((line) => line['url'] === url)?.['reason'];
-  t.equal(reasonOf('/networks'), undefined);
-  t.equal(reasonOf('/networks/podman'), 'default network podman cannot be removed');
-  t.equal(reasonOf('/nowhere'), 'GET /nowhere: no such route: podnetd serves networks only');
+  const logged = (url: string) => {
+    const line = daemon.log().find((candidate) => candidate['url'] === url);
+    return [line?.['reason'], line?.['remedy']];
+  };
+  t.strictSame(logged('/networks'), [undefined, undefined]);
+  const [reason, advice] = logged('/networks/podman');
+  t.equal(reason, 'default network podman cannot be removed');
+  t.match(advice, /default_network in the table \[network\] of containers\.conf/, 'also where the dialect shows none');
+  t.strictSame(logged('/nowhere'), ['GET /nowhere: no such route: podnetd serves networks only', undefined]);
+  t.equal(logged('/podnetd/v1/ready?exclude=x')[1], remedy);
 });

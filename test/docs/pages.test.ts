@@ -45,6 +45,24 @@ t.test('the tests that hold a promise are there', async (t) => {
   t.strictSame(missing, []);
 });
 
+t.test('pages of the source name files that are there', async (t) => {
+  const source = path.join(project, 'src');
+  const rooms = readdirSync(source, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? entry.name : [],
+  );
+  const named = new RegExp(String.raw`\`((?:${rooms.join('|')})/[\w./-]+)\``, 'g');
+  const pages = readPages().filter(({ name }) => name.startsWith('src/'));
+  t.equal(pages.length, rooms.length + 1, 'each room has a page');
+  for (const { name, text } of pages) {
+    const names = [...text.matchAll(named)].map(([, found = '']) => found);
+    t.ok(names.length > 0, `${name} names files`);
+    const missing = names.filter(
+      (found) => !['.ts', ''].some((ending) => existsSync(path.join(source, found + ending))),
+    );
+    t.strictSame(missing, [], name);
+  }
+});
+
 /** `…` stands for `contract`, as in the row; `*` for any text. */
 function isTest(name: string): boolean {
   const [start = '', ...more] = name.replace(/^…/, 'contract').split('*');

@@ -1,12 +1,12 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import t from 'tap';
-import { parse } from 'yaml';
 import { dialects } from '../../src/server/app.js';
 import { checkDocumented } from '../contract/suite/documents.js';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
 import { makeNetns } from '../support/netns.js';
+import { readDocument } from '../support/openapi-document.js';
 import { readAnswers, speak, writeRequest } from '../support/raw-http.js';
 import { rounds } from '../support/rounds.js';
 import { hostileTexts, valuesOf, type ValueSchema } from '../support/schema-values.js';
@@ -30,10 +30,7 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
-const documents = dialects.map(({ name }) => {
-  const file = path.resolve(import.meta.dirname, `../../openapi/${name}.yaml`);
-  return { dialect: name, ...(parse(readFileSync(file, 'utf8')) as Document) };
-});
+const documents = dialects.map(({ name }) => ({ dialect: name, ...(readDocument(name) as Document) }));
 
 const encode = (text: string) => encodeURIComponent(text.toWellFormed());
 
@@ -152,7 +149,7 @@ async function findFault(
 ): Promise<string | undefined> {
   const before = JSON.stringify(snapshotFolder(daemon.folder));
   const heard = await speak(daemon.socket, writeRequest(method, url, body));
-  const [answer, ...others] = readAnswers(heard);
+  const [answer, ...others] = readAnswers(heard, method);
   if (answer === undefined || others.length > 0) return `${others.length} answers: ${heard}`;
   const { status, headers } = answer;
   const text = Buffer.from(answer.body, 'latin1').toString();

@@ -33,7 +33,7 @@ void t.test('the first free subnet of the default pools', async (test) => {
   test.equal(allocate(defaultSubnetPools, ['10.88.0.0/13', '10.96.0.0/11'], ['10.128.0.0/9']), undefined);
 });
 
-void t.test('the walk ends with the pool, even at the end of the address space', async (test) => {
+void t.test('the search ends with the pool, even at the end of the address space', async (test) => {
   const last = [{ base: cidr('255.255.254.0/23'), prefixBits: 24 }];
   test.equal(allocate(last, ['255.255.254.0/24']), '255.255.255.0/24');
   test.equal(allocate(last, ['255.255.254.0/24'], ['255.255.255.0/24']), undefined);
@@ -41,15 +41,15 @@ void t.test('the walk ends with the pool, even at the end of the address space',
   test.equal(allocate(last6, ['::/1', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127']), undefined);
 });
 
-void t.test('a pool without blocks is passed over', async (test) => {
+void t.test('a pool without blocks is skipped', async (test) => {
   const pools = [23, 33].map((prefixBits) => ({ base: cidr('10.0.0.0/24'), prefixBits }));
   test.equal(allocate(pools), undefined);
   test.equal(allocate([...pools, { base: cidr('10.1.0.0/24'), prefixBits: 24 }], []), '10.1.0.0/24');
 });
 
-void t.test('no pools, nothing free', async (test) => test.equal(allocate([], []), undefined));
+void t.test('without pools no subnet is free', async (test) => test.equal(allocate([], []), undefined));
 
-/** Every block of every pool in turn. */
+/** The first free block by a walk over every block of every pool. */
 function walkPools(pools: readonly SubnetPool[], members: readonly Cidr[]): Cidr | undefined {
   for (const { base, prefixBits } of pools) {
     const block = 1n << BigInt(bitsOf(base.family) - prefixBits);
@@ -62,7 +62,7 @@ function walkPools(pools: readonly SubnetPool[], members: readonly Cidr[]): Cidr
   return undefined;
 }
 
-/** Near the start or at the very end of a family's address space. */
+/** A place near the start or at the very end of a family's address space. */
 const corner = fc.record({ family: fc.constantFrom(4 as const, 6 as const), atEnd: fc.boolean() });
 
 const poolCase = corner.chain(({ family, atEnd }) => {
@@ -92,7 +92,7 @@ void t.test('the search finds what a linear walk finds', async (test) => {
   );
 });
 
-void t.test('allocating one after the other yields the whole pool in order', async (test) => {
+void t.test('successive allocations yield the whole pool in order', async (test) => {
   const pools = [{ base: cidr('10.1.0.0/26'), prefixBits: 30 }];
   let used = PrefixSet.empty;
   const found: bigint[] = [];
@@ -125,7 +125,7 @@ void t.test('a used /64 is drawn again', async (test) => {
   test.equal(draws, 5);
 });
 
-void t.test('the draw is given up after 10 000 tries', async (test) => {
+void t.test('the search for a free /64 ends after 10 000 draws', async (test) => {
   let draws = 0;
   const counting = (n: number): Uint8Array => {
     draws++;

@@ -11,7 +11,7 @@ const group = fc.oneof(fc.constantFrom(0, 0, 1, 0xffff), fc.nat(0xffff));
 const groups = fc.array(group, { minLength: 8, maxLength: 8 });
 const ipv6 = groups.map((parts): Address => ({ family: 6, value: parts.reduce((v, p) => (v << 16n) | BigInt(p), 0n) }));
 
-// The tables agree with Go 1.19's net package, but for '::00001' (newer Go refuses it too) and IPv4-mapped prefixes.
+// The tables agree with Go 1.19's net package, except for '::00001' (newer Go refuses it too) and IPv4-mapped prefixes.
 
 void t.test('texts that are addresses', async (test) => {
   const table = [
@@ -205,7 +205,7 @@ void t.test('a prefix is read back from its own text', async (test) => {
   );
 });
 
-void t.test('IPv6 text is what the URL standard makes of it', async (test) => {
+void t.test('IPv6 text is that of the URL standard', async (test) => {
   test.doesNotThrow(() =>
     fc.assert(
       fc.property(groups, (parts) => {
@@ -217,7 +217,7 @@ void t.test('IPv6 text is what the URL standard makes of it', async (test) => {
   );
 });
 
-void t.test('an address is what inet_pton takes, less the zone', async (test) => {
+void t.test('an address is any text that inet_pton takes, without a zone', async (test) => {
   const part = fc.oneof(fc.nat(300).map(String), fc.constantFrom('0', '00', '01', '0x1', ''));
   const dotted = fc.array(part, { minLength: 3, maxLength: 5 }).map((parts) => parts.join('.'));
   const hex = fc.oneof(

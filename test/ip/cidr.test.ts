@@ -142,7 +142,7 @@ void t.test('prefixBitsOfMask', async (test) => {
   for (const mask of bad) test.equal(prefixBitsOfMask(Uint8Array.from(mask)), undefined, mask.join());
 });
 
-void t.test('contains is what first and last address bound', async (test) => {
+void t.test('a prefix contains the addresses between its first and its last', async (test) => {
   test.doesNotThrow(() =>
     fc.assert(
       fc.property(fc.oneof(ipv4, ipv6), fc.nat(128), fc.bigInt(-3n, 3n), fc.boolean(), (a, n, offset, atEnd) => {

@@ -17,7 +17,7 @@ t.test('a range leases from the first address behind the network address to the 
   }
 });
 
-t.test('the range behind a lease is found again, also where its end was clipped', async () => {
+t.test('prefixOfRange finds the range of a lease range, even with a clipped end', async () => {
   const property = fc.property(
     fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }),
     fc.integer({ min: 1, max: 30 }),
@@ -34,7 +34,7 @@ t.test('the range behind a lease is found again, also where its end was clipped'
   fc.assert(property, { numRuns: 1000 });
 });
 
-t.test('a lease that no range makes has none', async (t) => {
+t.test('a lease range that fits no prefix has no range', async (t) => {
   const subnet = cidr('10.91.0.0/24');
   const [start, end] = [cidr('10.91.0.10/32'), cidr('10.91.0.20/32')].map((one) => lastAddress(one));
   t.equal(start && end && prefixOfRange(start, end, subnet), undefined);

@@ -25,7 +25,7 @@ void t.test('an empty set', async (test) => {
   test.equal(firstFree(set, '10.0.0.0/8', 8), '10.0.0.0/8');
 });
 
-void t.test('families do not meet', async (test) => {
+void t.test('prefixes of different families do not overlap', async (test) => {
   const set = setOf('0.0.0.0/0');
   test.equal(set.overlaps(cidr('::/0')), false);
   test.equal(firstFree(set, '::/0', 64), '::/64');
@@ -42,7 +42,7 @@ void t.test('a prefix added twice stays after one removal', async (test) => {
   test.equal(none.remove(cidr('10.1.0.0/16')), none);
 });
 
-void t.test('a nested prefix comes to light when the outer one goes', async (test) => {
+void t.test('a nested prefix stays when the outer one goes', async (test) => {
   const both = setOf('10.0.0.0/8', '10.1.0.0/16');
   test.equal(firstFree(both, '10.0.0.0/8', 16), undefined);
   const inner = both.remove(cidr('10.0.0.0/8'));
@@ -73,7 +73,7 @@ void t.test('a block must fit into its bounds and its family', async (test) => {
   test.equal(firstFree(PrefixSet.empty, '::/0', 129), undefined);
 });
 
-/** Small parts of the address space, so that members meet; two lie at its ends. */
+/** Small parts of the address space, so that members overlap often; some lie at its ends. */
 const roots = ['0.0.0.0/0', '10.0.0.0/24', '255.255.255.128/25', '::/0', 'fd00:12:34::/57', 'fd00::8/125'].map(cidr);
 roots.push(makeCidr({ family: 6, value: (1n << 128n) - 1n }, 121));
 
@@ -81,7 +81,7 @@ roots.push(makeCidr({ family: 6, value: (1n << 128n) - 1n }, 121));
 function prefixIn(root: Cidr): fc.Arbitrary<Cidr> {
   const span = lastAddress(root).value - root.base;
   const deepest = Math.min(root.prefixBits + 7, bitsOf(root.family));
-  // Short prefixes are rare, lest they block everything below them.
+  // Short prefixes are rare, because each blocks everything below it.
   const lengths = fc.oneof(
     { weight: 30, arbitrary: fc.integer({ min: Math.min(root.prefixBits + 4, deepest), max: deepest }) },
     { weight: 8, arbitrary: fc.constant(bitsOf(root.family)) },
@@ -97,7 +97,7 @@ function prefixIn(root: Cidr): fc.Arbitrary<Cidr> {
     .map(([offset, prefixBits]) => makeCidr({ family: root.family, value: root.base + offset }, prefixBits));
 }
 
-/** The plain answer that the trie must give. */
+/** The lowest free block by a walk over all blocks, which the trie has to agree with. */
 function walkFree(members: readonly Cidr[], within: Cidr, prefixBits: number, from: bigint): Cidr | undefined {
   if (prefixBits < within.prefixBits) return undefined;
   const last = lastAddress(within).value;
@@ -113,7 +113,7 @@ function isSame(a: Cidr, b: Cidr): boolean {
   return a.family === b.family && a.base === b.base && a.prefixBits === b.prefixBits;
 }
 
-/** `true` adds, `false` removes; a removal by index takes a member, one by prefix mostly finds none. */
+/** An addition, or a removal: of the member at `index`, else of `prefix`, which is seldom a member. */
 interface Change {
   readonly add: boolean;
   readonly prefix: Cidr;
@@ -165,7 +165,7 @@ void t.test('every version answers as a plain list does', async (test) => {
           if (at < 0 && rest !== set) throw new Error('the removal of an absent prefix made a new set');
           versions.push({ set: rest, members: at < 0 ? members : members.toSpliced(at, 1) });
         }
-        // All versions are asked only now, so a change that touched an earlier one would show.
+        // Every version is checked only now, so a change that touched an earlier one would show.
         for (const { set, members } of versions) {
           assert.equal(set.size, members.length);
           for (const { within, prefixBits, from, probe } of queries) {

@@ -23,7 +23,7 @@ function measureFree(region: Cidr, members: readonly Cidr[]): number {
   return 129;
 }
 
-/** Throws where the trie is not the smallest for its members or a node misjudges what is free; returns its members. */
+/** Checks that a trie is the smallest for its members and that each node knows its largest free block. @returns the members */
 function check(node: Trie): Cidr[] {
   if (node === undefined) return [];
   const { cidr, count, low, high } = node;
@@ -39,7 +39,7 @@ function check(node: Trie): Cidr[] {
   return members;
 }
 
-// The answers would stay right without these; the bound on the steps would not.
+// A needless node would not change any answer, but the bound on the steps.
 void t.test('a trie has no needless node, and each knows its largest free block', async (test) => {
   test.doesNotThrow(() =>
     fc.assert(

@@ -42,7 +42,7 @@ function make(folder: string, timeoutMs = 5_000, more: Partial<Counting> = {}) {
   return { group, sessions };
 }
 
-t.test('writers that queue up share a commit, in the order of their arrival', async (t) => {
+t.test('queued writers share a commit, in the order of their arrival', async (t) => {
   const { group, sessions } = make(makeScratch(t));
   const numbers = Array.from({ length: 40 }, (_, index) => index);
   const answers = await Promise.all(
@@ -66,7 +66,7 @@ t.test('writers that queue up share a commit, in the order of their arrival', as
   t.ok(sessions.every((session) => session.decided.length <= 16));
 });
 
-t.test('writers whose requests come one turn of the event loop after another share a commit', async (t) => {
+t.test('writers that arrive in successive turns of the event loop share a commit', async (t) => {
   const { group, sessions } = make(makeScratch(t));
   const answers: Promise<number>[] = [];
   for (let number = 0; number < 8; number += 1) {
@@ -79,11 +79,11 @@ t.test('writers whose requests come one turn of the event loop after another sha
     await new Promise((resolve) => setImmediate(resolve));
   }
   await Promise.all(answers);
-  // The lane itself may take a turn more or less than the first writers need.
+  // The first batch may begin a turn earlier or later.
   t.ok(sessions.length <= 2, `${sessions.length} commits`);
 });
 
-t.test('a decision that fails, or whose change fails, fails alone', async (t) => {
+t.test('a failed decision, or one whose change fails, fails alone', async (t) => {
   const { group } = make(makeScratch(t));
   const outcomes = await Promise.allSettled([
     group.run(() => () => 'first'),
@@ -103,7 +103,7 @@ t.test('a decision that fails, or whose change fails, fails alone', async (t) =>
   ]);
 });
 
-t.test('a commit that fails answers its whole batch, and the next one is served', async (t) => {
+t.test('a failed commit fails its whole batch, but not the next batch', async (t) => {
   let broken = true;
   const { group } = make(makeScratch(t), 5_000, {
     commit: async () => {
@@ -117,7 +117,7 @@ t.test('a commit that fails answers its whole batch, and the next one is served'
   t.equal(await group.run(() => () => 3), 3);
 });
 
-t.test('waiting has a deadline that names the holder, and the lane works again once it is free', async (t) => {
+t.test('a writer past its deadline gets an error with the holder, and the free lane works again', async (t) => {
   const folder = makeScratch(t);
   const lockPath = path.join(folder, 'cni.lock');
   const holder = await holdAsPodman(lockPath);
@@ -132,17 +132,17 @@ t.test('waiting has a deadline that names the holder, and the lane works again o
       },
     });
   }
-  t.equal(sessions.length, 0, 'nothing was decided');
+  t.equal(sessions.length, 0, 'no session began');
   await holder.release();
   t.equal(await group.run(() => () => 3), 3);
 });
 
-t.test('who stood on a change that failed is decided again, alone, and before those who came later', async (t) => {
+t.test('writers behind a failed change are decided again, each alone, and before later ones', async (t) => {
   const order: string[] = [];
   const { group, sessions } = make(makeScratch(t), 5_000, {
     async commit(this: Counting) {
       await new Promise((resolve) => setImmediate(resolve));
-      // All but the first, where they are several.
+      // Every writer of the batch but the first.
       return new Set(this.claims.flatMap((_, position) => (position > 0 ? [position] : [])));
     },
   });
@@ -160,7 +160,7 @@ t.test('who stood on a change that failed is decided again, alone, and before th
   );
 });
 
-t.test('a refusal is answered when what it may rest on is durable', async (t) => {
+t.test('a writer gets a refusal only when the changes before it are durable', async (t) => {
   const { group, sessions } = make(makeScratch(t));
   const [, refusal] = await Promise.allSettled([
     group.run(() => () => 1),
@@ -176,7 +176,7 @@ t.test('a refusal is answered when what it may rest on is durable', async (t) =>
   t.match(refusal, { status: 'rejected', reason: { message: 'refused' } });
 });
 
-t.test('the deadline holds while the disk is waited for, and the change is not accepted then', async (t) => {
+t.test('the deadline holds during a commit, and the late change is not accepted', async (t) => {
   let isAccepted: boolean | undefined;
   const { group } = make(makeScratch(t), 100, {
     async commit(this: Counting) {
@@ -194,7 +194,7 @@ t.test('the deadline holds while the disk is waited for, and the change is not a
   t.equal(isAccepted, false);
 });
 
-t.test('what follows from a durable change does not keep its caller beyond the deadline', async (t) => {
+t.test('work after a durable change does not delay the answer beyond the deadline', async (t) => {
   let release = () => {};
   const { group } = make(makeScratch(t), 100, {
     async commit(this: Counting) {

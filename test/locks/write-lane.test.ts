@@ -14,7 +14,7 @@ class RemoteFiles extends Files {
   }
 }
 
-t.test('one holder at a time, and nothing stays behind', async (t) => {
+t.test('one holder at a time, without a lock folder on a local file system', async (t) => {
   const folder = makeScratch(t);
   const lanes = [makeLane(folder), makeLane(folder), makeLane(folder)];
   const lockFolder = path.join(folder, 'cni.lock.lock');
@@ -23,7 +23,7 @@ t.test('one holder at a time, and nothing stays behind', async (t) => {
     await lane.hold(never, async (held) => {
       holders += 1;
       t.equal(holders, 1);
-      t.notOk(existsSync(lockFolder), 'on a file system of this machine the lock of the kernel is enough');
+      t.notOk(existsSync(lockFolder), "the kernel's lock suffices");
       t.ok(held.isValid());
       await new Promise((resolve) => setTimeout(resolve, 5));
       holders -= 1;
@@ -31,7 +31,7 @@ t.test('one holder at a time, and nothing stays behind', async (t) => {
   t.same(await Promise.all(lanes.map(hold)), [true, true, true]);
 });
 
-t.test('on a shared file system the lock folder is there meanwhile', async (t) => {
+t.test('on a shared file system the lock folder exists while the lane is held', async (t) => {
   const folder = makeScratch(t);
   const lockFolder = path.join(folder, 'cni.lock.lock');
   const entered = await makeLane(folder, new RemoteFiles()).hold(never, async (held) => {
@@ -42,7 +42,7 @@ t.test('on a shared file system the lock folder is there meanwhile', async (t) =
   t.notOk(existsSync(lockFolder));
 });
 
-t.test('a failure inside lets the lane go', async (t) => {
+t.test('an error inside releases the lane', async (t) => {
   const lane = makeLane(makeScratch(t));
   const failing = lane.hold(never, async () => {
     throw new Error('inside');
@@ -51,7 +51,7 @@ t.test('a failure inside lets the lane go', async (t) => {
   t.equal(await lane.hold(never, async () => undefined), true);
 });
 
-t.test('a lock folder that a dead process left on a local file system costs no wait', async (t) => {
+t.test("a dead process's lock folder on a local file system costs no wait", async (t) => {
   const folder = makeScratch(t);
   mkdirSync(path.join(folder, 'cni.lock.lock'));
   let entered = false;
@@ -59,7 +59,7 @@ t.test('a lock folder that a dead process left on a local file system costs no w
   t.ok(entered);
 });
 
-t.test('on a shared file system a fresh lock folder belongs to another machine, a stale one to nobody', async (t) => {
+t.test('on a shared file system a fresh lock folder holds the lane, a stale one does not', async (t) => {
   const folder = makeScratch(t);
   const lockFolder = path.join(folder, 'cni.lock.lock');
   const lane = makeLane(folder, new RemoteFiles());
@@ -70,14 +70,14 @@ t.test('on a shared file system a fresh lock folder belongs to another machine, 
     kind: 'busy',
     message: /waited 200 ms for .*cni\.lock\.lock, held by another machine/,
   });
-  t.ok(existsSync(lockFolder), 'it is left alone');
+  t.ok(existsSync(lockFolder), 'the lock folder stays');
   const longAgo = new Date(Date.now() - 60_000);
   utimesSync(lockFolder, longAgo, longAgo);
   t.equal(await lane.hold(AbortSignal.timeout(5_000), use), true);
 });
 
 t.test(
-  "what is no lock folder, or a stranger's, is refused at once, and no link is followed",
+  "another user's lock folder, a file or a link in its place is refused at once",
   { skip: missing() },
   async (t) => {
     const folder = makeScratch(t);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
-import { NetworkError } from '../../src/model/errors.js';
+import { NetworkError } from '../../src/model/errors/errors.js';
 import {
   checkBridgeName,
   checkNetworkName,

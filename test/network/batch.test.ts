@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Files } from '../../src/host/files/files.js';
-import { NetworkError } from '../../src/model/errors.js';
+import { NetworkError } from '../../src/model/errors/errors.js';
 import { acceptAll } from '../../src/model/filters/filters.js';
 import type { Network, PlannedNetwork } from '../../src/model/network.js';
 import { cidr } from '../support/addresses.js';

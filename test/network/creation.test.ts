@@ -16,7 +16,7 @@ import { Files } from '../../src/host/files/files.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';
 import type { Held } from '../../src/locks/write-lane.js';
-import { NetworkError } from '../../src/model/errors.js';
+import { NetworkError } from '../../src/model/errors/errors.js';
 import type { NetworkRequest } from '../../src/model/request.js';
 import { checkRequest } from '../../src/network/create/check.js';
 import { planNetwork } from '../../src/network/create/plan.js';

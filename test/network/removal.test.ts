@@ -3,7 +3,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { Files } from '../../src/host/files/files.js';
 import { KernelLock } from '../../src/host/file-locks/kernel-lock.js';
-import { NetworkError } from '../../src/model/errors.js';
+import { NetworkError } from '../../src/model/errors/errors.js';
 import { acceptAll } from '../../src/model/filters/filters.js';
 import { networkId } from '../../src/model/names.js';
 import { makeScratch } from '../support/scratch.js';

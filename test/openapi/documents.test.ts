@@ -11,6 +11,7 @@ import { compileValidator } from '../../src/api/go/validators.js';
 import { podnetdVersion } from '../../src/api/handshake/versions.js';
 import { dialects } from '../../src/server/app.js';
 import type { NetworkService } from '../../src/network/service.js';
+import { Components, type DocumentSchema } from './components.js';
 
 /** The documents of `openapi/` come from the routes' schemas; `npm run openapi` writes them, and this test fails when they drift. */
 
@@ -41,8 +42,14 @@ const noService: NetworkService = {
   prune: refuse,
   problems: refuse,
   attachments: refuse,
-  events: { catchUp: refuse, range: () => ({ from: 0, to: 0, isOver: false }),
-    begin: 0, end: 0, at: () => undefined, subscribe: () => () => undefined },
+  events: {
+    catchUp: refuse,
+    range: () => ({ from: 0, to: 0, isOver: false }),
+    begin: 0,
+    end: 0,
+    at: () => undefined,
+    subscribe: () => () => undefined,
+  },
 };
 
 for (const dialect of dialects) {
@@ -56,6 +63,7 @@ for (const dialect of dialects) {
 
 async function describe(dialect: Dialect): Promise<string> {
   const { title, servers } = titles[dialect.name];
+  const example = dialect.name === 'podnetd' ? 'http://d/podnetd/v1/version' : `${servers[0]}/_ping`;
   const app = fastify({ exposeHeadRoutes: false });
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
@@ -66,8 +74,8 @@ async function describe(dialect: Dialect): Promise<string> {
         title,
         version: podnetdVersion,
         description:
-          'Served on a Unix socket, for example with `curl --unix-socket /run/podnetd/podnetd.sock http://d/_ping`. ' +
-          (dialect.name === 'podnetd' ? '' : 'Every path may carry a version of its API or none.'),
+          `Served on a Unix socket, for example with \`curl --unix-socket /run/podnetd/podnetd.sock ${example}\`.` +
+          (dialect.name === 'podnetd' ? '' : ' Every path may carry a version of its API or none.'),
       },
       servers: servers.map((url) => ({ url })),
       security: [],
@@ -77,10 +85,51 @@ async function describe(dialect: Dialect): Promise<string> {
       ],
     },
     hideUntagged: true,
+    exposeHeadRoutes: true,
   });
   dialect.addRoutes(app, noService, () => exampleMachine, { look: refuse });
   await app.ready();
-  const document = JSON.parse(JSON.stringify(app.swagger())) as object;
+  const document = JSON.parse(JSON.stringify(app.swagger())) as Document;
   await app.close();
-  return stringify(document, { lineWidth: 120, aliasDuplicateObjects: false });
+  return stringify(nameStructs(document), { lineWidth: 120, aliasDuplicateObjects: false });
+}
+
+interface Media {
+  readonly content?: Readonly<Record<string, { readonly schema: DocumentSchema }>>;
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly requestBody?: Media;
+  readonly responses: Readonly<Record<string, Media>>;
+}
+
+interface Document {
+  readonly components: object;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+/** Puts every struct of the bodies and answers below `components`. */
+function nameStructs({ components: others, paths, ...about }: Document): object {
+  const components = new Components();
+  const nameMedia = ({ content, ...rest }: Media, place: string) => ({
+    ...rest,
+    ...(content && {
+      content: mapValues(content, ({ schema, ...media }) => ({ schema: components.name(schema, place), ...media })),
+    }),
+  });
+  const named = mapValues(paths, (operations) =>
+    mapValues(operations, ({ operationId, requestBody, responses, ...operation }) => ({
+      // The plugin puts it behind the ids of HEAD routes.
+      operationId: operationId.replace(/-head$/, ''),
+      ...operation,
+      ...(requestBody && { requestBody: nameMedia(requestBody, `the body of ${operationId}`) }),
+      responses: mapValues(responses, (response, status) => nameMedia(response, `${status} of ${operationId}`)),
+    })),
+  );
+  return { ...about, paths: named, components: { ...others, schemas: components.schemas() } };
+}
+
+function mapValues<T, R>(record: Readonly<Record<string, T>>, map: (value: T, key: string) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }

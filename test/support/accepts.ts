@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** Whether somebody listens: a socket has its name before that, when it is not podnetd's. */
+/** Whether a server listens on a socket. A server other than podnetd gives the socket its name before it listens. */
 export async function accepts(socketPath: string): Promise<boolean> {
   return await new Promise((settle) => {
     const socket = connect(socketPath, () => {

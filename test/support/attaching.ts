@@ -29,7 +29,7 @@ export interface TestAttaching extends TestService {
   readonly runtime: CniRuntime;
   readonly events: readonly Omit<NetworkEvent, 'timeNs'>[];
   readonly repairs: readonly Repair[];
-  /** As they were logged. */
+  /** Problems of files, as reported to the log. */
   readonly problems: readonly FileProblem[];
 }
 
@@ -39,7 +39,7 @@ export interface AttachingOptions {
   readonly limits?: PluginLimits;
 }
 
-/** Networks and the containers on them, with a cache of their own; the plugins run where the runner brings them. */
+/** Networks and containers with a result cache of their own; the plugins run where `runner` places them. */
 export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching {
   const scratch = makeScratch(t);
   const folder = path.join(scratch, 'net.d');

@@ -1,19 +1,17 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { parse } from 'yaml';
 import { dialects } from '../../src/server/app.js';
+import { readDocument } from './openapi-document.js';
 import type { ValueSchema } from './schema-values.js';
 
-/** A part of a request's body, as an OpenAPI document has it. */
+/** A part of a request's body in an OpenAPI document. */
 export interface BodyPart {
   readonly operationId: string;
   readonly method: string;
-  /** Of the default network, where the path has a name. */
+  /** The path, with the default network where it has a name. */
   readonly url: string;
-  /** Its path in the body, as messages have it. */
+  /** Path of the part in the body, in the notation of error messages. */
   readonly place: string;
   readonly schema: ValueSchema;
-  /** @returns the body in which only this part is given, as text */
+  /** @returns the text of a body that has only this part */
   write(part: string): string;
 }
 
@@ -27,11 +25,10 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
-/** Every part of every body that podnetd takes. */
+/** Every part of every body that podnetd accepts. */
 export function listBodyParts(): readonly BodyPart[] {
   return dialects.flatMap(({ name }) => {
-    const file = path.resolve(import.meta.dirname, `../../openapi/${name}.yaml`);
-    const { servers, paths } = parse(readFileSync(file, 'utf8')) as Document;
+    const { servers, paths } = readDocument(name) as Document;
     const prefix = new URL(servers[0]?.url ?? '').pathname.replace(/\/$/, '');
     return Object.entries(paths).flatMap(([template, operations]) =>
       Object.entries(operations).flatMap(([method, { operationId, requestBody }]) => {
@@ -56,17 +53,17 @@ function partsOf(schema: ValueSchema, place: string, write: Part['write']): read
   return [{ place, schema, write }, ...fields, ...items, ...kinds];
 }
 
-/** Whether a part is a list or a map, of any number of members as far as its kind goes. */
+/** Whether a part is a list or a map, whose kind does not fix the number of its members. */
 export function isCountable({ items, type, additionalProperties }: ValueSchema): boolean {
   return items !== undefined || type === 'array' || isMap({ additionalProperties });
 }
 
-/** Of the forms of a map OpenAPI has this one. */
+/** Whether a part is a map: the documents write maps as `additionalProperties` with a schema. */
 export function isMap({ additionalProperties }: Pick<ValueSchema, 'additionalProperties'>): boolean {
   return typeof additionalProperties === 'object';
 }
 
-/** A list or map with so many small members that differ. */
+/** The text of a list or map with `count` small members; the keys of a map differ. */
 export function writeMembers({ items, additionalProperties }: ValueSchema, count: number): string {
   const numbers = Array.from({ length: count }, (_, index) => index);
   if (isMap({ additionalProperties })) return `{${numbers.map((at) => `"${at.toString(36)}":""`).join(',')}}`;

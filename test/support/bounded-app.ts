@@ -13,11 +13,11 @@ import { makeService, type TestService } from './service.js';
 export interface BoundedApp extends TestService {
   readonly socket: string;
   readonly folder: string;
-  /** Messages of the log. */
+  /** Messages of the log so far. */
   readonly messages: readonly string[];
 }
 
-/** The whole server in this process, with limits that a test need not wait for. */
+/** Runs the whole server in this process, with limits that a test reaches soon. */
 export async function serveWithin(
   t: Test,
   own: Partial<Limits>,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { cacheFileName } from '../../src/cni/attachments/entry-faults.js';
 import { encodeCacheEntry, type CacheEntry } from '../../src/cni/attachments/cache-entry.js';
 
-/** What a plugin of the bridge type leaves behind an ADD, in result version 1.0. */
+/** The cache entry of an ADD by the bridge plugin, in result version 1.0. */
 export function cacheEntry(networkName: string, containerId: string, more: Partial<CacheEntry> = {}): CacheEntry {
   const { ifName = 'eth0', netns } = more;
   return {

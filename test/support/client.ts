@@ -3,7 +3,7 @@ import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** The body as it came. */
+  /** The body as received. */
   readonly text: string;
   /** The body parsed; throws when it is no JSON. */
   json(): unknown;
@@ -19,7 +19,7 @@ export async function ask(
   agent: Agent | false = false,
 ): Promise<Answer> {
   return await new Promise((resolve, reject) => {
-    // Asked to close, the server may do so between a long body and the empty write that Node ends it with, and the answer would be lost.
+    // With `close`, the server may hang up between a long body and Node's last, empty write, and the answer would be lost.
     const sent = { connection: 'keep-alive', ...headers };
     const outgoing = request({ socketPath, method, path: url, headers: sent, agent }, (incoming) => {
       const chunks: Buffer[] = [];

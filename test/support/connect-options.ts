@@ -1,6 +1,6 @@
 import type { ConnectOptions } from '../../src/network/attachments/check-connect.js';
 
-/** A connect that asks for nothing but the network. */
+/** Options of a connect that names only the network. */
 export const connectAnyhow: ConnectOptions = {
   staticAddresses: [],
   macAddress: undefined,

@@ -20,21 +20,21 @@ export interface TestDaemon {
   /** Log lines so far, parsed. */
   log(): readonly Readonly<Record<string, unknown>>[];
   ask(method: string, url: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
-  /** Sends a signal and waits for the end. @returns the exit code, null after SIGKILL */
+  /** Sends a signal and waits for the end. @returns the exit code; null after SIGKILL */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
 export interface DaemonOptions {
   readonly folder?: string;
   readonly args?: readonly string[];
-  /** Where it runs; it sees only the links that the test makes there. */
+  /** Namespace in which the daemon runs, and whose links alone it sees. */
   readonly netns?: Pick<Netns, 'wrap'>;
-  /** Text of the only containers.conf that it reads. */
+  /** Text of the only containers.conf that the daemon reads. */
   readonly containersConf?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Another copy of the bundle. */
   readonly script?: string;
-  /** A program that runs it, with its arguments: `prlimit` and the like. */
+  /** Program that runs the daemon, such as `prlimit`, and its arguments. */
   readonly prefix?: readonly string[];
 }
 

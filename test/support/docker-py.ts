@@ -1,11 +1,13 @@
 import { runProgram } from './netns.js';
 
-/** Debian's interpreter: python3-docker belongs to it, whatever other Python comes first in the PATH. */
+/** Debian's interpreter has python3-docker; another Python may come first in the PATH. */
 export const python = '/usr/bin/python3';
 
 /**
- * Runs statements with docker-py's `client` and the `docker` package at hand; what they `tell(…)` comes back, parsed from JSON.
- * A statement that throws fails the call with the traceback.
+ * Runs statements with docker-py's `client` and the `docker` package at hand.
+ *
+ * @returns the values that the statements pass to `tell(…)`, parsed from JSON
+ * @throws Error with the traceback when a statement throws
  */
 export async function runDockerPy(socket: string, statements: string): Promise<readonly unknown[]> {
   const program = `

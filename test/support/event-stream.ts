@@ -4,14 +4,14 @@ import type { Test } from 'tap';
 
 export interface EventStream {
   readonly response: IncomingMessage;
-  /** Waits until there are that many lines. @returns all of them, parsed */
+  /** Waits a while for `count` lines. @returns all lines so far, parsed */
   lines(count: number): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** Resolves when the server ends the stream. @returns false when it was cut */
+  /** Resolves when the stream ends: true when the server ended it, false when the connection was cut. */
   readonly ended: Promise<boolean>;
   close(): void;
 }
 
-/** Opens `GET url` and returns when its head is there. */
+/** Opens `GET url`. @returns the stream, when its head has arrived */
 export async function openEvents(t: Test, socketPath: string, url: string): Promise<EventStream> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request({ socketPath, path: url, agent: false }, resolve).on('error', reject).end();

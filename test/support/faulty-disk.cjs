@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Loaded into a daemon before its own code (`NODE_OPTIONS=--require=…`): calls of `node:fs` that change a folder fail, or are late, as the
- * control file says at that moment. See `faulty-disk.ts` for what is in it.
+ * Loaded into a daemon before its own code (`NODE_OPTIONS=--require=…`). It makes calls of `node:fs` that change a folder fail, or delays them,
+ * by the faults that the control file lists at that moment; see `faulty-disk.ts`.
  */
 
 const fs = require('node:fs');
@@ -11,15 +11,15 @@ const path = require('node:path');
 
 const control = process.env.PODNETD_TEST_DISK;
 const { appendFileSync, readFileSync, readlinkSync, statSync: statNow } = fs;
-/** Names that only podnetd takes while it is at work. */
+/** Whether a path has a name that only podnetd uses, for unfinished work. */
 const isTemporary = (target) => path.basename(target).startsWith('.');
 
 let text = '';
 let faults = [];
 let counts = [];
-/** Where what was set aside came from. */
+/** Former names of files that were set aside, by path. */
 const origins = new Map();
-/** Where temporary files were put in place, and may be taken away again. */
+/** Paths that temporary files were linked to, by temporary path: an undo may remove them. */
 const placed = new Map();
 
 function current() {
@@ -33,7 +33,7 @@ function current() {
   return faults;
 }
 
-/** The names that a fault may be about: a temporary one stands for the file that it is to become. */
+/** The names by which a fault may mean a path; a temporary path also counts as the file that it was or will be. */
 function subjectsOf(target) {
   try {
     if (statNow(target).isDirectory()) return ['folder'];
@@ -45,7 +45,7 @@ function subjectsOf(target) {
   }
 }
 
-/** @returns what is to become of a call: an error, and how long it takes */
+/** @returns the error of a call, if any, and its delay in milliseconds */
 function judge(call, targets, isUndo = false) {
   const outcome = { error: undefined, delayMs: 0 };
   const concerned = current().filter((fault) => fault.call === call && (fault.undo === true) === isUndo);
@@ -111,7 +111,7 @@ if (control !== undefined) {
   };
   fs.fstatSync = (fd, options) => {
     const target = pathOf(fd);
-    // Readers ask this of the files of others, whose failure is another matter.
+    // Only for temporary files: readers call fstat for every file, and their failure is another matter.
     if (isTemporary(target)) obeyNow('fstat', [target]);
     return fstatSync(fd, options);
   };

@@ -5,24 +5,23 @@ import { makeScratch } from './scratch.js';
 
 const preload = path.resolve(import.meta.dirname, 'faulty-disk.cjs');
 
-/** A call of `node:fs` that fails, or is late, within a daemon; thousands of them cost what one strace does. */
+/** A call of `node:fs` that fails, or is late, within a daemon; thousands of such calls cost as little as one strace. */
 export interface DiskFault {
   /**
-   * `fstat` is that of a file that was just written, `stat` that of one that was just put in place or set aside; the stamps that readers take are
-   * not among them.
+   * `fstat` after a file was written, `stat` after a file was put in place or set aside; not the stamps that readers take.
    */
   readonly call: 'rename' | 'link' | 'unlink' | 'fsync' | 'fstat' | 'stat';
   /**
-   * Name of the file, also while it has a temporary one; `folder`; `temporary` for any file under a temporary name; or `any` of these.
+   * Name of the file, which may have a temporary name now; `folder`; `temporary` for any file under a temporary name; or `any` of these.
    */
   readonly on: string;
-  /** `EIO`, `ENOSPC`, …; none: the call is late alone. */
+  /** `EIO`, `ENOSPC`, …; undefined: the call is only late. */
   readonly error?: string;
-  /** Before the call; a thread waits with it for all but `fsync`. */
+  /** Delay before the call. It blocks the calling thread, except before `fsync`. */
   readonly delayMs?: number;
-  /** How many calls, the first ones; all of them unless given. */
+  /** Number of calls with the fault, from the first on; every call by default. */
   readonly times?: number;
-  /** Of the calls that take back what was done, where a file is put back or withdrawn, and of no others. */
+  /** True: only calls of an undo, which put a file back or withdraw one; else only other calls. */
   readonly undo?: boolean;
 }
 
@@ -32,13 +31,13 @@ export interface Hit {
   readonly isUndo: boolean;
 }
 
-/** The disk of a daemon, healthy at first. */
+/** The disk of a daemon, at first without faults. */
 export interface FaultyDisk {
-  /** For the daemon. */
+  /** Variables for the daemon. */
   readonly env: Readonly<Record<string, string>>;
-  /** From now on these alone; counting begins anew. */
+  /** Replaces all faults, and counts from zero again. */
   set(faults: readonly DiskFault[]): void;
-  /** Calls that have failed since the last question. */
+  /** Calls that failed since the last `takeHits`. */
   takeHits(): readonly Hit[];
 }
 
@@ -48,7 +47,7 @@ export function makeFaultyDisk(t: Test): FaultyDisk {
   let generation = 0;
   const set = (faults: readonly DiskFault[]) => {
     generation += 1;
-    // In one step: the daemon reads it at any moment.
+    // Renamed into place, because the daemon may read the file at any moment.
     writeFileSync(`${control}.new`, JSON.stringify({ generation, faults }));
     renameSync(`${control}.new`, control);
   };

@@ -7,13 +7,13 @@ import type { Test } from 'tap';
 import { makeNetns, runProgram, type Netns } from './netns.js';
 import { makeScratch } from './scratch.js';
 
-/** A network namespace that plays the host, with `/run` and `/var/lib` of its own, where plugins leave leases, locks and resolvers' files. */
+/** A network namespace that plays the host. Its `/run` and `/var/lib`, where plugins leave leases, locks and files, are its own. */
 export interface Host extends Netns {
-  /** The command line that runs a program there. */
+  /** The command line that runs a program on this host. */
   readonly wrap: Netns['wrap'];
 }
 
-/** Namespaces made later with {@link makeNetns} are seen inside. */
+/** Makes a host that ends with the test. Programs on it see namespaces that {@link makeNetns} makes later. */
 export async function makeHost(t: Test): Promise<Host> {
   const netns = makeNetns(t);
   const scratch = makeScratch(t);

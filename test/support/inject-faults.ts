@@ -1,22 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** System calls of a process that fail, or return late, while a test looks on. */
+/** System calls of a process that fail, or return late. */
 export interface Fault {
-  /** Names as strace has them; one with a question mark need not exist on this machine. */
+  /** Names in strace's notation: one with a question mark need not exist on this machine. */
   readonly calls: string;
   /** `EIO`, `ENOSPC`, … */
   readonly error?: string;
-  /** How long after its work is done a call returns. */
+  /** Delay between the end of a call's work and its return. */
   readonly delayMs?: number;
-  /** Which of them fail, as strace's `when=`, counted for each thread; all of them unless given. */
+  /** Calls with the fault, in the notation of strace's `when=`, counted per thread; every call by default. */
   readonly when?: string;
 }
 
 /**
- * Lets system calls of a running process fail, as a disk or the kernel would, while `use` runs.
+ * Makes system calls of a running process fail, as a disk or the kernel would, while `use` runs.
  *
- * @param on only calls that name one of these paths, or have it open; none: all calls
+ * @param on paths that a call has to name, or have open; empty for all calls
+ * @returns the result of `use`
  */
 export async function injectFaults<T>(
   pid: number,
@@ -48,7 +49,7 @@ export async function injectFaults<T>(
   try {
     return await use();
   } finally {
-    // It lets the process go on without it.
+    // strace detaches on SIGTERM, and the process goes on.
     tracer.kill('SIGTERM');
     await ended;
   }

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 
-/** Lets a running process open so many files more than it has, and no further one. */
+/** Lets a running process open `more` further files, but not one beyond. */
 export function limitFiles(pid: number, more: number): void {
   const open = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
-  // The kernel gives the lowest number that is free, and none from the limit on.
+  // The kernel hands out the lowest free number, but none from the limit on.
   let limit = 0;
   for (let free = 0; free < more || open.has(limit); limit += 1) if (!open.has(limit)) free += 1;
   setLimit(pid, limit);

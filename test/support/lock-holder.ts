@@ -7,12 +7,12 @@ export interface LockHolder {
   kill(): Promise<void>;
 }
 
-/** Another process that holds a lock file as Podman does: a POSIX record lock on the whole file. */
+/** Starts a process that locks a file as Podman does, with a POSIX record lock on the whole file. */
 export async function holdAsPodman(lockPath: string): Promise<LockHolder> {
   return await hold(lockPath, 'a+', 'LOCK_EX');
 }
 
-/** A process of another user that holds a shared lock, for which it needs the right to read alone. */
+/** Starts a process of another user that holds a shared lock, for which the right to read suffices. */
 export async function shareAsReader(lockPath: string, uid: number): Promise<LockHolder> {
   return await hold(lockPath, 'r', 'LOCK_SH', uid);
 }

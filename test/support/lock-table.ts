@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 
-/** Who has the kernel's lock on a file, and how many wait for it. */
+/** The processes that hold the kernel's lock on a file, and the number of those that wait for it. */
 export interface LockTable {
-  /** Process ids; -1 for locks of a description, which the kernel ascribes to no process. */
+  /** Process ids; -1 for a lock of a file description, which the kernel ascribes to no process. */
   readonly holders: readonly number[];
   readonly waiting: number;
 }

@@ -16,13 +16,13 @@ export interface RunOptions {
   readonly stdin?: string;
 }
 
-/** A network namespace of the test's own: its links, rules and sysctls end with the test, whatever happened inside. */
+/** A network namespace of one test: its links, rules and sysctls end with the test, whatever happened inside. */
 export interface Netns {
   readonly name: string;
-  /** What CNI_NETNS takes. */
+  /** The path for CNI_NETNS. */
   readonly path: string;
   run(file: string, args: readonly string[], options?: RunOptions): Promise<Outcome>;
-  /** `ip ARGS`, which must succeed. @returns stdout */
+  /** Runs `ip ARGS` inside. @returns stdout @throws Error when it fails */
   ip(...args: readonly string[]): Promise<string>;
   /** The command line that runs a program inside. */
   wrap(file: string, args: readonly string[]): readonly [file: string, args: readonly string[]];
@@ -30,7 +30,7 @@ export interface Netns {
 
 let made = 0;
 
-/** @param stays until the end of the test; else {@link removeNetns} takes it away earlier */
+/** Makes a namespace that ends with the test. @param stays false when {@link removeNetns} may remove it earlier */
 export function makeNetns(t: Test, stays = true): Netns {
   made += 1;
   const name = `podnetd-test-${process.pid}-${made}`;
@@ -64,7 +64,7 @@ export function removeNetns({ name }: Pick<Netns, 'name'>): void {
     try {
       process.kill(Number(pid), 'SIGKILL');
     } catch {
-      // It ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
   execFileSync('ip', ['netns', 'delete', name]);
@@ -80,13 +80,13 @@ export async function runProgram(file: string, args: readonly string[], options:
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
-    // A program that ends without reading its input is judged by its exit code.
+    // EPIPE of a program that does not read its input is ignored: its exit code decides.
     child.stdin.on('error', () => {});
     child.stdin.end(options.stdin ?? '');
   });
 }
 
-/** A program that serves a Unix socket inside a namespace until the test ends. */
+/** Starts a program that serves a Unix socket inside a namespace until the test ends, and waits until it listens. */
 export async function serveInside(
   t: Test,
   netns: Netns,

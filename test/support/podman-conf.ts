@@ -2,17 +2,17 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Configuration of a Podman that touches nothing outside of `home`.
+ * Writes the configuration of a Podman that touches no file outside of `home`.
  *
- * @param network lines of its `[network]`
- * @returns what has to be in its environment
+ * @param network lines of the section `[network]`
+ * @returns variables for Podman's environment
  */
 export function writePodmanConf(
   home: string,
   network: readonly string[],
 ): { readonly CONTAINERS_CONF: string; readonly CONTAINERS_STORAGE_CONF: string } {
   const at = (name: string) => path.join(home, name);
-  // Locks in files: the other kind is one segment of shared memory for the whole host.
+  // Locks in files, because the other kind is one segment of shared memory for the whole host.
   const engine = [
     `events_logger = "none"`,
     `cgroup_manager = "cgroupfs"`,

@@ -5,13 +5,13 @@ import type { Test } from 'tap';
 import type { Podman } from './podman.js';
 import { makeScratch } from './scratch.js';
 
-/** What {@link runContainer} needs installed. */
+/** Programs that {@link runContainer} needs. */
 export const containerTools = ['podman', 'runc', 'busybox', 'ip', 'nsenter', 'unshare', 'findmnt', 'tar'] as const;
 
-/** Limits that a user who is root only in a container may set. */
+/** Limits that root of a container may set. */
 const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024', '--security-opt', 'seccomp=unconfined'];
 
-/** Runs a container that does nothing, and takes it away with the test. @returns its id */
+/** Runs an idle container until the test ends. @returns its id */
 export async function runContainer(
   t: Test,
   podman: Pick<Podman, 'run' | 'must'>,
@@ -34,7 +34,7 @@ export async function runContainer(
   return (await podman.must('--runtime', 'runc', 'run', '--detach', ...place, ...limits, ...command)).trim();
 }
 
-/** What a runtime leaves of a cgroup that it made, in each hierarchy. */
+/** Removes the empty control groups that a runtime left, in each hierarchy. */
 function removeGroups(folder: string, name: string, depth: number): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;

@@ -6,23 +6,23 @@ import { runProgram, serveInside, type Netns, type Outcome } from './netns.js';
 import { writePodmanConf } from './podman-conf.js';
 import { makeScratch } from './scratch.js';
 
-/** Podman 4.3 or newer with the CNI back end, on storage and configuration of its own. */
+/** Podman 4.3 or newer with the CNI back end, and with storage and configuration of its own. */
 export interface Podman {
   /** The folder of conflists. */
   readonly folder: string;
   run(...args: readonly string[]): Promise<Outcome>;
-  /** Runs it and throws unless it succeeds. @returns stdout */
+  /** Runs Podman. @returns stdout @throws Error when it fails */
   must(...args: readonly string[]): Promise<string>;
 }
 
 export interface PodmanOptions {
   readonly folder?: string;
   readonly pluginDir?: string;
-  /** Where it runs; the host when absent. */
+  /** Namespace in which Podman runs; the host's by default. */
   readonly netns?: Netns;
-  /** What it has for /var/lib/cni; the host's when absent. */
+  /** Folder that Podman sees as /var/lib/cni; the host's by default. */
   readonly cacheDir?: string;
-  /** A program that runs it, with its arguments. */
+  /** Program that runs Podman, and its arguments. */
   readonly under?: readonly [file: string, ...args: string[]];
 }
 
@@ -40,7 +40,7 @@ export function makePodman(t: Test, options: PodmanOptions = {}): Podman {
   return bind(setUp(t, options), options);
 }
 
-/** `podman system service` on a socket of its own. */
+/** Starts `podman system service` on a socket of its own. */
 export async function servePodman(t: Test, options: PodmanOptions & { readonly netns: Netns }): Promise<PodmanServer> {
   const setup = setUp(t, options);
   const socket = path.join(setup.scratch, 'podman.sock');
@@ -97,8 +97,8 @@ function bindRun(
 }
 
 /**
- * The command line for a mount namespace with another /var/lib/cni. Network namespaces are still mounted where everybody sees them: only
- * the file system that has /var/lib is made private.
+ * The command line for a mount namespace with another /var/lib/cni. Only the file system that has /var/lib is made private, so the host still
+ * sees the network namespaces that Podman mounts.
  */
 function withCacheDir(cacheDir: string, file: string, args: readonly string[]): readonly [string, readonly string[]] {
   const script = [

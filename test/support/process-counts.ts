@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a process has open, and the inotify watches among it. */
+/** Numbers of a process's open descriptors and inotify watches. */
 export interface ProcessCounts {
   readonly descriptors: number;
   readonly watches: number;
@@ -13,7 +13,7 @@ export function countOpen(pid: number): ProcessCounts {
   return { descriptors: descriptors.length, watches: watches.reduce((sum, count) => sum + count, 0) };
 }
 
-/** What a request leaves open goes a little later. @returns the counts once they are no more than `limits`, or after a while */
+/** Waits a while until the counts are within `limits`, because a request closes its files a little later. @returns the last counts */
 export async function settleOpen(pid: number, limits: ProcessCounts): Promise<ProcessCounts> {
   for (let tries = 0; ; tries += 1) {
     const now = countOpen(pid);

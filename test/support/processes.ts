@@ -7,12 +7,12 @@ import type { Netns } from './netns.js';
 
 export interface InnerProcess {
   readonly pid: number;
-  /** Path of its network namespace. */
+  /** Path of the process's network namespace. */
   readonly netns: string;
   end(): Promise<void>;
 }
 
-/** A process that sleeps in a network namespace until the test ends. @param env its whole environment */
+/** Starts a process that sleeps in a network namespace until the test ends. @param env its whole environment, besides PATH */
 export async function runInside(
   t: Test,
   netns: Pick<Netns, 'wrap'>,
@@ -27,7 +27,7 @@ export async function runInside(
   };
   t.teardown(end);
   const pid = child.pid ?? 0;
-  // Programs before it in the command line are where the test is.
+  // Until `sleep` runs, the wrapping program is still in the test's own namespace.
   for (let tries = 0; readFileSync(`/proc/${pid}/comm`, 'utf8') !== 'sleep\n'; tries += 1) {
     if (child.exitCode !== null || tries > 1000) throw new Error(`${file} ${args.join(' ')} did not start`);
     await sleep(5);

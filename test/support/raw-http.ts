@@ -3,21 +3,21 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 export interface RawAnswer {
   readonly status: number;
-  /** Names in lower case. */
+  /** By names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
 }
 
 /**
- * Writes each part in a turn of the event loop of its own, says that no more will come, and reads until the server hangs up.
+ * Writes each part in its own turn of the event loop, ends the sending side, and reads until the server hangs up.
  *
- * @returns what came, a character a byte
+ * @returns the bytes received, one character per byte
  */
 export async function speak(socketPath: string, ...parts: readonly (string | Buffer)[]): Promise<string> {
   return await converse(socketPath, parts, true);
 }
 
-/** As {@link speak}, without saying that no more will come: it is for the server to hang up. */
+/** As {@link speak}, but leaves the sending side open, so that only the server can end the connection. */
 export async function speakOn(socketPath: string, ...parts: readonly (string | Buffer)[]): Promise<string> {
   return await converse(socketPath, parts, false);
 }
@@ -35,7 +35,7 @@ async function converse(socketPath: string, parts: readonly (string | Buffer)[],
       })();
     });
     client.on('data', (chunk: Buffer) => heard.push(chunk));
-    // The server may hang up while we still speak; what it has said counts.
+    // The server may hang up while the test still writes; the bytes received until then count.
     client.on('error', () => undefined);
     client.on('end', () => client.destroy());
     client.on('close', () => resolve(Buffer.concat(heard).toString('latin1')));
@@ -43,11 +43,13 @@ async function converse(socketPath: string, parts: readonly (string | Buffer)[],
 }
 
 /**
- * Takes apart what a server said: answers one after the other, and nothing else.
+ * Parses the bytes that a server sent: answers one after another.
  *
- * @throws Error when it is anything else
+ * @param method of the requests; answers to HEAD have no body. source: RFC 9112, 6.3
+ * @returns the answers, without provisional ones
+ * @throws Error when there are other bytes
  */
-export function readAnswers(text: string): readonly RawAnswer[] {
+export function readAnswers(text: string, method = 'GET'): readonly RawAnswer[] {
   const answers: RawAnswer[] = [];
   for (let rest = text; rest !== '';) {
     const headEnd = rest.indexOf('\r\n\r\n');
@@ -55,8 +57,7 @@ export function readAnswers(text: string): readonly RawAnswer[] {
     const status = Number(/^HTTP\/1\.1 ([1-5]\d\d) [A-Z][A-Za-z '-]*$/.exec(statusLine)?.[1]);
     if (headEnd < 0 || Number.isNaN(status)) throw new Error(`no answer: ${JSON.stringify(rest.slice(0, 200))}`);
     const headers = new Map(lines.map(readHeader));
-    const [body, length] = readBody(rest.slice(headEnd + 4), headers, status);
-    // A provisional answer is none.
+    const [body, length] = method === 'HEAD' ? (['', 0] as const) : readBody(rest.slice(headEnd + 4), headers, status);
     if (status >= 200) answers.push({ status, headers, body });
     rest = rest.slice(headEnd + 4 + length);
   }
@@ -69,7 +70,7 @@ function readHeader(line: string): readonly [name: string, value: string] {
   return [name.toLowerCase(), value];
 }
 
-/** @returns the body and how many bytes it took */
+/** @returns the body, and its length on the wire in bytes */
 function readBody(rest: string, headers: ReadonlyMap<string, string>, status: number): readonly [string, number] {
   if (status < 200 || status === 204) return ['', 0];
   if (headers.get('transfer-encoding') === 'chunked') return readChunks(rest);
@@ -90,9 +91,9 @@ function readChunks(rest: string): readonly [string, number] {
   }
 }
 
-/** A request in bytes; the body's length is told unless the headers say something of it. */
+/** The text of a request, with a Content-Length unless the headers frame the body. */
 export function writeRequest(method: string, url: string, body = '', headers: readonly string[] = []): string {
-  const tellsLength = headers.some((line) => /^(content-length|transfer-encoding):/i.test(line));
-  const length = body === '' || tellsLength ? [] : [`Content-Length: ${Buffer.byteLength(body)}`];
+  const isFramed = headers.some((line) => /^(content-length|transfer-encoding):/i.test(line));
+  const length = body === '' || isFramed ? [] : [`Content-Length: ${Buffer.byteLength(body)}`];
   return `${[`${method} ${url} HTTP/1.1`, 'Host: d', ...headers, ...length].join('\r\n')}\r\n\r\n${body}`;
 }

@@ -14,7 +14,7 @@ export interface ValueSchema {
 
 const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
 
-/** Texts that have harmed somebody. */
+/** Texts that have broken other programs. */
 export const hostileTexts: readonly string[] = [
   '',
   ' ',
@@ -55,7 +55,7 @@ const hostile: fc.Arbitrary<unknown> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
 );
 
-/** Values that a schema allows, with here and there another in the place of one. */
+/** Values that a schema allows, with a hostile value in the place of one now and then. */
 export function valuesOf(schema: ValueSchema): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 12, arbitrary: allowed(schema) }, { weight: 1, arbitrary: hostile });
 }

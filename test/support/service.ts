@@ -27,9 +27,9 @@ export interface TestService {
   readonly writer: GroupCommit<FolderDraft, Want>;
   /** Containers by the network that they are on. */
   readonly users: Map<string, readonly string[]>;
-  /** Bridges that were to be taken away, in order. */
+  /** Bridges whose removal podnetd asked for, in order: `br-busy` stays, `br-idle` is absent, every other one is removed. */
   readonly removedBridges: readonly string[];
-  /** Bridges whose rules were to be taken away, as they were asked for; all but `br-busy` and `br-idle` had been there. */
+  /** Removals of bridges' rules that podnetd asked for, in order; some rules of `br-ruled` stay. */
   readonly removedRules: readonly { readonly bridges: readonly string[]; readonly hasIpv6: boolean }[];
   close(): void;
 }
@@ -39,7 +39,7 @@ const noPlugins: PluginFinder = { has: () => false };
 export interface ServiceOptions {
   readonly files?: Files;
   readonly plugins?: PluginFinder;
-  /** Who is on which network; else it is for the test to say. */
+  /** Containers by network; by default `users`, which the test fills. */
   readonly attachments?: AttachmentIndex;
 }
 
@@ -118,7 +118,7 @@ export function makeService(
     findDifferences,
     plugins,
     attachments: attachments ?? { look: async () => await Promise.resolve(view) },
-    attaching: nobodyAttaches,
+    attaching: withoutAttaching,
     events,
     settings,
   });
@@ -127,8 +127,8 @@ export function makeService(
 
 const refuse = async () => await Promise.reject(new Error('no plugins run here'));
 
-/** Of a service whose tests are about networks alone. */
-const nobodyAttaches = {
+/** Attachments of a service whose tests concern networks alone. */
+const withoutAttaching = {
   connect: refuse,
   disconnect: refuse,
   collect: refuse,

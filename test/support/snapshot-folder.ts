@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Every name of a folder with its content, mode and times, but for the lock file, whose making changes nothing for anybody. */
+/** Content, mode, mtime and inode of every file in a folder by name, except for the lock file, which no reader looks at. */
 export function snapshotFolder(folder: string): Readonly<Record<string, string>> {
   const names = readdirSync(folder)
     .filter((name) => name !== 'cni.lock')

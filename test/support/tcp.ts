@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 import type { Test } from 'tap';
 import type { Netns } from './netns.js';
 
-/** Answers `port N` on a port inside, until the test ends. */
+/** Starts a server inside a namespace that answers `port N` on a port, until the test ends. */
 export async function serveTcp(t: Test, netns: Pick<Netns, 'wrap'>, port: number): Promise<void> {
   const script = `require('net').createServer((peer) => peer.end('port ${port}')).listen(${port}, () => console.log('up'))`;
   const child = spawn(...netns.wrap(process.execPath, ['-e', script]), { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -17,9 +17,9 @@ export async function serveTcp(t: Test, netns: Pick<Netns, 'wrap'>, port: number
 }
 
 /**
- * Where nobody listens, `ECONNREFUSED` is the answer of the very host that has the address.
+ * Connects to a port. Without a server there, the host that has the address answers `ECONNREFUSED`.
  *
- * @returns what is served there, or the error, or `silence`
+ * @returns the server's text, the error's code, or `silence` after `timeoutMs`
  */
 export async function knock(
   from: Pick<Netns, 'run'>,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** Why a test that needs these programs (and root) cannot run here; false when it can. A skip fails CI. */
+/** The reason to skip a test that needs these programs (and root); false when it can run. A skip fails CI. */
 export function missing(...programs: readonly string[]): string | false {
   if (process.getuid?.() !== 0) return 'needs root';
   const absent = programs.filter((program) => !isInstalled(program));

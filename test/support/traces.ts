@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Test } from 'tap';
 import type { Host } from './host.js';
 
-/** Rules of both families, the family before each; without counters, chains and policies. */
+/** Rules of both families, each with 0 (IPv4) or 1 (IPv6) in front; without counters, chains and policies. */
 export async function readRules(host: Pick<Host, 'run'>): Promise<readonly string[]> {
   const outcomes = [await host.run('iptables-save', []), await host.run('ip6tables-save', [])];
   return outcomes.flatMap(({ stdout }, family) =>
@@ -14,17 +14,17 @@ export async function readRules(host: Pick<Host, 'run'>): Promise<readonly strin
   );
 }
 
-/** Rules for one container; what plugins set up once for everybody, and leave for good, names no single address. */
+/** Matches rules for one container. The rules that plugins set up once and leave for good name no single address. */
 const ofContainer = /[0-9a-f:.]\/(32|128)\b|CNI-DN-|CNI-[0-9a-f]{24}/;
 
-/** Rules by the links that they name, which outlive a link: the next one of its name would have them. */
+/** Rules that name a link that is gone: the next link of that name would get them. */
 export async function rulesOfGoneLinks(host: Pick<Host, 'run' | 'ip'>): Promise<readonly string[]> {
   const links = new Set([...(await host.ip('-oneline', 'link')).matchAll(/^\d+: ([^:@]+)/gm)].map(([, name]) => name));
   const named = (rule: string) => [...rule.matchAll(/ -[io] (\S+)/g)].map(([, link]) => link);
   return (await readRules(host)).filter((rule) => named(rule).some((link) => !links.has(link)));
 }
 
-/** Programs that plugins leave running: each serves one network. */
+/** Command lines of the dnsmasq processes that plugins left running, one per network. */
 function resolversOf({ name }: Pick<Host, 'name'>): readonly string[] {
   const pids = execFileSync('ip', ['netns', 'pids', name]).toString().split('\n').filter(Boolean);
   return pids.map(readCommand).filter((command) => command.includes('dnsmasq'));
@@ -34,13 +34,13 @@ function readCommand(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {
-    // It ended meanwhile.
+    // The process has ended meanwhile.
     return '';
   }
 }
 
 /**
- * What containers bring, and what must go with them.
+ * Checks that the host has no trace of a container: no cache entry, intent, link, lease, rule or resolver.
  *
  * @param cacheDir as the host sees it
  */

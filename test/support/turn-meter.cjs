@@ -46,5 +46,5 @@ const server = createServer((socket) => {
     }),
   );
 });
-// Threads of module loaders load it too.
+// Threads of module loaders load this file too.
 if (isMainThread) server.listen(process.env.PODNETD_TEST_METER).unref();

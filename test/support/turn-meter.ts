@@ -6,9 +6,9 @@ import { makeScratch } from './scratch.js';
 
 const preload = path.resolve(import.meta.dirname, 'turn-meter.cjs');
 
-/** Measures how long a daemon's event loop is held. */
+/** Measures the turns of a daemon's event loop. */
 export interface TurnMeter {
-  /** For the daemon. */
+  /** Variables for the daemon. */
   readonly env: Readonly<Record<string, string>>;
   /** @returns processor time of its own thread, in µs, of the longest turn of the event loop while `act` ran and in the one after */
   measure(act: () => Promise<unknown>): Promise<number>;
@@ -26,7 +26,7 @@ export function makeTurnMeter(t: Test): TurnMeter {
         const [answer] = (await once(meter, 'data')) as [Buffer];
         return Number(answer.toString());
       };
-      // The turn in which it was last asked counts no more.
+      // This read resets the meter.
       await read();
       await act();
       const longestUs = await read();

@@ -18,29 +18,30 @@ import { runProgram, type Outcome, type RunOptions } from './netns.js';
 import { makeScratch } from './scratch.js';
 
 /**
- * A machine of the test's own for an ordinary user: mount and network namespaces in which the host's accounts, `/run`, `/dev/net` and `/var/lib/cni` are
- * replaced. Nothing of it is seen from outside, and it all ends with the test.
+ * A machine of one test for an ordinary user: mount and network namespaces that replace the host's accounts, `/run`, `/dev/net` and
+ * `/var/lib/cni`. The host does not see these mounts and links, and they end with the test.
  */
 export interface UserMachine {
   readonly uid: number;
-  /** As the user sees them, and as the test does. */
+  /** `XDG_RUNTIME_DIR` of the user, as the user sees it. */
   readonly runtimeDir: string;
+  /** The user's home, at the same path for the test. */
   readonly home: string;
-  /** The project as the user sees it. */
+  /** Folder of the project, as the user sees it. */
   readonly project: string;
   readonly node: string;
-  /** Where the test sees a path of the machine. */
+  /** The path by which the test sees a path of the machine. */
   outside(target: string): string;
-  /** The command line that runs a program as the user, and as root. */
+  /** The command line that runs a program as the user; `wrapRoot` as root. */
   wrap(file: string, args: readonly string[]): readonly [file: string, args: readonly string[]];
   wrapRoot(file: string, args: readonly string[]): readonly [file: string, args: readonly string[]];
   run(file: string, args: readonly string[], options?: RunOptions): Promise<Outcome>;
-  /** Runs it, and it must succeed. @returns stdout */
+  /** Runs a program as the user. @returns stdout @throws Error when it fails */
   must(file: string, args: readonly string[], options?: RunOptions): Promise<string>;
   mustRoot(file: string, args: readonly string[]): Promise<string>;
   /** Command lines of the user's processes by process id. */
   processes(): ReadonlyMap<number, string>;
-  /** Mounts that the processes of the machine see, those of root and of the user, without the host's network namespaces, which come and go. */
+  /** Mounts that the machine's processes of root and of the user see, without the host's network namespaces, which come and go. */
   mounts(): readonly string[];
   /** Ends every process of the user, as a log-out does. */
   logOut(): Promise<void>;
@@ -55,7 +56,7 @@ let made = 0;
 
 export async function makeUserMachine(t: Test, options: MachineOptions = {}): Promise<UserMachine> {
   made += 1;
-  // Nobody else has it: by it processes are found.
+  // No other user of the machine has this id, by which `processes` finds the user's processes.
   const uid = 100_000 + process.pid * 8 + made;
   const scratch = makeScratch(t);
   chmodSync(scratch, 0o755);
@@ -118,7 +119,7 @@ export async function makeUserMachine(t: Test, options: MachineOptions = {}): Pr
   root('mount', '-t', 'tmpfs', '-o', `mode=700,uid=${uid},gid=${uid}`, 'tmpfs', runtimeDir);
   root('mkdir', '-p', '/var/lib/cni');
   root('mount', '--bind', at('lib-cni'), '/var/lib/cni');
-  // As with systemd: runtimes refuse a mix of both generations of control groups.
+  // cgroup v2 alone, as with systemd, because runtimes refuse a mix of both versions.
   root('umount', '--recursive', '/sys/fs/cgroup');
   root('mount', '-t', 'cgroup2', 'cgroup2', '/sys/fs/cgroup');
   root('ip', 'link', 'set', 'lo', 'up');
@@ -168,10 +169,10 @@ function processesOf(uid: number): ReadonlyMap<number, string> {
     try {
       if (!/^\d+$/.test(name) || statSync(`/proc/${name}`).uid !== uid) continue;
       const commandLine = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-      // One without is a zombie, which whoever started it has yet to collect.
+      // A process without a command line is a zombie, which its parent has yet to reap.
       if (commandLine !== '') found.set(Number(name), commandLine);
     } catch {
-      // It ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
   return found;
@@ -183,10 +184,10 @@ function mountsOf(pids: readonly number[]): readonly string[] {
     try {
       seen.set(readlinkSync(`/proc/${pid}/ns/mnt`), readFileSync(`/proc/${pid}/mountinfo`, 'utf8'));
     } catch {
-      // It ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
-  // Mount point, root in its file system and type; numbers differ from copy to copy.
+  // Mount point, root in its file system, and type: the numbers differ from one mount namespace to the next.
   const points = [...seen.values()].flatMap((text) =>
     text.split('\n').flatMap((line) => {
       const [, , , origin, point, ...rest] = line.split(' ');
@@ -202,6 +203,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended meanwhile.
+    // The process has ended meanwhile.
   }
 }

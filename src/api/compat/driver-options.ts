@@ -1,4 +1,4 @@
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { StringMap } from '../../model/network.js';
 import { parseGoBoolean } from '../../model/go/boolean.js';
 

@@ -1,9 +1,8 @@
+import { exampleContainer, exampleNetwork } from '../example-story.js';
 import type { AnswerExample, ErrorExamples } from '../errors/route-schemas.js';
 
-const webId = '4b5e57f6eb2f42b9039b3d1e13929295f231749c510cbe341cd68036d9af97e2';
-
 export const createBodies = [
-  { Name: 'web' },
+  { Name: exampleNetwork.name, Labels: exampleNetwork.labels },
   {
     Name: 'db',
     Driver: 'bridge',
@@ -24,7 +23,7 @@ export const createBodies = [
 ];
 
 export const created: Record<string, AnswerExample> = {
-  created: { summary: 'made', value: { Id: webId, Warning: '' } },
+  created: { summary: 'made', value: { Id: exampleNetwork.id, Warning: '' } },
 };
 
 export const createErrors: ErrorExamples = {
@@ -38,13 +37,17 @@ export const createErrors: ErrorExamples = {
 };
 
 const network = {
-  Name: 'web',
-  Id: webId,
-  Created: '2026-01-31T12:00:00.123456789Z',
+  Name: exampleNetwork.name,
+  Id: exampleNetwork.id,
+  Created: exampleNetwork.created,
   Scope: 'local',
-  Driver: 'bridge',
+  Driver: exampleNetwork.driver,
   EnableIPv6: false,
-  IPAM: { Driver: 'default', Options: null, Config: [{ Subnet: '10.89.0.0/24', Gateway: '10.89.0.1' }] },
+  IPAM: {
+    Driver: 'default',
+    Options: null,
+    Config: [{ Subnet: exampleNetwork.subnet, Gateway: exampleNetwork.gateway }],
+  },
   Internal: false,
   Attachable: false,
   Ingress: false,
@@ -52,7 +55,7 @@ const network = {
   ConfigOnly: false,
   Containers: {},
   Options: {},
-  Labels: {},
+  Labels: exampleNetwork.labels,
 };
 
 export const inspected: Record<string, AnswerExample> = {
@@ -62,11 +65,11 @@ export const inspected: Record<string, AnswerExample> = {
     value: {
       ...network,
       Containers: {
-        '4f1d2c3b4a596878695a4b3c2d1e0f00112233445566778899aabbccddeeff00': {
-          Name: 'front',
-          EndpointID: 'f9de24deb80e6c0b0c4e0a6b8f7bd5a8b1e9e08ad4f2c3c3c4b1b1a5f8f0d6c1',
-          MacAddress: '6a:5e:09:0b:5c:e4',
-          IPv4Address: '10.89.0.2/24',
+        [exampleContainer.id]: {
+          Name: exampleContainer.name,
+          EndpointID: exampleContainer.endpointId,
+          MacAddress: exampleContainer.macAddress,
+          IPv4Address: exampleContainer.ipnet,
           IPv6Address: '',
         },
       },
@@ -91,13 +94,13 @@ export const listErrors: ErrorExamples = {
 export const removeErrors: ErrorExamples = {
   ...inspectErrors,
   forbidden: 'default network podman cannot be removed',
-  inUse: '"web" has associated containers with it. Disconnect or remove them first: web-1: network is being used',
+  inUse: '"web" has associated containers with it. Disconnect or remove them first: front: network is being used',
   storage: 'unlink /etc/cni/net.d/web.conflist: EROFS: read-only file system',
   busy: createErrors.busy ?? '',
 };
 
 export const pruned: Record<string, AnswerExample> = {
-  removed: { summary: 'two are gone', value: { NetworksDeleted: ['db', 'web'] } },
+  removed: { summary: 'two are gone', value: { NetworksDeleted: ['db', exampleNetwork.name] } },
   nothing: { summary: 'every network is in use', value: { NetworksDeleted: [] } },
 };
 
@@ -108,23 +111,30 @@ export const pruneErrors: ErrorExamples = {
 };
 
 export const connectBodies = [
-  { Container: 'web-1' },
-  { Container: 'web-1', EndpointConfig: { IPAMConfig: { IPv4Address: '10.91.0.130' }, Aliases: ['db'] } },
+  { Container: exampleContainer.name },
+  {
+    Container: exampleContainer.name,
+    EndpointConfig: {
+      IPAMConfig: { IPv4Address: exampleContainer.address },
+      MacAddress: exampleContainer.macAddress,
+      Aliases: [exampleContainer.alias],
+    },
+  },
 ];
 
 export const connectErrors: ErrorExamples = {
   ...inspectErrors,
-  invalid: 'requested static ip 10.9.0.4 not in any subnet on network front',
-  inUse: 'container web-1 is already connected to network "front": network is already connected',
+  invalid: 'requested static ip 10.9.0.4 not in any subnet on network web',
+  inUse: 'container front is already connected to network "web": network is already connected',
   plugin: 'plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set',
-  busy: 'container web-1 and network front are being worked on by another process',
+  busy: 'container front and network web are being worked on by another process',
 };
 
-export const disconnectBodies = [{ Container: 'web-1', Force: false }];
+export const disconnectBodies = [{ Container: exampleContainer.name, Force: false }];
 
 export const disconnectErrors: ErrorExamples = {
   ...inspectErrors,
-  invalid: 'container web-1 is not connected to network front',
+  invalid: 'container front is not connected to network web',
   plugin: 'plugin type="bridge" failed (delete): killed after 60000 ms',
-  busy: 'container web-1 and network front are being worked on by another process',
+  busy: 'container front and network web are being worked on by another process',
 };

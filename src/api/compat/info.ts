@@ -16,11 +16,14 @@ const CompatInfo = Type.Object(
     ContainersPaused: Type.Integer(),
     ContainersStopped: Type.Integer(),
     Images: Type.Integer(),
-    Plugins: Type.Object({
-      Volume: Type.Array(Type.String()),
-      Network: Type.Array(Type.String()),
-      Log: Type.Array(Type.String()),
-    }),
+    Plugins: Type.Object(
+      {
+        Volume: Type.Array(Type.String()),
+        Network: Type.Array(Type.String()),
+        Log: Type.Array(Type.String()),
+      },
+      { title: 'PluginsInfo' },
+    ),
     SystemTime: Type.String({ format: 'date-time' }),
     KernelVersion: Type.String(),
     OperatingSystem: Type.String(),
@@ -33,7 +36,7 @@ const CompatInfo = Type.Object(
     ExperimentalBuild: Type.Boolean(),
     ServerVersion: Type.String(),
     CgroupVersion: Type.String(),
-    Swarm: Type.Object({ LocalNodeState: Type.String() }),
+    Swarm: Type.Object({ LocalNodeState: Type.String() }, { title: 'SwarmInfo' }),
     SecurityOptions: Type.Array(Type.String()),
     Warnings: Type.Array(Type.String()),
     Rootless: Type.Boolean(),

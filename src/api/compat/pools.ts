@@ -1,7 +1,7 @@
 import { compareAddresses, firstAddress, formatAddress, formatCidr, parseAddress, parseCidr } from '../../ip/cidr.js';
 import { clipToUsable, prefixOfRange, rangeOf } from '../../ip/lease-range.js';
 import type { Address } from '../../model/address.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { DockerPool, ReservedAddresses, Subnet } from '../../model/network.js';
 import type { SubnetRequest } from '../../model/request.js';
 import { leasesOf, readAddress, readCidr, readStrings, writeStrings } from '../fields.js';

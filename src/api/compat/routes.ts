@@ -18,6 +18,7 @@ export const compat: Dialect = {
   statuses: compatStatuses,
   overrides: compatOverrides,
   texts: compatTexts,
+  showsRemedies: false,
   addRoutes(app, service, readMachine) {
     addSystemRoutes(app, 'compat', readMachine);
     addInfo(app, readMachine);

@@ -1,8 +1,14 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { bounds } from '../../model/bounds.js';
 import { strings, texts } from '../bounded-schemas.js';
+import { exampleContainer, exampleNetwork } from '../example-story.js';
 
-/** Docker's names. source: moby api/types/network@v28; podman pkg/api/handlers/compat/networks.go@v4.3.1 */
+/**
+ * Docker's names. Docker's own document has one schema for what a client sends and what it reads; here the one that a client sends has Docker's
+ * name, and the one that it reads, with the members that are always there, has `Network` before it.
+ *
+ * source: moby api/types/network@v28, api/swagger.yaml@v28.5.2; podman pkg/api/handlers/compat/networks.go@v4.3.1
+ */
 
 const Strings = Type.Record(Type.String(), Type.String());
 
@@ -23,7 +29,7 @@ export const CompatPool = Type.Object(
 
 export const CompatCreateBody = Type.Object(
   {
-    Name: Type.Optional(Type.String({ description: 'Empty: named after its device', examples: ['web'] })),
+    Name: Type.Optional(Type.String({ description: 'Empty: named after its device', examples: [exampleNetwork.name] })),
     CheckDuplicate: Type.Optional(Type.Boolean({ description: 'Ignored: a name is never given twice' })),
     Driver: Type.Optional(Type.String({ description: 'bridge (default), macvlan or ipvlan', examples: ['bridge'] })),
     Scope: Type.Optional(Type.String({ description: 'Only `local`' })),
@@ -63,14 +69,36 @@ const CompatContainers = Type.Record(
       Name: Type.String({ description: 'Of the container; its id where the runtime did not say' }),
       EndpointID: Type.String({ description: 'Made from network, container and interface' }),
       MacAddress: Type.String(),
-      IPv4Address: Type.String({ description: 'With its prefix length; empty for none', examples: ['10.91.0.2/24'] }),
+      IPv4Address: Type.String({
+        description: 'With its prefix length; empty for none',
+        examples: [exampleContainer.ipnet],
+      }),
       IPv6Address: Type.String({ examples: ['fd00:91::2/64'] }),
     },
-    { title: 'EndpointResource' },
+    { title: 'NetworkContainer' },
   ),
   { description: 'Who is on the network, by id; in lists for versions below 1.28 only' },
 );
 export type CompatContainers = Static<typeof CompatContainers>;
+
+const NetworkIpam = Type.Object(
+  {
+    Driver: Type.String(),
+    Options: Type.Union([Strings, Type.Null()], { description: 'null when the request had none' }),
+    Config: Type.Array(
+      Type.Object(
+        {
+          Subnet: Type.String(),
+          IPRange: Type.Optional(Type.String()),
+          Gateway: Type.Optional(Type.String()),
+          AuxiliaryAddresses: Type.Optional(Strings),
+        },
+        { title: 'NetworkIPAMConfig' },
+      ),
+    ),
+  },
+  { title: 'NetworkIPAM' },
+);
 
 export const CompatNetwork = Type.Object(
   {
@@ -81,33 +109,22 @@ export const CompatNetwork = Type.Object(
     Driver: Type.String(),
     EnableIPv4: Type.Optional(Type.Boolean({ description: 'From version 1.47 on' })),
     EnableIPv6: Type.Boolean(),
-    IPAM: Type.Object({
-      Driver: Type.String(),
-      Options: Type.Union([Strings, Type.Null()], { description: 'null when the request had none' }),
-      Config: Type.Array(
-        Type.Object({
-          Subnet: Type.String(),
-          IPRange: Type.Optional(Type.String()),
-          Gateway: Type.Optional(Type.String()),
-          AuxiliaryAddresses: Type.Optional(Strings),
-        }),
-      ),
-    }),
+    IPAM: NetworkIpam,
     Internal: Type.Boolean(),
     Attachable: Type.Boolean(),
     Ingress: Type.Boolean(),
-    ConfigFrom: Type.Object({ Network: Type.String() }),
+    ConfigFrom: Type.Object({ Network: Type.String() }, { title: 'NetworkConfigReference' }),
     ConfigOnly: Type.Boolean(),
     Containers: CompatContainers,
     Options: Strings,
     Labels: Strings,
   },
-  { title: 'NetworkResource' },
+  { title: 'Network' },
 );
 export type CompatNetwork = Static<typeof CompatNetwork>;
 
 export const CompatNetworkParams = Type.Object({
-  id: Type.String({ description: 'Name, id, or the unique beginning of an id' }),
+  id: Type.String({ description: 'Name, id, or the unique beginning of an id', examples: [exampleNetwork.name] }),
 });
 
 export const CompatNetworks = Type.Array(CompatNetwork);
@@ -118,7 +135,7 @@ export const CompatListQuery = Type.Object({
     Type.String({
       description:
         'JSON, `{"key":["value"]}` or `{"key":{"value":true}}`. Keys: name, id, label, label!, driver, type (builtin, custom), scope, dangling, until',
-      examples: ['{"label":["team=storage"]}'],
+      examples: ['{"label":["team=shop"]}'],
     }),
   ),
 });
@@ -152,7 +169,7 @@ export const CompatPruned = Type.Object(
 
 const EndpointIpamConfig = Type.Object(
   {
-    IPv4Address: Type.Optional(Type.String({ examples: ['10.91.0.130'] })),
+    IPv4Address: Type.Optional(Type.String({ examples: [exampleContainer.address] })),
     IPv6Address: Type.Optional(Type.String({ examples: ['fd00:91::8'] })),
     LinkLocalIPs: Type.Optional(strings(bounds.staticAddresses)),
   },
@@ -163,8 +180,8 @@ export const CompatEndpointSettings = Type.Object(
   {
     IPAMConfig: Type.Optional(EndpointIpamConfig),
     Links: Type.Optional(strings(bounds.links)),
-    Aliases: Type.Optional(strings(bounds.aliases, { examples: [['db']] })),
-    MacAddress: Type.Optional(Type.String({ examples: ['02:42:0a:5b:00:82'] })),
+    Aliases: Type.Optional(strings(bounds.aliases, { examples: [[exampleContainer.alias]] })),
+    MacAddress: Type.Optional(Type.String({ examples: [exampleContainer.macAddress] })),
     DriverOpts: Type.Optional(
       texts(bounds.endpointOptions, {
         description: 'com.docker.network.endpoint.ifname names the interface; others have no effect, and are warned of',
@@ -186,18 +203,18 @@ export const CompatEndpointSettings = Type.Object(
 
 export const CompatConnectBody = Type.Object(
   {
-    Container: Type.Optional(Type.String({ description: 'Name or id', examples: ['web-1'] })),
+    Container: Type.Optional(Type.String({ description: 'Name or id', examples: [exampleContainer.name] })),
     EndpointConfig: Type.Optional(CompatEndpointSettings),
   },
-  { title: 'NetworkConnect' },
+  { title: 'NetworkConnectRequest', 'x-go-type': 'NetworkConnect' },
 );
 export type CompatConnectBody = Static<typeof CompatConnectBody>;
 
 export const CompatDisconnectBody = Type.Object(
   {
-    Container: Type.Optional(Type.String({ description: 'Name or id', examples: ['web-1'] })),
+    Container: Type.Optional(Type.String({ description: 'Name or id', examples: [exampleContainer.name] })),
     Force: Type.Optional(Type.Boolean()),
   },
-  { title: 'NetworkDisconnect' },
+  { title: 'NetworkDisconnectRequest', 'x-go-type': 'NetworkDisconnect' },
 );
 export type CompatDisconnectBody = Static<typeof CompatDisconnectBody>;

@@ -1,6 +1,6 @@
 import { formatCidr } from '../../ip/cidr.js';
 import type { Attachment } from '../../model/attachment.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { refuseReservedName } from '../../model/names.js';
 import type { DockerSettings, Network, StringMap } from '../../model/network.js';
 import type { NetworkRequest } from '../../model/request.js';

@@ -3,7 +3,9 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Type } from '@sinclair/typebox';
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply } from 'fastify';
-import { NetworkError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../../model/errors.js';
+import type { ErrorCode, ErrorDetails } from '../../model/errors/catalogue.js';
+import type { ErrorKind } from '../../model/errors/entry.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { collectMethods } from './allowed-methods.js';
 import type { Dialect, ErrorText } from '../dialect.js';
 import { drain } from '../drain.js';
@@ -21,7 +23,30 @@ export const ErrorBody = Type.Object(
   { title: 'ErrorModel' },
 );
 
-const printErrorBody = compileSerializer({ schema: ErrorBody });
+const { response, ...texts } = ErrorBody.properties;
+
+/** podnetd's own: the same with a remedy. */
+export const RemediedErrorBody = Type.Object(
+  {
+    ...texts,
+    remedy: Type.Optional(
+      Type.String({
+        description:
+          'A command, flag or field that helps; to be shown after the message. Absent where there is none, or the message ends with it',
+      }),
+    ),
+    response,
+  },
+  { title: 'RemediedErrorModel' },
+);
+
+const printErrorBody = compileSerializer({ schema: RemediedErrorBody });
+
+interface ErrorWords {
+  readonly message: string;
+  readonly cause: string;
+  readonly remedy?: string;
+}
 
 export const tooLargeMessage = `request body is larger than ${limits.bodyBytes} bytes`;
 
@@ -46,12 +71,14 @@ export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
     keepConnection(reply);
     const status = dialect.overrides[error.code] ?? dialect.statuses[error.kind];
     request.outcome = error.code;
+    request.remedy = error.remedy;
     // The details have the plugin's code and what else it reported beside its text.
     if (error.kind === 'plugin' || (ownFaults.has(error.kind) && error.cause !== undefined)) {
       request.log.error({ err: error }, error.message);
     }
     if (error.kind === 'busy') reply.header('retry-after', retryAfter);
-    sendError(reply, status, wordsFor(error, dialect));
+    const remedy = dialect.showsRemedies && error.remedy !== undefined ? { remedy: error.remedy } : {};
+    sendError(reply, status, { ...wordsFor(error, dialect), ...remedy });
   });
   app.setNotFoundHandler((request, reply) => {
     const allowed = methodsOf(request.url.split('?', 1)[0] ?? '');
@@ -79,7 +106,7 @@ function blameQuery({ parameter }: QueryFault, url: string): NetworkError {
   return new NetworkError('queryInvalid', { url, parameter });
 }
 
-function wordsFor(error: NetworkError, dialect: Dialect): { message: string; cause: string } {
+function wordsFor(error: NetworkError, dialect: Dialect): ErrorWords {
   const own = ownText(error.code, error.details, dialect);
   if (own === undefined) return { message: error.message, cause: error.root };
   return typeof own === 'string' ? { message: own, cause: own } : own;
@@ -147,7 +174,7 @@ const clientFaults: Readonly<Record<string, readonly [status: number, reason: st
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large'],
 };
 
-function sendError(reply: FastifyReply, status: number, words: { message: string; cause: string }): FastifyReply {
+function sendError(reply: FastifyReply, status: number, words: ErrorWords): FastifyReply {
   reply.request.reason = words.message;
   return reply
     .code(status)

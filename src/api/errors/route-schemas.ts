@@ -1,7 +1,7 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import { ErrorBody, tooLargeMessage } from './error-body.js';
 import type { StatusTable } from '../dialect.js';
-import type { ErrorKind } from '../../model/errors.js';
+import type { ErrorKind } from '../../model/errors/entry.js';
 import { filterStatuses } from './statuses.js';
 
 export interface AnswerExample {
@@ -23,17 +23,26 @@ export type ErrorExamples = Partial<Readonly<Record<ErrorKind | 'filter', string
 
 /** The error answers of a route: one a status, with the kinds that lead to it and an example each. */
 export function errorAnswers(statuses: StatusTable, messages: ErrorExamples): Record<number, unknown> {
-  const byStatus = new Map<number, [kind: string, message: string][]>();
-  for (const [kind, message] of Object.entries(messages)) {
-    const status = kind === 'filter' ? filterStatuses.filterUnknown : statuses[kind as ErrorKind];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), [kind, message]]);
-  }
-  const answers = [...byStatus].map(([status, kinds]) => {
-    const examples = kinds.map(([kind, message]) => [
-      kind,
-      { summary: kind, value: { cause: message, message, response: status } },
-    ]);
-    return [status, answer(kinds.map(([kind]) => kind).join(', '), ErrorBody, Object.fromEntries(examples))];
+  return groupAnswers(
+    ErrorBody,
+    Object.entries(messages).map(([summary, message]) => ({
+      status: summary === 'filter' ? filterStatuses.filterUnknown : statuses[summary as ErrorKind],
+      summary,
+      body: { cause: message, message },
+    })),
+  );
+}
+
+/** The same from bodies that lack the status alone. */
+export function groupAnswers(
+  schema: TSchema,
+  examples: readonly { readonly status: number; readonly summary: string; readonly body: object }[],
+): Record<number, unknown> {
+  const statuses = new Set(examples.map(({ status }) => status));
+  const answers = [...statuses].map((response) => {
+    const alike = examples.filter(({ status }) => status === response);
+    const named = alike.map(({ summary, body }) => [summary, { summary, value: { ...body, response } }]);
+    return [response, answer(alike.map(({ summary }) => summary).join(', '), schema, Object.fromEntries(named))];
   });
   return Object.fromEntries(answers) as Record<number, unknown>;
 }

@@ -1,9 +1,10 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkEvent } from '../../model/event.js';
 import type { FilterClock } from '../../model/filters/filters.js';
 import { compileLabelTest } from '../../model/filters/label-filter.js';
 import { parseGoDuration, parseUntil } from '../../model/filters/until.js';
+import { exampleNetwork } from '../example-story.js';
 import { readClock, readFilterTerms } from '../filters.js';
 
 const time = 'seconds since the epoch with or without a fraction, RFC 3339, or a Go duration';
@@ -12,14 +13,14 @@ export const EventsQuery = Type.Object({
   since: Type.Optional(
     Type.String({ description: `Tell earlier events from then on: ${time} before now`, examples: ['10m'] }),
   ),
-  until: Type.Optional(Type.String({ description: `Stop then: ${time}`, examples: ['1764072000.5'] })),
+  until: Type.Optional(Type.String({ description: `Stop then: ${time}`, examples: ['1769864460.5'] })),
   stream: Type.Optional(Type.Boolean({ description: 'False: tell earlier events and stop. True when absent' })),
   filters: Type.Optional(
     Type.String({
       description:
         'JSON, `{"key":["value"]}`. Keys are type, event, network (name or the beginning of an id), container (likewise), label and scope; ' +
         'keys about other objects match nothing',
-      examples: ['{"type":["network"],"event":["create"]}'],
+      examples: [`{"network":["${exampleNetwork.name}"],"event":["connect"]}`],
     }),
   ),
 });
@@ -118,7 +119,7 @@ function compileEventFilter(terms: ReadonlyMap<string, readonly string[]>): Even
     .filter(([, values]) => values.length > 0)
     .map(([key, values]) => {
       const rule = rules.get(key.toLowerCase());
-      if (rule === undefined) throw new NetworkError('filterUnknown', { filter: key });
+      if (rule === undefined) throw new NetworkError('filterUnknown', { filter: key, known: [...rules.keys()] });
       return rule(values);
     });
   return (event, action) => filters.every((filter) => filter(event, action));

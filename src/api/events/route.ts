@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { TSchema } from '@sinclair/typebox';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkEvent } from '../../model/event.js';
 import type { EventFeed } from '../../network/dependencies/events.js';
 import type { NetworkService } from '../../network/service.js';
@@ -10,7 +10,8 @@ import type { StatusTable } from '../dialect.js';
 import { EventRounds } from './rounds.js';
 import { EventStream } from './stream.js';
 import { EventsQuery, readEventsQuery, type EventsWish } from './query.js';
-import { answer, errorAnswers, type AnswerExample } from '../errors/route-schemas.js';
+import { exampleEvents } from '../example-story.js';
+import { errorAnswers, type AnswerExample } from '../errors/route-schemas.js';
 import { compileSerializer } from '../go/serializers.js';
 
 declare module 'fastify' {
@@ -35,7 +36,6 @@ export interface EventWords {
   readonly statuses: StatusTable;
   /** Of one line: an event. */
   readonly schema: TSchema;
-  readonly examples: Readonly<Record<string, AnswerExample>>;
   /** Which way from now a duration for `until` leads. */
   readonly untilDuration: 'past' | 'future';
   /** What happened, in the dialect's word; undefined where it has none for it. */
@@ -69,7 +69,18 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
       tags: ['system'],
       querystring: EventsQuery,
       response: {
-        200: answer('Events, an object a line', words.schema, words.examples),
+        200: {
+          description: 'Events, an object a line',
+          content: {
+            'application/json': {
+              schema: words.schema,
+              // The document reads them when it is written; a start of the daemon does not.
+              get examples() {
+                return writeExamples(words, serialize);
+              },
+            },
+          },
+        },
         ...errorAnswers(words.statuses, {
           invalid: 'unable to convert since time of yesterday: unable to interpret time value',
           filter: 'invalid filter "foo"',
@@ -84,6 +95,16 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
       send(reply, service.events, wish, rounds, (event) => print(event, wish));
     },
   });
+}
+
+/** The events of the examples as the dialect writes them, by its words for what happened. */
+function writeExamples(words: EventWords, serialize: (value: unknown) => string): Record<string, AnswerExample> {
+  const examples = exampleEvents.flatMap(([summary, event]) => {
+    const action = words.nameAction(event);
+    if (action === undefined) return [];
+    return [[action, { summary, value: JSON.parse(serialize(words.write(event, action))) as unknown }] as const];
+  });
+  return Object.fromEntries(examples);
 }
 
 /** No step between here and the subscription waits, so that no event is lost between the past ones and the coming ones. */

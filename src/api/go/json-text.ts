@@ -1,5 +1,5 @@
 import { bounds } from '../../model/bounds.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { measureJson, type JsonExtent } from '../../model/json-extent.js';
 import { keepRepeats } from './repeated-members.js';
 

@@ -1,5 +1,5 @@
 import { bounds } from '../../model/bounds.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { JsonExtent } from '../../model/json-extent.js';
 
 /** A JSON object in which a key stands more than once: Go decodes each in turn into what the one before has left. */

@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck, type ValueError } from '@sinclair/typebox/compiler';
 import type { FastifySchemaCompiler } from 'fastify';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { parseGoBoolean } from '../../model/go/boolean.js';
 import { isObject, type JsonObject } from '../../model/json-object.js';
 import { membersOf, withoutRepeats } from './repeated-members.js';
@@ -162,8 +162,10 @@ function explain(schema: TSchema, fault: ValueError): NetworkError {
   const got = describeGot(fault.value);
   const wanted = goType(fault.schema);
   const field = fault.path.slice(1).replaceAll('/', '.');
-  const place =
-    field === '' ? `value of type ${goType(schema)}` : `struct field ${schema.title ?? ''}.${field} of type ${wanted}`;
+  const type = goType(schema);
+  // Go names the struct of a field without its package.
+  const struct = type.slice(type.lastIndexOf('.') + 1);
+  const place = field === '' ? `value of type ${type}` : `struct field ${struct}.${field} of type ${wanted}`;
   return new NetworkError('bodyInvalid', { reason: `json: cannot unmarshal ${got} into Go ${place}` });
 }
 

@@ -5,15 +5,19 @@ import type { Machine } from '../../model/machine.js';
 import { answer, internalAnswer } from '../errors/route-schemas.js';
 import { dockerApiVersion, libpodApiVersion, minDockerApiVersion, podnetdVersion } from './versions.js';
 
-const ComponentVersion = Type.Object({
-  Name: Type.String(),
-  Version: Type.String(),
-  Details: Type.Record(Type.String(), Type.String()),
-});
+/** source: moby api/swagger.yaml@v28.5.2 SystemVersion; its structs are named since api/types/system/version_response.go@api/v1.52.0 */
+const ComponentVersion = Type.Object(
+  {
+    Name: Type.String(),
+    Version: Type.String(),
+    Details: Type.Record(Type.String(), Type.String()),
+  },
+  { title: 'ComponentVersion' },
+);
 
 const SystemVersion = Type.Object(
   {
-    Platform: Type.Object({ Name: Type.String() }),
+    Platform: Type.Object({ Name: Type.String() }, { title: 'PlatformInfo' }),
     Components: Type.Array(ComponentVersion),
     Version: Type.String(),
     ApiVersion: Type.String(),
@@ -79,6 +83,17 @@ function describeVersion({ architecture, kernel, distribution }: Machine): Stati
   };
 }
 
+const text = (description: string) => ({ type: 'string', description });
+
+/** As the document has them; every answer of podnetd carries them. */
+const versionHeaders = {
+  'Api-Version': text("The highest version of Docker's API"),
+  'Libpod-Api-Version': text("The highest version of libpod's API"),
+  Server: text('The engine that clients take podnetd for, with its version'),
+  Ostype: text('linux'),
+  'Docker-Experimental': text('true'),
+};
+
 /** The handshake that every client begins with. */
 export function addSystemRoutes(instance: FastifyInstance, operationPrefix: string, readMachine: () => Machine): void {
   const ping = (reply: FastifyReply) =>
@@ -98,15 +113,30 @@ export function addSystemRoutes(instance: FastifyInstance, operationPrefix: stri
     url: '/_ping',
     schema: {
       operationId: `${operationPrefix}Ping`,
-      summary: 'Tell that the server is there, and its versions in headers',
+      summary: 'Report that the server is there, and its versions in headers',
       tags: ['system'],
       response: {
-        200: { description: 'Alive', content: { 'text/plain': { schema: Type.String({ examples: ['OK'] }) } } },
+        200: {
+          description: 'Alive',
+          headers: versionHeaders,
+          content: { 'text/plain': { schema: Type.String({ examples: ['OK'] }) } },
+        },
       },
     },
     handler: (_request, reply) => ping(reply),
   });
-  instance.route({ method: 'HEAD', url: '/_ping', handler: (_request, reply) => ping(reply) });
+  // Docker's clients ask so first. source: moby client/ping.go@v28.5.2
+  instance.route({
+    method: 'HEAD',
+    url: '/_ping',
+    schema: {
+      operationId: `${operationPrefix}PingHead`,
+      summary: 'As GET, without the body',
+      tags: ['system'],
+      response: { 200: { description: 'Alive', headers: versionHeaders, type: 'null' } },
+    },
+    handler: (_request, reply) => ping(reply),
+  });
 
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',

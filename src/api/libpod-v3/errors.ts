@@ -1,4 +1,5 @@
-import { describeHolder, missingBody } from '../../model/errors.js';
+import { missingBody } from '../../model/errors/request.js';
+import { describeHolder } from '../../model/errors/subnet.js';
 import type { ErrorTexts } from '../dialect.js';
 import { listFilterTexts } from '../filters.js';
 

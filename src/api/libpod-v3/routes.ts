@@ -22,6 +22,7 @@ export const libpodV3: Dialect = {
   statuses: libpodV3Statuses,
   overrides: filterStatuses,
   texts: libpodV3Texts,
+  showsRemedies: false,
   addRoutes(app, service, readMachine) {
     addSystemRoutes(app, 'libpodV3', readMachine);
     addLibpodInfo(app, 'libpodV3', readMachine);

@@ -1,9 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { bounds } from '../../model/bounds.js';
 import { strings, texts } from '../bounded-schemas.js';
+import { exampleNetwork } from '../example-story.js';
 import { LibpodForce } from '../libpod/schemas.js';
 
-/** source: podman pkg/domain/entities/network.go@54b588c07d NetworkCreateOptions, Go net.IPNet */
+/**
+ * Named as in Podman's own document. source: podman pkg/domain/entities/network.go@54b588c07d NetworkCreateOptions, Go net.IPNet;
+ * pkg/api/handlers/libpod/swagger.go, pkg/api/server/register_networks.go@v3.2.0
+ */
 
 const Strings = Type.Record(Type.String(), Type.String());
 
@@ -28,7 +32,7 @@ const IpNet = Type.Object(
 export type IpNet = Static<typeof IpNet>;
 
 export const V3CreateQuery = Type.Object({
-  name: Type.Optional(Type.String({ description: 'Empty: named after its device' })),
+  name: Type.Optional(Type.String({ description: 'Empty: named after its device', examples: [exampleNetwork.name] })),
 });
 
 export const V3CreateBody = Type.Object(
@@ -67,7 +71,7 @@ export const V3ConnectBody = Type.Object(
     Container: Type.Optional(Type.String({ description: 'Name or id' })),
     Aliases: Type.Optional(strings(bounds.aliases)),
   },
-  { title: 'NetworkConnectOptions', 'x-go-type': 'entities.NetworkConnectOptions' },
+  { title: 'NetworkConnectRequest', 'x-go-type': 'entities.NetworkConnectOptions' },
 );
 
 const Base64 = (description: string) => Type.String({ contentEncoding: 'base64', description });
@@ -81,13 +85,16 @@ const V3Plugin = Type.Object(
         name: Type.Optional(Type.String()),
         type: Type.String(),
         capabilities: Type.Optional(Type.Record(Type.String(), Type.Boolean())),
-        ipam: Type.Object({ type: Type.Optional(Type.String()) }),
-        dns: Type.Object({
-          nameservers: Type.Optional(Type.Array(Type.String())),
-          domain: Type.Optional(Type.String()),
-          search: Type.Optional(Type.Array(Type.String())),
-          options: Type.Optional(Type.Array(Type.String())),
-        }),
+        ipam: Type.Object({ type: Type.Optional(Type.String()) }, { title: 'IPAM' }),
+        dns: Type.Object(
+          {
+            nameservers: Type.Optional(Type.Array(Type.String())),
+            domain: Type.Optional(Type.String()),
+            search: Type.Optional(Type.Array(Type.String())),
+            options: Type.Optional(Type.Array(Type.String())),
+          },
+          { title: 'DNS' },
+        ),
         prevResult: Type.Optional(Type.Unknown()),
       },
       { title: 'NetConf' },

@@ -1,6 +1,6 @@
 import { contains, formatAddress, formatCidr, makeCidr, parseAddress, prefixBitsOfMask } from '../../ip/cidr.js';
 import type { Address, Cidr } from '../../model/address.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { StringMap } from '../../model/network.js';
 import type { NetworkRequest, SubnetRequest } from '../../model/request.js';
 import { leasesOf, readAddress, readStrings } from '../fields.js';
@@ -14,7 +14,8 @@ import type { IpNet, V3CreateBody } from './schemas.js';
  */
 export function readCreateBody(body: V3CreateBody, name: string): NetworkRequest {
   const driver = body.Driver || 'bridge';
-  if (driver !== 'bridge' && driver !== 'macvlan') throw new NetworkError('driverUnsupported', { driver });
+  if (driver !== 'bridge' && driver !== 'macvlan')
+    throw new NetworkError('driverUnsupported', { driver, known: ['bridge', 'macvlan'] });
   const options = new Map(readStrings(body.Options));
   const isMacvlan = driver === 'macvlan' || (body.MacVLAN ?? '') !== '';
   const parent = body.MacVLAN || (isMacvlan && options.get('parent')) || '';
@@ -43,7 +44,7 @@ export function readCreateBody(body: V3CreateBody, name: string): NetworkRequest
 function refuseLaterOptions(options: StringMap, driver: 'bridge' | 'macvlan'): void {
   const known = driver === 'bridge' ? ['mtu', 'vlan'] : ['mtu'];
   for (const option of options.keys()) {
-    if (!known.includes(option)) throw new NetworkError('optionUnsupported', { option, driver });
+    if (!known.includes(option)) throw new NetworkError('optionUnsupported', { option, driver, known });
   }
 }
 

@@ -1,4 +1,4 @@
-import { missingBody } from '../../model/errors.js';
+import { missingBody } from '../../model/errors/request.js';
 import type { ErrorTexts } from '../dialect.js';
 import { listFilterTexts } from '../filters.js';
 

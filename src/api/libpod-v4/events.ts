@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { EventWords } from '../events/route.js';
-import { libpodEventExample, libpodEventFields, nameLibpodAction, writeLibpodEvent } from '../libpod/events.js';
+import { libpodEventFields, nameLibpodAction, writeLibpodEvent } from '../libpod/events.js';
 import { libpodV4Statuses } from '../errors/statuses.js';
 
 const V4Event = Type.Object(
@@ -16,12 +16,6 @@ export const libpodV4Events: EventWords = {
   operationId: 'libpodV4Events',
   statuses: libpodV4Statuses,
   schema: V4Event,
-  examples: {
-    create: {
-      summary: 'a network was made',
-      value: { status: libpodEventExample.Action, id: libpodEventExample.Actor.ID, ...libpodEventExample },
-    },
-  },
   // source: podman pkg/util/utils.go@v4.3.1 ParseInputTime
   untilDuration: 'future',
   nameAction: nameLibpodAction,

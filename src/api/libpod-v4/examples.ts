@@ -1,7 +1,8 @@
+import { exampleContainer, exampleNetwork } from '../example-story.js';
 import type { AnswerExample, ErrorExamples } from '../errors/route-schemas.js';
 
 export const createBodies = [
-  { name: 'web', driver: 'bridge', dns_enabled: true },
+  { name: exampleNetwork.name, driver: exampleNetwork.driver, dns_enabled: true, labels: exampleNetwork.labels },
   {
     name: 'db',
     driver: 'bridge',
@@ -19,15 +20,16 @@ export const createBodies = [
 ];
 
 const web = {
-  name: 'web',
-  id: '4b5e57f6eb2f42b9039b3d1e13929295f231749c510cbe341cd68036d9af97e2',
-  driver: 'bridge',
-  network_interface: 'cni-podman1',
-  created: '2026-01-31T12:00:00.123456789Z',
-  subnets: [{ subnet: '10.89.0.0/24', gateway: '10.89.0.1' }],
+  name: exampleNetwork.name,
+  id: exampleNetwork.id,
+  driver: exampleNetwork.driver,
+  network_interface: exampleNetwork.bridge,
+  created: exampleNetwork.created,
+  subnets: [{ subnet: exampleNetwork.subnet, gateway: exampleNetwork.gateway }],
   ipv6_enabled: false,
   internal: false,
   dns_enabled: true,
+  labels: exampleNetwork.labels,
   ipam_options: { driver: 'host-local' },
 };
 
@@ -41,10 +43,13 @@ export const inspected: Record<string, AnswerExample> = {
     value: {
       ...web,
       containers: {
-        '7e1c6f0f3c2b': {
-          name: 'front',
+        [exampleContainer.id]: {
+          name: exampleContainer.name,
           interfaces: {
-            eth0: { subnets: [{ ipnet: '10.89.0.2/24', gateway: '10.89.0.1' }], mac_address: '6a:5e:09:0b:5c:e4' },
+            [exampleContainer.interface]: {
+              subnets: [{ ipnet: exampleContainer.ipnet, gateway: exampleNetwork.gateway }],
+              mac_address: exampleContainer.macAddress,
+            },
           },
         },
       },
@@ -74,7 +79,13 @@ export const inspectErrors: ErrorExamples = {
 };
 
 export const connectBodies = [
-  { container: 'web1', static_ips: ['10.89.0.9'], aliases: ['db'], interface_name: 'eth1' },
+  {
+    container: exampleContainer.name,
+    static_ips: [exampleContainer.address],
+    static_mac: exampleContainer.macAddress,
+    aliases: [exampleContainer.alias],
+    interface_name: exampleContainer.interface,
+  },
 ];
 
 export const updateBodies = [{ adddnsservers: ['10.89.0.53'], removednsservers: [] }];

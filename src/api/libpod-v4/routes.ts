@@ -23,6 +23,7 @@ export const libpodV4: Dialect = {
   statuses: libpodV4Statuses,
   overrides: filterStatuses,
   texts: libpodV4Texts,
+  showsRemedies: false,
   addRoutes(app, service, readMachine) {
     addSystemRoutes(app, 'libpodV4', readMachine);
     addLibpodInfo(app, 'libpodV4', readMachine);

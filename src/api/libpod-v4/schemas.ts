@@ -1,22 +1,29 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { bounds } from '../../model/bounds.js';
 import { strings, texts } from '../bounded-schemas.js';
-import { LibpodForce } from '../libpod/schemas.js';
+import { exampleNetwork } from '../example-story.js';
+import { LibpodForce, NetAddress } from '../libpod/schemas.js';
 
-/** source: containers/common libnetwork/types/network.go@v0.50.1; `routes` and `network_dns_servers` since v0.55 */
+/**
+ * Named as in Podman's own document, where bodies begin with a small letter. Podman has one subnet for what a client sends and what it reads;
+ * here the one that a client sends has Podman's name.
+ *
+ * source: containers/common libnetwork/types/network.go@v0.50.1; `routes` and `network_dns_servers` since v0.55;
+ * podman pkg/api/handlers/swagger@v5.4.2 models.go, responses.go
+ */
 
 const Strings = Type.Record(Type.String(), Type.String());
+
+const V4LeaseRange = Type.Object(
+  { start_ip: Type.Optional(Type.String()), end_ip: Type.Optional(Type.String()) },
+  { title: 'LeaseRange', description: 'First and last address given to containers' },
+);
 
 const V4Subnet = Type.Object(
   {
     subnet: Type.Optional(Type.String({ description: 'A prefix; host bits are cleared', examples: ['10.91.0.0/24'] })),
     gateway: Type.Optional(Type.String({ examples: ['10.91.0.1'] })),
-    lease_range: Type.Optional(
-      Type.Object(
-        { start_ip: Type.Optional(Type.String()), end_ip: Type.Optional(Type.String()) },
-        { title: 'LeaseRange', description: 'First and last address given to containers' },
-      ),
-    ),
+    lease_range: Type.Optional(V4LeaseRange),
   },
   { title: 'Subnet' },
 );
@@ -24,7 +31,7 @@ export type V4Subnet = Static<typeof V4Subnet>;
 
 export const V4CreateBody = Type.Object(
   {
-    name: Type.Optional(Type.String({ description: 'Empty: named after its device', examples: ['web'] })),
+    name: Type.Optional(Type.String({ description: 'Empty: named after its device', examples: [exampleNetwork.name] })),
     id: Type.Optional(Type.String({ description: 'Must be empty' })),
     driver: Type.Optional(Type.String({ description: 'bridge (default), macvlan or ipvlan' })),
     network_interface: Type.Optional(Type.String({ description: 'Bridge name, or parent of a macvlan or ipvlan' })),
@@ -44,7 +51,7 @@ export const V4CreateBody = Type.Object(
     options: Type.Optional(texts(bounds.options, { description: 'mtu, vlan, isolate, mode' })),
     ipam_options: Type.Optional(texts(bounds.ipamOptions, { description: '`driver`: host-local, dhcp or none' })),
   },
-  { title: 'Network', 'x-go-type': 'types.Network' },
+  { title: 'NetworkCreateLibpod', 'x-go-type': 'types.Network' },
 );
 export type V4CreateBody = Static<typeof V4CreateBody>;
 
@@ -57,13 +64,14 @@ export const V4Network = Type.Object(
     created: Type.String({ format: 'date-time' }),
     subnets: Type.Optional(
       Type.Array(
-        Type.Object({
-          subnet: Type.String(),
-          gateway: Type.Optional(Type.String()),
-          lease_range: Type.Optional(
-            Type.Object({ start_ip: Type.Optional(Type.String()), end_ip: Type.Optional(Type.String()) }),
-          ),
-        }),
+        Type.Object(
+          {
+            subnet: Type.String(),
+            gateway: Type.Optional(Type.String()),
+            lease_range: Type.Optional(V4LeaseRange),
+          },
+          { title: 'NetworkSubnet' },
+        ),
       ),
     ),
     ipv6_enabled: Type.Boolean(),
@@ -88,17 +96,10 @@ const V4Containers = Type.Record(
         Type.String(),
         Type.Object(
           {
-            subnets: Type.Optional(
-              Type.Array(
-                Type.Object({
-                  ipnet: Type.String({ examples: ['10.89.0.2/24'] }),
-                  gateway: Type.Optional(Type.String()),
-                }),
-              ),
-            ),
+            subnets: Type.Optional(Type.Array(NetAddress)),
             mac_address: Type.String(),
           },
-          { title: 'NetworkInterface' },
+          { title: 'NetInterface' },
         ),
       ),
     },
@@ -136,7 +137,7 @@ export const V4ConnectBody = Type.Object(
     interface_name: Type.Optional(Type.String({ description: 'Inside the container' })),
     options: Type.Optional(texts(bounds.endpointOptions, { description: 'Without effect; each is warned of' })),
   },
-  { title: 'NetworkConnectOptions', 'x-go-type': 'entities.NetworkConnectOptions' },
+  { title: 'NetworkConnectRequestLibpod', 'x-go-type': 'entities.NetworkConnectOptions' },
 );
 
 /** source: podman pkg/domain/entities/network.go@v5.4.2 NetworkUpdateOptions */
@@ -145,5 +146,5 @@ export const V4UpdateBody = Type.Object(
     adddnsservers: Type.Optional(strings(bounds.dnsServers)),
     removednsservers: Type.Optional(strings(bounds.dnsServers)),
   },
-  { title: 'NetworkUpdateOptions', 'x-go-type': 'entities.NetworkUpdateOptions' },
+  { title: 'NetworkUpdateRequestLibpod', 'x-go-type': 'entities.NetworkUpdateOptions' },
 );

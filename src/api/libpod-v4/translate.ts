@@ -1,5 +1,5 @@
 import { formatAddress, formatCidr } from '../../ip/cidr.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { refuseReservedName } from '../../model/names.js';
 import type { Network, StringMap, Subnet } from '../../model/network.js';
 import type { NetworkRequest, SubnetRequest } from '../../model/request.js';

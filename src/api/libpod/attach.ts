@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ConnectOptions } from '../../network/attachments/check-connect.js';
 import type { NetworkService } from '../../network/service.js';
 import type { StatusTable } from '../dialect.js';
+import { exampleContainer } from '../example-story.js';
 import { doneAnswer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { reportWarnings } from '../warnings.js';
 import { DisconnectBody, LibpodParams } from './schemas.js';
@@ -21,23 +22,23 @@ const attachErrors = {
   ambiguous: 'more than one result for network ID 4',
   plugin: 'plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set',
   storage: 'open /etc/cni/net.d: EIO: i/o error',
-  busy: 'container web1 and network front are being worked on by another process',
+  busy: 'container front and network web are being worked on by another process',
 };
 
 function connectErrors(statuses: StatusTable, notFound: string) {
   return errorAnswers(statuses, {
     ...attachErrors,
-    invalid: 'requested static ip 10.9.0.4 not in any subnet on network front',
+    invalid: 'requested static ip 10.9.0.4 not in any subnet on network web',
     notFound,
-    exists: 'interface eth0 already exists in container web1',
-    inUse: 'container web1 is already connected to network "front": network is already connected',
+    exists: 'interface eth0 already exists in container front',
+    inUse: 'container front is already connected to network "web": network is already connected',
   });
 }
 
 function disconnectErrors(statuses: StatusTable, notFound: string) {
   return errorAnswers(statuses, {
     ...attachErrors,
-    invalid: 'container web1 is not connected to network front',
+    invalid: 'container front is not connected to network web',
     notFound,
   });
 }
@@ -85,7 +86,7 @@ export function addDisconnect(
       summary: 'Take a container off a network',
       tags: ['networks'],
       params: LibpodParams,
-      body: { ...DisconnectBody, examples: [{ Container: 'web1', Force: false }] },
+      body: { ...DisconnectBody, examples: [{ Container: exampleContainer.name, Force: false }] },
       response: { ...doneAnswer, ...tooLargeAnswer, ...disconnectErrors(statuses, notFound) },
     },
     async handler(request, reply) {

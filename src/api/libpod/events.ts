@@ -6,25 +6,16 @@ import type { NetworkEvent } from '../../model/event.js';
 export const libpodEventFields = {
   Type: Type.String(),
   Action: Type.String({ description: 'create, remove, connect or disconnect' }),
-  Actor: Type.Object({
-    ID: Type.String({ description: 'Of the network; of the container for connect and disconnect' }),
-    Attributes: Type.Record(Type.String(), Type.String()),
-  }),
+  Actor: Type.Object(
+    {
+      ID: Type.String({ description: 'Of the network; of the container for connect and disconnect' }),
+      Attributes: Type.Record(Type.String(), Type.String()),
+    },
+    { title: 'EventActor' },
+  ),
   scope: Type.String(),
   time: Type.Integer({ description: 'Seconds since the epoch' }),
   timeNano: Type.Integer({ description: 'Nanoseconds since the epoch' }),
-};
-
-export const libpodEventExample = {
-  Type: 'network',
-  Action: 'create',
-  Actor: {
-    ID: '4b5e57f6eb2f42b9039b3d1e13929295f231749c510cbe341cd68036d9af97e2',
-    Attributes: { containerExitCode: '0', driver: 'bridge', image: '', name: 'web', network: 'web', podId: '' },
-  },
-  scope: 'local',
-  time: 1764072000,
-  timeNano: 1764072000000000000,
 };
 
 /** libpod has no event of a prune. */

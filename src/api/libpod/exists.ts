@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkService } from '../../network/service.js';
 import { errorAnswers } from '../errors/route-schemas.js';
 import { LibpodParams } from './schemas.js';

@@ -8,45 +8,62 @@ import { libpodApiVersion } from '../handshake/versions.js';
 
 const Count = Type.Integer();
 
+const HostInfo = Type.Object(
+  {
+    arch: Type.String(),
+    cgroupVersion: Type.String(),
+    cgroupControllers: Type.Array(Type.String()),
+    cpus: Type.Integer(),
+    distribution: Type.Object({ distribution: Type.String(), version: Type.String() }, { title: 'DistributionInfo' }),
+    hostname: Type.String(),
+    kernel: Type.String(),
+    memFree: Type.Integer({ description: 'Bytes' }),
+    memTotal: Type.Integer({ description: 'Bytes' }),
+    networkBackend: Type.String(),
+    os: Type.String(),
+    security: Type.Object({ rootless: Type.Boolean() }, { title: 'SecurityInfo' }),
+    serviceIsRemote: Type.Boolean(),
+    swapFree: Type.Integer({ description: 'Bytes' }),
+    swapTotal: Type.Integer({ description: 'Bytes' }),
+    uptime: Type.String(),
+  },
+  { title: 'HostInfo' },
+);
+
 /**
  * The members that mean something without an engine; what is left out is zero to Go's clients, but for `host`, without which those of Podman 4
  * and 5 crash. source: podman libpod/define/info.go@v5.4.2
  */
 const LibpodInfo = Type.Object(
   {
-    host: Type.Object({
-      arch: Type.String(),
-      cgroupVersion: Type.String(),
-      cgroupControllers: Type.Array(Type.String()),
-      cpus: Type.Integer(),
-      distribution: Type.Object({ distribution: Type.String(), version: Type.String() }),
-      hostname: Type.String(),
-      kernel: Type.String(),
-      memFree: Type.Integer({ description: 'Bytes' }),
-      memTotal: Type.Integer({ description: 'Bytes' }),
-      networkBackend: Type.String(),
-      os: Type.String(),
-      security: Type.Object({ rootless: Type.Boolean() }),
-      serviceIsRemote: Type.Boolean(),
-      swapFree: Type.Integer({ description: 'Bytes' }),
-      swapTotal: Type.Integer({ description: 'Bytes' }),
-      uptime: Type.String(),
-    }),
-    store: Type.Object({
-      containerStore: Type.Object({ number: Count, paused: Count, running: Count, stopped: Count }),
-      imageStore: Type.Object({ number: Count }),
-    }),
-    plugins: Type.Object({
-      volume: Type.Array(Type.String()),
-      network: Type.Array(Type.String()),
-      log: Type.Array(Type.String()),
-    }),
-    version: Type.Object({
-      APIVersion: Type.String(),
-      Version: Type.String(),
-      Os: Type.String(),
-      OsArch: Type.String(),
-    }),
+    host: HostInfo,
+    store: Type.Object(
+      {
+        containerStore: Type.Object(
+          { number: Count, paused: Count, running: Count, stopped: Count },
+          { title: 'ContainerStore' },
+        ),
+        imageStore: Type.Object({ number: Count }, { title: 'ImageStore' }),
+      },
+      { title: 'StoreInfo' },
+    ),
+    plugins: Type.Object(
+      {
+        volume: Type.Array(Type.String()),
+        network: Type.Array(Type.String()),
+        log: Type.Array(Type.String()),
+      },
+      { title: 'Plugins' },
+    ),
+    version: Type.Object(
+      {
+        APIVersion: Type.String(),
+        Version: Type.String(),
+        Os: Type.String(),
+        OsArch: Type.String(),
+      },
+      { title: 'Version' },
+    ),
   },
   { title: 'LibpodInfo' },
 );

@@ -1,4 +1,4 @@
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkService } from '../../network/service.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 

@@ -1,15 +1,18 @@
 import { Type } from '@sinclair/typebox';
+import { exampleContainer, exampleNetwork } from '../example-story.js';
 import { networkName } from './variant.js';
 
 /** source: podman pkg/domain/entities/network.go@v4.3.1, the same in 54b588c07d */
 
-export const LibpodParams = Type.Object({ name: Type.String({ description: networkName }) });
+export const LibpodParams = Type.Object({
+  name: Type.String({ description: networkName, examples: [exampleNetwork.name] }),
+});
 
 export const LibpodFilters = Type.Object({
   filters: Type.Optional(
     Type.String({
       description: '`{"key":["value"]}`, or `{"key":{"value":true}}`',
-      examples: ['{"label":["team=storage"]}'],
+      examples: ['{"label":["team=shop"]}'],
     }),
   ),
 });
@@ -25,6 +28,15 @@ export const PruneReports = Type.Array(
   Type.Object({ Name: Type.String(), Error: NoError }, { title: 'NetworkPruneReport' }),
 );
 
+/** An address that an interface has. source: containers/common libnetwork/types/network.go@v0.50.1 */
+export const NetAddress = Type.Object(
+  {
+    ipnet: Type.String({ description: 'With its prefix length', examples: [exampleContainer.ipnet] }),
+    gateway: Type.Optional(Type.String()),
+  },
+  { title: 'NetAddress' },
+);
+
 export const LibpodForce = Type.Optional(
   Type.Boolean({ description: 'Containers that are in the way cannot be removed: podnetd runs none' }),
 );
@@ -32,8 +44,8 @@ export const LibpodForce = Type.Optional(
 /** source: podman pkg/domain/entities/network.go NetworkDisconnectOptions */
 export const DisconnectBody = Type.Object(
   {
-    Container: Type.Optional(Type.String({ description: 'Name or id', examples: ['web1'] })),
+    Container: Type.Optional(Type.String({ description: 'Name or id', examples: [exampleContainer.name] })),
     Force: Type.Optional(Type.Boolean()),
   },
-  { title: 'NetworkDisconnectOptions', 'x-go-type': 'entities.NetworkDisconnectOptions' },
+  { title: 'NetworkDisconnectRequest', 'x-go-type': 'entities.NetworkDisconnectOptions' },
 );

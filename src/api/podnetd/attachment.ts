@@ -1,6 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { portProtocols, type Attachment } from '../../model/attachment.js';
+import { exampleContainer, exampleNetwork } from '../example-story.js';
 import { writeAttachedAddress } from '../fields.js';
+import { NetAddress } from '../libpod/schemas.js';
 
 /** One interface of a container on a network. Members are named as libpod names them. */
 export const AttachmentBody = Type.Object(
@@ -11,20 +13,18 @@ export const AttachmentBody = Type.Object(
     interface: Type.String({ description: 'Inside the container' }),
     netns: Type.Optional(Type.String({ description: 'Path of the network namespace' })),
     mac_address: Type.Optional(Type.String()),
-    subnets: Type.Array(
-      Type.Object({
-        ipnet: Type.String({ examples: ['10.89.0.2/24'] }),
-        gateway: Type.Optional(Type.String()),
-      }),
-    ),
+    subnets: Type.Array(NetAddress),
     aliases: Type.Array(Type.String()),
     port_mappings: Type.Array(
-      Type.Object({
-        host_ip: Type.Optional(Type.String({ description: 'Absent: every address of the host' })),
-        host_port: Type.Integer(),
-        container_port: Type.Integer(),
-        protocol: Type.String({ description: portProtocols.join(', ') }),
-      }),
+      Type.Object(
+        {
+          host_ip: Type.Optional(Type.String({ description: 'Absent: every address of the host' })),
+          host_port: Type.Integer(),
+          container_port: Type.Integer(),
+          protocol: Type.String({ description: portProtocols.join(', ') }),
+        },
+        { title: 'MappedPort' },
+      ),
       { description: 'Ports of the host that lead to it, one by one' },
     ),
   },
@@ -33,14 +33,14 @@ export const AttachmentBody = Type.Object(
 type AttachmentBody = Static<typeof AttachmentBody>;
 
 export const exampleAttachment: AttachmentBody = {
-  network: 'front',
-  container: '4f1d2c3b4a596878695a4b3c2d1e0f00112233445566778899aabbccddeeff00',
-  name: 'web1',
-  interface: 'eth1',
-  netns: '/run/netns/web1',
-  mac_address: '6a:5e:09:0b:5c:e4',
-  subnets: [{ ipnet: '10.89.0.9/24', gateway: '10.89.0.1' }],
-  aliases: ['www'],
+  network: exampleNetwork.name,
+  container: exampleContainer.id,
+  name: exampleContainer.name,
+  interface: exampleContainer.interface,
+  netns: exampleContainer.netns,
+  mac_address: exampleContainer.macAddress,
+  subnets: [{ ipnet: exampleContainer.ipnet, gateway: exampleNetwork.gateway }],
+  aliases: [exampleContainer.alias],
   port_mappings: [{ host_port: 8080, container_port: 80, protocol: 'tcp' }],
 };
 

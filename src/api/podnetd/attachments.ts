@@ -4,9 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Attachment } from '../../model/attachment.js';
 import type { NetworkService } from '../../network/service.js';
 import { LibpodParams } from '../libpod/schemas.js';
-import { answer, errorAnswers } from '../errors/route-schemas.js';
-import { compatStatuses } from '../errors/statuses.js';
+import { answer } from '../errors/route-schemas.js';
 import { AttachmentBody, exampleAttachment, writeAttachment } from './attachment.js';
+import { exampleErrors, remediedAnswers } from './error-answers.js';
 
 const Attachments = Type.Array(AttachmentBody);
 
@@ -14,8 +14,6 @@ const listed = {
   none: { summary: 'nobody is there', value: [] },
   one: { summary: 'one container', value: [exampleAttachment] },
 };
-
-const storage = 'open /var/lib/cni/results: EACCES: permission denied';
 
 /** Lists the attachments of one network or of all, with networks whose files are gone. The garbage collection lists dead ones. */
 export function addAttachments(instance: FastifyInstance, service: NetworkService): void {
@@ -28,7 +26,7 @@ export function addAttachments(instance: FastifyInstance, service: NetworkServic
       tags: ['networks'],
       response: {
         200: answer('Living attachments', Attachments, listed),
-        ...errorAnswers(compatStatuses, { storage }),
+        ...remediedAnswers(exampleErrors.cacheForbidden),
       },
     },
     async handler() {
@@ -45,11 +43,7 @@ export function addAttachments(instance: FastifyInstance, service: NetworkServic
       params: LibpodParams,
       response: {
         200: answer('Living attachments', Attachments, listed),
-        ...errorAnswers(compatStatuses, {
-          notFound: 'unable to find network with name or ID nope: network not found',
-          ambiguous: 'more than one result for network ID 4',
-          storage,
-        }),
+        ...remediedAnswers(exampleErrors.networkNotFound, exampleErrors.networkAmbiguous, exampleErrors.cacheForbidden),
       },
     },
     async handler(request) {

@@ -2,9 +2,10 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
+import { exampleContainer } from '../example-story.js';
 import { LibpodParams } from '../libpod/schemas.js';
-import { answer, errorAnswers } from '../errors/route-schemas.js';
-import { compatStatuses } from '../errors/statuses.js';
+import { answer } from '../errors/route-schemas.js';
+import { exampleErrors, remediedAnswers } from './error-answers.js';
 
 const Collected = Type.Array(
   Type.Object(
@@ -14,16 +15,17 @@ const Collected = Type.Array(
       interface: Type.String({ description: 'Inside the container' }),
       netns: Type.String({ description: 'Path of the network namespace' }),
       error: Type.Optional(Type.String({ description: 'Why it is still there; what was freed has none' })),
+      remedy: Type.Optional(Type.String({ description: 'Against the error, where there is one' })),
     },
     { title: 'CollectedAttachment' },
   ),
 );
 
 const one = {
-  container: '4f1d2c3b4a596878695a4b3c2d1e0f00112233445566778899aabbccddeeff00',
-  name: 'web1',
-  interface: 'eth0',
-  netns: '/run/netns/web1',
+  container: exampleContainer.id,
+  name: exampleContainer.name,
+  interface: exampleContainer.interface,
+  netns: exampleContainer.netns,
 };
 
 /** Frees what is left of containers whose network namespace is gone, and of work that a dead process began; a living attachment is never touched. */
@@ -42,14 +44,10 @@ export function addCollect(instance: FastifyInstance, service: NetworkService): 
           freed: { summary: 'one attachment, freed', value: [one] },
           stuck: {
             summary: 'one whose plugin fails',
-            value: [{ ...one, error: 'plugin type="bridge" failed (delete): killed after 60000 ms' }],
+            value: [{ ...one, error: exampleErrors.deleteHung.message }],
           },
         }),
-        ...errorAnswers(compatStatuses, {
-          notFound: 'unable to find network with name or ID nope: network not found',
-          ambiguous: 'more than one result for network ID 4',
-          storage: 'open /var/lib/cni/results: EACCES: permission denied',
-        }),
+        ...remediedAnswers(exampleErrors.networkNotFound, exampleErrors.networkAmbiguous, exampleErrors.cacheForbidden),
       },
     },
     async handler(request) {
@@ -62,6 +60,7 @@ export function addCollect(instance: FastifyInstance, service: NetworkService): 
         interface: ifName,
         netns: netns ?? '',
         ...(error !== undefined && { error: error.message }),
+        ...(error?.remedy !== undefined && { remedy: error.remedy }),
       }));
     },
   });

@@ -2,13 +2,15 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { bounds } from '../../model/bounds.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkService } from '../../network/service.js';
 import { strings } from '../bounded-schemas.js';
 import { readConnectOptions } from '../connect-options.js';
+import { exampleContainer } from '../example-story.js';
 import { LibpodParams } from '../libpod/schemas.js';
-import { answer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
-import { compatStatuses } from '../errors/statuses.js';
+import { answer, tooLargeAnswer } from '../errors/route-schemas.js';
 import { AttachmentBody, exampleAttachment, writeAttachment } from './attachment.js';
+import { exampleErrors, remediedAnswers } from './error-answers.js';
 import { PortMappings, readPortMappings } from './port-mappings.js';
 
 /** libpod's, and ports of the host, which no dialect's body can say: to an engine they belong to the container. */
@@ -25,11 +27,12 @@ const ConnectBody = Type.Object(
 );
 
 const bodies = [
-  { container: 'web1' },
+  { container: exampleContainer.name },
   {
-    container: '/run/netns/probe',
-    static_ips: ['10.89.0.9'],
-    aliases: ['www'],
+    container: exampleContainer.netns,
+    static_ips: [exampleContainer.address],
+    static_mac: exampleContainer.macAddress,
+    aliases: [exampleContainer.alias],
     port_mappings: [{ host_port: 8080, container_port: 80, protocol: 'tcp' }],
   },
 ];
@@ -47,20 +50,25 @@ export function addConnect(instance: FastifyInstance, service: NetworkService): 
       body: { ...ConnectBody, examples: bodies },
       response: {
         200: answer('What it got', AttachmentBody, {
-          connected: { summary: 'a second interface', value: exampleAttachment },
+          connected: { summary: 'with what the second body asks for', value: exampleAttachment },
         }),
         ...tooLargeAnswer,
-        ...errorAnswers(compatStatuses, {
-          invalid: 'port mapping 0:80/tcp invalid: ports are from 1 to 65535',
-          notFound: 'no container with name or ID "nope" found: no such container',
-          ambiguous: 'more than one result for network ID 4',
-          exists: 'port 8080/tcp of the host is mapped to container web1 already',
-          inUse: 'container web1 is already connected to network "front": network is already connected',
-          plugin:
-            'plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set',
-          storage: 'open /etc/cni/net.d: EIO: i/o error',
-          busy: 'container web1 and network front are being worked on by another process',
-        }),
+        ...remediedAnswers(
+          new NetworkError('portMappingInvalid', { mapping: '0:80/tcp', reason: 'ports are from 1 to 65535' }),
+          exampleErrors.containerNotFound,
+          exampleErrors.networkAmbiguous,
+          new NetworkError('hostPortUsed', { port: '8080/tcp', container: 'front' }),
+          new NetworkError('alreadyConnected', { container: 'front', network: 'web' }),
+          new NetworkError('pluginFailed', {
+            plugin: 'bridge',
+            command: 'ADD',
+            code: 999,
+            msg: 'failed to allocate for range 0: no IP addresses available in range set',
+            details: '',
+          }),
+          exampleErrors.diskFailed,
+          exampleErrors.containerBusy,
+        ),
       },
     },
     async handler(request) {

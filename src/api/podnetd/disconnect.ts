@@ -2,9 +2,10 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
+import { exampleContainer } from '../example-story.js';
 import { LibpodParams } from '../libpod/schemas.js';
-import { errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
-import { compatStatuses } from '../errors/statuses.js';
+import { tooLargeAnswer } from '../errors/route-schemas.js';
+import { exampleErrors, remediedAnswers } from './error-answers.js';
 
 const DisconnectBody = Type.Object(
   {
@@ -24,18 +25,21 @@ export function addDisconnect(instance: FastifyInstance, service: NetworkService
       summary: 'Take a container off a network, with its ports of the host',
       tags: ['networks'],
       params: LibpodParams,
-      body: { ...DisconnectBody, examples: [{ container: 'web1' }, { container: '/run/netns/probe', force: true }] },
+      body: {
+        ...DisconnectBody,
+        examples: [{ container: exampleContainer.name }, { container: exampleContainer.netns, force: true }],
+      },
       response: {
         204: { description: 'It is off', type: 'null' },
         ...tooLargeAnswer,
-        ...errorAnswers(compatStatuses, {
-          invalid: 'container web1 is not connected to network front',
-          notFound: 'no container with name or ID "nope" found: no such container',
-          ambiguous: 'more than one result for network ID 4',
-          plugin: 'plugin type="bridge" failed (delete): killed after 60000 ms',
-          storage: 'open /etc/cni/net.d: EIO: i/o error',
-          busy: 'container web1 and network front are being worked on by another process',
-        }),
+        ...remediedAnswers(
+          exampleErrors.notConnected,
+          exampleErrors.containerNotFound,
+          exampleErrors.networkAmbiguous,
+          exampleErrors.deleteHung,
+          exampleErrors.diskFailed,
+          exampleErrors.containerBusy,
+        ),
       },
     },
     async handler(request, reply) {

@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { formatAddress, parseAddress } from '../../ip/cidr.js';
 import { bounds } from '../../model/bounds.js';
 import { portProtocols, type PortMapping } from '../../model/attachment.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 
 /** As libpod has it. source: containers/common libnetwork/types/network.go@v0.50.1 (PortMapping) */
 export const PortMappings = Type.Array(

@@ -1,10 +1,10 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { Need, Readiness } from '../../network/readiness.js';
-import { answer, errorAnswers } from '../errors/route-schemas.js';
-import { compatStatuses } from '../errors/statuses.js';
+import { answer } from '../errors/route-schemas.js';
+import { exampleErrors, remediedAnswers } from './error-answers.js';
 
 const needs: readonly Need[] = ['folder', 'lock', 'plugins', 'socket'];
 
@@ -32,20 +32,27 @@ export function addReadiness(instance: FastifyInstance, readiness: Pick<Readines
       }),
       response: {
         200: answer('Ready', ReadinessReport, { ready: { summary: 'ready', value: { checked: needs } } }),
-        ...errorAnswers(compatStatuses, {
-          busy: 'not ready: folder: open /etc/cni/net.d: EIO: i/o error; lock: not had within 2000 ms: others hold it',
-          invalid:
-            'failed to parse parameters for /podnetd/v1/ready?exclude=x: schema: error converting value for "exclude"',
-        }),
+        ...remediedAnswers(
+          new NetworkError('notReady', {
+            reasons: { folder: exampleErrors.diskFailed.message, lock: 'not had within 2000 ms: others hold it' },
+            remedies: [exampleErrors.diskFailed.remedy ?? ''],
+          }),
+          new NetworkError('queryInvalid', {
+            url: '/podnetd/v1/ready?exclude=x',
+            parameter: 'exclude',
+            known: needs,
+          }),
+        ),
       },
     },
     async handler(request) {
       const excluded = (request.query.exclude ?? '').split(',').filter((name) => name !== '');
       if (!excluded.every((name) => needs.some((need) => need === name)))
-        throw new NetworkError('queryInvalid', { url: request.originalUrl, parameter: 'exclude' });
+        throw new NetworkError('queryInvalid', { url: request.originalUrl, parameter: 'exclude', known: needs });
       const found = await readiness.look(needs.filter((need) => !excluded.includes(need)));
       const failed = found.flatMap(({ need, reason }) => (reason === undefined ? [] : [[need, reason] as const]));
-      if (failed.length > 0) throw new NetworkError('notReady', { reasons: Object.fromEntries(failed) });
+      const remedies = found.flatMap(({ remedy }) => remedy ?? []);
+      if (failed.length > 0) throw new NetworkError('notReady', { reasons: Object.fromEntries(failed), remedies });
       return { checked: found.map(({ need }) => need) };
     },
   });

@@ -3,13 +3,14 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkService } from '../../network/service.js';
 import type { Dialect } from '../dialect.js';
-import { answer, errorAnswers, internalAnswer } from '../errors/route-schemas.js';
+import { answer, internalAnswer } from '../errors/route-schemas.js';
 import { compatStatuses, filterStatuses } from '../errors/statuses.js';
 import { dockerApiVersion, libpodApiVersion, minDockerApiVersion, podnetdVersion } from '../handshake/versions.js';
 import { addAttachments } from './attachments.js';
 import { addCollect } from './collect.js';
 import { addConnect } from './connect.js';
 import { addDisconnect } from './disconnect.js';
+import { exampleErrors, remediedAnswers } from './error-answers.js';
 import { addReadiness } from './readiness.js';
 
 /** What no peer has, where no network's name can collide with it. */
@@ -18,6 +19,7 @@ export const podnetd: Dialect = {
   statuses: compatStatuses,
   overrides: filterStatuses,
   texts: {},
+  showsRemedies: true,
   addRoutes(app, service, _readMachine, readiness) {
     addVersion(app);
     addReadiness(app, readiness);
@@ -32,8 +34,8 @@ export const podnetd: Dialect = {
 const PodnetdVersion = Type.Object(
   {
     version: Type.String({ description: 'Of podnetd' }),
-    dockerApi: Type.Object({ version: Type.String(), minimum: Type.String() }),
-    libpodApi: Type.Object({ version: Type.String() }),
+    dockerApi: Type.Object({ version: Type.String(), minimum: Type.String() }, { title: 'DockerApiVersions' }),
+    libpodApi: Type.Object({ version: Type.String() }, { title: 'LibpodApiVersion' }),
   },
   { title: 'PodnetdVersion' },
 );
@@ -89,7 +91,7 @@ function addProblems(instance: FastifyInstance, service: NetworkService): void {
             value: [{ path: '/etc/cni/net.d/web.conflist', reason: 'Unexpected end of JSON input', line: 7 }],
           },
         }),
-        ...errorAnswers(compatStatuses, { storage: 'open /etc/cni/net.d: EACCES: permission denied' }),
+        ...remediedAnswers(exampleErrors.diskFailed),
       },
     },
     async handler() {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { isYoung } from '../../host/files/file-stamp.js';
-import type { Files, ReadOutcome } from '../../host/files/files.js';
+import type { Files } from '../../host/files/files.js';
+import type { ReadOutcome } from '../../host/files/read-file.js';
 import { temporaryName } from '../../host/files/temporary-file.js';
 import type { Namespaces } from '../../host/namespaces/namespaces.js';
 import type { ProcessTable } from '../../host/programs/process-table.js';

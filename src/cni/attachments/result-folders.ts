@@ -3,7 +3,7 @@ import type { Files } from '../../host/files/files.js';
 import { clearUnborn, HeldFile } from '../../host/file-locks/held-file.js';
 import { temporaryName } from '../../host/files/temporary-file.js';
 import type { AttachmentKey } from '../../model/attachment.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { cacheFileName, isSameAttachment } from './entry-faults.js';
 import { CacheEntryError, decodeCacheEntry, encodeCacheEntry, type CacheEntry } from './cache-entry.js';
 

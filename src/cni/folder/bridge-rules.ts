@@ -1,6 +1,6 @@
 import { findProgram } from '../../host/programs/find-program.js';
 import { run } from '../../host/programs/run.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { JsonObject } from '../../model/json-object.js';
 import { pluginsOf } from '../conflist/structure.js';
 import type { PlaceProgram } from '../../host/programs/program-call.js';

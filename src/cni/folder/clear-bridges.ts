@@ -1,6 +1,6 @@
 import type { BridgeRemoval } from '../../host/netlink/links.js';
 import type { Address } from '../../model/address.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { writesBridgeRules } from './bridge-rules.js';
 import type { DraftChange } from './folder-commit.js';
 import type { IndexedFile, NetworkIndex } from './network-index.js';

@@ -3,7 +3,7 @@ import { makeTemporaryName } from '../../host/files/temporary-file.js';
 import type { PrefixSet } from '../../ip/prefix-set.js';
 import type { Claim, Session } from '../../locks/group-commit.js';
 import type { Held } from '../../locks/write-lane.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { PlannedNetwork } from '../../model/network.js';
 import type { AttachmentView } from '../../network/dependencies/attachments.js';
 import type { Draft, HostFacts } from '../../network/dependencies/draft.js';

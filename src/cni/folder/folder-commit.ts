@@ -4,7 +4,7 @@ import type { Files } from '../../host/files/files.js';
 import type { ChangeOutcome } from '../../host/files/folder-change.js';
 import type { Claim } from '../../locks/group-commit.js';
 import type { Held } from '../../locks/write-lane.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { decodeFile, type DecodedFile } from '../conflist/decode.js';
 import { toStored, type IndexedFile, type NetworkIndex } from './network-index.js';

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { isSameInode, isSameStamp, type FileStamp } from '../../host/files/file-stamp.js';
-import type { Files, ReadOutcome } from '../../host/files/files.js';
+import type { Files } from '../../host/files/files.js';
+import type { ReadOutcome } from '../../host/files/read-file.js';
 import { isShortage } from '../../host/native-error.js';
 import { isOver, isOwnTemporary, isSetAside, temporaryName } from '../../host/files/temporary-file.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { readName } from '../conflist/structure.js';
 import { DecodeError, parseObject } from '../conflist/file-fault.js';
 import { maxFileBytes } from './configuration-files.js';

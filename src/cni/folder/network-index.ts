@@ -1,5 +1,5 @@
 import { PrefixSet } from '../../ip/prefix-set.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { deviceName, deviceNumber, networkId } from '../../model/names.js';
 import type { Network } from '../../model/network.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';

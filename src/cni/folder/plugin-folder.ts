@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { isYoung } from '../../host/files/file-stamp.js';
-import type { Files, ReadOutcome } from '../../host/files/files.js';
+import type { Files } from '../../host/files/files.js';
+import type { ReadOutcome } from '../../host/files/read-file.js';
 import { isShortage } from '../../host/native-error.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { JsonObject } from '../../model/json-object.js';
 import { namePattern } from '../../model/names.js';
 import { decodePlugin, type ChainedPlugins } from '../conflist/chained-plugins.js';

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { isYoung } from '../../host/files/file-stamp.js';
-import type { Files, ReadOutcome } from '../../host/files/files.js';
+import type { Files } from '../../host/files/files.js';
+import type { ReadOutcome } from '../../host/files/read-file.js';
 import type { Held } from '../../locks/write-lane.js';
 import type { FileProblem, NetworkReader, StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { isConfiguration, isList } from './configuration-files.js';

@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { pollOnce } from '../../host/own-process/event-loop.js';
 import { isSameInode, isSameStamp, isSettling, type FileStamp } from '../../host/files/file-stamp.js';
-import type { Files, FolderWatch, ReadOutcome } from '../../host/files/files.js';
+import type { Files } from '../../host/files/files.js';
+import type { FolderWatch } from '../../host/files/folder-watches.js';
+import type { ReadOutcome } from '../../host/files/read-file.js';
 import { temporaryName } from '../../host/files/temporary-file.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { ForeignChanges } from './foreign-changes.js';
 import { StampSweep } from './stamp-sweep.js';
 import { maxFileBytes } from './configuration-files.js';

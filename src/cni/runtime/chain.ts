@@ -1,4 +1,6 @@
-import { NetworkError, type ErrorCode, type PluginStep } from '../../model/errors.js';
+import type { ErrorCode } from '../../model/errors/catalogue.js';
+import { NetworkError } from '../../model/errors/errors.js';
+import type { PluginStep } from '../../model/errors/plugin.js';
 import { pluginsOf } from '../conflist/structure.js';
 import type { PluginCall } from './exec.js';
 import type { PluginNamespace } from './plugin-namespace.js';

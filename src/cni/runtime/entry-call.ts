@@ -1,5 +1,5 @@
 import type { HeldFile } from '../../host/file-locks/held-file.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { isObject, type JsonObject } from '../../model/json-object.js';
 import { declareAddresses } from './call-args.js';
 import type { ChainCall } from './chain.js';

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PlaceProgram } from '../../host/programs/program-call.js';
 import { run, type RunOptions, type RunOutcome } from '../../host/programs/run.js';
-import { NetworkError, type PluginStep } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
+import type { PluginStep } from '../../model/errors/plugin.js';
 import { isObject, textOf, type JsonObject } from '../../model/json-object.js';
 import type { PluginDirs } from './plugin-dirs.js';
 import { PassedNamespace, type NamespacePassing, type PluginNamespace } from './plugin-namespace.js';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isSameStamp, isSettling, type FileStamp } from '../../host/files/file-stamp.js';
 import type { Files } from '../../host/files/files.js';
 import { clearUnborn, HeldFile } from '../../host/file-locks/held-file.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { FileProblem } from '../../network/dependencies/stored-network.js';
 import { decodeIntent, encodeIntent, type Intent } from './intent.js';
 import { cacheFileName } from '../attachments/entry-faults.js';

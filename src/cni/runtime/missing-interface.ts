@@ -1,5 +1,5 @@
 import { formatAddress } from '../../ip/cidr.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { JsonObject } from '../../model/json-object.js';
 import type { ContainerNamespaces, HeldNamespace } from '../../network/dependencies/namespaces.js';
 import { pluginsOf } from '../conflist/structure.js';

@@ -2,7 +2,7 @@ import { startHolder, StartError, type Argv, type Holder } from '../../host/prog
 import { HeldNetns } from '../../host/namespaces/held-netns.js';
 import { isLive } from '../../host/programs/process-identity.js';
 import { run } from '../../host/programs/run.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { PlaceProgram } from '../../host/programs/program-call.js';
 import type { PluginNamespace } from './plugin-namespace.js';
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Files } from '../../host/files/files.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { PluginFinder } from '../../network/dependencies/plugins.js';
 
 /** Plugin binaries are looked up in the configured folders alone, in their order. */

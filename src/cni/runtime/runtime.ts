@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Files } from '../../host/files/files.js';
 import type { HeldFile } from '../../host/file-locks/held-file.js';
 import type { Attachment } from '../../model/attachment.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { JsonObject } from '../../model/json-object.js';
 import type { ContainerNamespaces, HeldNamespace } from '../../network/dependencies/namespaces.js';
 import type {

@@ -1,5 +1,5 @@
 import type { KernelLock } from '../../host/file-locks/kernel-lock.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { JsonObject } from '../../model/json-object.js';
 import { KeyedQueue } from '../../model/keyed-queue.js';
 import type { CallPlugin } from './chain.js';

@@ -1,5 +1,5 @@
 import type { HeldFile } from '../../host/file-locks/held-file.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { encodeFailure } from './intent.js';
 import { toAttachment, type CacheEntry } from '../attachments/cache-entry.js';
 

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { fileLocks } from '../own-process/addons.js';
 import type { Files } from '../files/files.js';
 import { openLockFileIfThere } from './lock-entry.js';
@@ -12,8 +12,8 @@ import { makeTemporaryName } from '../files/temporary-file.js';
 const sync = promisify(fs.fsync);
 
 /**
- * A small file that says what somebody is about to do. It is locked while any process lives that has its descriptor: its maker, and the
- * programs that the maker handed it to. So whoever finds it unlocked knows that nobody is at work any more, even after a kill -9.
+ * A small file that names a piece of work before it is begun. The file is locked while any process has its descriptor: its maker, or a program
+ * that inherited the descriptor. An unlocked file therefore means abandoned work, even after a kill -9.
  */
 export class HeldFile {
   #fd: number | undefined;
@@ -27,11 +27,11 @@ export class HeldFile {
   }
 
   /**
-   * Durable, and locked before anybody can see it.
+   * Makes a file that is locked before any other process can see it, and syncs it and its folder.
    *
-   * @param staging folder where it is until it is whole, unless that is another file system or mount: then it is the folder of `target`.
-   * What a crash leaves there has a temporary name and is unlocked; see {@link clearUnborn}
-   * @returns undefined when there is one of the name
+   * @param staging folder of the file until it is whole. The folder of `target` takes its place if it is on another mount. A crash leaves an
+   * unlocked file with a temporary name there; see {@link clearUnborn}
+   * @returns undefined when another file has the name
    * @throws NetworkError storage
    */
   static async make(target: string, text: string, staging = path.dirname(target)): Promise<HeldFile | undefined> {
@@ -51,21 +51,21 @@ export class HeldFile {
     } catch (error) {
       if (fd !== undefined) {
         discard(temporary);
-        // While it is locked nobody takes it for work that was begun.
+        // The name goes before the lock, so that no process takes the file for abandoned work.
         if (isInPlace) discard(target);
         fs.closeSync(fd);
       }
       if (!isInPlace && codeOf(error) === 'EEXIST') return undefined;
-      // Only the attempt shows it: two mounts of one file system are apart too.
+      // Only link(2) finds this out: it refuses two mounts of the same file system too.
       if (codeOf(error) === 'EXDEV' && staging !== path.dirname(target)) return await HeldFile.make(target, text);
       throw storageError('write', target, error);
     }
   }
 
   /**
-   * Takes one over that nobody is at work on.
+   * Takes abandoned work over.
    *
-   * @returns undefined when somebody is; 'gone' when there is none
+   * @returns undefined when a process is still at work; 'gone' when the file does not exist
    * @throws NetworkError storage
    */
   static seize(target: string): HeldFile | 'gone' | undefined {
@@ -73,7 +73,7 @@ export class HeldFile {
     try {
       fd = openLockFileIfThere(target, true);
       if (!fileLocks().tryLock(fd)) return close(fd, undefined);
-      // Its holder takes the name away before it lets go.
+      // The former holder removed the name before it released the lock.
       if (fs.fstatSync(fd).nlink === 0) return close(fd, 'gone');
       return new HeldFile(target, fd, fs.readFileSync(fd, 'utf8'));
     } catch (error) {
@@ -83,13 +83,13 @@ export class HeldFile {
     }
   }
 
-  /** For programs to inherit; see host/programs/run. */
+  /** The descriptor, for programs to inherit; see host/programs/run. */
   get descriptor(): number {
-    if (this.#fd === undefined) throw new TypeError(`${this.target} is held no longer`);
+    if (this.#fd === undefined) throw new TypeError(`${this.target} was released already`);
     return this.#fd;
   }
 
-  /** Survives this process, not a power cut. @throws NetworkError storage */
+  /** Adds to the file without a sync: the text outlives this process, not a power cut. @throws NetworkError storage */
   append(text: string): void {
     try {
       fs.writeSync(this.descriptor, text);
@@ -98,20 +98,27 @@ export class HeldFile {
     }
   }
 
-  /** What it said is done, or never begun. A name that the disk does not let go calls nothing back: whoever finds it unlocked ends it. */
+  /**
+   * Removes the file of work that is done or was never begun. If the disk refuses, the next process that finds the file unlocked ends that
+   * work again.
+   */
   remove(): void {
     discard(this.target);
     this.release();
   }
 
-  /** Leaves it to the next who looks. */
+  /** Unlocks the file and leaves the work to the next process that seizes it. */
   release(): void {
     if (this.#fd !== undefined) fs.closeSync(this.#fd);
     this.#fd = undefined;
   }
 }
 
-/** Removes what was being written to a folder when its process died; what cannot be had is left. @throws NetworkError storage */
+/**
+ * Removes files that dead processes left half-made in a folder, and skips those that cannot be opened.
+ *
+ * @throws NetworkError storage when the folder cannot be listed, or for want of descriptors or memory
+ */
 export function clearUnborn(folder: string, files: Pick<Files, 'listLeftovers'>): void {
   for (const fileName of files.listLeftovers(folder)) {
     try {

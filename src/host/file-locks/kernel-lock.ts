@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { fileLocks } from '../own-process/addons.js';
 import { openLockFile, openLockFileIfThere } from './lock-entry.js';
 import { describeLockHolder } from './lock-holder.js';
@@ -10,20 +10,20 @@ import { codeOf, storageError } from '../native-error.js';
 /** How long a lock file stays open for the next writer. */
 const restMs = 1_000;
 
-/** How long holders of shared locks are waited for: no program that changes networks takes one, and any number of them may take turns. */
+/** How long readers may keep the lock from a writer: no program that changes networks takes a shared lock, and readers may relay for ever. */
 const defaultReaderPatienceMs = 5_000;
 
 type WaitEnd = 'granted' | 'given up' | 'kept by readers';
 
 /**
- * An exclusive lock of the kernel on a file (`F_OFD_SETLK`), which excludes Podman's POSIX record locks on the same file and vanishes
- * with its holder. Unlike those it survives the closing of another descriptor of the file in this process.
+ * An exclusive lock of the kernel on a file (`F_OFD_SETLK`), which the kernel releases when its holder ends. It excludes Podman's POSIX record
+ * locks on the same file, but unlike them it survives when this process closes another descriptor of the file.
  */
 export class KernelLock {
   #fd: number | undefined;
-  /** A wait in the kernel that is under way. */
+  /** Resolves when the kernel grants the lock; undefined while no wait is under way. */
   #granted: Promise<void> | undefined;
-  /** Callers that wait for it. */
+  /** Number of callers that wait for `#granted`. */
   #waiters = 0;
 
   #isHonoured = true;
@@ -35,16 +35,16 @@ export class KernelLock {
     private readonly readerPatienceMs = defaultReaderPatienceMs,
   ) {}
 
-  /** Whether the kernel had locks for this file when it was taken last. */
+  /** Whether the file system had locks at the last attempt. */
   get isHonoured(): boolean {
     return this.#isHonoured;
   }
 
   /**
-   * Waits in the kernel's own queue, so that rivals that block there cannot starve us.
+   * Waits in the kernel's own queue, so that other programs that block there cannot starve podnetd.
    *
-   * @returns false when `signal` gave up first
-   * @throws NetworkError storage, also where the name of the lock has something of a stranger's; busy when readers keep it
+   * @returns false when `signal` aborted the wait
+   * @throws NetworkError storage, also when a file of another user has the lock's name; busy when readers keep the lock
    */
   async acquire(signal: AbortSignal): Promise<boolean> {
     try {
@@ -79,19 +79,19 @@ export class KernelLock {
     return this.#granted !== undefined;
   }
 
-  /** Whether another process holds it now. One that cannot be asked for is held by none. */
+  /** Whether a writer of another process holds the lock now; false too when the kernel cannot be asked. */
   isHeldElsewhere(): boolean {
     if (this.#isHeld) return false;
     if (this.#granted !== undefined) return true;
     let fd: number | undefined;
     try {
       fd = openLockFileIfThere(this.path);
-      // A reader's lock says nothing of a change.
+      // A shared lock succeeds beside readers, who change nothing.
       return !fileLocks().tryLock(fd, { shared: true });
     } catch {
       return false;
     } finally {
-      // A lock that was had for this question goes with its descriptor.
+      // The close releases the lock that this question took.
       if (fd !== undefined) fs.closeSync(fd);
     }
   }
@@ -102,7 +102,7 @@ export class KernelLock {
     try {
       fileLocks().unlock(this.#fd);
     } catch {
-      // Closing it lets go as well.
+      // Closing the descriptor releases the lock as well.
       this.#close(this.#fd);
       return;
     }
@@ -114,7 +114,7 @@ export class KernelLock {
     this.#rest.refresh();
   }
 
-  /** Who holds it, as far as the kernel tells. */
+  /** See {@link describeLockHolder}. */
   describeHolder(): string {
     return describeLockHolder(this.path);
   }
@@ -134,7 +134,7 @@ export class KernelLock {
       this.#isHonoured = true;
       return fileLocks().tryLock(fd);
     } catch (error) {
-      // Without locks in the file system the lock folder that comes next in the lane has to do.
+      // On a file system without locks the lane relies on the lock folder, which it takes next.
       this.#isHonoured = !['ENOLCK', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(codeOf(error) ?? '');
       if (!this.#isHonoured) return true;
       throw storageError('lock', this.path, error);
@@ -162,7 +162,7 @@ export class KernelLock {
         if (isHeldByReaders(fd)) return 'kept by readers';
       }
     } catch (error) {
-      // Whoever comes next asks the kernel again.
+      // The wait failed, so the next caller has to begin another.
       this.#granted = undefined;
       throw error;
     } finally {
@@ -178,7 +178,7 @@ export class KernelLock {
     });
   }
 
-  /** The kernel's queue cannot be left: the wait goes on, the next acquire joins it, and if none has come the lock is given back. */
+  /** A thread cannot leave the kernel's queue, so the wait goes on: the next acquire joins it, or the lock is released when it is granted. */
   #abandon(): void {
     const giveBack = () => {
       if (this.#waiters > 0 || this.#granted === undefined) return;
@@ -188,20 +188,20 @@ export class KernelLock {
     this.#granted?.then(giveBack, giveBack);
   }
 
-  /** A lock on a file that was deleted or replaced meanwhile excludes nobody. */
+  /** Whether the locked file still has the name of the lock: a lock on a deleted or replaced file excludes no other program. */
   #isCurrent(fd: number): boolean {
     try {
       const held = fs.fstatSync(fd);
       const named = fs.lstatSync(this.path, { throwIfNoEntry: false });
       return named !== undefined && named.ino === held.ino && named.dev === held.dev;
     } catch (error) {
-      // Nobody is going to release it.
+      // The caller gets an error and will not release the lock.
       this.#close(fd);
       throw storageError('lock', this.path, error);
     }
   }
 
-  /** An open file keeps its file system from being unmounted. */
+  /** Closes a file that no caller uses, because an open file keeps its file system from being unmounted. */
   #closeUnused(): void {
     if (this.#fd !== undefined && !this.#isHeld && this.#granted === undefined) this.#close(this.#fd);
   }
@@ -226,7 +226,7 @@ async function settledBefore(promise: Promise<void>, signal: AbortSignal): Promi
   }
 }
 
-/** Asked through a description of its own: a shared lock goes together with those of readers, and with no writer's. */
+/** Whether only readers hold the lock. A new file description can share the lock with readers, but not with a writer. */
 function isHeldByReaders(fd: number): boolean {
   const own = fs.openSync(`/proc/self/fd/${fd}`, fs.constants.O_RDWR);
   try {

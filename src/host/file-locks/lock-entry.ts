@@ -3,18 +3,19 @@ import path from 'node:path';
 import { codeOf } from '../native-error.js';
 
 /**
- * What has the name of a lock: a file or a folder that others may have put there first, in /run/lock (1777) above all. Links are never
- * followed, so that no lock is taken on, and no file made at, a place that another user chose.
+ * The file or folder that has the name of a lock. Another user may have put it there first, in /run/lock (1777) above all. podnetd follows no
+ * link, because another user could choose where it leads.
  */
 
-/** Permission bits: who may read a lock file may hold a shared lock on it, and so keep every other holder out. */
+/** Permission bits. A user who may read a lock file can hold a shared lock on it, and so keep every writer out. */
 const lockMode = 0o600;
 const rootId = 0;
 
 /**
- * Opens the file of a lock, makes it if it is missing, and takes from other users the right to open it.
+ * Opens the file of a lock, makes it if it is missing, and revokes other users' right to open it.
  *
- * @throws Error of node:fs, or one that names the owner of what is in the way and the remedy
+ * @returns its descriptor
+ * @throws Error of node:fs, or one that names the file in the way, its owner and the remedy
  */
 export function openLockFile(file: string): number {
   const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
@@ -22,10 +23,10 @@ export function openLockFile(file: string): number {
 }
 
 /**
- * The same without making one.
+ * As {@link openLockFile}, but makes no file.
  *
- * @param mayHaveTwoNames for a file that comes to its place by link(2)
- * @throws as {@link openLockFile}; with the code ENOENT when there is none
+ * @param mayHaveTwoNames for a file that link(2) puts into its place
+ * @throws as {@link openLockFile}; with the code ENOENT when there is no file
  */
 export function openLockFileIfThere(file: string, mayHaveTwoNames = false): number {
   const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
@@ -44,7 +45,7 @@ function open(file: string, flags: number, mostNames: number): number {
     const found = fs.fstatSync(fd);
     const fault = faultOf(found, file, 'file', mostNames);
     if (fault !== undefined) throw fault;
-    // Podman makes its own 0644.
+    // Podman makes its lock files with mode 0644.
     if (found.uid === process.geteuid?.() && (found.mode & 0o7777) !== lockMode) fs.fchmodSync(fd, lockMode);
     return fd;
   } catch (error) {
@@ -53,7 +54,7 @@ function open(file: string, flags: number, mostNames: number): number {
   }
 }
 
-/** @throws Error that names the owner of what is in the way of a lock that is a folder, and the remedy */
+/** Checks the name of a lock that is a folder. @throws Error that names the file in the way, its owner and the remedy */
 export function refuseObstacle(folder: string): void {
   const fault = explain(folder, 'folder');
   if (fault !== undefined) throw fault;
@@ -72,7 +73,7 @@ function faultOf(found: fs.Stats, target: string, wanted: 'file' | 'folder', mos
   );
 }
 
-/** The owner of the folder could put another file there at any time, and may run a Podman that locks it. */
+/** Whether a lock belongs to a third user. The folder's owner is none: that user could replace the lock anyway, and may run a Podman with it. */
 function isStranger(uid: number, target: string): boolean {
   return uid !== rootId && uid !== process.geteuid?.() && uid !== fs.statSync(path.dirname(target)).uid;
 }

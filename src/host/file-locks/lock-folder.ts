@@ -3,8 +3,8 @@ import * as fs from 'node:fs';
 type Callback<T> = (error: Error | null, result?: T) => void;
 
 /**
- * The calls that proper-lockfile makes of a file system, each done at once: they end in memory, and handing four of them over to a thread
- * costs more than the publish that they guard. None follows a link that was put in the folder's place.
+ * The calls of a file system that proper-lockfile needs, without threads: the calls end in memory, and four handovers to a thread cost more than
+ * the change that they guard. None of them follows a link in the folder's place.
  */
 export const lockFolderCalls = {
   mkdir: (folder: string, done: Callback<void>) => answer(done, () => fs.mkdirSync(folder)),

@@ -1,6 +1,9 @@
 import * as fs from 'node:fs';
 
-/** Who holds the kernel's lock on a file, as far as the kernel tells: it names no process for locks of a description, podnetd's own kind. */
+/**
+ * The holder of the kernel's lock on a file, in words for a message. The kernel names the process of a POSIX lock (Podman's kind), but none for
+ * a lock of a file description (podnetd's kind).
+ */
 export function describeLockHolder(file: string): string {
   try {
     const { ino, dev } = fs.lstatSync(file);

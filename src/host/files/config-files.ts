@@ -4,7 +4,7 @@ import { toNative, toText } from './file-name.js';
 import { codeOf } from '../native-error.js';
 
 /**
- * The text without a byte order mark; undefined when no such file exists.
+ * The text of a file without a byte order mark; undefined when no such file exists.
  *
  * @throws Error of node:fs, or TypeError when the bytes are not UTF-8
  */

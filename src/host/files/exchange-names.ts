@@ -5,7 +5,7 @@ import { foreignFunctions } from '../own-process/addons.js';
 import { codeOf } from '../native-error.js';
 import { makeTemporaryName } from './temporary-file.js';
 
-/** Numbers of renameat2, which libraries of C are late to name; source: linux arch/*\/include/**\/unistd*.h. */
+/** Numbers of the system call renameat2, which older C libraries do not wrap; source: linux arch/*\/include/**\/unistd*.h. */
 const callNumbers: Readonly<Record<string, number>> = {
   x64: 316,
   arm64: 276,
@@ -16,12 +16,13 @@ const callNumbers: Readonly<Record<string, number>> = {
   ppc64: 357,
   s390x: 347,
 };
-/** source: linux include/uapi/linux/fcntl.h, include/uapi/linux/fs.h */
+/** AT_FDCWD, RENAME_EXCHANGE; source: linux include/uapi/linux/fcntl.h, include/uapi/linux/fs.h */
 const currentFolder = -100;
 const exchange = 2;
 
 /**
- * Gives two files of a folder each other's name at one moment: either name has one of the two files at every time.
+ * Exchanges the names of two files in one folder. Both names have a file at every moment, unless the file system has no such call; see
+ * {@link exchangeInSteps}.
  *
  * @throws Error with the code of the kernel
  */
@@ -38,12 +39,13 @@ type Call = (...parts: readonly (string | number)[]) => number;
 
 let call: Call | undefined;
 
+/** Exchanges two names by renameat2. @throws Error with the code of the kernel; ENOSYS where podnetd does not know the call's number */
 export function exchangeAtOnce(a: string, b: string): void {
   const number = callNumbers[process.arch];
-  if (number === undefined) throw failure('ENOSYS', 'not known on this processor');
+  if (number === undefined) throw failure('ENOSYS', `the number of renameat2 is not known on ${process.arch}`);
   const koffi = foreignFunctions();
   call ??= koffi.load(null).func('long syscall(long, ...)') as Call;
-  // Behind the number, each part of the call is preceded by its type.
+  // koffi wants the type of each variadic argument in front of it.
   const result = call(
     number,
     'int',
@@ -63,8 +65,8 @@ export function exchangeAtOnce(a: string, b: string): void {
 }
 
 /**
- * For file systems that cannot (NFS, some FUSE): `b` has either file at every moment, `a` is missing for a while. Another program's file that
- * comes to `b` between the two steps is lost; the write lane keeps out those who take it.
+ * Exchanges two names on file systems without renameat2's flag (NFS, some FUSE): `b` has a file at every moment, `a` is missing for a while. A
+ * program that puts a file at `b` between the two steps loses it, unless the program takes the write lane.
  */
 export function exchangeInSteps(a: string, b: string): void {
   const copy = makeTemporaryName(path.dirname(b));

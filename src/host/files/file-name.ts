@@ -1,20 +1,20 @@
 /**
- * Names of files as text. The kernel's names are bytes, most of them UTF-8. A byte that is not becomes a lone surrogate, U+DC80 to U+DCFF,
- * which no UTF-8 has: so each name is another text, and {@link toNative} finds the file again.
+ * Names of files as text. The kernel's names are bytes, most of them UTF-8. A byte outside UTF-8 becomes a lone surrogate, U+DC80 to U+DCFF.
+ * UTF-8 never decodes to one, so different names have different texts and {@link toNative} finds the file again.
  *
  * source: PEP 383 (surrogateescape)
  */
 const escapeBase = 0xdc00;
 
-/** What node:fs takes for a path. */
+/** A path as node:fs takes it. */
 export type NativePath = string | Buffer;
 
-/** @param latin1 a name as node:fs gives it in the encoding latin1, a character a byte */
+/** A file name as text. @param latin1 the name as node:fs returns it in the encoding latin1, one character per byte */
 export function toText(latin1: string): string {
   return highByte.test(latin1) ? decode(Buffer.from(latin1, 'latin1')) : latin1;
 }
 
-/** A path of such names as node:fs takes it. */
+/** The path of names by {@link toText} as node:fs takes it. */
 export function toNative(target: string): NativePath {
   return target.isWellFormed() ? target : Buffer.concat(Array.from(target, encode));
 }
@@ -33,7 +33,7 @@ function decode(bytes: Buffer): string {
   return text;
 }
 
-/** In bytes; 0 where none begins. */
+/** Length in bytes of the UTF-8 character that begins at `at`; 0 where none begins. */
 function characterLength(bytes: Buffer, at: number): number {
   const lead = bytes[at] ?? 0;
   const length = lead < 0x80 ? 1 : lead < 0xc0 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;

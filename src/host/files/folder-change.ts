@@ -1,32 +1,32 @@
 import path from 'node:path';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { inTurns } from '../own-process/event-loop.js';
 import type { FileStamp } from './file-stamp.js';
-import { extend, makeChange, type MadeChange, type NameChange } from './name-change.js';
-import { storageError } from '../native-error.js';
+import { makeChange, type MadeChange, type NameChange } from './name-change.js';
+import { extendReason, storageError } from '../native-error.js';
 import { syncFolder } from './sync-folder.js';
 import { discard, stageFile, type StagedFile } from './temporary-file.js';
 
-/** Changes that were decided on together. */
+/** Changes that were decided together and are made, or undone, together. */
 export interface ChangeGroup {
   readonly changes: readonly NameChange[];
-  /** False once it is not wanted any more. */
+  /** False once the caller has given the group up. */
   isWaiting(): boolean;
-  /** Asked once, when all is durable. @returns false to have it taken back */
+  /** Is called once, when the whole batch is durable. @returns false to have the group undone */
   accept(): boolean;
 }
 
-/** The stamp of a new file, in place and durable; undefined for a name that is gone for good; or why the name is as it was. */
+/** The stamp of a new file, durable in its place; undefined for a durable removal; or the error for which the name is as it was. */
 export type ChangeOutcome = FileStamp | undefined | NetworkError;
 
-/** One outcome a change, in the order given; undefined for a group that was not made, or was taken back, without a fault of its own. */
+/** One outcome per change, in their order; undefined for a group that was not made, or was undone, without a fault of its own. */
 export type GroupOutcome = readonly ChangeOutcome[] | undefined;
 
 interface Attempt {
   readonly change: NameChange;
   staged: StagedFile | NetworkError | undefined;
   made: MadeChange | undefined;
-  /** `none` where nothing was tried, or where it was taken back without a fault. */
+  /** `none` while the change was not tried, or after it was undone without a fault. */
   outcome: ChangeOutcome | 'none';
 }
 
@@ -36,9 +36,12 @@ interface GroupAttempt {
 }
 
 /**
- * Changes a folder so that each new file is there whole and durable, or not at all, and each name that goes is gone for good, or as it was; a
- * file that another program put there meanwhile is neither overwritten nor removed. The groups are made in their order, and none behind one
- * of which something failed, or that is not wanted any more: it may rest on that. All share one fsync of the folder.
+ * Makes groups of changes in a folder with one fsync of the folder for all. Each new file is there whole and durable, or not at all; each
+ * removal is durable, or the name is as it was. A file that another program put there meanwhile is neither overwritten nor removed.
+ *
+ * The groups are made in their order. A group may rest on those before it, so none is made behind one that failed or was given up.
+ *
+ * @returns one outcome per group, in their order
  */
 export async function changeFolder(folder: string, groups: readonly ChangeGroup[]): Promise<readonly GroupOutcome[]> {
   const tried = groups.map((group): GroupAttempt => ({ group, attempts: group.changes.map(plan) }));
@@ -49,12 +52,12 @@ export async function changeFolder(folder: string, groups: readonly ChangeGroup[
     try {
       await syncFolder(folder);
     } catch (error) {
-      // The disk may hold anything now: the kernel reports a failed write once, and a second fsync may pass over it.
+      // The disk may hold anything now, because the kernel reports a failed write only once: a second fsync may return without it.
       const failure = storageError('fsync', folder, error);
-      for (const attempt of attempts.toReversed()) takeBack(attempt, (left) => extend(failure, left));
+      for (const attempt of attempts.toReversed()) takeBack(attempt, (left) => extendReason(failure, left));
     }
     await takeBackUnwanted(folder, tried);
-    // At one moment, as the caller's index is to move: a neighbour who sees the first change may ask here for all of them.
+    // All in one turn of the event loop: a client that sees the first change through another podnetd may ask this one for all of them.
     for (const attempt of attempts) if (attempt.made !== undefined) attempt.outcome = attempt.made.finish();
   }
   return tried.map(outcomeOf);
@@ -100,13 +103,15 @@ function make(folder: string, attempt: Attempt): void {
   }
 }
 
-/** From the first group on that is not wanted any more. */
+/** Undoes the first group that its caller does not accept, and every group behind it. */
 async function takeBackUnwanted(folder: string, tried: readonly GroupAttempt[]): Promise<void> {
   const first = tried.findIndex(({ group, attempts }) => attempts.some(isMade) && !group.accept());
   if (first === -1) return;
   const unwanted = tried.slice(first).flatMap(({ attempts }) => attempts.filter(isMade));
   for (const attempt of unwanted.toReversed()) {
-    takeBack(attempt, (left) => (left === undefined ? 'none' : extend(storageError('fsync', folder, late), left)));
+    takeBack(attempt, (left) =>
+      left === undefined ? 'none' : extendReason(storageError('fsync', folder, late), left),
+    );
   }
   try {
     await syncFolder(folder);
@@ -116,7 +121,7 @@ async function takeBackUnwanted(folder: string, tried: readonly GroupAttempt[]):
   }
 }
 
-const late = new Error('it took longer than its caller waits');
+const late = new Error('the change took longer than its caller waits');
 
 function takeBack(attempt: Attempt, judge: (left: string | undefined) => Attempt['outcome']): void {
   if (attempt.made === undefined) return;

@@ -3,15 +3,15 @@ import { codeOf, reasonOf } from '../native-error.js';
 
 export interface Hindrance {
   readonly reason: string;
-  /** What cannot be done with the folder. */
+  /** The use of the folder that fails. */
   readonly act: 'list' | 'change';
-  /** Waiting does not end it, as it does the absence of a disk: somebody has to do something about the path or its rights. */
+  /** An administrator has to mend the path or its rights, because the hindrance does not end by itself as the absence of a disk does. */
   readonly isLasting: boolean;
 }
 
 const lastingCodes = new Set(['ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG']);
 
-/** Why this process cannot use a folder; undefined when it can, or when there is none yet. */
+/** Why this process cannot use a folder; undefined when it can, or when the folder does not exist yet. */
 export function findHindrance(folder: string): Hindrance | undefined {
   for (const [act, look] of [
     ['list', list],
@@ -30,7 +30,7 @@ export function findHindrance(folder: string): Hindrance | undefined {
 
 function list(folder: string): void {
   fs.opendirSync(folder).closeSync();
-  // Without it the names can be listed, and nothing can be opened.
+  // Without X_OK the kernel lists the names of the folder but opens none of its files.
   fs.accessSync(folder, fs.constants.X_OK);
 }
 

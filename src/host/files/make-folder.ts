@@ -4,8 +4,8 @@ import { codeOf, storageError } from '../native-error.js';
 import { syncFolderNow } from './sync-folder.js';
 
 /**
- * Makes a folder and its missing parents so that they outlive a power cut, as what is published in them must.
- * It happens once in the life of a host, so it may wait for the disk.
+ * Makes a folder and its missing parents, and syncs each parent, because files that are published in the folder have to outlive a power cut.
+ * The sync blocks the event loop, but a host makes its folders only once.
  *
  * @throws NetworkError storage
  */
@@ -20,11 +20,11 @@ export function makeFolder(folder: string, mode = 0o755): void {
 }
 
 /**
- * Makes a folder and its missing parents, one by one: where the kernel says that a new folder's parent is missing although it is there, as
- * in /proc, Node's recursive mkdir goes round for ever (20 to 26).
+ * Makes a folder and its missing parents, one by one. Node's recursive mkdir (20 to 26) loops for ever where the kernel reports ENOENT for a
+ * parent that exists, as in /proc.
  *
- * @returns those that it made, outermost first
- * @throws NetworkError storage, which names the first that cannot be made; then none is left
+ * @returns paths of the folders that it made, outermost first
+ * @throws NetworkError storage, which names the first folder that cannot be made; then those made before it are removed
  */
 export function makeFolders(folder: string, mode: number): readonly string[] {
   const made: string[] = [];
@@ -33,7 +33,7 @@ export function makeFolders(folder: string, mode: number): readonly string[] {
       fs.mkdirSync(each, { mode });
       made.push(each);
     } catch (error) {
-      // Another process was faster.
+      // Another process made the folder first.
       if (codeOf(error) === 'EEXIST' && isFolder(each)) continue;
       takeBack(made);
       throw storageError('mkdir', each, codeOf(error) === 'EEXIST' ? (faultOf(each) ?? error) : error);
@@ -42,7 +42,7 @@ export function makeFolders(folder: string, mode: number): readonly string[] {
   return made;
 }
 
-/** The folder itself is among them also where something else has its name: mkdir(2) then says so. */
+/** Paths to make, outermost first. The folder itself is among them also when a file has its name, so that mkdir(2) reports that. */
 function listMissing(folder: string): readonly string[] {
   if (isFolder(folder)) return [];
   const missing = [folder];
@@ -50,7 +50,7 @@ function listMissing(folder: string): readonly string[] {
   return missing;
 }
 
-/** What cannot be looked at for want of rights is for mkdir(2) to judge. */
+/** Whether anything is at a path; true also when this process has no right to look, because mkdir(2) then reports the error. */
 function isThere(target: string): boolean {
   try {
     return fs.statSync(target, { throwIfNoEntry: false }) !== undefined;
@@ -67,7 +67,7 @@ function isFolder(target: string): boolean {
   }
 }
 
-/** Why something that has the name is no folder, where the kernel says more than that it is there: a loop of links, for one. */
+/** The error of following a name that is no folder, such as a loop of links; undefined when the name can be followed. */
 function faultOf(target: string): unknown {
   try {
     fs.statSync(target, { throwIfNoEntry: false });
@@ -77,11 +77,11 @@ function faultOf(target: string): unknown {
   }
 }
 
-/** So that whoever comes next makes and syncs it again, rather than find it there and rely on it. */
+/** Removes folders that are not durable, so that the next caller makes and syncs them again instead of relying on them. */
 function takeBack(made: readonly string[]): void {
   try {
     for (const each of made.toReversed()) fs.rmdirSync(each);
   } catch {
-    // Somebody has put something in it, and the error that led here is the one to tell.
+    // Another program has put a file into the folder; the caller reports the error that led here.
   }
 }

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { toNative, toText } from './file-name.js';
 
 /**
- * Names right inside a folder on which something is mounted, a single file as a rule. What is mounted changes without an event in the folder.
+ * Names right inside a folder that are mount points, mostly of single files. A mounted file changes without an event in the folder.
  *
  * source: proc_pid_mountinfo(5)
- * @returns none when /proc cannot be read
+ * @returns no names when /proc cannot be read
  */
 export function readMountPoints(folder: string): ReadonlySet<string> {
   try {
@@ -19,7 +19,7 @@ export function readMountPoints(folder: string): ReadonlySet<string> {
   }
 }
 
-/** Blanks, line ends and backslashes are written as three octal digits. */
+/** The path of a mountinfo field, in which the kernel writes blanks, line ends and backslashes as three octal digits. */
 export function unescapeMountPoint(target: string): string {
   return target.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }

@@ -1,46 +1,42 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
+import { codeOf, extendReason, storageError } from '../native-error.js';
 import { exchangeNames } from './exchange-names.js';
-import { isSameInode, stampOf, type FileStamp } from './file-stamp.js';
-import { codeOf, reasonOf, storageError } from '../native-error.js';
-import {
-  discard,
-  keep,
-  linkWithoutOverwriting,
-  makeTemporaryName,
-  type StagedFile,
-  type TemporaryKind,
-} from './temporary-file.js';
+import { stampOf, type FileStamp } from './file-stamp.js';
+import { endRemoval, exchangeBack, hasText, putBack, setAside, withdraw } from './set-aside.js';
+import { discard, linkWithoutOverwriting, makeTemporaryName, type StagedFile } from './temporary-file.js';
 
 /** One name of a folder that comes, goes, or gets another file. */
 export interface NameChange {
   readonly fileName: string;
-  /** Text that its file has; undefined where there is no file. */
+  /** Text of the file that has the name before; undefined when no file has it. */
   readonly before: string | undefined;
-  /** Text that its file gets; undefined where it goes. */
+  /** Text of the file that has the name afterwards; undefined when the name goes. */
   readonly after: string | undefined;
-  /**
-   * Name that a file that goes has from then on, until the caller lets it go: what follows from its end is not done yet. None unless given.
-   */
+  /** Name that a removed file keeps until the caller deletes it, because work that follows from its removal is still to be done. */
   readonly trace?: string | undefined;
-  /** Of the new file; 0644 unless said otherwise. */
+  /** Permission bits of the new file; 0644 by default. */
   readonly mode?: number;
 }
 
-/** A change that all can see, and that can still be taken back. Until it is finished a temporary name has the file that it is about. */
+/** A change that every process can see and that can still be undone. Until `finish` a temporary name keeps the file that it concerns. */
 export interface MadeChange {
-  /** A file that another program put there meanwhile is left. @returns where a file is now if it could not be taken back, and why */
+  /**
+   * Undoes the change, but leaves a file that another program put there meanwhile.
+   *
+   * @returns undefined when it is undone; else where a file is now that could not be put back, and why
+   */
   undo(): string | undefined;
-  /** @returns the stamp of the new file, undefined where there is none */
+  /** @returns the stamp of the new file; undefined for a removal */
   finish(): FileStamp | undefined;
 }
 
 /**
- * Makes a change unless another program has changed the name since it was decided on.
+ * Makes a change unless another program changed the name since the change was decided.
  *
- * @param staged the new file, where there is one
- * @throws NetworkError exists, busy (fileOvertaken), storage; then the name has the file that it had
+ * @param staged the new file; undefined for a removal
+ * @throws NetworkError exists, busy (fileOvertaken), storage; then the name still has its former file
  */
 export function makeChange(folder: string, change: NameChange, staged: StagedFile | undefined): MadeChange {
   const target = path.join(folder, change.fileName);
@@ -77,7 +73,7 @@ function remove(target: string, text: string, trace: string | undefined): MadeCh
   return {
     undo: () => putBack(aside, target),
     finish() {
-      if (trace === undefined || !succeeds(() => fs.renameSync(aside, trace))) discard(aside);
+      endRemoval(aside, trace);
       return undefined;
     },
   };
@@ -105,7 +101,7 @@ function replace(target: string, before: string, after: string, { temporary, sta
   if (!hasText(temporary, before)) {
     const overtaken = new NetworkError('fileOvertaken', { path: target });
     const left = undo();
-    throw left === undefined ? overtaken : extend(storageError('rename', target, overtaken), left);
+    throw left === undefined ? overtaken : extendReason(storageError('rename', target, overtaken), left);
   }
   return {
     undo,
@@ -116,107 +112,24 @@ function replace(target: string, before: string, after: string, { temporary, sta
   };
 }
 
-/** A second name for the file that goes: the exchange gives it the name of the file that comes. A disk without hard links has none. */
+/**
+ * Links a second name to the file that goes, because the exchange gives it a name that stands for a file that comes. A file system without
+ * hard links gets none.
+ */
 function markGoing(target: string): string {
   const mark = makeTemporaryName(path.dirname(target), 'old');
   try {
     fs.linkSync(target, mark);
   } catch {
-    // Without it another podnetd sees the change before it is durable.
+    // Another podnetd then sees the change before it is durable.
   }
   return mark;
 }
 
-/** @param text of the file that the name has unless another program has changed it; then its file stays there */
-function exchangeBack(temporary: string, target: string, text: string): string | undefined {
-  try {
-    exchangeNames(temporary, target);
-    if (!hasText(temporary, text)) exchangeNames(temporary, target);
-  } catch (error) {
-    // Another program has removed what was there, as it would have removed the file before.
-    if (codeOf(error) !== 'ENOENT') return keepAside(temporary, target, error);
-  }
-  return undefined;
-}
-
-/** Takes a file away again that could not be published. */
-function withdraw(target: string, text: string, written: FileStamp): string | undefined {
-  try {
-    // As one that came: to those who have not seen it, it is no file that was there.
-    const aside = setAside(target, text, 'tmp');
-    if (aside !== undefined) discard(aside);
-  } catch (error) {
-    if (error instanceof NetworkError && error.code === 'fileOvertaken') return undefined;
-    // Of the two ways of the disk to lose a name one may be left, though a file that comes in this very moment goes with it.
-    if (isFile(target, written) && succeeds(() => fs.unlinkSync(target))) return undefined;
-    return `${target} stays, it could not be removed: ${causeOf(error)}`;
-  }
-  return undefined;
-}
-
 /**
- * Renames a file out of the way. It is looked at under its temporary name, which no other program knows: a look before could be at another file.
- *
- * @returns its temporary name; undefined when there was nothing
- * @throws NetworkError busy (fileOvertaken), storage
+ * The stamp of the written file with the change time and link count of now. Inode, size and mtime are those that podnetd wrote, so the next
+ * look notices a file or an edit of another program.
  */
-function setAside(target: string, text: string, kind: TemporaryKind = 'old'): string | undefined {
-  const temporary = makeTemporaryName(path.dirname(target), kind);
-  try {
-    fs.renameSync(target, temporary);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw storageError('unlink', target, error);
-  }
-  if (hasText(temporary, text)) return temporary;
-  const overtaken = new NetworkError('fileOvertaken', { path: target });
-  const left = putBack(temporary, target);
-  throw left === undefined ? overtaken : extend(storageError('unlink', target, overtaken), left);
-}
-
-function isFile(target: string, stamp: FileStamp): boolean {
-  try {
-    return isSameInode(stampOf(fs.statSync(target, { bigint: true })), stamp);
-  } catch {
-    return false;
-  }
-}
-
-/** A file that cannot be read is taken for another one; a FIFO, or one under a lease, is not waited for, nor a device read to its end. */
-function hasText(target: string, text: string): boolean {
-  try {
-    const fd = fs.openSync(target, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
-    try {
-      const found = Buffer.alloc(Buffer.byteLength(text) + 1);
-      let bytes = 0;
-      for (let read = -1; read !== 0 && bytes < found.length; bytes += read)
-        read = fs.readSync(fd, found, bytes, found.length - bytes, null);
-      return found.toString('utf8', 0, bytes) === text;
-    } finally {
-      fs.closeSync(fd);
-    }
-  } catch {
-    return false;
-  }
-}
-
-function putBack(temporary: string, target: string): string | undefined {
-  try {
-    linkWithoutOverwriting(temporary, target);
-  } catch (error) {
-    return keepAside(temporary, target, error);
-  }
-  discard(temporary);
-  return undefined;
-}
-
-/** A file that cannot have its name gets another one that no start clears. */
-function keepAside(temporary: string, target: string, why: unknown): string {
-  const kept = keep(temporary, target) ?? temporary;
-  return `${target} is now ${kept}, it could not be put back: ${reasonOf(why)}`;
-}
-
-/** Whether another program has put a file there, or changed this one, is seen by a stamp that is not the written file's. */
 function stampInPlace(target: string, written: FileStamp): FileStamp {
   try {
     const { ctimeNs, indirect } = stampOf(fs.statSync(target, { bigint: true }));
@@ -224,29 +137,4 @@ function stampInPlace(target: string, written: FileStamp): FileStamp {
   } catch {
     return written;
   }
-}
-
-function succeeds(call: () => void): boolean {
-  try {
-    call();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A failure that says what it could not call back, if anything. */
-export function extend(
-  failure: NetworkError<'storageFailed'>,
-  left: string | undefined,
-): NetworkError<'storageFailed'> {
-  if (left === undefined) return failure;
-  const reason = `${failure.details.reason}; ${left}`;
-  return new NetworkError('storageFailed', { ...failure.details, reason }, { cause: failure.cause });
-}
-
-function causeOf(error: unknown): string {
-  return error instanceof NetworkError && error.code === 'storageFailed'
-    ? (error as NetworkError<'storageFailed'>).details.reason
-    : reasonOf(error);
 }

@@ -13,7 +13,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** As {@link syncFolder}, for what happens so rarely that it may keep the event loop waiting. @throws Error of node:fs */
+/** As {@link syncFolder}, but blocks the event loop: for rare changes alone. @throws Error of node:fs */
 export function syncFolderNow(folder: string): void {
   const fd = openFolder(folder);
   try {

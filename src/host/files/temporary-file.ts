@@ -5,24 +5,25 @@ import { promisify } from 'node:util';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import { codeOf } from '../native-error.js';
 
-/** Files under names that are not theirs for good: they are on their way into a folder, or out of it. */
+/** Files under temporary names, on their way into a folder or out of it. */
 
-/** Waiting for the disk is the one thing that the event loop must not do; a call that ends in memory costs less than handing it over. */
+/** Only fsync runs in a thread, because it waits for the disk; a call that ends in memory costs less than its handover to a thread. */
 const sync = promisify(fs.fsync);
 
 /**
- * A file that comes; one that goes; one that is gone for good, with what it stood for not yet gone too; or either of the first two when that is
- * over and the disk does not let go of it.
+ * `tmp`: a file that comes. `old`: a file that goes. `gone`: a file that went for good, while work that follows from that is still to be done.
+ * `left`: a `tmp` or `old` whose change is over, but which the disk did not delete.
  */
 export type TemporaryKind = 'tmp' | 'old' | 'gone' | 'left';
 
-/** No CNI reader takes these extensions. */
+/** Matches temporary names. CNI readers skip files with these extensions. */
 export const temporaryName = /^\.podnetd-([0-9a-f]{16})\.(?:tmp|old|gone|left)$/;
 
-/** Of this process: no other has it, alive or dead. */
+/** Prefix of the temporary names of this process; random, so that no other process has it, alive or dead. */
 const ownPrefix = `.podnetd-${randomBytes(4).toString('hex')}`;
 let ownCount = 0;
 
+/** A path in the folder that no file has had before. */
 export function makeTemporaryName(folder: string, kind: TemporaryKind = 'tmp'): string {
   ownCount = (ownCount + 1) % 2 ** 32;
   return path.join(folder, `${ownPrefix}${ownCount.toString(16).padStart(8, '0')}.${kind}`);
@@ -33,33 +34,34 @@ export function isOwnTemporary(fileName: string): boolean {
   return fileName.startsWith(ownPrefix);
 }
 
-/** Whether the file of a temporary name had a place in the folder, so that it may be another program's. */
+/** Whether a temporary name marks a file that had a name in the folder before, so that it may be another program's. */
 export function isSetAside(fileName: string): boolean {
   return fileName.endsWith('.old');
 }
 
-/** Whether the file of a temporary name went, or was about to. */
+/** Whether a temporary name marks a file that went or was about to go. */
 export function isWayOut(fileName: string): boolean {
   return isSetAside(fileName) || isGone(fileName);
 }
 
-/** Whether the file of a temporary name went for good. */
+/** Whether a temporary name marks a file that went for good. */
 export function isGone(fileName: string): boolean {
   return fileName.endsWith('.gone');
 }
 
-/** Whether the change of the folder that a temporary name was made for is over. */
+/** Whether the change that a temporary name was made for is over. */
 export function isOver(fileName: string): boolean {
   return isGone(fileName) || fileName.endsWith('.left');
 }
 
-/** A file that is whole and durable. */
+/** A new file, whole and durable under a temporary name. */
 export interface StagedFile {
+  /** Its path. */
   readonly temporary: string;
   readonly stamp: FileStamp;
 }
 
-/** @throws Error of node:fs, and nothing is left */
+/** Writes a new file under a temporary name and syncs it. @throws Error of node:fs; then the file is discarded */
 export async function stageFile(folder: string, text: string, mode: number): Promise<StagedFile> {
   const temporary = makeTemporaryName(folder);
   try {
@@ -78,10 +80,10 @@ export async function stageFile(folder: string, text: string, mode: number): Pro
 }
 
 /**
- * Hard links are refused by some file systems (vfat, some FUSE); there the write lane alone keeps others out, and the temporary name is
- * gone afterwards.
+ * Gives a file its name if no other file has it. Some file systems (vfat, some FUSE) refuse hard links: there the file is renamed, loses its
+ * temporary name, and only the write lane keeps other writers out.
  *
- * @throws Error of node:fs, with the code EEXIST when there is a file of the name
+ * @throws Error of node:fs, with the code EEXIST when a file has the name
  */
 export function linkWithoutOverwriting(temporary: string, target: string): void {
   try {
@@ -95,13 +97,13 @@ export function linkWithoutOverwriting(temporary: string, target: string): void 
   }
 }
 
-/** Temporary names that the disk did not let go. */
+/** Paths of temporary files that the disk did not delete. */
 const undiscarded = new Set<string>();
 
 /**
- * A temporary name that the disk does not let go is no reason to call back what was done: the next holder of the write lane clears it.
+ * Deletes a temporary file. A change stands even if the disk refuses that, because the next holder of the write lane clears the file.
  *
- * @returns whether it is gone
+ * @returns whether the file is gone
  */
 export function discard(temporary: string): boolean {
   try {
@@ -117,7 +119,7 @@ export function discard(temporary: string): boolean {
   return true;
 }
 
-/** Lets other podnetds know that the change is over. @returns the name that it has now */
+/** Marks a temporary file's change as over, for other podnetds to see. @returns the path of the file now */
 function leave(temporary: string): string {
   const left = temporary.replace(/\.(?:tmp|old)$/, '.left');
   try {
@@ -128,17 +130,16 @@ function leave(temporary: string): string {
   }
 }
 
-/** Temporary names in a folder that this process is done with and that are still there. */
+/** Names of temporary files in a folder that this process is done with, but which the disk did not delete. */
 export function undiscardedIn(folder: string): readonly string[] {
   return [...undiscarded].filter((temporary) => path.dirname(temporary) === folder).map((name) => path.basename(name));
 }
 
 /**
- * Gives a file that belongs to another program a name that stays until its owner comes for it: no CNI reader takes it, and podnetd clears
- * none.
+ * Gives another program's file a name that stays until its owner takes it, because CNI readers skip that name and podnetd never clears it.
  *
- * @param beside the name that it cannot have, where that is known
- * @returns its name now; undefined where the disk refuses
+ * @param beside the path that the file cannot have, where that is known
+ * @returns the path of the file now; undefined where the disk refuses
  */
 export function keep(temporary: string, beside = `${path.dirname(temporary)}/`): string | undefined {
   const [, digits = ''] = temporaryName.exec(path.basename(temporary)) ?? [];

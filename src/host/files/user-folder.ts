@@ -3,7 +3,7 @@ import path from 'node:path';
 import { makeFolders } from './make-folder.js';
 import { codeOf, storageError } from '../native-error.js';
 
-/** Small files of a user that live as long as a login; a power cut takes the whole folder, so nothing waits for a disk. */
+/** Small files of a user that live as long as a login. A power cut takes the whole folder, so podnetd syncs none of them. */
 
 /** Makes a folder and its missing parents for this user alone. @throws NetworkError storage */
 export function makePrivateFolder(folder: string): void {
@@ -19,7 +19,7 @@ export function isOwnFolder(folder: string, euid: number): boolean {
   }
 }
 
-/** Undefined when it cannot be had. */
+/** The text of a file; undefined when it cannot be read. */
 export function readSmallFile(file: string): string | undefined {
   try {
     return fs.readFileSync(file, 'utf8');
@@ -28,7 +28,7 @@ export function readSmallFile(file: string): string | undefined {
   }
 }
 
-/** Readers see the former text or this one. @throws NetworkError storage */
+/** Replaces the text of a file at one moment: readers see the former text or this one. @throws NetworkError storage */
 export function writeSmallFile(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
@@ -40,7 +40,7 @@ export function writeSmallFile(file: string, text: string): void {
   }
 }
 
-/** An empty file to mount on. @throws NetworkError storage */
+/** Makes an empty file to mount on, unless there is a file. @throws NetworkError storage */
 export function makeMountPoint(file: string): void {
   try {
     fs.closeSync(fs.openSync(file, 'a', 0o600));
@@ -58,7 +58,7 @@ export function removeFile(file: string): void {
   }
 }
 
-/** Names that begin so, in order; none when the folder cannot be read. */
+/** Names in a folder that begin with `prefix`, sorted; none when the folder cannot be read. */
 export function listNames(folder: string, prefix: string): readonly string[] {
   try {
     return fs
@@ -70,6 +70,7 @@ export function listNames(folder: string, prefix: string): readonly string[] {
   }
 }
 
+/** Descriptors of both ends of a named pipe. */
 export interface PipeEnds {
   readonly readEnd: number;
   readonly writeEnd: number;
@@ -80,7 +81,7 @@ export interface PipeEnds {
 export function openPipe(file: string): PipeEnds {
   let readEnd: number | undefined;
   try {
-    // A read end that does not wait comes first: a write end that has no reader would.
+    // The read end comes first, because the kernel refuses a non-blocking write end (ENXIO) while the pipe has no reader.
     readEnd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     const writeEnd = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
     const ends = [readEnd, writeEnd];
@@ -97,7 +98,7 @@ export function openPipe(file: string): PipeEnds {
   }
 }
 
-/** Where an absolute path leads up to the first place below `/run`, links of every component followed; undefined where it leads nowhere. */
+/** Follows the links of an absolute path until it is below `/run`. @returns that path, or the end of the links; undefined when nothing is there */
 export function followIntoRun(start: string): string | undefined {
   let target = start;
   for (let links = 0; links < maxLinks; links += 1) {
@@ -126,7 +127,7 @@ function followFirstLink(target: string): string | undefined {
   return undefined;
 }
 
-/** Paths of a list that are there, in order. */
+/** The paths of a list that exist, in its order. */
 export function existing(paths: readonly string[]): readonly string[] {
   return paths.filter((candidate) => fs.existsSync(candidate));
 }

@@ -1,28 +1,28 @@
 import * as fs from 'node:fs';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { isShortage, storageError } from '../native-error.js';
 import { identifyNamespace, type NamespaceId } from './nsfs.js';
 import { identifyProcess } from '../programs/process-identity.js';
 import { processBehind } from '../programs/process-path.js';
 
-/** Opens nothing but the name, so that no pipe or device in its place is touched; source: linux include/uapi/asm-generic/fcntl.h (O_PATH). */
+/** O_PATH opens the name alone, not a pipe or device that may have it; source: linux include/uapi/asm-generic/fcntl.h. */
 const nameOnly = 0o10000000;
 
-/** A network namespace held open: it stays the same, and stays, whatever becomes of its path and of the processes in it. */
+/** A network namespace held open by a descriptor, so that it lives on when its path and the processes in it are gone. */
 export class HeldNetns {
   private constructor(
-    /** As those who mount namespaces give it. */
+    /** The path in the mount namespace of the runtime that made the network namespace. */
     readonly path: string,
     readonly descriptor: number,
     readonly id: NamespaceId,
-    /** Tells it from every other namespace that the path may lead to later, also after a restart of the machine. */
+    /** Text that distinguishes this namespace from any that the path leads to later, also after a restart of the machine. */
     readonly mark: string,
   ) {}
 
   /**
-   * @param seen where this process sees the path
-   * @returns undefined when no namespace is there, or none for us
-   * @throws NetworkError storage when that cannot be told
+   * @param seen the same path in the mount namespace of this process
+   * @returns undefined when no namespace is there, or this process may not open it
+   * @throws NetworkError storage for want of descriptors or memory
    */
   static open(path: string, seen: string): HeldNetns | undefined {
     let descriptor: number | undefined;
@@ -46,7 +46,8 @@ export class HeldNetns {
 }
 
 /**
- * A number of a namespace or of a process is given again; together with the start of machine and process it is not.
+ * The mark of a namespace; see {@link HeldNetns.mark}. The kernel reuses the numbers of namespaces and processes, so the mark adds the boot id of
+ * the machine and the start time of the process.
  *
  * @throws NetworkError storage
  */

@@ -10,11 +10,11 @@ export interface InnerLink {
   readonly name: string;
   /** Lower case with colons. */
   readonly macAddress: string;
-  /** Of IPv4, in eight hexadecimal digits: a link that is down has no others. */
+  /** IPv4 addresses in eight hexadecimal digits: a link that is down keeps no others. */
   readonly addresses: readonly string[];
 }
 
-/** It holds up the event loop, so it is no more than what a program that works takes. */
+/** Milliseconds and bytes. The call blocks the event loop, so its timeout is short. */
 const limits = { timeout: 2_000, maxBuffer: 4_000_000 };
 
 /**
@@ -22,8 +22,8 @@ const limits = { timeout: 2_000, maxBuffer: 4_000_000 };
  *
  * source: iproute2 ip/ipaddress.c@v6.1.0 (print_linkinfo, print_addrinfo, with -json)
  *
- * @param wrap brings a program to where the namespace can be entered
- * @returns undefined when they cannot be asked for, as without the program `ip`
+ * @param wrap places a program where it can enter the namespace
+ * @returns undefined when the links cannot be listed, as without the program `ip`
  * @throws NetworkError storage
  */
 export function readInnerLinks(held: HeldNetns, wrap: WrapProgram): readonly InnerLink[] | undefined {

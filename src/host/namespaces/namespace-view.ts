@@ -4,12 +4,12 @@ import { isNamespace } from './nsfs.js';
 import { readProcFile } from '../programs/process-identity.js';
 import type { KernelPrefix } from '../netlink/prefixes.js';
 
-/** What can be told of namespaces from outside, through a process that is in them. */
+/** Facts about namespaces seen from outside, through procfs of a process in them. */
 
 /**
- * The namespace that is mounted at a path in the mount namespace of a process, in the form of `namespaceOf`.
+ * The network namespace that is mounted at a path in the mount namespace of a process, in the form of `namespaceOf`.
  *
- * @returns undefined when something else, or nothing, is there
+ * @returns undefined when no namespace is mounted there
  */
 export function mountedNamespace(pid: number, target: string): string | undefined {
   const seen = `/proc/${pid}/root${target}`;
@@ -20,7 +20,7 @@ export function mountedNamespace(pid: number, target: string): string | undefine
   }
 }
 
-/** Whether a path is a mount point whose mounts others share, in the mount namespace of a process. */
+/** Whether a path is a shared mount point (`shared:`) in the mount namespace of a process. */
 export function isSharedMount(pid: number, target: string): boolean {
   const lines = (readProcFile(pid, 'mountinfo') ?? '').split('\n').map((line) => line.split(' '));
   // source: proc_pid_mountinfo(5); optional fields come from the seventh on, up to a dash.
@@ -36,7 +36,7 @@ export function linkNames(pid: number): readonly string[] {
   return [...(readProcFile(pid, 'net/dev') ?? '').matchAll(/^ *([^\s:|]+):/gm)].map(([, name]) => name ?? '');
 }
 
-/** Routed prefixes in the network namespace of a process, which those of its addresses are among. */
+/** Routed prefixes in the network namespace of a process, the prefixes of its addresses included. */
 export function routedPrefixes(pid: number): readonly KernelPrefix[] {
   return [
     ...readRoutes4(readProcFile(pid, 'net/route') ?? ''),
@@ -44,7 +44,7 @@ export function routedPrefixes(pid: number): readonly KernelPrefix[] {
   ];
 }
 
-/** Addresses of a process's network namespace in hexadecimal digits; those of links that are down are left out. */
+/** Addresses of a process's network namespace in hexadecimal digits, without those of links that are down. */
 export function localAddresses(pid: number): ReadonlySet<string> {
   return new Set([
     ...readLocal4(readProcFile(pid, 'net/fib_trie') ?? ''),
@@ -75,7 +75,7 @@ export function readRoutes4(text: string): readonly KernelPrefix[] {
     });
 }
 
-/** Of the loopback, of links alone and of groups: they are in every namespace. */
+/** Link-local, multicast and loopback prefixes: every namespace has them. */
 const everywhere6 = /^(fe80|ff|0{31}1)/;
 
 /** source: linux net/ipv6/route.c (rt6_info_route) */

@@ -10,8 +10,8 @@ import { ReservedNetns } from './reserved-netns.js';
 
 export interface NamespacesOptions {
   /**
-   * Where this process sees a path. Runtimes of a user mount in a mount namespace of their own: undefined when nobody is known who sees it,
-   * and an empty file may be a namespace.
+   * Where this process sees a path. A user's runtimes mount in a mount namespace of their own: without a known process in it the answer is
+   * undefined, and an empty file at the path may be a namespace.
    */
   readonly see?: (target: string) => string | undefined;
   readonly reserved?: ReservedNetns;
@@ -19,8 +19,8 @@ export interface NamespacesOptions {
 }
 
 /**
- * Which attachments are alive, by the paths of namespaces that runtimes hand about: bind mounts, and links in `/proc/<pid>/ns`. A path that leads
- * to a namespace of the host leads to none: nothing of it is a container's.
+ * Judges which attachments are alive, by the paths of their network namespaces: bind mounts, and links in `/proc/<pid>/ns`. A path to a namespace
+ * of the host counts as no namespace, because no container has that one.
  */
 export class Namespaces {
   readonly #see: (target: string) => string | undefined;
@@ -37,7 +37,7 @@ export class Namespaces {
     this.#content = options.content ?? new NetnsContent();
   }
 
-  /** @throws NetworkError storage */
+  /** Whether the namespace of an attachment still exists. @throws NetworkError storage */
   judge(attachment: Attachment): Liveness {
     const { netns } = attachment;
     if (netns === undefined) return 'unknown';
@@ -46,9 +46,9 @@ export class Namespaces {
   }
 
   /**
-   * Holds the namespace that an attachment was made in, for the plugins of its DEL.
+   * Holds the namespace of an attachment, for the plugins of its DEL.
    *
-   * @returns undefined when it is not there any more, or when it cannot be told
+   * @returns undefined when the namespace is gone, or when the one at its path may be another
    * @throws NetworkError storage
    */
   holdOf(attachment: Attachment): HeldNetns | undefined {
@@ -62,12 +62,12 @@ export class Namespaces {
     return undefined;
   }
 
-  /** Whether a namespace is called after a container. @param containerId without slashes */
+  /** Whether the name of some namespace is that of a container. @param containerId without slashes */
   isNamedAfter(containerId: string): boolean {
     return [containerId, `cni-${containerId}`].some((name) => this.#identify(path.join(this.folder, name)) !== 'gone');
   }
 
-  /** By the mark, or else, where another namespace may be at the path, by what is inside. */
+  /** Judges by the mark; without one, a path by a process number may lead to another namespace, so the content decides. */
   #judgeId(attachment: Attachment, netns: string, id: NamespaceId): Liveness {
     const seen = this.#see(netns) ?? netns;
     if (attachment.mark !== undefined) return attachment.mark === markOf(id, netns, seen) ? 'alive' : 'gone';
@@ -75,7 +75,7 @@ export class Namespaces {
     return pid === undefined ? 'alive' : this.#content.judge(attachment, pid, id, seen);
   }
 
-  /** The namespace at a path. What cannot be told (no access, no path) counts as unknown, and what is none of a container's as gone. */
+  /** The namespace at a path; `unknown` without access or an absolute path, `gone` for a missing namespace and for one of the host. */
   #identify(netns: string): NamespaceId | 'gone' | 'unknown' {
     if (!path.isAbsolute(netns)) return 'unknown';
     try {
@@ -90,7 +90,7 @@ export class Namespaces {
   }
 }
 
-/** Users may look into all of their own namespaces, so a process that keeps them out has another's, and got its number later. */
+/** Whether EACCES means that another user's process has the number now: the kernel lets a user see the namespaces of that user's processes. */
 function isForeign(netns: string, error: unknown): boolean {
   return codeOf(error) === 'EACCES' && process.geteuid?.() !== 0 && processBehind(netns) !== undefined;
 }

@@ -7,13 +7,13 @@ import type { WrapProgram } from './netns.js';
 import { identifyNamespace, type NamespaceId } from './nsfs.js';
 import { identifyProcess } from '../programs/process-identity.js';
 
-/** Verdicts kept; a container has one for each of its interfaces. */
+/** Most verdicts kept; a container has one for each of its interfaces. */
 const maxVerdicts = 20_000;
 
-/** How long what was not found is not looked for again, since a look may cost a program: somebody may be at work inside. */
+/** How long a verdict other than alive holds. A look may cost a program, and a plugin may just be at work in the namespace. */
 const absenceMs = 1_000;
 
-/** What an attachment put into its namespace; addresses in hexadecimal digits. */
+/** Interface and addresses that an attachment put into its namespace; IP addresses in hexadecimal digits. */
 interface Traces {
   readonly ifName: string;
   readonly macAddress: string | undefined;
@@ -21,21 +21,21 @@ interface Traces {
 }
 
 /**
- * Whether the namespace of a process is the one that an attachment was made in: by what is inside, since the number of a process is given again
- * to any other.
+ * Judges by interfaces and addresses whether the namespace of a process is that of an attachment, because the kernel may have given the number of
+ * the process to another one.
  */
 export class NetnsContent {
-  /** By process, namespace and attachment: as long as these are the same, an attachment that was found is known. */
+  /** By process, namespace and attachment: while these are the same, `alive` holds without another look. */
   readonly #verdicts = new Map<string, { readonly liveness: Liveness; readonly until: number }>();
 
-  /** @param wrap brings a program to where a namespace can be entered */
+  /** @param wrap places a program where it can enter the namespace */
   constructor(private readonly wrap: WrapProgram = (call) => call) {}
 
   /**
-   * @param pid of the process that `attachment.netns` means
-   * @param id of the namespace there
-   * @param seen where this process sees the path
-   * @returns unknown when the attachment says nothing by which it could be known, or when nobody can look inside
+   * @param pid of the process in the path `attachment.netns`
+   * @param id of the namespace at that path
+   * @param seen the same path in the mount namespace of this process
+   * @returns `unknown` when the attachment has no address to recognise it by, or when podnetd cannot look inside
    * @throws NetworkError storage
    */
   judge(attachment: Attachment, pid: number, id: NamespaceId, seen: string): Liveness {
@@ -55,7 +55,7 @@ export class NetnsContent {
     return liveness;
   }
 
-  /** Hardware addresses, and addresses of links that are down, are shown to programs inside alone. */
+  /** Runs a program inside, because only there the kernel shows hardware addresses, and addresses of links that are down. */
   #lookInside(netns: string, id: NamespaceId, seen: string, { ifName, macAddress, addresses }: Traces): Liveness {
     const held = HeldNetns.open(netns, seen);
     try {
@@ -73,11 +73,11 @@ export class NetnsContent {
   }
 }
 
-/** What procfs shows of the namespace of a process, without a program; undefined when that does not decide it. */
+/** Judges by procfs, without a program; undefined when that does not decide. */
 function glance(pid: number, id: NamespaceId, { ifName, addresses }: Traces): Liveness | undefined {
   const names = linkNames(pid);
   const present = localAddresses(pid);
-  // Looked at before and after, so that all of it is of the same namespace.
+  // The caller identified the namespace before these reads; the same id after them proves that all are of that namespace.
   if (names.length === 0 || identifyIfThere(`/proc/${pid}/ns/net`) !== id) return undefined;
   if (!names.includes(ifName)) return 'gone';
   return addresses.some((address) => present.has(address)) ? 'alive' : undefined;

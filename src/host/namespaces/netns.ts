@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import type { Attachment, Liveness } from '../../model/attachment.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { HeldNetns } from './held-netns.js';
 import { isShortage, storageError } from '../native-error.js';
 import { isNamespace } from './nsfs.js';
@@ -9,12 +9,12 @@ import { ReservedNetns } from './reserved-netns.js';
 import type { ProgramCall } from '../programs/program-call.js';
 import { run } from '../programs/run.js';
 
-/** Brings a program to where a network namespace can be entered. */
+/** Places a program where it can enter a network namespace. */
 export type WrapProgram = (call: ProgramCall, netns: string) => ProgramCall;
 
 export interface NetnsFoldersOptions {
   readonly wrap?: WrapProgram;
-  /** Where this process sees a path that those who mount namespaces give. */
+  /** Maps a runtime's path of a namespace to the path where this process sees it. */
   readonly see?: (target: string) => string;
   readonly reserved?: ReservedNetns;
 }
@@ -29,7 +29,7 @@ export class NetnsFolders {
   readonly #reserved: ReservedNetns;
 
   constructor(
-    /** In the order in which a bare name is looked for. */
+    /** In the order in which they are searched for a bare name. */
     private readonly folders: readonly string[],
     private readonly living: { judge(attachment: Attachment): Liveness },
     options: NetnsFoldersOptions = {},
@@ -39,7 +39,12 @@ export class NetnsFolders {
     this.#reserved = options.reserved ?? new ReservedNetns();
   }
 
-  /** @returns its path; undefined when there is none of the name @throws NetworkError invalid */
+  /**
+   * Finds a namespace by its name in the folders or by its path.
+   *
+   * @returns its path; undefined when no namespace has the name
+   * @throws NetworkError invalid for a path outside of the folders and `/proc/PID/ns/net`, or one of another file
+   */
   find(nameOrPath: string): string | undefined {
     if (nameOrPath.includes('\0')) return undefined;
     return nameOrPath.includes('/') ? this.#findPath(nameOrPath) : this.#findName(nameOrPath);
@@ -50,7 +55,7 @@ export class NetnsFolders {
   }
 
   /**
-   * Holds what is at a path now, for whoever is about to be connected there.
+   * Holds the namespace that is at a path now, for the container that is about to be connected there.
    *
    * @returns undefined when no namespace is there
    * @throws NetworkError invalid for a namespace that no container has, and storage
@@ -63,13 +68,13 @@ export class NetnsFolders {
     throw new NetworkError('netnsReserved', { netns, owner });
   }
 
-  /** Names of the links inside, up or down. @throws NetworkError invalid, and storage when they cannot be asked for */
+  /** Names of the links inside, up or down. @throws NetworkError invalid, and storage when the program cannot be run */
   async links({ path: netns, descriptor }: Pick<HeldNetns, 'path' | 'descriptor'>): Promise<ReadonlySet<string>> {
     const args = ['--net=/proc/self/fd/3', '--', 'cat', '/proc/net/dev'];
     const call = this.#wrap({ file: 'nsenter', args }, netns);
     const outcome = await run(call.file, call.args, { ...limits, descriptors: [descriptor] });
     if (outcome.kind === 'ended' && outcome.exitCode === 0) return readLinkNames(outcome.stdout);
-    // No fault of the namespace, nor of who asked for it.
+    // The host's fault, not that of the namespace or the client.
     if (outcome.kind === 'notStarted')
       throw new NetworkError('storageFailed', { operation: 'run', path: call.file, reason: outcome.reason });
     throw new NetworkError('netnsUnusable', { netns, reason: outcome.stderr.trim() || outcome.kind });
@@ -103,7 +108,7 @@ export class NetnsFolders {
   }
 }
 
-/** Two lines of heading, then a link a line: `  eth0: 1234 …`. */
+/** Names in `/proc/net/dev`: two lines of heading, then one line per link, as `  eth0: 1234 …`. */
 function readLinkNames(table: string): ReadonlySet<string> {
   return new Set(
     table

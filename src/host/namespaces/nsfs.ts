@@ -3,7 +3,7 @@ import { statfsSync, statSync } from 'node:fs';
 /** source: linux include/uapi/linux/magic.h (NSFS_MAGIC) */
 const nsfsMagic = 0x6e736673;
 
-/** What every path of one namespace has in common, and no other namespace has as long as this one is there: device and inode. */
+/** Device and inode of a namespace: the same by every path of it, and unique while it exists. */
 export type NamespaceId = `${number}:${number}`;
 
 let nsfsDevice: number | undefined;
@@ -13,7 +13,7 @@ export function isNamespace(target: string): boolean {
   return statfsSync(target).type === nsfsMagic;
 }
 
-/** @returns undefined for what is no namespace @throws Error of node:fs */
+/** The id of the namespace at a path; undefined when something else is there. @throws Error of node:fs */
 export function identifyNamespace(target: string): NamespaceId | undefined {
   const { dev, ino } = statSync(target);
   // All namespaces of a kernel are files of one file system.

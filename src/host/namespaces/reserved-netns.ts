@@ -3,32 +3,32 @@ import { storageError } from '../native-error.js';
 import { identifyNamespace, type NamespaceId } from './nsfs.js';
 import { nameOfProcess, readProcFile } from '../programs/process-identity.js';
 
-/** Whose a network namespace is that no container may be connected in. */
+/** Owner of a network namespace that no container may be connected in. */
 export type NetnsOwner = 'podnetd' | 'host' | 'user' | 'otherUser';
 
 export interface ReservedOptions {
   /** Paths of the namespaces that have the bridges of this user. */
   readonly ofUser?: () => readonly string[];
-  /** Variable that every podnetd sets for the process that keeps such a namespace, and its name. */
+  /** The process that keeps such a namespace for a podnetd: the variable in its environment, and its name. */
   readonly keeper?: { readonly variable: string; readonly name: string };
 }
 
-/** Network namespaces in which networks are, rather than containers: what is put in or taken away there is the host's own. */
+/** Network namespaces that have networks, not containers: podnetd must neither add interfaces there nor take any away. */
 export class ReservedNetns {
   readonly #own = identifyIfReadable('/proc/self/ns/net');
-  /** Not for everybody to read. */
+  /** Undefined when this user may not read it. */
   readonly #host = identifyIfReadable('/proc/1/ns/net');
 
   constructor(private readonly options: ReservedOptions = {}) {}
 
-  /** Whose it is as far as this podnetd knows; undefined for any other. */
+  /** The owner of a namespace that this podnetd knows as reserved; undefined for any other. */
   ownerOf(id: NamespaceId): NetnsOwner | undefined {
     if (id === this.#own) return 'podnetd';
     if (id === this.#host) return 'host';
     return this.options.ofUser?.().some((target) => identifyIfReadable(target) === id) ? 'user' : undefined;
   }
 
-  /** As {@link ownerOf}, and asks every process besides whether it keeps the namespace for another podnetd. @throws NetworkError storage */
+  /** As {@link ownerOf}, but also searches all processes for one that keeps the namespace for another podnetd. @throws NetworkError storage */
   searchOwnerOf(id: NamespaceId): NetnsOwner | undefined {
     return this.ownerOf(id) ?? (this.#isKept(id) ? 'otherUser' : undefined);
   }

@@ -14,10 +14,14 @@ import {
 } from './message.js';
 import type { NetlinkSocket } from './socket.js';
 
-/** What became of a bridge that was to go; `absent` also where the link is no bridge. */
+/** The outcome of a bridge's removal; `absent` also when the name belongs to a link of another kind. */
 export type BridgeRemoval = 'removed' | 'absent' | { readonly stays: string };
 
-/** Why a bridge is not the one that had these addresses as gateways of its network, beside those of the link alone. */
+/**
+ * Why a bridge is not the one of a removed network, by its addresses: apart from link-local ones they have to be the network's gateways.
+ *
+ * @returns undefined when it is that bridge
+ */
 export function findStranger(
   bridge: string,
   found: readonly Address[],
@@ -37,9 +41,9 @@ export interface KernelLink {
   readonly name: string;
   /** `bridge`, `veth`, …; `device` where the kernel names no kind, as for hardware. */
   readonly kind: string;
-  /** The kernel's number of it; undefined for a link of another namespace. */
+  /** The kernel's number of the link; undefined for a link of another namespace. */
   readonly index?: number;
-  /** Names besides its own by which the kernel finds it too, and that no other link can have. */
+  /** Further names of the link, which no other link can have. */
   readonly alternatives?: readonly string[];
 }
 
@@ -60,7 +64,7 @@ const extendedMask = 29;
 const propertyList = 52;
 const alternativeName = 53;
 
-/** RTEXT_FILTER_SKIP_STATS: counters of traffic make every dump another. */
+/** RTEXT_FILTER_SKIP_STATS, because traffic counters would make every dump differ from the last. */
 const skipStatistics = formatAttribute(extendedMask, formatInt32(0x8));
 
 /** IFNAMSIZ less the NUL; source: linux include/uapi/linux/if.h. */
@@ -69,7 +73,7 @@ const maxNameBytes = 15;
 /** NLM_F_ACK; source: linux include/uapi/linux/netlink.h. */
 const flagAcknowledge = 0x4;
 
-/** Every link. */
+/** The kernel's table of every link. */
 export function linkTable(): KernelTable {
   return new KernelTable(getLinks, Buffer.concat([formatStruct(0), skipStatistics]));
 }
@@ -78,7 +82,7 @@ export function readLinks(table: Buffer): readonly KernelLink[] {
   return Array.from(messagesIn(table), ({ body }) => ({ ...readLink(body), index: int32Of(body.subarray(indexAt)) }));
 }
 
-/** @returns undefined when no link has this name; another name of a link is none @throws Error of the kernel */
+/** The link of this name; undefined when no link has it, or only as an alternative name. @throws Error of the kernel */
 export async function findLink(
   socket: NetlinkSocket,
   name: string,
@@ -96,19 +100,19 @@ export async function findLink(
   }
 }
 
-/** Names of the links that are plugged into a bridge. @throws Error of the kernel */
+/** Names of the links that are plugged into a bridge. @param bridge index of the bridge @throws Error of the kernel */
 export async function portsOf(socket: NetlinkSocket, bridge: number): Promise<readonly string[]> {
   const master = formatInt32(bridge);
   const asked = Buffer.concat([formatStruct(0), skipStatistics, formatAttribute(attributeMaster, master)]);
   const table = await new KernelTable(getLinks, asked).read(socket);
-  // A kernel older than the filter tells of every link.
+  // A kernel without this filter dumps every link.
   const ports = [...messagesIn(table)].filter(({ body }) => {
     return findAttribute(body, structBytes, attributeMaster)?.equals(master) === true;
   });
   return ports.map(({ body }) => readLink(body).name);
 }
 
-/** @throws Error of the kernel */
+/** Deletes the link of this index. @throws Error of the kernel */
 export async function removeLink(socket: NetlinkSocket, index: number): Promise<void> {
   await exchange(socket, formatRequest(deleteLink, flagAcknowledge, formatStruct(index)));
 }
@@ -129,7 +133,7 @@ function formatStruct(index: number): Buffer {
   return Buffer.concat([Buffer.alloc(indexAt), formatInt32(index)], structBytes);
 }
 
-/** @returns the body of the answer @throws Error with the code that the kernel refused with */
+/** @returns the body of the answer; undefined when the answer is empty @throws Error with the code that the kernel refused with */
 async function exchange(socket: NetlinkSocket, request: Buffer): Promise<Buffer | undefined> {
   await socket.ask(request);
   const [message] = messagesIn(await socket.fetch());

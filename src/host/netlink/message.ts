@@ -5,7 +5,7 @@ import { getSystemErrorName } from 'node:util';
 export interface NetlinkMessage {
   readonly type: number;
   readonly flags: number;
-  /** What follows the header: a struct of the type's, then attributes. */
+  /** The bytes behind the header: the struct of the message type, then attributes. */
   readonly body: Buffer;
 }
 
@@ -16,7 +16,7 @@ const attributeHeaderBytes = 4;
 /** NLM_F_REQUEST; source: linux include/uapi/linux/netlink.h. */
 const flagRequest = 0x1;
 
-/** The kernel fills in who sends it. */
+/** A request whose sequence number and port are 0, because the kernel knows the sender by its socket. */
 export function formatRequest(type: number, flags: number, body: Uint8Array): Buffer {
   const message = Buffer.alloc(headerBytes + body.length);
   const view = viewOf(message);
@@ -57,10 +57,10 @@ export function* messagesIn(bytes: Buffer): Generator<NetlinkMessage> {
   }
 }
 
-/** NLA_TYPE_MASK: what is left of a type without the flags that say how to read the value; source: linux include/uapi/linux/netlink.h. */
+/** NLA_TYPE_MASK removes the flags of an attribute's type that describe its value; source: linux include/uapi/linux/netlink.h. */
 const typeMask = 0x3fff;
 
-/** The value of the first attribute of a type, behind a struct of `from` bytes. */
+/** The value of the first attribute of a type, behind a struct of `from` bytes; undefined when there is none. */
 export function findAttribute(bytes: Buffer, from: number, type: number): Buffer | undefined {
   for (const value of attributesOf(bytes, from, type)) return value;
   return undefined;
@@ -77,12 +77,12 @@ export function* attributesOf(bytes: Buffer, from: number, type: number): Genera
   }
 }
 
-/** Text with the NUL that ends it in C. */
+/** The text of a C string, without the NUL that ends it. */
 export function textOf(value: Buffer | undefined): string | undefined {
   return value?.toString('latin1').replace(/\0+$/, '');
 }
 
-/** struct sockaddr_nl: family, padding, port, which the kernel gives, and groups. */
+/** struct sockaddr_nl: family, padding, port (0: the kernel chooses one) and groups. */
 export function formatSocketAddress(family: number, groups: number): Buffer {
   const address = Buffer.alloc(12);
   const view = viewOf(address);
@@ -95,15 +95,15 @@ export function formatSocketAddress(family: number, groups: number): Buffer {
 const typeError = 2;
 const typeDone = 3;
 
-/** Whether a message ends a table; what came before is the whole of it unless {@link checkRefusal} throws. */
+/** Whether a message ends a dump. The dump is complete unless {@link checkRefusal} throws for that message. */
 export function isEnd({ type }: NetlinkMessage): boolean {
   return type === typeDone;
 }
 
 /**
- * The end of a table has a status too, since Linux 4.15.
+ * Checks the status of an error message, and since Linux 4.15 that of the end of a dump; an acknowledgement passes.
  *
- * @throws Error with the code that the kernel refused with; what acknowledges is no refusal
+ * @throws Error with the code that the kernel refused with
  */
 export function checkRefusal(message: NetlinkMessage): void {
   const { type, body } = message;
@@ -115,7 +115,7 @@ export function checkRefusal(message: NetlinkMessage): void {
   throw Object.assign(new Error(code === 'EMSGSIZE' ? `${what}, ${longEntry}` : what), { code });
 }
 
-/** The kernel has 32 KiB for an entry, and lists nothing of what comes behind a longer one. */
+/** The kernel has 32 KiB for an entry of a dump, and omits all entries behind a longer one. */
 export const longEntry =
   'an entry is too long to be listed, such as a route with thousands of next hops; shorten it, else what lies behind it is unknown';
 

@@ -3,8 +3,8 @@ import { messagesIn } from './message.js';
 import { NetlinkSocket } from './socket.js';
 
 /**
- * What a change in the kernel may have changed with it, from wide to narrow. Addresses go with their link and routes with both, and of
- * routes of IPv4 that go like that the kernel tells nothing.
+ * Tables of the kernel, from wide to narrow: a change of one may change those behind it. Addresses go with their link and routes with both,
+ * and the kernel sends no notification for IPv4 routes that go in this way.
  */
 const scopes = ['links', 'addresses', 'routes'] as const;
 export type Scope = (typeof scopes)[number];
@@ -16,20 +16,25 @@ const groups = 0x1 | 0x10 | 0x40 | 0x100 | 0x400 | 0x8000_0000;
 const ofAddresses = new Set([20, 21]);
 const ofRoutes = new Set([24, 25, 104, 105]);
 
-/** More than that at once, and nothing is kept. */
+/** Past this number of notifications at once, every table counts as changed. */
 const maxMessages = 1_000;
 
-/** The header of a message tells enough. */
+/** Buffer for the header of a notification, whose type suffices. */
 const header = Buffer.alloc(16);
 
 /**
- * Tells how far the kernel's tables may have changed since the last call. Of an address of IPv6 without detection of duplicates the kernel
- * itself tells a moment late.
+ * A subscription to the kernel's notifications of changed links, addresses and routes. The kernel sends the one for an IPv6 address without
+ * duplicate detection a moment late.
  */
-export class KernelNews {
+export class KernelNotifications {
   readonly #socket = new NetlinkSocket(groups >>> 0);
 
-  /** Everything that was done before the call is told. @throws Error of the kernel */
+  /**
+   * The widest table that changed since the last call, with every change that was made before this call.
+   *
+   * @returns undefined when no table changed
+   * @throws Error of the kernel
+   */
   takeScope(): Scope | undefined {
     const found = new Set<Scope>();
     for (let count = 0; count < maxMessages; count += 1) {

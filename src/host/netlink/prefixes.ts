@@ -5,7 +5,7 @@ export interface KernelPrefix {
   /** 4 or 16 bytes; host bits may be set. */
   readonly address: Uint8Array;
   readonly prefixBits: number;
-  /** Of the link that has the address, or that the route leads through. */
+  /** Index of the link that has the address, or that the route leads through. */
   readonly linkIndex?: number | undefined;
 }
 
@@ -15,12 +15,12 @@ const getRoutes = 26;
 const addressBytes = 8;
 const routeBytes = 12;
 
-/** Every address of every link. */
+/** The kernel's table of every address of every link. */
 export function addressTable(): KernelTable {
   return new KernelTable(getAddresses, Buffer.alloc(addressBytes));
 }
 
-/** The routes of every table. */
+/** The kernel's routes, those of every routing table. */
 export function routeTable(): KernelTable {
   return new KernelTable(getRoutes, Buffer.alloc(routeBytes));
 }
@@ -28,10 +28,10 @@ export function routeTable(): KernelTable {
 /** IFA_ADDRESS, IFA_LOCAL; source: linux include/uapi/linux/if_addr.h. */
 const addressAttribute = 1;
 const localAttribute = 2;
-/** In struct ifaddrmsg. */
+/** Offset in struct ifaddrmsg, in bytes. */
 const linkIndexAt = 4;
 
-/** A point-to-point link has two: the prefix is of the far end, and its own address stands alone. */
+/** Prefixes of the addresses of a dump. A point-to-point link has two: the prefix of its peer, and its own address at full length. */
 export function readAddresses(table: Buffer): readonly KernelPrefix[] {
   return [...messagesIn(table)].flatMap(({ body }) => {
     const [family, prefixBits] = body;
@@ -48,9 +48,10 @@ export function readAddresses(table: Buffer): readonly KernelPrefix[] {
 const destination = 1;
 const outputLink = 4;
 
-/** RTN_BROADCAST, RTN_ANYCAST, RTN_MULTICAST: routes that send packets nowhere in particular, to everybody, or to the nearest of many. */
+/** RTN_BROADCAST, RTN_ANYCAST, RTN_MULTICAST: their destinations are groups, not subnets. */
 const uncounted = new Set([3, 4, 5]);
 
+/** Prefixes that the routes of a dump lead to. */
 export function readRoutes(table: Buffer): readonly KernelPrefix[] {
   return [...messagesIn(table)].flatMap(({ body }) => {
     const [family, prefixBits, , , , , , type = 0] = body;
@@ -63,11 +64,11 @@ export function readRoutes(table: Buffer): readonly KernelPrefix[] {
   });
 }
 
-/** AF_INET, AF_INET6. */
+/** Bytes of an address by family: AF_INET, AF_INET6. */
 const addressLength: Readonly<Record<number, number>> = { 2: 4, 10: 16 };
 
 function prefix(family = 0, address: Uint8Array | undefined, prefixBits: number | undefined): readonly KernelPrefix[] {
-  // MPLS has routes too, with labels for addresses.
+  // MPLS routes have labels in place of addresses.
   if (address === undefined || prefixBits === undefined || address.length !== addressLength[family]) return [];
   return [{ address, prefixBits }];
 }

@@ -10,7 +10,7 @@ import {
   type BridgeRemoval,
   type KernelLink,
 } from './links.js';
-import { KernelNews, type Scope } from './notifications.js';
+import { KernelNotifications, type Scope } from './notifications.js';
 import { addressTable, readAddresses, readRoutes, routeTable, type KernelPrefix } from './prefixes.js';
 import { reasonOf, storageError } from '../native-error.js';
 import { NetlinkSocket } from './socket.js';
@@ -22,13 +22,13 @@ export interface KernelFacts {
 }
 
 interface Sockets {
-  readonly news: KernelNews;
+  readonly notifications: KernelNotifications;
   readonly answers: NetlinkSocket;
 }
 
 /**
- * Links, addresses and routes (of every table) of this network namespace. `os.networkInterfaces()` hides links that are down or have no
- * carrier, which an idle CNI bridge is. The kernel tells of changes, so that a table is asked for again only after one.
+ * Links, addresses and routes (of every table) of this network namespace. `os.networkInterfaces()` would hide links that are down or have no
+ * carrier, as an idle CNI bridge. The kernel notifies podnetd of changes, so podnetd dumps a table again only after one.
  */
 export class RtNetlink {
   readonly #links = linkTable();
@@ -39,11 +39,15 @@ export class RtNetlink {
   readonly #readRoutes = rememberLast(readRoutes);
   #sockets: Sockets | undefined;
 
-  /** Each list is the same object as before while nothing in it changes. One call at a time. @throws NetworkError storage */
+  /**
+   * Every link, address and route. A list is the same object as in the last answer while no entry of it changed. Calls must not overlap.
+   *
+   * @throws NetworkError storage
+   */
   async readFacts(): Promise<KernelFacts> {
     try {
-      return await this.#ask(async ({ news, answers }) => {
-        this.#expire(news.takeScope());
+      return await this.#ask(async ({ notifications, answers }) => {
+        this.#expire(notifications.takeScope());
         return {
           links: this.#readLinks(await this.#links.read(answers)),
           addresses: this.#readAddresses(await this.#addresses.read(answers)),
@@ -55,11 +59,11 @@ export class RtNetlink {
     }
   }
 
-  /** Whether a link may have the name, as far as is known without a question to the kernel. In front of or behind other calls. */
+  /** Whether a link may have the name, by the last dump and the notifications since. It must not run during another call. */
   mayHave(name: string): boolean {
     if (this.#sockets === undefined) return true;
     try {
-      this.#expire(this.#sockets.news.takeScope());
+      this.#expire(this.#sockets.notifications.takeScope());
     } catch {
       return true;
     }
@@ -67,14 +71,14 @@ export class RtNetlink {
   }
 
   /**
-   * Deletes a bridge that has no ports. What is no bridge, or has something plugged in, is somebody's and stays.
+   * Deletes a bridge that has no ports. A link of another kind, or a bridge with ports, is in use and stays.
    *
-   * @param gateways addresses of the bridge that is meant, where another one may have its name; see {@link findStranger}
+   * @param gateways addresses of the bridge, where another one may have its name by now; see {@link findStranger}
    */
   async removeBridge(name: string, gateways?: readonly Address[]): Promise<BridgeRemoval> {
     try {
-      return await this.#ask(async ({ news, answers }) => {
-        this.#expire(news.takeScope());
+      return await this.#ask(async ({ notifications, answers }) => {
+        this.#expire(notifications.takeScope());
         if (this.#isKnownAbsent(name)) return 'absent';
         const bridge = await findLink(answers, name);
         if (bridge?.kind !== 'bridge') return 'absent';
@@ -100,7 +104,7 @@ export class RtNetlink {
   }
 
   #close(): void {
-    this.#sockets?.news.close();
+    this.#sockets?.notifications.close();
     this.#sockets?.answers.close();
     this.#sockets = undefined;
   }
@@ -110,20 +114,20 @@ export class RtNetlink {
     try {
       return await use(this.#sockets);
     } catch (error) {
-      // What is still to come must not be taken for the next answer.
+      // The rest of this answer must not be taken for the next one.
       this.#close();
       throw error;
     }
   }
 
-  /** What changed while nobody listened is not told. */
+  /** Opens the sockets and forgets every dump, because the kernel queued no notification while no socket was open. */
   #open(): Sockets {
-    const news = new KernelNews();
+    const notifications = new KernelNotifications();
     this.#expire('links');
     try {
-      return { news, answers: new NetlinkSocket(0) };
+      return { notifications, answers: new NetlinkSocket(0) };
     } catch (error) {
-      news.close();
+      notifications.close();
       throw error;
     }
   }

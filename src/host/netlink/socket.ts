@@ -10,9 +10,10 @@ const typeRaw = 3;
 const isNonBlocking = 0o4000;
 const closesOnExec = 0o2000000;
 const protocolRoute = 0;
-const tellTruncation = 0x20;
+/** MSG_TRUNC: recv returns the length of the whole message, even if the buffer is shorter. */
+const flagFullLength = 0x20;
 
-/** The kernel makes no larger piece of an answer; source: linux net/netlink/af_netlink.c netlink_dump. */
+/** Most bytes of one piece of an answer; source: linux net/netlink/af_netlink.c netlink_dump. */
 const pieceBytes = 32 * 1024;
 
 type Transfer<R> = (fd: number, bytes: Uint8Array, length: number, flags: number) => R;
@@ -35,16 +36,16 @@ interface Libc {
 }
 
 /**
- * A socket to the kernel's rtnetlink. The kernel answers within the calls that ask and fetch, which may have to wait for its lock of all
- * links: seconds, while a namespace with a thousand bridges is torn down. News of a change waits for nothing: it is queued before the call
- * that made the change returns.
+ * A socket to the kernel's rtnetlink. `ask` and `fetch` run in a thread, because the kernel answers within these calls and may wait for its lock
+ * of all links: seconds, while it tears down a namespace with a thousand bridges. `take` never waits, because the kernel queues a notification
+ * before the call that made the change returns.
  */
 export class NetlinkSocket {
   readonly #libc = load();
   readonly #fd: number;
   readonly #piece = Buffer.alloc(pieceBytes);
 
-  /** @param groups a bit for each kind of change to be told of, such as RTMGRP_LINK @throws Error of the kernel */
+  /** @param groups a bit for each kind of notification, such as RTMGRP_LINK @throws Error of the kernel */
   constructor(groups: number) {
     this.#fd = this.#check(
       'socket',
@@ -59,29 +60,30 @@ export class NetlinkSocket {
     }
   }
 
-  /** @throws Error when the kernel does not take it */
+  /** Sends a request. @throws Error when the kernel does not take it */
   async ask(request: Uint8Array): Promise<void> {
     const length = await this.#libc.sendInThread(this.#fd, request, request.length, 0);
-    if (length !== request.length) throw new Error('the kernel was not asked');
+    if (length !== request.length) throw new Error(`the kernel took ${length} of ${request.length} bytes of a request`);
   }
 
-  /** The next piece of the answer, valid until the next call. @throws Error when there is none, or not the whole of it */
+  /** The next piece of the answer, valid until the next call. @throws Error when the kernel sends none, or not the whole of it */
   async fetch(): Promise<Buffer> {
-    const length = await this.#libc.recvInThread(this.#fd, this.#piece, pieceBytes, tellTruncation);
+    const length = await this.#libc.recvInThread(this.#fd, this.#piece, pieceBytes, flagFullLength);
     if (length < 0) throw new Error('the kernel did not answer');
-    if (length === 0) throw new Error(`the kernel answered with nothing: ${longEntry}`);
-    if (length > pieceBytes) throw new Error('an answer of the kernel was too long');
+    if (length === 0) throw new Error(`the kernel sent an empty answer: ${longEntry}`);
+    if (length > pieceBytes)
+      throw new Error(`the kernel sent an answer of ${length} bytes, more than the ${pieceBytes} of its largest piece`);
     return this.#piece.subarray(0, length);
   }
 
   /**
-   * The news that is next, as much of it as the buffer holds.
+   * The next notification, as much of it as the buffer holds.
    *
-   * @returns undefined when there is none
-   * @throws Error of the kernel, with the code ENOBUFS when it had more to tell than it keeps
+   * @returns undefined when none is queued
+   * @throws Error of the kernel, with the code ENOBUFS when its queue was too short for all notifications
    */
   take(buffer: Buffer): Buffer | undefined {
-    const length = this.#libc.recv(this.#fd, buffer, buffer.length, tellTruncation);
+    const length = this.#libc.recv(this.#fd, buffer, buffer.length, flagFullLength);
     if (length >= 0) return buffer.subarray(0, length);
     if (this.#libc.errno() === constants.errno.EAGAIN) return undefined;
     throw this.#lastError('recv');

@@ -5,7 +5,7 @@ import type { NetlinkSocket } from './socket.js';
 const flagDump = 0x300;
 const flagInterrupted = 0x10;
 
-/** A table may change while the kernel lists it, and then lacks entries. */
+/** Most dumps for one read: a dump during which the table changes may lack entries, and is repeated. */
 const maxTries = 20;
 
 interface Dump {
@@ -13,14 +13,14 @@ interface Dump {
   readonly isInterrupted: boolean;
 }
 
-/** What the kernel is asked by; tests play it. */
+/** The part of a socket that a dump needs; tests play the kernel behind it. */
 export type TableSource = Pick<NetlinkSocket, 'ask' | 'fetch'>;
 
-/** A table of the kernel, or what a filter leaves of it, told as a whole. */
+/** A table of the kernel, or the entries that pass a filter, dumped as a whole and kept until it expires. */
 export class KernelTable {
   readonly #request: Buffer;
   #last: Buffer | undefined;
-  /** Whether it has to be asked for before it is used again. */
+  /** Whether the last dump must not be used any more. */
   #isStale = true;
 
   /** @param type of the request, such as RTM_GETLINK @param body its struct and attributes */
@@ -28,16 +28,16 @@ export class KernelTable {
     this.#request = formatRequest(type, flagDump, body);
   }
 
-  /** Something of it may have changed. */
+  /** Marks the last dump as out of date, after a change of the table. */
   expire(): void {
     this.#isStale = true;
   }
 
   /**
-   * The messages of the table as they stand, less the one that ends them: the same object as before when nothing is different.
+   * The messages of the table without the one that ends the dump: the same buffer as before when no byte differs.
    *
-   * @param socket that has no other answer on the way
-   * @throws Error of the kernel, also of a table that it did not list as a whole
+   * @param socket on which no other answer is under way
+   * @throws Error of the kernel, also when it did not list the whole table
    */
   async read(socket: TableSource): Promise<Buffer> {
     if (this.known !== undefined) return this.known;
@@ -51,7 +51,7 @@ export class KernelTable {
     throw new Error(`the kernel's table changed each of ${maxTries} times while it was listed: try again`);
   }
 
-  /** What was read last, unless something of it may have changed since. */
+  /** The last dump; undefined when the table may have changed since. */
   get known(): Buffer | undefined {
     return this.#isStale ? undefined : this.#last;
   }

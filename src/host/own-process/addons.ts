@@ -4,11 +4,11 @@ import type * as Koffi from 'koffi';
 
 const require = createRequire(import.meta.url);
 
-// An addon takes a fifth of the time until the first answer to load, and neither is needed for that.
+// Loaded late: an addon would take a fifth of the time until the first answer, which needs none.
 let locks: typeof FileLocks | undefined;
 let koffi: typeof Koffi | undefined;
 
-/** An addon that is not there, or that is for another machine. The message is one line with the remedy. */
+/** An addon is missing, or was built for another machine. The message is one line with the remedy. */
 export class AddonError extends Error {
   override readonly name = 'AddonError';
 
@@ -21,17 +21,17 @@ export class AddonError extends Error {
 
 const addons = { locks: 'fs-native-extensions', foreignFunctions: 'koffi' };
 
-/** Kernel locks. @throws AddonError */
+/** The addon for locks of the kernel. @throws AddonError */
 export function fileLocks(): typeof FileLocks {
   return (locks ??= load(addons.locks) as typeof FileLocks);
 }
 
-/** Calls of libraries written in C. @throws AddonError */
+/** The addon that calls C libraries. @throws AddonError */
 export function foreignFunctions(): typeof Koffi {
   return (koffi ??= load(addons.foreignFunctions) as typeof Koffi);
 }
 
-/** As {@link foreignFunctions}, for what can do without: undefined until they were needed elsewhere. */
+/** As {@link foreignFunctions}, but undefined until another caller has loaded the addon. */
 export function loadedForeignFunctions(): typeof Koffi | undefined {
   return koffi;
 }
@@ -44,7 +44,7 @@ function load(addon: string): unknown {
   }
 }
 
-/** That all of them are there; whether they can be loaded takes longer to find out. @throws AddonError */
+/** Checks that all addons are installed, but does not load them, which takes longer. @throws AddonError when one is missing */
 export function checkAddons(): void {
   for (const addon of Object.values(addons)) {
     try {
@@ -55,12 +55,12 @@ export function checkAddons(): void {
   }
 }
 
-/** How long after the start nobody should have to wait for them any more. */
+/** Delay after the start: by then the first clients have their answers. */
 const restMs = 1_000;
 
 /**
- * Loads them when the first answers are given. Node remembers for good what it did not find when no file could be opened, so a process that
- * first needs an addon while it is out of descriptors would never have it.
+ * Loads all addons a second after the start. Node remembers for good that it could not find a module, so a process that first needs an addon
+ * while it has no free descriptor would never get it.
  */
 export function loadAddonsSoon(onFailure: (error: unknown) => void): void {
   const loadAll = () => {

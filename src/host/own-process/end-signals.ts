@@ -1,10 +1,10 @@
 /**
- * Signals whose default action ends a process and that people, shells and managers send. All of them are caught, so that none ends podnetd
- * without taking its socket away. SIGUSR1 is among them above all because Node opens its inspector on it while nobody listens.
+ * Signals that people, shells and managers send and whose default action ends a process. podnetd catches all of them, so that none ends it
+ * before it removes its socket. SIGUSR1 without a listener would open Node's inspector.
  */
 const endingSignals = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;
 
-/** One Ctrl-C may come twice, from the terminal and from a parent such as npm that passes it on. */
+/** One Ctrl-C may arrive twice, from the terminal and from a parent such as npm that forwards it. */
 const sameRequestMs = 500;
 
 /** Requests from outside to end: the first asks for an orderly end, a later one for an end at once. */

@@ -1,16 +1,16 @@
 /**
- * Lets the event loop take everything that the kernel has ready now. One turn may end the round that is already under way; the second is
- * sure to come behind a poll.
+ * Lets the event loop process everything that the kernel has ready now. The first turn may belong to a round that has already polled, so only
+ * the second surely follows a poll.
  */
 export async function pollOnce(): Promise<void> {
   await nextTurn();
   await nextTurn();
 }
 
-/** How long a piece of work may have the event loop before others get it. */
+/** How long one piece of work may keep the event loop. */
 const maxTurnMs = 2;
 
-/** Does steps that each end in memory, and are many together, letting whoever else is ready have the event loop now and then. */
+/** Runs many short steps in order, and lets the event loop serve others every {@link maxTurnMs}. @returns the result of each step */
 export async function inTurns<T, R>(items: readonly T[], step: (item: T, index: number) => R): Promise<readonly R[]> {
   let until = performance.now() + maxTurnMs;
   const results: R[] = [];

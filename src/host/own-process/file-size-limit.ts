@@ -1,6 +1,6 @@
 /**
- * Lets a write beyond the limit for the size of a file (`RLIMIT_FSIZE`) be an error of that write, EFBIG. Node ignores the signal that comes
- * with it, until somebody listens to it: signal-exit, which proper-lockfile loads, does, and ends the process unless others listen too.
+ * Makes a write beyond the size limit for files (`RLIMIT_FSIZE`) fail with EFBIG and nothing else. Node ignores SIGXFSZ until a module listens
+ * to it. signal-exit, which proper-lockfile loads, listens, and ends the process unless another listener exists.
  *
  * source: node src/node.cc@v20 (ResetSignalHandlers); signal-exit index.js@v3.0.7
  */

@@ -2,15 +2,15 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /**
- * Bytes of the young generation, both halves, from which on it does not double any more. With a quarter of it creates take a seventh more
- * time for collections, with four times as much the processor's cache holds it no longer.
+ * Bytes of the young generation, both halves, at which podnetd stops its growth. A quarter of this makes creates a seventh slower by
+ * collections; four times as much no longer fits the processor's cache.
  */
 const enoughYoungBytes = 8 * 1024 * 1024;
 
 /**
- * Keeps V8 from holding memory that a daemon at rest has no use for. The young generation grows to eight mebibytes instead of thirty-two, as
- * requests leave little that lives on, and V8 shrinks it when the daemon rests; the old one is collected when it has grown by two fifths
- * instead of up to fourfold. A V8 that lacks one of the flags says so on standard error and goes on.
+ * Keeps V8 from holding memory that an idle daemon does not use. The young generation grows to 8 MiB instead of 32, because requests leave
+ * little that lives on, and V8 shrinks it when the daemon is idle. V8 collects the old generation when it has grown by two fifths instead of up
+ * to fourfold. A V8 without one of the flags prints that on standard error and goes on.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--heap-growing-percent=40');

@@ -5,23 +5,23 @@ import { isatty } from 'node:tty';
 import { codeOf, reasonOf } from '../native-error.js';
 
 export interface LogOutputOptions {
-  /** Bytes that are kept for a reader that does not read; lines beyond them are dropped and counted. */
+  /** Bytes of lines that wait for a slow reader; lines beyond that are dropped and counted. */
   readonly limitBytes: number;
-  /** Is called when all that was kept is written, if lines were dropped before. */
+  /** Is called after a loss of lines, when all waiting lines are written. */
   onBack(droppedLines: number): void;
-  /** Is called once for each time that the descriptor cannot be written to, but for a reader that is merely slow. */
+  /** Is called once when writes begin to fail; a slow reader is no failure. */
   onFailure(reason: string): void;
 }
 
-/** How soon a reader that does not read is tried again; a growing pause, as it may be a terminal that is stopped for hours. */
+/** Pause before another write to a slow reader. It doubles, because a terminal may be stopped for hours. */
 const retryMs = { first: 10, longest: 250 };
-/** The same for what fails: a full disk, a pipe without a reader. */
+/** Pause before another write after a failure: a full disk, a pipe without a reader. */
 const failureRetryMs = 1_000;
 
 /**
- * Log lines to a descriptor, which never keep the event loop waiting and never pile up. A line is written at once, as long as the reader
- * takes lines; pino's own destination (sonic-boom) either sleeps in the event loop while the reader does not read, or sends each line
- * through a thread, where one that hangs also keeps the process from ending.
+ * Writes log lines to a descriptor at once while the reader reads, and neither blocks the event loop nor piles lines up without end. pino's
+ * own destination (sonic-boom) cannot do both: it either sleeps in the event loop while the reader does not read, or writes in a thread, where
+ * a write that hangs keeps the process from ending.
  */
 export class LogOutput {
   readonly #fd: number;
@@ -44,13 +44,13 @@ export class LogOutput {
     else {
       const written = this.#try(line);
       const rest = Buffer.from(line).subarray(written);
-      // A line that is begun is ended, however long it is: the next one must not continue it.
+      // The rest of a line whose beginning is written is kept whatever its length, so that the next line does not continue it.
       if (written > 0 && rest.length > 0) this.#push(rest);
       else if (rest.length > 0) this.#keep(rest);
     }
   }
 
-  /** Tries once to write what is kept. */
+  /** Tries once to write the waiting lines. */
   flush(): void {
     if (this.#keptBytes > 0) {
       const all = Buffer.concat(this.#kept, this.#keptBytes);
@@ -65,7 +65,7 @@ export class LogOutput {
     this.options.onBack(dropped);
   }
 
-  /** Gives the reader some time for what is kept. */
+  /** Writes the waiting lines until all are written, a write fails, or `deadlineMs` is over. */
   async drain(deadlineMs: number): Promise<void> {
     const until = performance.now() + deadlineMs;
     for (this.flush(); this.#keptBytes > 0 && !this.#isFailing && performance.now() < until; this.flush())
@@ -73,7 +73,7 @@ export class LogOutput {
   }
 
   #keep(bytes: Buffer): void {
-    // Once a line is missing, so are those behind it until the count of them is written: no gap goes unsaid.
+    // After one dropped line all are dropped until the log says how many, so that no gap is silent.
     if (this.#dropped > 0 || this.#keptBytes + bytes.length > this.options.limitBytes) this.#dropped += 1;
     else this.#push(bytes);
     this.#retryLater();
@@ -96,7 +96,7 @@ export class LogOutput {
     }, pauseMs).unref();
   }
 
-  /** @returns how many bytes were written */
+  /** @returns how many bytes were written; 0 when the reader is slow or the write fails */
   #try(data: string | Buffer): number {
     try {
       const written = typeof data === 'string' ? fs.writeSync(this.#fd, data) : fs.writeSync(this.#fd, data);
@@ -112,12 +112,12 @@ export class LogOutput {
   }
 }
 
-/** Holds sockets open whose descriptors others write to. */
+/** Keeps sockets from being collected, which would close the descriptors that podnetd writes to. */
 const pinned: Socket[] = [];
 
 /**
- * A descriptor of the same file that says EAGAIN where this one would wait. A pipe or terminal is opened anew, since the mode of the given
- * descriptor is everybody's who inherited it; a socket cannot be, nor a pipe of another user. Files never make a writer wait for a reader.
+ * A descriptor of the same file whose writes fail with EAGAIN instead of blocking. A pipe or terminal is opened anew, because every process that
+ * inherited the given descriptor shares its mode. A socket cannot be opened anew, nor can another user's pipe. A plain file never blocks.
  */
 function unblock(fd: number): number {
   const found = fs.fstatSync(fd);
@@ -128,7 +128,7 @@ function unblock(fd: number): number {
         fs.constants.O_WRONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY,
       );
     } catch {
-      // Made by another user, or without a reader.
+      // Another user made the pipe, or it has no reader.
     }
   }
   if (!found.isFIFO() && !found.isSocket()) return fd;
@@ -136,7 +136,7 @@ function unblock(fd: number): number {
     // Node has no fcntl(2); its sockets do not block.
     pinned.push(new Socket({ fd, readable: false, writable: true }).on('error', () => undefined).unref());
   } catch {
-    // A kind of socket that Node does not know; it blocks.
+    // Node does not know this kind of socket, so its writes may block.
   }
   return fd;
 }

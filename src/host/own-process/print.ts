@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { reasonOf } from '../native-error.js';
 
-/** A short text to standard output; not through `process.stdout`, whose failure would end the process with a stack. @throws PrintError */
+/** Writes a short text to standard output, not through `process.stdout`, whose failure would end the process with a stack. @throws PrintError */
 export function print(text: string): void {
   try {
     fs.writeSync(1, text);
@@ -10,12 +10,12 @@ export function print(text: string): void {
   }
 }
 
-/** A line to standard error, if anybody takes it: there is no other place to say that it failed. */
+/** Writes a line to standard error. A failure is ignored, because there is no other place to report it. */
 export function complain(message: string): void {
   try {
     fs.writeSync(2, `podnetd: ${message}\n`);
   } catch {
-    // The exit code tells.
+    // The exit code remains.
   }
 }
 

@@ -6,14 +6,14 @@ import { identifyProcess, nameOfProcess, type ProcessId } from './process-identi
 /** A program and its arguments. */
 export type Argv = readonly [file: string, ...args: string[]];
 
-/** A program that could not be started or ended too early; for its caller to make a NetworkError of. */
+/** A program could not be started or ended too early. The caller turns this into a NetworkError. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 
   constructor(
     readonly argv: Argv,
     readonly reason: string,
-    /** Of the program itself: it is not there, or may not be run. */
+    /** Code of the kernel when it could not execute the program, such as ENOENT or EACCES. */
     readonly code?: string,
   ) {
     super(`${argv.join(' ')}: ${reason}`);
@@ -23,11 +23,11 @@ export class StartError extends Error {
 export interface BackgroundOptions {
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Inherited from number 3 on. */
+  /** Descriptors that the program inherits from number 3 on. */
   readonly descriptors?: readonly number[];
 }
 
-/** A process that ends with this one, whatever ends this one. */
+/** A process that ends when this one does, however this one ends. */
 export interface Holder {
   readonly process: ProcessId;
   end(): Promise<void>;
@@ -35,14 +35,14 @@ export interface Holder {
 
 /** The program of {@link startSleeper}. */
 export const sleeperName = 'sleep';
-/** What of a program's complaints is kept. */
+/** Characters of a program's standard error that are kept. */
 const limitBytes = 64 * 1024;
 const startTimeoutMs = 10_000;
 const lookAgainMs = 2;
 
 /**
- * Runs `cat` behind a chain of programs that each execute the next: it reads from this process, so it ends when this process does, and
- * keeps alive the namespaces that the chain entered or made.
+ * Runs `cat` behind a chain of programs that each execute the next. `cat` keeps alive the namespaces that the chain entered or made, and ends
+ * with this process, because it reads from it.
  *
  * @throws StartError
  */
@@ -61,7 +61,7 @@ export async function startHolder(prefix: Argv): Promise<Holder> {
 }
 
 /**
- * Runs `sleep` behind such a chain; it goes on after this process.
+ * Runs `sleep` behind such a chain; `sleep` outlives this process.
  *
  * @throws StartError
  */
@@ -74,8 +74,9 @@ export async function startSleeper(prefix: Argv, options: BackgroundOptions): Pr
   return found;
 }
 
+/** Starts a program that a later end of this process does not end. */
 export function start([file, ...args]: Argv, stdio: StdioOptions, { env }: BackgroundOptions): ChildProcess {
-  // In a group of its own, so that a signal to this one's spares it.
+  // Detached: a signal to the process group of podnetd does not reach the program.
   return spawn(file, args, { detached: true, cwd: '/', stdio, env: { ...process.env, ...env } });
 }
 

@@ -9,8 +9,8 @@ interface Hierarchy {
 }
 
 /**
- * Who can have made a group of processes. Its name is chosen by the owner of the folder that it is in: a runtime may hand the group itself to
- * the root of a container's user namespace, and systemd hands a part of the tree to each user who is logged in.
+ * Judges which control groups a user alone can have made. The owner of a group's parent folder chose its name; the group itself may belong to the
+ * root of a container's user namespace, and systemd delegates a part of the tree to each user who is logged in.
  */
 export class ControlGroups {
   readonly #hierarchies: readonly Hierarchy[];
@@ -26,7 +26,7 @@ export class ControlGroups {
 
   /**
    * @param controllers of a line of `/proc/<pid>/cgroup` @param group path in it
-   * @returns whether the owner alone can have made it; undefined where the tree cannot be seen from here
+   * @returns whether the owner alone can have made the group; undefined where this process cannot see the tree
    */
   isMadeByOwner(controllers: string, group: string): boolean | undefined {
     const wanted = controllers.split(',');
@@ -39,7 +39,7 @@ export class ControlGroups {
     return known;
   }
 
-  /** A group that is gone kept its name in those who ended in it and were not reaped. */
+  /** False for a missing folder: zombies still name a group that was removed. */
   #isOwned(folder: string): boolean {
     try {
       const { uid, mode } = statSync(folder);
@@ -50,7 +50,7 @@ export class ControlGroups {
   }
 }
 
-/** @param root of procfs @param owner user id */
+/** The control groups of this machine. @param root of procfs @param owner user id */
 export function readControlGroups(root: string, owner: number): ControlGroups {
   try {
     return new ControlGroups(readFileSync(path.join(root, 'self/mountinfo'), 'utf8'), owner);
@@ -59,7 +59,7 @@ export function readControlGroups(root: string, owner: number): ControlGroups {
   }
 }
 
-/** A mount of a part of the tree is none: paths in `/proc` begin at the root. source: proc_pid_mountinfo(5) */
+/** The hierarchy of a mountinfo line; undefined for a mount of a part of it, as paths in `/proc` begin at its root. source: proc_pid_mountinfo(5) */
 function readHierarchy(line: string): Hierarchy | undefined {
   const [place = '', kind = ''] = line.split(' - ');
   const [, , , root, mountPoint = ''] = place.split(' ');

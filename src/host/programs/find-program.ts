@@ -6,13 +6,13 @@ import { codeOf } from '../native-error.js';
 /** Where Debian keeps iptables and the like, which it leaves out of an ordinary user's PATH. */
 const administratorFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
-/** PATH with the folders of programs that are for administrators. */
+/** The search path with the administrators' folders at its end, if it lacks them. */
 export function completePath(searchPath = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'): string {
   const folders = searchPath.split(':');
   return [...folders, ...administratorFolders.filter((folder) => !folders.includes(folder))].join(':');
 }
 
-/** @param name of a program, or its path @returns its path; undefined when there is none that may be executed */
+/** The path of a program, given by name or path; undefined when no such file may be executed. */
 export function findProgram(name: string, searchPath = completePath()): string | undefined {
   const candidates = name.includes('/')
     ? [path.resolve(name)]
@@ -20,7 +20,7 @@ export function findProgram(name: string, searchPath = completePath()): string |
   return candidates.find((candidate) => path.isAbsolute(candidate) && isExecutable(candidate));
 }
 
-/** Why a device cannot be read and written to; undefined when it can. */
+/** Why this process cannot read and write a device; undefined when it can. */
 export function judgeDevice(device: string): string | undefined {
   try {
     if (!statSync(device).isCharacterDevice()) return 'it is no device';
@@ -31,7 +31,7 @@ export function judgeDevice(device: string): string | undefined {
   }
 }
 
-/** Of this user's account; undefined when it has none. */
+/** The name of this user's account; undefined for a uid without one. */
 export function accountName(): string | undefined {
   try {
     return os.userInfo().username;

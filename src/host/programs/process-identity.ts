@@ -2,10 +2,10 @@ import * as fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isShortage, storageError } from '../native-error.js';
 
-/** A process that no later one with the same number is taken for. */
+/** Number and start time of a process, which no later process with the same number has. */
 export interface ProcessId {
   readonly pid: number;
-  /** Since boot, in clock ticks. */
+  /** Start of the process since boot, in clock ticks. */
   readonly startTicks: string;
 }
 
@@ -13,7 +13,7 @@ export type NamespaceKind = 'user' | 'mnt' | 'net';
 
 const lookAgainMs = 10;
 
-/** @returns undefined for none, and for one that has ended and is not yet reaped */
+/** The identity of a process; undefined when the process does not exist, or is a zombie. */
 export function identifyProcess(pid: number): ProcessId | undefined {
   const stat = readProcFile(pid, 'stat');
   if (stat === undefined) return undefined;
@@ -27,12 +27,12 @@ export function isLive({ pid, startTicks }: ProcessId): boolean {
   return identifyProcess(pid)?.startTicks === startTicks;
 }
 
-/** The name that the kernel gives it: the program that it executed last. */
+/** The kernel's name of a process, that of the program it executed last; undefined when it cannot be read. */
 export function nameOfProcess(pid: number): string | undefined {
   return readProcFile(pid, 'comm')?.trimEnd();
 }
 
-/** @returns undefined when it ended, or may not be asked */
+/** A namespace of a process, such as `net:[4026531840]`; undefined when the process ended, or this user may not look. */
 export function namespaceOf(pid: number | 'self', kind: NamespaceKind): string | undefined {
   try {
     return fs.readlinkSync(`/proc/${pid}/ns/${kind}`);
@@ -41,7 +41,7 @@ export function namespaceOf(pid: number | 'self', kind: NamespaceKind): string |
   }
 }
 
-/** A file of `/proc/<pid>`; undefined when it is not there or not for us. @throws NetworkError storage when that cannot be told */
+/** The text of a file of `/proc/<pid>`; undefined when it is missing or unreadable. @throws NetworkError storage for want of descriptors or memory */
 export function readProcFile(pid: number, fileName: string): string | undefined {
   const target = `/proc/${pid}/${fileName}`;
   try {
@@ -52,7 +52,7 @@ export function readProcFile(pid: number, fileName: string): string | undefined 
   }
 }
 
-/** Processes of this user whose environment, as it was when they started, has the variable. */
+/** Processes of this user with the variable in the environment that they started with. */
 export function findMarked(variable: string, value: string, euid: number): readonly ProcessId[] {
   const wanted = `${variable}=${value}`;
   return fs
@@ -62,7 +62,7 @@ export function findMarked(variable: string, value: string, euid: number): reado
     .flatMap((name) => identifyProcess(Number(name)) ?? []);
 }
 
-/** Asks it to end, then makes it. @returns when it has ended, or after twice the time that it had */
+/** Ends a process: SIGTERM, then SIGKILL after `timeoutMs`. @returns when the process has ended, or `timeoutMs` after SIGKILL */
 export async function endProcess(target: ProcessId, timeoutMs: number): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     if (!isLive(target)) return;

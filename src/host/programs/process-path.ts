@@ -1,16 +1,16 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 
-/** What leads on to other file systems: the mounts of a process are no part of it. */
+/** A path below `/proc/<pid>`, but not one that `root` or `cwd` leads on to other file systems. */
 const ofProcess = /^\/proc\/(\d+|self|thread-self)\/(?!root(?:\/|$)|cwd(?:\/|$))/;
 /** source: path_resolution(7) */
 const maxLinks = 40;
 
 /**
- * The process that a path means by its number, also through symbolic links: whatever has that number later, the path means then.
+ * The process that a path names by number, also through symbolic links: such a path means another process when the kernel reuses the number.
  *
- * @param seen where this process sees the path
- * @returns undefined for a path that means no process
+ * @param seen the same path in the mount namespace of this process
+ * @returns its process id; undefined for a path that names no process
  */
 export function processBehind(target: string, seen = target): number | undefined {
   let [meant, place] = [target, seen];
@@ -25,14 +25,14 @@ export function processBehind(target: string, seen = target): number | undefined
   return undefined;
 }
 
-/** Asks first, since most are no links, and an error costs more than all the rest. */
+/** The target of a link; undefined for anything else. It calls lstat first, because most paths are no links and an error costs more. */
 function readLink(target: string): string | undefined {
   try {
     return fs.lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() === true
       ? fs.readlinkSync(target)
       : undefined;
   } catch {
-    // It is gone, or not for us.
+    // The file is gone, or this user may not look.
     return undefined;
   }
 }

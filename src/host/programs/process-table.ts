@@ -4,21 +4,21 @@ import { readControlGroups } from './control-groups.js';
 import { storageError } from '../native-error.js';
 import { ProcessOwners, readProcessFile } from './process-owners.js';
 
-/** From here on an id is nothing else by chance; source: the short form that container engines print. */
+/** From this many characters on no other text has an id by chance; source: the short form that container engines print. */
 const distinctiveLength = 12;
 
-/** Whose word counts: anybody may call a process like a container, and some users may make groups. */
+/** Judges whose names count, because any user can name a process after a container, and some users can make groups. */
 export interface Trust {
   /** Whether a process was started by the user that runtimes run as. */
   isOwn(pid: string): boolean;
-  /** Whether a group was made by that user; undefined where that cannot be seen. */
+  /** Whether a group was made by that user; undefined where podnetd cannot see that. */
   isOwnGroup(controllers: string, group: string): boolean | undefined;
 }
 
-/** Processes by what they all say. */
+/** Process numbers by the text of one file in procfs, such as `cmdline`, that these processes share. */
 export type PidsByText = ReadonlyMap<string, readonly string[]>;
 
-/** What processes are called and where they are grouped, at one moment. */
+/** Command lines and control groups of all processes, at one moment. */
 export class ProcessTable {
   readonly #commandLines: string;
   readonly #groups: string;
@@ -36,8 +36,8 @@ export class ProcessTable {
   }
 
   /**
-   * Whether a container is kept by a monitor (`conmon -c ID`, `containerd-shim -id ID`) of the user that runtimes run as, or grouped
-   * (`…/libpod-ID.scope`) by that user, whatever user its processes have.
+   * Whether the user that runtimes run as has a monitor (`conmon -c ID`, `containerd-shim -id ID`) or a control group (`…/libpod-ID.scope`) for a
+   * container, whatever user its processes have.
    */
   mentions(containerId: string): boolean {
     if (containerId === '') return false;
@@ -45,7 +45,7 @@ export class ProcessTable {
       containerId.length < distinctiveLength
         ? (part: string) => part === containerId
         : (part: string) => part.includes(containerId);
-    // Most of the time nothing at all has the name.
+    // A quick test first, because most of the time no process and no group has the name.
     const isAnywhere =
       containerId.length < distinctiveLength
         ? this.#parts.has(containerId)
@@ -73,7 +73,13 @@ export class ProcessTable {
   }
 }
 
-/** @param root of procfs @param owner user id that runtimes run as @throws NetworkError storage when not every process can be asked */
+/**
+ * Reads the processes of this machine.
+ *
+ * @param root of procfs
+ * @param owner user id that runtimes run as
+ * @throws NetworkError storage when procfs cannot be listed, or for want of descriptors or memory
+ */
 export function readProcesses(root = '/proc', owner = process.geteuid?.() ?? 0): ProcessTable {
   const pids = listProcesses(root);
   const groups = readControlGroups(root, owner);

@@ -4,7 +4,7 @@ export interface ProgramCall {
   readonly args: readonly string[];
 }
 
-/** Where programs run: as they are, or wrapped into the namespaces of a user. */
+/** Places a program: as it is, or wrapped so that it runs in the namespaces of a user. */
 export type PlaceProgram = (call: ProgramCall) => Promise<ProgramCall>;
 
 export const runHere: PlaceProgram = async (call) => await Promise.resolve(call);

@@ -8,14 +8,14 @@ export interface RunOptions {
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** Of stdout; what is past it kills the program. Of stderr as much is kept, and the rest is dropped. */
+  /** Limit of stdout, past which the program is killed. As many bytes of stderr are kept, and the rest is dropped. */
   readonly maxOutputBytes: number;
   readonly signal?: AbortSignal;
   /** Descriptors that the program and its children inherit from number 3 on. */
   readonly descriptors?: readonly number[];
 }
 
-/** How a program came to its end; judging the exit code is the caller's. */
+/** How a program ended; the caller judges its exit code. */
 export type RunOutcome =
   | { readonly kind: 'notStarted'; readonly code: string | undefined; readonly reason: string }
   | ({ readonly kind: 'ended'; readonly exitCode: number | null; readonly signal: string | null } & Output)
@@ -26,9 +26,9 @@ interface Output {
   readonly stderr: string;
 }
 
-/** A child that left its output to a daemon has ended all the same; this long is waited for what is still in the pipes. */
+/** How long podnetd reads on after the end of a program, because a daemon that inherited the pipes may keep them open. */
 const drainMs = 500;
-/** A process that not even SIGKILL ends (it waits in the kernel) must not keep its caller waiting. */
+/** How long podnetd waits for the end of a killed process: one that waits in the kernel does not end by SIGKILL. */
 const burialMs = 5_000;
 
 /** Runs a program in a process group of its own, which is killed as a whole past the deadline, past the output limit or on a signal. */
@@ -77,13 +77,13 @@ async function follow(child: ChildProcess, options: RunOptions): Promise<RunOutc
     };
     child.once('error', (error) => settle(notStarted(error)));
     child.once('exit', (exitCode, signal) => {
-      // Past its end there is nobody left to be late.
+      // An ended program cannot miss its deadline.
       clearTimeout(deadline);
-      // A loop that was busy meanwhile reads what is in the pipes before it gives them up.
+      // After a busy time the event loop still has to read the pipes before podnetd gives them up.
       drain = setTimeout(() => void pollOnce().then(() => finish(exitCode, signal)), drainMs);
     });
     child.once('close', finish);
-    // A program that ends without reading its input is judged by how it ends.
+    // EPIPE of a program that does not read its input is ignored: its end decides.
     child.stdin?.on('error', () => {});
     child.stdin?.end(options.stdin ?? '');
     options.signal?.addEventListener('abort', onAbort, { once: true });
@@ -95,7 +95,7 @@ function notStarted(error: unknown): RunOutcome {
   return { kind: 'notStarted', code: codeOf(error), reason: reasonOf(error) };
 }
 
-/** @returns reads what has come so far */
+/** Collects the output of a program. @returns a function that returns the output so far */
 function collect(stream: Readable | null, limitBytes: number, onFlood: () => void): () => string {
   const chunks: Buffer[] = [];
   let left = limitBytes;
@@ -113,6 +113,6 @@ function killGroup(child: ChildProcess): void {
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // It ended meanwhile.
+    // The group has ended meanwhile.
   }
 }

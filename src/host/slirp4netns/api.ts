@@ -2,10 +2,10 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, reasonOf } from '../native-error.js';
 
-/** A port of the host that slirp4netns hands into the namespace; source: slirp4netns.1, "API SOCKET". */
+/** A port of the host that slirp4netns forwards into the namespace; source: slirp4netns.1, "API SOCKET". */
 export interface HostForward {
   readonly protocol: 'tcp' | 'udp';
-  /** IPv4. */
+  /** An IPv4 address. */
   readonly hostAddress: string;
   readonly hostPort: number;
   readonly guestAddress: string;
@@ -16,7 +16,7 @@ export interface ActiveForward extends HostForward {
   readonly id: number;
 }
 
-/** What slirp4netns answered instead, or why it could not be asked. */
+/** slirp4netns answered with an error, or could not be asked. */
 export class SlirpApiError extends Error {
   override readonly name = 'SlirpApiError';
 }
@@ -59,8 +59,8 @@ export async function removeForward(socket: string, id: number): Promise<void> {
 }
 
 /**
- * One connection a request: it reads to the end of the request, answers and closes. While it does it lets one more wait, if any, and the kernel turns others
- * away; source: slirp4netns api.c@v1.2.0 (listen).
+ * Sends one request on a connection of its own: slirp4netns reads to the end of the request, answers and closes. Meanwhile at most one more
+ * connection waits, and the kernel refuses others with EAGAIN, so `ask` tries again; source: slirp4netns api.c@v1.2.0 (listen).
  */
 async function ask(socket: string, request: object): Promise<Readonly<Record<string, unknown>>> {
   const until = performance.now() + answerTimeoutMs;
@@ -99,11 +99,11 @@ function readAnswer(text: string): Readonly<Record<string, unknown>> {
   try {
     answer = JSON.parse(text) as typeof answer;
   } catch (error) {
-    throw new SlirpApiError(`not JSON: ${text.slice(0, 200)}`, { cause: error });
+    throw new SlirpApiError(`the answer is not JSON: ${text.slice(0, 200)}`, { cause: error });
   }
   if (answer.error !== undefined) {
-    throw new SlirpApiError((answer.error.desc ?? 'an error without a word').replace(/^bad request: /, ''));
+    throw new SlirpApiError((answer.error.desc ?? 'an error without a description').replace(/^bad request: /, ''));
   }
-  // `list_hostfwd` answers without the wrapping that others have; source: slirp4netns api.c@v1.2.0.
+  // `list_hostfwd` answers without the `return` that wraps other answers; source: slirp4netns api.c@v1.2.0.
   return (answer.return ?? answer) as Readonly<Record<string, unknown>>;
 }

@@ -7,12 +7,12 @@ import { codeOf, reasonOf } from '../native-error.js';
 import { identifyProcess, type ProcessId } from '../programs/process-identity.js';
 import { run } from '../programs/run.js';
 
-/** What the user asks of slirp4netns; source: containers.conf(5), network_cmd_options. */
+/** The user's options for slirp4netns; source: containers.conf(5), network_cmd_options. */
 export interface SlirpOptions {
   /** IPv4 with prefix length; slirp4netns's own 10.0.2.0/24 when undefined. */
   readonly cidr?: string;
   readonly mtu: number;
-  /** Undefined: where the program can. */
+  /** Undefined: IPv6 if the program has it. */
   readonly enableIpv6?: boolean;
   /** Addresses, or names of interfaces. */
   readonly outboundAddr?: string;
@@ -23,21 +23,21 @@ export interface SlirpOptions {
 /** source: podman libpod/networking_slirp4netns.go@v4.3.1 */
 export const defaultSlirpOptions: SlirpOptions = { mtu: 65_520, allowHostLoopback: false };
 
-/** The link that it makes in the namespace; it vanishes with the process. */
+/** Name of the link that slirp4netns makes in the namespace; the link ends with the process. */
 export const tapName = 'tap0';
 
-/** Long options that this build of the program knows, `--mtu` and the like. */
+/** Long options of this build of the program, such as `--mtu`. */
 export type SlirpFeatures = ReadonlySet<string>;
 
 export interface SlirpTarget {
   /** Path of the network namespace, as the program sees it. */
   readonly netns: string;
   readonly apiSocket: string;
-  /** Read end of a pipe; when nobody writes to it any more, the program ends. */
+  /** Read end of a pipe; the program ends when the last writer closes the pipe. */
   readonly exitDescriptor: number;
 }
 
-/** As {@link start} gives them to the child. */
+/** Descriptor numbers in the child; see {@link start}. */
 const readyNumber = 3;
 const exitNumber = 4;
 
@@ -45,21 +45,21 @@ const helpTimeoutMs = 10_000;
 const readyTimeoutMs = 15_000;
 const helpBytes = 64 * 1024;
 
-/** @throws StartError */
+/** The options of the program `file`, by its usage text. @throws StartError */
 export async function readSlirpFeatures(file: string): Promise<SlirpFeatures> {
   const argv: Argv = [file, '--help'];
   const outcome = await run(file, ['--help'], { timeoutMs: helpTimeoutMs, maxOutputBytes: helpBytes });
   if (outcome.kind === 'notStarted') throw new StartError(argv, outcome.reason, outcome.code);
-  // Its usage text is the same whatever its exit code, and builds differ on where they print it.
+  // Builds differ in exit code and stream of the usage text, so both streams count, whatever the exit code.
   const features = new Set(`${outcome.stdout}\n${outcome.stderr}`.match(/--[a-z][a-z0-9-]*/g));
   if (features.size === 0) throw new StartError(argv, 'it prints no options');
   return features;
 }
 
 /**
- * source: podman libpod/networking_slirp4netns.go@v4.3.1 (createBasicSlirp4netnsCmdArgs)
+ * The arguments for slirp4netns; source: podman libpod/networking_slirp4netns.go@v4.3.1 (createBasicSlirp4netnsCmdArgs)
  *
- * @returns the option that was asked for and that this build does not have
+ * @returns `unsupported` when the user asks for an option that this build does not have
  */
 export function buildSlirpArgs(
   features: SlirpFeatures,
@@ -98,10 +98,10 @@ export function buildSlirpArgs(
 }
 
 /**
- * Starts it so that it goes on after this process; returns once the network is there.
+ * Starts slirp4netns so that it outlives this process, and waits until its network is ready.
  *
  * @param argv with the arguments of {@link buildSlirpArgs}
- * @throws StartError with what the program said
+ * @throws StartError with the program's own words
  */
 export async function startSlirp(
   argv: Argv,
@@ -145,12 +145,12 @@ async function awaitReady(child: ChildProcess, ready: Readable, argv: Argv, log:
     });
   } finally {
     clearTimeout(timer);
-    // By its end later on the log is closed.
+    // The handler would read the log, which is closed when the program ends later.
     if (onExit !== undefined) child.off('exit', onExit);
   }
 }
 
-/** Without a name, so that nobody has to clear it away. */
+/** A log file for the program's output, without a name, so that it needs no clearing after a crash. @returns its descriptor */
 function openLog(folder: string): number {
   const file = path.join(folder, `slirp4netns-${process.pid}.log`);
   const log = fs.openSync(file, 'w+', 0o600);

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 
-/** The next one, -1 to the kernel, means no change. */
+/** The next number is -1 to the kernel, which means no change. */
 const highestGroupId = 2 ** 32 - 2;
 
 const localGroups = '/etc/group';
 
-/** A group's number by its name, or as it is given; undefined when there is no such group. */
+/** The number of a group, given by name or number; undefined when no group has the name. */
 export async function findGroupId(group: string): Promise<number | undefined> {
   if (/^\d{1,10}$/.test(group) && Number(group) <= highestGroupId) return Number(group);
   return (
@@ -22,7 +22,7 @@ function findGroupEntry(group: string, database: string): number | undefined {
   return gid === undefined ? undefined : Number(gid);
 }
 
-/** Groups of a directory service are known to the C library only. */
+/** The entry by the C library, which alone knows the groups of a directory service. */
 async function readGroupDatabase(group: string): Promise<string> {
   try {
     return (await promisify(execFile)('getent', ['group', '--', group], { timeout: 5_000 })).stdout;

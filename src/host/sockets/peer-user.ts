@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import { loadedForeignFunctions } from '../own-process/addons.js';
 
-/** source: linux include/uapi/asm-generic/socket.h; other numbers are those of processors that Node is not built for */
+/** SOL_SOCKET, SO_PEERCRED; source: linux include/uapi/asm-generic/socket.h. Only processors without a build of Node have other numbers. */
 const solSocket = 1;
 const soPeerCred = 17;
 /** `struct ucred`: pid, uid and gid, of 32 bits each. source: linux include/linux/socket.h */
 const credentials = new Uint32Array(3);
 const uidAt = 1;
 const length = new Uint32Array(1);
-/** Of a socket that has no such peer. source: linux net/core/sock.c cred_to_ucred */
+/** The uid of a socket without such a peer. source: linux net/core/sock.c cred_to_ucred */
 const noUser = 0xffff_ffff;
 
 type GetOption = (fd: number, level: number, name: number, value: Uint32Array, length: Uint32Array) => number;
@@ -16,10 +16,10 @@ type GetOption = (fd: number, level: number, name: number, value: Uint32Array, l
 let getOption: GetOption | undefined;
 
 /**
- * The user id of the process that connected. The kernel keeps what was true at that moment, whatever became of the process since.
+ * The user id of the process that connected, as the kernel recorded it at that moment.
  *
- * @returns undefined for a closed socket or one of another family, and while the addon for foreign functions is not loaded: no connection
- * waits for that
+ * @returns undefined for a closed socket or one of another family, and until the addon for foreign functions is loaded, because no connection
+ * should wait for that
  */
 export function readPeerUser(socket: Socket): number | undefined {
   const koffi = loadedForeignFunctions();

@@ -1,13 +1,13 @@
 import * as fs from 'node:fs';
 import { basename, dirname, isAbsolute } from 'node:path';
 
-/** The name under which clients find a socket: it may be deleted, or become another's, while the socket itself goes on listening. */
+/** The name under which clients find a socket. Another program may delete or replace the name while the socket goes on listening. */
 export class SocketName {
   #watcher: fs.FSWatcher | undefined;
 
   constructor(
     readonly path: string,
-    /** The file that has to have the name. */
+    /** Inode and device of the socket that has to have the name. */
     private readonly made: Pick<fs.BigIntStats, 'dev' | 'ino'>,
   ) {}
 
@@ -23,7 +23,7 @@ export class SocketName {
     }
   }
 
-  /** Reports that the name, or the folder that it is in, may have changed. Where there is no inotify, nothing does. */
+  /** Calls `onChange` when the name, or the folder that has it, may have changed; never where inotify is missing. */
   watch(onChange: () => void): void {
     const folder = dirname(this.path);
     const names = new Set([basename(this.path), basename(folder)]);
@@ -33,7 +33,7 @@ export class SocketName {
       });
       this.#watcher.on('error', onChange);
     } catch {
-      // The name is looked at when somebody asks whether podnetd is ready.
+      // Each request for podnetd's readiness looks at the name as well.
     }
   }
 
@@ -43,7 +43,7 @@ export class SocketName {
   }
 }
 
-/** The name that a socket of another maker has now; undefined when it has none that is known. */
+/** The name of a socket that another process made; undefined when no socket has this absolute path now. */
 export function lookUpSocketName(socketPath: string): SocketName | undefined {
   if (!isAbsolute(socketPath)) return undefined;
   const found = fs.lstatSync(socketPath, { bigint: true, throwIfNoEntry: false });

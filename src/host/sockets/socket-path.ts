@@ -1,2 +1,2 @@
-/** What the path of a socket may have; source: unix(7), sun_path less its final NUL. */
+/** Most bytes in the path of a socket; source: unix(7), sun_path less its final NUL. */
 export const maxSocketPathBytes = 107;

@@ -9,7 +9,7 @@ export interface InheritedSocket {
   readonly name: string;
 }
 
-/** As pino has it. */
+/** The part of pino's logger that warnings need. */
 export interface WarningLog {
   warn(details: object, message: string): void;
 }
@@ -21,10 +21,10 @@ const handOverVariables = ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'LISTEN
 const notifyTimeoutMs = 5_000;
 
 /**
- * The sockets that the service manager opened for this very process; none when they are meant for another one.
- * Removes the variables from `env`, so that neither a child nor a second call takes them for its own.
+ * The sockets that the service manager opened for this process; none when it opened them for another one.
+ * The variables are removed from `env`, so that neither a child nor a second call takes the sockets for its own.
  *
- * @throws ListenError when the variables make no sense
+ * @throws ListenError when LISTEN_FDS is no number
  */
 export function takeInheritedSockets(env: NodeJS.ProcessEnv): readonly InheritedSocket[] {
   const { LISTEN_FDS: count, LISTEN_PID: pid, LISTEN_FDNAMES: names } = env;
@@ -39,10 +39,10 @@ export function takeInheritedSockets(env: NodeJS.ProcessEnv): readonly Inherited
 }
 
 /**
- * Refuses a descriptor that is not a listening Unix stream socket, as far as the kernel shows it: a socket made in another network
- * namespace (a container's engine hands such ones in) is not in our `/proc/net/unix`, and is left to listen(2) to judge.
+ * Refuses a descriptor that is not a listening Unix stream socket. A socket from another network namespace, as a container engine hands in,
+ * passes, because `/proc/net/unix` does not show it; listen(2) judges that one.
  *
- * @returns the path it is bound to, where it is known
+ * @returns the path that the socket is bound to; undefined where the kernel does not show it
  * @throws ListenError
  */
 export function checkInheritedSocket({ fd, name }: InheritedSocket): string | undefined {
@@ -56,17 +56,17 @@ export function checkInheritedSocket({ fd, name }: InheritedSocket): string | un
   return entry.path;
 }
 
-/** READY=1. Does nothing without a service manager; a failure is logged, as the manager notices by itself that nothing came. */
+/** Sends READY=1 to the service manager, if there is one. A failure is logged only, because the manager's start timeout ends the wait for it. */
 export async function notifyReady(log: WarningLog, env = process.env): Promise<void> {
   await notify('--ready', log, env);
 }
 
-/** STOPPING=1; see {@link notifyReady}. */
+/** Sends STOPPING=1; see {@link notifyReady}. */
 export async function notifyStopping(log: WarningLog, env = process.env): Promise<void> {
   await notify('STOPPING=1', log, env);
 }
 
-/** Node has no Unix datagram sockets, hence the child; it returns once the manager has read the message. */
+/** Runs systemd-notify, because Node has no Unix datagram sockets; the program ends when the manager has read the message. */
 async function notify(message: string, log: WarningLog, env: NodeJS.ProcessEnv): Promise<void> {
   if (!env['NOTIFY_SOCKET']) return;
   try {
@@ -87,7 +87,7 @@ const unixSocketLine = /^\S+: \S+ \S+ (?<flags>\S+) (?<type>\S+) \S+ +(?<inode>\
 const streamType = 1;
 const acceptingFlag = 0x10000;
 
-/** By inode; of this process's network namespace only. */
+/** The Unix sockets of this process's network namespace, by inode. */
 function readUnixSockets(): ReadonlyMap<number, UnixSocket> {
   const sockets = new Map<number, UnixSocket>();
   for (const { groups } of fs.readFileSync('/proc/net/unix', 'utf8').matchAll(unixSocketLine)) {

@@ -10,22 +10,22 @@ import { SocketName } from './socket-name.js';
 import { maxSocketPathBytes } from './socket-path.js';
 
 /**
- * The right to one socket path. Bind and listen on `bindPath`, which nobody else can reach, then `publish` it under its name.
- * All of it happens under a kernel lock on `<path>.lock` that dies with its holder, so of any number of podnetd's started at once exactly one
- * gets the path, and none can take away what another one made. The lock is held until `withdraw`.
+ * The right to one socket path. The holder binds and listens on `bindPath`, which no other user can reach, then publishes it as `path`.
+ * A kernel lock on `<path>.lock`, held until `withdraw`, gives the path to exactly one of all podnetds that start at once, and keeps the others
+ * from removing its socket. The kernel releases the lock when the holder ends.
  */
 export interface SocketClaim {
   readonly path: string;
   readonly bindPath: string;
   /** Gives the bound socket its mode, group and name, in this order. @throws Error of node:fs */
   publish(access: SocketAccess): SocketName;
-  /** Removes the socket if it is still the one that was published. To be called while it is open: that pins its inode number. */
+  /** Removes the socket if it is still the published one. It must still be open, because the kernel gives its inode number away after that. */
   withdraw(): void;
 }
 
 export interface SocketAccess {
   readonly mode: number;
-  /** Undefined: the group of this process, or of the folder where that has the set-group-ID bit. */
+  /** Number of the group; undefined for the group of this process, or of the folder where that has the set-group-ID bit. */
   readonly gid: number | undefined;
 }
 
@@ -34,15 +34,15 @@ const rootId = 0;
 const longestFarewellMs = 1_000;
 
 /**
- * Makes the folder if it is missing, and makes sure that nobody listens on `path`: a socket that a dead process left is fine.
+ * Claims a path on which no process listens; a dead process's socket may be there. A missing folder is made.
  *
  * @throws ListenError, AddonError
  */
 export async function claimSocketPath(socketPath: string): Promise<SocketClaim> {
   const path = resolve(socketPath);
-  // A folder of our own is what keeps the socket out of reach until it has its mode and group.
+  // This private folder keeps the socket out of reach until it has its mode and group.
   const privateFolder = join(dirname(path), `.${basename(path)}`);
-  // A name of its own, as Node deletes it again when the socket closes, and by then the next podnetd may be binding here.
+  // A random name, because Node deletes it when the socket closes, and by then the next podnetd may have bound here.
   const bindPath = join(privateFolder, randomBytes(3).toString('hex'));
   const spareBytes = maxSocketPathBytes - Buffer.byteLength(bindPath);
   if (spareBytes < 0) throw new ListenError(`${path}: too long for a socket by ${-spareBytes} bytes`);
@@ -79,7 +79,7 @@ class Claim implements SocketClaim {
     const made = fs.lstatSync(this.bindPath, { bigint: true });
     const found = lookAt(this.path);
     if (found !== undefined && this.dead !== undefined && isUntouched(found, this.dead)) fs.unlinkSync(this.path);
-    // Unlike rename(2), link(2) never replaces what a stranger, who knows nothing of our lock, put there meanwhile.
+    // Unlike rename(2), link(2) never replaces a file that a program without our lock put there meanwhile.
     fs.linkSync(this.bindPath, this.path);
     this.#published = made;
     removePrivateFolder(dirname(this.bindPath));
@@ -101,7 +101,7 @@ class Claim implements SocketClaim {
   }
 }
 
-/** @throws ListenError when another process, which need not be a podnetd, listens there, or when it is not a socket at all */
+/** The socket that a dead process left at a path. @throws ListenError when any process listens there, or when the file is no socket */
 async function findDeadSocket(path: string): Promise<fs.BigIntStats | undefined> {
   const found = lookAt(path);
   if (found === undefined) return undefined;
@@ -113,7 +113,7 @@ async function findDeadSocket(path: string): Promise<fs.BigIntStats | undefined>
   throw alreadyListening(path);
 }
 
-/** Takes leave in peace: cutting the connection would be an error to a server that speaks first. */
+/** Connects and says goodbye: a cut connection would be an error to a server that speaks first. @returns the error's code, if any */
 async function tryConnecting(path: string): Promise<string | undefined> {
   return await new Promise((settle) => {
     let code: string | undefined;
@@ -130,7 +130,7 @@ function lock(path: string): number {
     let isOurs = false;
     try {
       if (!fileLocks().tryLock(fd)) throw alreadyListening(path);
-      // Its last holder may have removed the file between our opening and locking it; such a lock excludes nobody.
+      // The last holder may have removed the file between our open and our lock, which would then exclude no other process.
       isOurs = isNamed(lockPathOf(path), fd);
       if (isOurs) return fd;
     } finally {
@@ -139,7 +139,7 @@ function lock(path: string): number {
   }
 }
 
-/** The file goes first: who opened it before then sees that what it locked has no name any more. */
+/** Removes the file before the release, so that a process that opened it earlier sees that its lock has no name any more. */
 function unlock(path: string, fd: number): void {
   try {
     if (isNamed(lockPathOf(path), fd)) fs.unlinkSync(lockPathOf(path));
@@ -152,7 +152,7 @@ function lockPathOf(path: string): string {
   return `${path}.lock`;
 }
 
-/** What is missing is made for all users to pass through by root, and for nobody else by a user; whatever the umask. */
+/** Makes the missing folders, whatever the umask: root's let all users pass, a user's are that user's alone. */
 function makeFolder(folder: string): void {
   const missing: string[] = [];
   for (let at = folder; !fs.existsSync(at); at = dirname(at)) missing.unshift(at);
@@ -167,7 +167,7 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** In a folder such as /tmp anyone can have made the folder that we are about to trust, or a link to one. */
+/** Refuses a folder that another user made in one such as /tmp, or a link to it, because podnetd would trust that user. */
 function refuseForeignFolder(folder: string): void {
   for (const start of new Set([folder, fs.realpathSync(folder)])) {
     for (let at = start; at !== dirname(at); at = dirname(at)) {
@@ -189,7 +189,7 @@ function giveToGroup(bindPath: string, gid: number): void {
   }
 }
 
-/** Also what a crash left of one, but never what is not ours: a link there could lead the removal anywhere. */
+/** Removes the private folder, also one that a crash left, but never another user's file: a link there could lead the removal anywhere. */
 function removePrivateFolder(folder: string): void {
   const found = lookAt(folder);
   if (found === undefined) return;
@@ -213,7 +213,7 @@ function isSameFile(one: fs.BigIntStats, other: fs.BigIntStats): boolean {
   return one.ino === other.ino && one.dev === other.dev;
 }
 
-/** Of a file that nobody holds open the inode number may have been given away again; its time of change tells. */
+/** Whether two stats are of one file. The kernel may reuse the inode number of a closed file, but not with the same ctime. */
 function isUntouched(one: fs.BigIntStats, other: fs.BigIntStats): boolean {
   return isSameFile(one, other) && one.ctimeNs === other.ctimeNs;
 }
@@ -222,7 +222,7 @@ function alreadyListening(path: string): ListenError {
   return new ListenError(`${path}: another process is listening on this socket`);
 }
 
-/** Runs what may fail with a native error and says which socket it was about. */
+/** Runs a step and turns its native errors into ones that name the socket. @throws ListenError, AddonError */
 export async function describing<T>(path: string, run: () => T | Promise<T>): Promise<T> {
   try {
     return await run();

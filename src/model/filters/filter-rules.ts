@@ -1,6 +1,6 @@
 /** Meanings of filter keys, from which dialects choose. source: containers/common libnetwork/util/filters.go@v0.50.1 */
 
-import { NetworkError } from '../errors.js';
+import { NetworkError } from '../errors/errors.js';
 import type { FilterRule, FilterSubject } from './filters.js';
 import { parseGoBoolean } from '../go/boolean.js';
 import { compileAnyRegexp, RegexpBudget, type TextTest } from '../go/regexp.js';

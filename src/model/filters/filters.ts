@@ -1,4 +1,4 @@
-import { NetworkError } from '../errors.js';
+import { NetworkError } from '../errors/errors.js';
 import type { Network } from '../network.js';
 
 /** The facts of a network that filters look at. */
@@ -57,7 +57,7 @@ export function compileFilters(
     .filter(([, values]) => values.length > 0)
     .map(([key, values]) => {
       const rule = vocabulary.get(key.toLowerCase());
-      if (rule === undefined) throw new NetworkError('filterUnknown', { filter: key });
+      if (rule === undefined) throw new NetworkError('filterUnknown', { filter: key, known: [...vocabulary.keys()] });
       return rule({ key, values, clock });
     });
   if (filters.length === 0) return acceptAll;

@@ -1,6 +1,6 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 import { bounds } from '../bounds.js';
-import { NetworkError } from '../errors.js';
+import { NetworkError } from '../errors/errors.js';
 
 export type TextTest = (text: string) => boolean;
 

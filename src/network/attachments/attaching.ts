@@ -1,5 +1,5 @@
 import type { Attachment } from '../../model/attachment.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { Collecting, type CollectedAttachment, type CollectingParts } from './collecting.js';
 import {
   checkConnect,

@@ -11,7 +11,7 @@ import type { Address } from '../../model/address.js';
 import type { PortMapping } from '../../model/attachment.js';
 import { findFaultOfInterfaceName } from '../../model/attachment-names.js';
 import { hasCapability } from '../../model/capabilities.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { namePattern } from '../../model/names.js';
 import type { Network } from '../../model/network.js';
 import type { StoredNetwork } from '../dependencies/stored-network.js';

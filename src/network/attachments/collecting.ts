@@ -1,5 +1,5 @@
 import type { Attachment, AttachmentKey } from '../../model/attachment.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkEvent } from '../../model/event.js';
 import type { KeyedQueue } from '../../model/keyed-queue.js';
 import { locateNetwork } from './locate.js';

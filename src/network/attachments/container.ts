@@ -1,5 +1,5 @@
 import type { Attachment } from '../../model/attachment.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { nameNetns, namePattern } from '../../model/names.js';
 import type { ContainerNamespaces } from '../dependencies/namespaces.js';
 

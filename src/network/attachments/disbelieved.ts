@@ -1,4 +1,4 @@
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { FaultyRecord } from '../dependencies/attachments.js';
 
 /**

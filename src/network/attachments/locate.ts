@@ -1,4 +1,4 @@
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { networkId } from '../../model/names.js';
 import type { AttachmentRuntime } from '../dependencies/runtime.js';
 import type { NetworkReader, StoredNetwork } from '../dependencies/stored-network.js';

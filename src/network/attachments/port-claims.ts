@@ -1,5 +1,5 @@
 import type { Attachment, PortMapping } from '../../model/attachment.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { Container } from './container.js';
 
 interface Holder {

@@ -10,7 +10,7 @@ import {
 import { clipToUsable } from '../../ip/lease-range.js';
 import { findOverlapping } from '../../ip/overlaps.js';
 import type { Address, Cidr } from '../../model/address.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { checkBridgeName, checkNetworkName } from '../../model/names.js';
 import type { Driver, IpamDriver, Subnet } from '../../model/network.js';
 import type { CheckedRequest, NetworkRequest, SubnetRequest } from '../../model/request.js';
@@ -48,7 +48,7 @@ function checkWithoutIpv4({ subnets, ipv6Enabled }: NetworkRequest, ipamDriver: 
 function checkDriver(driver: string): Driver {
   if (driver === '' || driver === 'bridge') return 'bridge';
   if (driver === 'macvlan' || driver === 'ipvlan') return driver;
-  throw new NetworkError('driverUnsupported', { driver });
+  throw new NetworkError('driverUnsupported', { driver, known: ['bridge', 'macvlan', 'ipvlan'] });
 }
 
 function chooseIpamDriver(request: NetworkRequest, driver: Driver): IpamDriver {

@@ -1,6 +1,6 @@
 import { formatCidr, overlaps } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { CheckedRequest } from '../../model/request.js';
 import type { Draft, Taken } from '../dependencies/draft.js';
 

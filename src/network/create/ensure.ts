@@ -1,4 +1,4 @@
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { Network } from '../../model/network.js';
 import type { CheckedRequest, NetworkRequest } from '../../model/request.js';
 import { checkRequest } from './check.js';

@@ -1,7 +1,7 @@
 import { bitsOf, formatAddress, formatCidr } from '../../ip/cidr.js';
 import { countLeases, leaseBounds } from '../../ip/lease-pieces.js';
 import type { Cidr } from '../../model/address.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { Subnet } from '../../model/network.js';
 
 /**

@@ -1,4 +1,4 @@
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { parseGoBoolean } from '../../model/go/boolean.js';
 import type { LinkOptions, StringMap } from '../../model/network.js';
 
@@ -26,10 +26,11 @@ const maxMtu = 65_535;
  * @throws NetworkError invalid, unsupported
  */
 export function parseOptions(options: StringMap, driver: string): Omit<LinkOptions, 'masquerade'> {
+  const known = optionsOf[driver] ?? [];
   for (const option of options.keys()) {
-    if (optionsOf[driver]?.includes(option)) continue;
+    if (known.includes(option)) continue;
     if (option === 'mode' || option === 'isolate') throw new NetworkError('optionMisplaced', { option, driver });
-    throw new NetworkError('optionUnsupported', { option, driver });
+    throw new NetworkError('optionUnsupported', { option, driver, known });
   }
   const mtu = parseInteger('mtu', options.get('mtu') ?? '');
   if (mtu < 0) throw new NetworkError('mtuNegative', { mtu });
@@ -37,8 +38,9 @@ export function parseOptions(options: StringMap, driver: string): Omit<LinkOptio
   const vlan = parseInteger('vlan', options.get('vlan') ?? '');
   if (vlan < 0 || vlan > 4094) throw new NetworkError('vlanOutOfRange', { vlan });
   const mode = options.get('mode');
-  const known = modes[driver] ?? [];
-  if (mode !== undefined && !known.includes(mode)) throw new NetworkError('modeUnknown', { driver, mode, known });
+  const knownModes = modes[driver] ?? [];
+  if (mode !== undefined && !knownModes.includes(mode))
+    throw new NetworkError('modeUnknown', { driver, mode, known: knownModes });
   return { mtu, vlan, mode: mode ?? '', isolate: parseIsolate(options.get('isolate')) };
 }
 

@@ -3,7 +3,7 @@ import { firstAddress, formatCidr } from '../../ip/cidr.js';
 import { blocksIn } from '../../ip/pools.js';
 import type { PrefixSet } from '../../ip/prefix-set.js';
 import type { Cidr, Family } from '../../model/address.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { deviceName, devicePrefix, maxInterfaceNameBytes, networkId } from '../../model/names.js';
 import type { PlannedNetwork, Subnet } from '../../model/network.js';
 import type { CheckedRequest } from '../../model/request.js';

@@ -1,6 +1,6 @@
 import { compareAddresses, contains, formatAddress, formatCidr, unusableRole } from '../../ip/cidr.js';
 import { bounds } from '../../model/bounds.js';
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { Subnet } from '../../model/network.js';
 
 /** Of all subnets together: each address cuts a lease range of the file in two. @throws NetworkError invalid */

@@ -1,6 +1,6 @@
 import type { Address } from '../../model/address.js';
 import type { Attachment, PortMapping } from '../../model/attachment.js';
-import type { NetworkError } from '../../model/errors.js';
+import type { NetworkError } from '../../model/errors/errors.js';
 import type { HeldNamespace } from './namespaces.js';
 import type { FileProblem, StoredNetwork } from './stored-network.js';
 

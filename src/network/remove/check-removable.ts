@@ -1,4 +1,4 @@
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { Draft } from '../dependencies/draft.js';
 import type { StoredNetwork } from '../dependencies/stored-network.js';
 

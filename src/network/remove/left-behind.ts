@@ -1,4 +1,4 @@
-import { NetworkError } from '../../model/errors.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkFilter } from '../../model/filters/filters.js';
 import type { Attaching } from '../attachments/attaching.js';
 import type { CollectedAttachment } from '../attachments/collecting.js';

@@ -8,8 +8,9 @@ import { limits } from '../../../src/api/limits.js';
 import { libpodV3 } from '../../../src/api/libpod-v3/routes.js';
 import { libpodV4 } from '../../../src/api/libpod-v4/routes.js';
 import { podnetd } from '../../../src/api/podnetd/routes.js';
-import { NetworkError, errorCodes } from '../../../src/model/errors.js';
-import { errorSamples } from '../../model/error-samples.js';
+import { errorCodes } from '../../../src/model/errors/catalogue.js';
+import { NetworkError } from '../../../src/model/errors/errors.js';
+import { errorSamples } from '../../model/errors/error-samples.js';
 
 const dialects: readonly Dialect[] = [compat, libpodV3, libpodV4, podnetd];
 
@@ -36,7 +37,10 @@ for (const dialect of dialects) {
     const told: Record<string, string> = {};
     for (const code of errorCodes) {
       const answer = await get(dialect, () => new NetworkError(code, errorSamples[code]));
-      t.equal(answer.json<{ response: number }>().response, answer.statusCode, `${code}: the body repeats the status`);
+      const { response, remedy } = answer.json<{ response: number; remedy?: string }>();
+      t.equal(response, answer.statusCode, `${code}: the body repeats the status`);
+      const own = dialect === podnetd ? new NetworkError(code, errorSamples[code]).remedy : undefined;
+      t.equal(remedy, own, `${code}: podnetd's own API has the remedy, Podman's error model has no room for it`);
       t.equal(answer.body.endsWith('}\n'), true, `${code}: ends with a line feed`);
       const retryAfter = answer.headers['retry-after'];
       told[code] = `${answer.statusCode}${retryAfter === undefined ? '' : ` retry-after ${retryAfter}`} ${answer.body}`;
@@ -84,5 +88,6 @@ for (const dialect of dialects) {
     await app.inject('/full');
     t.equal(lines.length, 1);
     t.match(lines[0], /the disk says no/);
+    t.match(lines[0], /"remedy":"free space/);
   });
 }

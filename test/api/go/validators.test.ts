@@ -1,7 +1,7 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import t from 'tap';
 import { compileValidator, foldBody, foldQuery, QueryFault } from '../../../src/api/go/validators.js';
-import { NetworkError } from '../../../src/model/errors.js';
+import { NetworkError } from '../../../src/model/errors/errors.js';
 import { CompatCreateBody } from '../../../src/api/compat/schemas.js';
 import { V3CreateBody } from '../../../src/api/libpod-v3/schemas.js';
 import { V4CreateBody } from '../../../src/api/libpod-v4/schemas.js';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { followStore } from '../../../src/cni/folder/follow.js';
-import { NetworkError } from '../../../src/model/errors.js';
+import { NetworkError } from '../../../src/model/errors/errors.js';
 import { Files } from '../../../src/host/files/files.js';
 import { pastEvents } from '../../support/past-events.js';
 import { makeScratch } from '../../support/scratch.js';

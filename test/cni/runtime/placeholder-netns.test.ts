@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import type { PlaceProgram } from '../../../src/host/programs/program-call.js';
 import { PlaceholderNetnses } from '../../../src/cni/runtime/placeholder-netns.js';
-import { NetworkError } from '../../../src/model/errors.js';
+import { NetworkError } from '../../../src/model/errors/errors.js';
 import { missing } from '../../support/tools.js';
 
 const skip = missing('unshare', 'nsenter', 'ip');

@@ -17,7 +17,7 @@ import { encodeIntent } from '../../../src/cni/runtime/intent.js';
 import { cacheFileName } from '../../../src/cni/attachments/entry-faults.js';
 import { decodeCacheEntry } from '../../../src/cni/attachments/cache-entry.js';
 import { HeldNetns } from '../../../src/host/namespaces/held-netns.js';
-import type { ErrorCode } from '../../../src/model/errors.js';
+import type { ErrorCode } from '../../../src/model/errors/catalogue.js';
 import { makeAttaching, type TestAttaching } from '../../support/attaching.js';
 import { cacheEntry } from '../../support/cache-entry.js';
 import { connectAnyhow } from '../../support/connect-options.js';

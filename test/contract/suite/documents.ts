@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { parse } from 'yaml';
 import { parseAddress, type DialectName } from '../../../src/api/address.js';
 import type { Answer } from '../../support/client.js';
+import { readDocument } from '../../support/openapi-document.js';
 
 interface Operation {
   readonly operationId: string;
@@ -13,6 +11,7 @@ interface Operation {
 }
 
 interface Response {
+  readonly headers?: Readonly<Record<string, unknown>>;
   readonly content?: Readonly<Record<string, { readonly schema: object }>>;
 }
 
@@ -27,8 +26,7 @@ const documents = new Map<DialectName, Paths>();
 function pathsOf(dialect: DialectName): Paths {
   const known = documents.get(dialect);
   if (known !== undefined) return known;
-  const file = path.resolve(import.meta.dirname, `../../../openapi/${dialect}.yaml`);
-  const { paths } = parse(readFileSync(file, 'utf8')) as { paths: Paths };
+  const { paths } = readDocument(dialect) as { paths: Paths };
   documents.set(dialect, paths);
   return paths;
 }
@@ -71,6 +69,8 @@ function isPathOf(template: string, segments: readonly string[]): boolean {
 function findFault({ responses }: Operation, { status, headers, text }: Answer): string | undefined {
   const response = responses[status];
   if (response === undefined) return `status ${status} is not documented`;
+  const lacking = Object.keys(response.headers ?? {}).filter((name) => headers[name.toLowerCase()] === undefined);
+  if (lacking.length > 0) return `it has no ${lacking.join(', ')}`;
   if (response.content === undefined) return text === '' ? undefined : 'it has a body';
   const type = String(headers['content-type']).split(';', 1)[0] ?? '';
   const schema = response.content[type]?.schema;

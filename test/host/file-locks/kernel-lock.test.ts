@@ -13,7 +13,7 @@ t.test('excludes a POSIX record lock of another process, which the kernel names'
   const lockPath = path.join(makeScratch(t), 'cni.lock');
   const holder = await holdAsPodman(lockPath);
   const lock = new KernelLock(lockPath);
-  t.equal(await lock.acquire(AbortSignal.timeout(50)), false, 'not while it is held');
+  t.equal(await lock.acquire(AbortSignal.timeout(50)), false, 'not while the process holds it');
   t.match(lock.describeHolder(), new RegExp(`^process ${holder.pid} \\(python3`));
   await holder.release();
   t.equal(await lock.acquire(never), true);
@@ -21,7 +21,7 @@ t.test('excludes a POSIX record lock of another process, which the kernel names'
   lock.release();
 });
 
-t.test('a holder that dies leaves nothing', async (t) => {
+t.test('the lock of a killed holder is free', async (t) => {
   const lockPath = path.join(makeScratch(t), 'cni.lock');
   const holder = await holdAsPodman(lockPath);
   const lock = new KernelLock(lockPath);
@@ -42,7 +42,7 @@ t.test('two locks of one process exclude each other', async (t) => {
   second.release();
 });
 
-t.test('a wait that was given up is joined by the next, or gives the lock back', async (t) => {
+t.test('the next acquire joins an abandoned wait, or the wait releases the lock', async (t) => {
   const lockPath = path.join(makeScratch(t), 'cni.lock');
   const [first, second] = [new KernelLock(lockPath), new KernelLock(lockPath)];
   await first.acquire(never);
@@ -52,7 +52,7 @@ t.test('a wait that was given up is joined by the next, or gives the lock back',
   t.equal(await joined, true, 'joined');
   t.equal(await first.acquire(AbortSignal.timeout(20)), false);
   second.release();
-  t.equal(await second.acquire(never), true, 'the abandoned wait gave it back');
+  t.equal(await second.acquire(never), true, 'the abandoned wait released the lock');
   second.release();
 });
 
@@ -65,7 +65,7 @@ t.test('a lock file that is deleted or replaced is opened anew', async (t) => {
   writeFileSync(lockPath, '');
   t.equal(await lock.acquire(never), true);
   const rival = new KernelLock(lockPath);
-  t.equal(await rival.acquire(AbortSignal.timeout(20)), false, 'it is the file of that name that is locked');
+  t.equal(await rival.acquire(AbortSignal.timeout(20)), false, 'the lock is on the new file');
   lock.release();
 });
 
@@ -76,7 +76,7 @@ t.test('a lock that cannot be made is an error of kind storage', async (t) => {
   await t.rejects(lock.acquire(never), { kind: 'storage', message: /EEXIST|ENOTDIR/ });
 });
 
-/** Descriptors of this process that are open on a file. */
+/** Number of descriptors of this process that are open on a file. */
 const openOn = (file: string) =>
   readdirSync('/proc/self/fd').filter((fd) => {
     try {
@@ -86,12 +86,13 @@ const openOn = (file: string) =>
     }
   }).length;
 
+/** Waits until no descriptor is open on a file. @returns how many are still open in the end */
 async function settle(file: string): Promise<number> {
   for (let tries = 0; tries < 500 && openOn(file) > 0; tries += 1) await sleep(10);
   return openOn(file);
 }
 
-t.test('a wait that was given up leaves no descriptor, also where the lock cannot be given back', async (t) => {
+t.test('an abandoned wait leaves no descriptor, even if the unlock fails', async (t) => {
   const locks = createRequire(import.meta.url)('fs-native-extensions') as { unlock(fd: number): void };
   const { unlock } = locks;
   t.teardown(() => (locks.unlock = unlock));
@@ -114,15 +115,15 @@ t.test('a wait that was given up leaves no descriptor, also where the lock canno
   }
 });
 
-t.test('says whether another holds it, without waiting', async (t) => {
+t.test('isHeldElsewhere reports another holder without waiting', async (t) => {
   const lockPath = path.join(makeScratch(t), 'cni.lock');
   const [own, other] = [new KernelLock(lockPath), new KernelLock(lockPath)];
-  t.equal(own.isHeldElsewhere(), false, 'there is no file');
+  t.equal(own.isHeldElsewhere(), false, 'the file is missing');
   t.equal(await other.acquire(never), true);
   t.equal(own.isHeldElsewhere(), true);
-  t.equal(other.isHeldElsewhere(), false, 'it is its own');
+  t.equal(other.isHeldElsewhere(), false, 'its own lock does not count');
   other.release();
   t.equal(own.isHeldElsewhere(), false);
-  t.equal(await other.acquire(never), true, 'the question has left nothing');
+  t.equal(await other.acquire(never), true, 'the question left no lock');
   other.release();
 });

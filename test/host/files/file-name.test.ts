@@ -12,7 +12,7 @@ const names: readonly (readonly [bytes: readonly number[], text: string])[] = [
   [[0xef, 0xbf, 0xbd], '\ufffd'],
   [[0xff], '\udcff'],
   [[0x61, 0xff, 0xef, 0xbf, 0xbd, 0xfe], 'a\udcff\ufffd\udcfe'],
-  // The end of a character is missing, one begins in its middle, one is longer than it has to be, and a surrogate is no character.
+  // Not UTF-8: a character without its end, one without its beginning, an overlong one, and a surrogate.
   [[0xc3], '\udcc3'],
   [[0xe2, 0x82, 0x61], '\udce2\udc82a'],
   [[0xbc, 0xc3], '\udcbc\udcc3'],
@@ -20,7 +20,7 @@ const names: readonly (readonly [bytes: readonly number[], text: string])[] = [
   [[0xed, 0xb3, 0xbf], '\udced\udcb3\udcbf'],
 ];
 
-t.test('each name has a text of its own, and UTF-8 is what it says', async (t) => {
+t.test('UTF-8 names are decoded, and every other name has a text of its own', async (t) => {
   for (const [bytes, text] of names) {
     const name = Buffer.from(bytes);
     t.equal(toText(name.toString('latin1')), text, name.toString('hex'));
@@ -28,7 +28,7 @@ t.test('each name has a text of its own, and UTF-8 is what it says', async (t) =
   }
 });
 
-t.test('the text of any bytes leads back to them', async (t) => {
+t.test('the text of a name leads back to its bytes, whatever they are', async (t) => {
   const property = fc.property(fc.uint8Array({ minLength: 1, maxLength: 20 }), (bytes) => {
     const name = Buffer.from(bytes);
     return bytesOf(toNative(toText(name.toString('latin1')))).equals(name);

@@ -5,7 +5,7 @@ import { isSettling, isYoung } from '../../../src/host/files/file-stamp.js';
 import { Files } from '../../../src/host/files/files.js';
 import { makeScratch } from '../../support/scratch.js';
 
-t.test('a file that was just changed may be changed again unseen, whatever time it was given', (t) => {
+t.test('a file that just changed counts as settling, whatever its mtime says', (t) => {
   const file = path.join(makeScratch(t), 'a');
   writeFileSync(file, 'a');
   const stampOf = (seconds: number) => {

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { Files } from '../../../src/host/files/files.js';
 import type { ChangeOutcome } from '../../../src/host/files/folder-change.js';
 import type { NameChange } from '../../../src/host/files/name-change.js';
-import { NetworkError } from '../../../src/model/errors.js';
+import { NetworkError } from '../../../src/model/errors/errors.js';
 import { makeScratch } from '../../support/scratch.js';
 import { missing } from '../../support/tools.js';
 
@@ -18,7 +18,7 @@ interface NewFile {
 
 const waiting = { isWaiting: () => true, accept: () => true };
 
-/** All in one group. */
+/** Makes the changes in one group. @returns one outcome per change */
 async function change(folder: string, changes: readonly NameChange[]): Promise<readonly ChangeOutcome[]> {
   const [outcome = []] = await files.change(folder, [{ ...waiting, changes }]);
   return outcome;
@@ -61,7 +61,7 @@ t.test('never overwrites, not even a dangling link, and the rest of the batch is
   t.same(readdirSync(folder).toSorted(), ['a.conflist', 'b.conflist', 'c.conflist']);
 });
 
-t.test('a folder that is missing is an error of kind storage', async (t) => {
+t.test('a change in a missing folder is an error of kind storage', async (t) => {
   const folder = path.join(makeScratch(t), 'gone');
   await t.resolveMatch(publish(folder, [{ fileName: 'a.conflist', text: 'A' }]), [
     { kind: 'storage', message: /ENOENT/ },
@@ -75,7 +75,7 @@ t.test('removes and replaces names in one go', async (t) => {
     ...['a.conflist', 'b.conflist', 'gone.conflist'].map((fileName) => ({ fileName, before: 'old', after: undefined })),
     { fileName: 'a.conflist', before: undefined, after: 'new' },
   ]);
-  t.same(outcomes.slice(0, 3), [undefined, undefined, undefined], 'a name that is gone already is gone');
+  t.same(outcomes.slice(0, 3), [undefined, undefined, undefined], 'the removal of a missing name succeeds');
   t.same(outcomes[3], files.stamp(path.join(folder, 'a.conflist')));
   t.same(readdirSync(folder), ['a.conflist']);
   t.equal(readFileSync(path.join(folder, 'a.conflist'), 'utf8'), 'new');
@@ -102,14 +102,14 @@ t.test('full disk and read-only file system', { skip: missing('mount', 'umount')
   t.same(
     readdirSync(folder).toSorted(),
     small instanceof NetworkError ? ['kept.conflist'] : ['kept.conflist', 'small.conflist'],
-    'nothing half-written stays',
+    'no half-written file stays',
   );
   execFileSync('mount', ['-o', 'remount,ro', folder]);
   const [refused] = await publish(folder, [{ fileName: 'late.conflist', text: 'x' }]);
   t.match(refused, { kind: 'storage', message: /EROFS: read-only file system/ });
 });
 
-t.test('temporary names of a crash are told from everything else', async (t) => {
+t.test('leftovers of a crash are recognised by their temporary names alone', async (t) => {
   const folder = makeScratch(t);
   const leftover = '.podnetd-0123456789abcdef.tmp';
   for (const name of [leftover, 'a.conflist', '.podnetd-x.tmp', 'x.tmp']) writeFileSync(path.join(folder, name), '');
@@ -119,7 +119,7 @@ t.test('temporary names of a crash are told from everything else', async (t) => 
   t.same(files.listLeftovers(folder), []);
 });
 
-t.test('reads plain files of bounded size only, and waits for nothing', async (t) => {
+t.test('reads plain files of bounded size only, and does not wait for a FIFO', async (t) => {
   const folder = makeScratch(t);
   const at = (name: string) => path.join(folder, name);
   execFileSync('mkfifo', [at('fifo')]);
@@ -139,10 +139,10 @@ function mountTmpfs(t: Test, options: string): string {
   return folder;
 }
 
-t.test('watches nothing that others can change from elsewhere', (t) => {
+t.test('watches local folders only', (t) => {
   const files = new Files();
   const ignore = () => {};
-  t.equal(files.watch('/proc/self', ignore, ignore), undefined, 'inotify would tell nothing');
+  t.equal(files.watch('/proc/self', ignore, ignore), undefined, 'inotify would report no change');
   t.equal(files.watch(path.join(makeScratch(t), 'gone'), ignore, ignore), undefined);
   const watch = files.watch(makeScratch(t), ignore, ignore);
   t.ok(watch);

@@ -12,7 +12,7 @@ import { missing } from '../../support/tools.js';
 
 const files = new Files();
 
-/** A group that is wanted unless said otherwise. */
+/** A group whose caller waits and accepts by default. */
 function group(changes: readonly NameChange[], { waits = true, accepts = true } = {}): ChangeGroup {
   return { changes, isWaiting: () => waits, accept: () => accepts };
 }
@@ -36,7 +36,7 @@ function contentsOf(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(names.map((name) => [name, readFileSync(path.join(folder, name), 'utf8')]));
 }
 
-t.test('groups are made in their order, up to the first that fails', async (t) => {
+t.test('groups are made in their order, up to the first failure', async (t) => {
   const folder = makeFolder(t, ['a', 'b', 'c']);
   const outcomes = await changeFolder(folder, [
     group([remove('a'), add('d')]),
@@ -61,7 +61,7 @@ t.test('a file is replaced, and its stamp is that of the file in place', async (
   t.equal(statSync(path.join(folder, 'a')).mode & 0o777, 0o644 & ~process.umask());
 });
 
-t.test('another file than the one that was decided on is not replaced', async (t) => {
+t.test('a file whose text differs from the expected one is not replaced', async (t) => {
   const folder = makeFolder(t, ['a']);
   const [overtaken, missing] = await changeFolder(folder, [
     group([
@@ -74,7 +74,7 @@ t.test('another file than the one that was decided on is not replaced', async (t
   t.same(contentsOf(folder), { a: 'old a' });
 });
 
-t.test('what its caller does not wait for any more is not made', async (t) => {
+t.test('a group whose caller gave up is not made, nor is any behind it', async (t) => {
   const folder = makeFolder(t, ['a']);
   const outcomes = await changeFolder(folder, [
     group([add('b')]),
@@ -85,7 +85,7 @@ t.test('what its caller does not wait for any more is not made', async (t) => {
   t.same(contentsOf(folder), { a: 'old a', b: 'new b' });
 });
 
-t.test('what its caller does not wait for when it is durable is taken back, with all behind it', async (t) => {
+t.test('a durable group whose caller does not accept it is undone, with all behind it', async (t) => {
   const folder = makeFolder(t, ['a', 'b', 'c']);
   const outcomes = await changeFolder(folder, [
     group([remove('a')]),
@@ -96,17 +96,17 @@ t.test('what its caller does not wait for when it is durable is taken back, with
   t.same(contentsOf(folder), { b: 'old b', c: 'old c' });
 });
 
-/** What another program does to a file between a change and its end. */
+/** Acts of another program on a file between a change and its end. */
 const meanwhile: Readonly<Record<string, (file: string) => void>> = {
-  'puts another in its place': (file) => {
+  'puts another file in its place': (file) => {
     writeFileSync(`${file}.aside`, 'theirs');
     renameSync(`${file}.aside`, file);
   },
-  'writes over it': (file) => writeFileSync(file, 'theirs'),
+  'overwrites it': (file) => writeFileSync(file, 'theirs'),
 };
 
 for (const [what, act] of Object.entries(meanwhile)) {
-  t.test(`a change is taken back, and another program ${what}`, async (t) => {
+  t.test(`a change is undone after another program ${what}`, async (t) => {
     for (const change of [add('new'), replace('old'), remove('old')]) {
       const folder = makeFolder(t, ['old']);
       const target = path.join(folder, change.fileName);
@@ -114,7 +114,7 @@ for (const [what, act] of Object.entries(meanwhile)) {
       const made = makeChange(folder, change, staged);
       act(target);
       const left = made.undo();
-      t.equal(readFileSync(target, 'utf8'), 'theirs', 'its file stays');
+      t.equal(readFileSync(target, 'utf8'), 'theirs', 'the other program keeps its file');
       if (change.after === undefined)
         t.match(left, /is now .*\/old\.podnetd-kept-[0-9a-f]{16}, it could not be put back/);
       else t.equal(left, undefined);
@@ -127,17 +127,21 @@ for (const [what, act] of Object.entries(meanwhile)) {
   });
 }
 
-t.test('a change is taken back, and another program has removed its file', async (t) => {
+t.test('a change is undone after another program removed its file', async (t) => {
   for (const change of [add('new'), replace('old')]) {
     const folder = makeFolder(t, ['old']);
     const made = makeChange(folder, change, await stageFile(folder, change.after ?? '', 0o644));
     rmSync(path.join(folder, change.fileName));
     t.equal(made.undo(), undefined);
-    t.same(contentsOf(folder), change.before === undefined ? { old: 'old old' } : {}, 'as if it came behind');
+    t.same(
+      contentsOf(folder),
+      change.before === undefined ? { old: 'old old' } : {},
+      'as if the removal came after the undo',
+    );
   }
 });
 
-t.test('until it is finished a change can be told from outside by a second name of its file', async (t) => {
+t.test('a second name of the file shows other processes an unfinished change', async (t) => {
   for (const change of [add('new'), remove('old'), replace('old')]) {
     const folder = makeFolder(t, ['old']);
     const inodeOf = (name: string) => statSync(path.join(folder, name)).ino;
@@ -147,7 +151,7 @@ t.test('until it is finished a change can be told from outside by a second name 
     const marks = readdirSync(folder)
       .filter((name) => /\.(tmp|old)$/.test(name))
       .map(inodeOf);
-    // The exchange of a replace gives it the name that the new file had, too.
+    // A replace also gives the old file the temporary name of the new one.
     t.same([...new Set(marks)], [change.before === undefined ? inodeOf('new') : old]);
     made.finish();
     t.notOk(readdirSync(folder).some((name) => /\.(tmp|old)$/.test(name)));
@@ -155,7 +159,7 @@ t.test('until it is finished a change can be told from outside by a second name 
 });
 
 for (const exchange of [exchangeAtOnce, exchangeInSteps, exchangeNames]) {
-  t.test(`${exchange.name} gives two files each other's name`, (t) => {
+  t.test(`${exchange.name} exchanges the names of two files`, (t) => {
     const folder = makeScratch(t);
     const [a, b] = [path.join(folder, '.podnetd-0123456789abcdef.tmp'), path.join(folder, 'b')];
     writeFileSync(a, 'a');
@@ -164,21 +168,21 @@ for (const exchange of [exchangeAtOnce, exchangeInSteps, exchangeNames]) {
     t.same([readFileSync(a, 'utf8'), readFileSync(b, 'utf8')], ['b', 'a']);
     rmSync(b);
     t.throws(() => exchange(a, b), { code: 'ENOENT' });
-    t.same(contentsOf(folder), { [path.basename(a)]: 'b' }, 'and leaves them where it cannot');
+    t.same(contentsOf(folder), { [path.basename(a)]: 'b' }, 'a failed exchange changes no name');
     t.end();
   });
 }
 
-t.test('a file with several names is removed and replaced by its name alone', async (t) => {
+t.test('the removal or replacement of one name leaves the other names of a file', async (t) => {
   const folder = makeFolder(t, ['a', 'b']);
   for (const name of ['a', 'b']) linkSync(path.join(folder, name), path.join(folder, `${name}2`));
   await changeFolder(folder, [group([remove('a'), replace('b')])]);
   t.same(contentsOf(folder), { a2: 'old a', b: 'new b', b2: 'old b' });
 });
 
-t.test('what came in place of a file and is none is not waited for', { skip: missing('mkfifo') }, async (t) => {
+t.test('a FIFO in the place of a file does not block a removal', { skip: missing('mkfifo') }, async (t) => {
   const folder = makeScratch(t);
   execFileSync('mkfifo', [path.join(folder, 'a')]);
   t.match(await changeFolder(folder, [group([remove('a')])]), [[{ code: 'fileOvertaken' }]]);
-  t.same(readdirSync(folder), ['a'], 'it has its name again');
+  t.same(readdirSync(folder), ['a'], 'the FIFO has its name again');
 });

@@ -1,4 +1,4 @@
-/** Makes folders. Arguments: `lasting` or `private`, and the folders. Prints for each a line: `made`, or the message of the error. */
+/** Makes folders. Arguments: `lasting` or `private`, then the folders. Prints one line per folder: `made`, or the error's message. */
 import { makeFolder } from '../../../src/host/files/make-folder.js';
 import { makePrivateFolder } from '../../../src/host/files/user-folder.js';
 

@@ -6,10 +6,9 @@ import { programCommand } from '../../server/child.js';
 import { makeScratch } from '../../support/scratch.js';
 
 /**
- * In a process of its own, which is killed when it does not end: on folders that the kernel does not let be made, Node's recursive mkdir
- * never returns.
+ * Makes folders in a child process with a deadline, because Node's recursive mkdir never returns for some folders that the kernel refuses.
  *
- * @returns for each folder `made`, or the message of the error
+ * @returns `made` for each folder, or the message of the error
  */
 function make(kind: 'lasting' | 'private', folders: readonly string[]): readonly string[] {
   const [program, ...args] = programCommand('../host/files/make-folder-program.ts');
@@ -24,7 +23,7 @@ function make(kind: 'lasting' | 'private', folders: readonly string[]): readonly
 }
 
 for (const kind of ['lasting', 'private'] as const) {
-  t.test(`${kind} folders are made with their parents, or the error names the one that cannot be`, async (t) => {
+  t.test(`${kind} folders are made with their parents, or the error names the folder that fails`, async (t) => {
     const scratch = makeScratch(t);
     const at = (name: string) => path.join(scratch, name);
     writeFileSync(at('file'), '');
@@ -44,11 +43,11 @@ for (const kind of ['lasting', 'private'] as const) {
     };
     t.same(make(kind, Object.keys(expected)), Object.values(expected));
     t.ok(statSync(at('a/b/d')).isDirectory());
-    t.same(readdirSync(scratch).toSorted(), ['a', 'file', 'good', 'link'], 'nothing half made is left');
+    t.same(readdirSync(scratch).toSorted(), ['a', 'file', 'good', 'link'], 'a failure leaves no parent behind');
   });
 }
 
-t.test('the parents that are there stay as they are', async (t) => {
+t.test('existing parents keep their mode', async (t) => {
   const scratch = makeScratch(t);
   const parent = path.join(scratch, 'parent');
   mkdirSync(parent, { mode: 0o711 });

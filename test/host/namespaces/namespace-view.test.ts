@@ -44,7 +44,7 @@ t.test('links and routes', async (t) => {
 t.test('processes', async (t) => {
   const own = identifyProcess(process.pid);
   t.ok(own !== undefined && isLive(own));
-  t.notOk(isLive({ pid: process.pid, startTicks: '1' }), 'a number that was given anew');
+  t.notOk(isLive({ pid: process.pid, startTicks: '1' }), 'a number that the kernel gave to another process');
   t.equal(identifyProcess(2 ** 30), undefined);
 
   const holder = await startHolder(['env']);

@@ -29,7 +29,7 @@ function attachment(netns: string, more: Partial<Attachment> = {}): Attachment {
 
 const attached = (text: string) => [{ address: address(text), prefixBits: 24, gateway: undefined }];
 
-t.test('a mounted namespace is there while it is mounted', { skip }, async (t) => {
+t.test('an attachment is alive while its namespace is mounted', { skip }, async (t) => {
   const namespaces = new Namespaces('/run/netns');
   const netns = makeNetns(t, false);
   t.equal(namespaces.judge(attachment(netns.path)), 'alive');
@@ -45,7 +45,7 @@ t.test('a mounted namespace is there while it is mounted', { skip }, async (t) =
   held?.close();
 });
 
-t.test('that of a process is known by what is inside', { skip }, async (t) => {
+t.test('the namespace of a process is recognised by its links and addresses', { skip }, async (t) => {
   const netns = makeNetns(t);
   await netns.ip('link', 'add', 'eth0', 'address', '02:00:00:00:00:01', 'type', 'veth', 'peer', 'name', 'peer0');
   await netns.ip('address', 'add', '10.1.0.2/24', 'dev', 'eth0');
@@ -65,16 +65,16 @@ t.test('that of a process is known by what is inside', { skip }, async (t) => {
     [mac, 'alive', 'hardware address'],
     [v4, 'alive', 'IPv4'],
     [v6, 'alive', 'IPv6'],
-    [{ ...v4, macAddress: '02:00:00:00:00:02' }, 'alive', 'another hardware address, given inside'],
-    [{ ...mac, addresses: attached('10.1.0.3') }, 'alive', 'another address, given inside'],
-    [{ macAddress: '02:00:00:00:00:02', addresses: attached('10.1.0.3') }, 'gone', 'both another'],
+    [{ ...v4, macAddress: '02:00:00:00:00:02' }, 'alive', 'another hardware address, set inside'],
+    [{ ...mac, addresses: attached('10.1.0.3') }, 'alive', 'another address, set inside'],
+    [{ macAddress: '02:00:00:00:00:02', addresses: attached('10.1.0.3') }, 'gone', 'both differ'],
     [{ ...mac, ifName: 'eth1' }, 'gone', 'another link'],
-    [{ ...mac, ifName: 'peer0' }, 'gone', 'the other end'],
-    [{}, 'unknown', 'nothing to know it by'],
+    [{ ...mac, ifName: 'peer0' }, 'gone', 'the other end of the veth'],
+    [{}, 'unknown', 'no address to recognise it by'],
   ];
   for (const netnsPath of [inside.netns, link, far]) {
     for (const [more, liveness, what] of rows) {
-      // Twice: what was found once is kept.
+      // Twice, because the first verdict is kept.
       const namespaces = new Namespaces('/run/netns');
       for (const time of ['first', 'second']) {
         t.equal(namespaces.judge(attachment(netnsPath, more)), liveness, `${netnsPath}: ${what}, the ${time} time`);
@@ -91,7 +91,7 @@ t.test('that of a process is known by what is inside', { skip }, async (t) => {
   t.equal(down.judge(attachment(inside.netns, mac)), 'alive');
 });
 
-t.test('a mark says more than what is inside', { skip }, async (t) => {
+t.test('a mark decides without a look at links and addresses', { skip }, async (t) => {
   const namespaces = new Namespaces('/run/netns');
   const netns = makeNetns(t, false);
   const [first, second] = [await runInside(t, netns), await runInside(t, netns)];
@@ -111,7 +111,7 @@ t.test('a mark says more than what is inside', { skip }, async (t) => {
   t.equal(namespaces.judge(attachment(other.path, { mark })), 'gone', 'another namespace');
 });
 
-t.test('a namespace of the host is none of a container', { skip }, async (t) => {
+t.test('a namespace of the host is never alive', { skip }, async (t) => {
   const scratch = makeScratch(t);
   const own = `/proc/${process.pid}/ns/net`;
   const link = path.join(scratch, 'c1');
@@ -128,22 +128,26 @@ t.test('a namespace of the host is none of a container', { skip }, async (t) => 
   t.notOk(namespaces.isNamedAfter('c1'));
 });
 
-t.test('what is there and what is not', async (t) => {
+t.test('paths without a namespace are gone or unknown', async (t) => {
   const scratch = makeScratch(t);
   const at = (name: string) => path.join(scratch, name);
   writeFileSync(at('file'), '');
   writeFileSync(at('cni-c1'), '');
   mkdirSync(at('folder'));
   const root = new Namespaces(scratch);
-  // Above what the kernel's pid_max can be.
+  // The process number is above any pid_max of the kernel.
   for (const gone of ['/proc/4194305/ns/net', at('missing'), at('file/below'), at('file'), at('folder')]) {
     t.equal(root.judge(attachment(gone)), 'gone', gone);
   }
-  for (const unclear of ['', 'vm-7']) t.equal(root.judge(attachment(unclear)), 'unknown', 'no path');
+  for (const unclear of ['', 'vm-7']) t.equal(root.judge(attachment(unclear)), 'unknown', 'not an absolute path');
   t.notOk(root.isNamedAfter('c1'));
 
   const user = new Namespaces(scratch, { see: () => undefined });
-  t.equal(user.judge(attachment(at('file'))), 'unknown', 'mounted where we cannot see');
+  t.equal(
+    user.judge(attachment(at('file'))),
+    'unknown',
+    'may be mounted in a mount namespace that podnetd does not see',
+  );
   t.equal(user.holdOf(attachment(at('file'))), undefined);
   t.ok(user.isNamedAfter('c1'));
   t.equal(user.judge(attachment(at('missing'))), 'gone');

@@ -12,7 +12,7 @@ const skip = missing('ip', 'nsenter');
 
 const built = path.resolve(import.meta.dirname, '../../../dist/host/netlink/rtnetlink.js');
 
-/** Reads the facts once for each line of its input; `isSame` tells whether what was made of them before was kept. */
+/** Reads the facts once per line of its input; `isSame` reports whether all lists are the objects of the last reading. */
 const program = `
 import { createInterface } from 'node:readline';
 import { RtNetlink } from ${JSON.stringify(built)};
@@ -66,7 +66,7 @@ async function startAttempts(t: Test, netns: Netns): Promise<() => Promise<Readi
   };
 }
 
-t.test('what changed before a reading is in it, whatever it was', { skip }, async (t) => {
+t.test('a reading has every change made before it', { skip }, async (t) => {
   const netns = makeNetns(t);
   const read = await startReader(t, netns);
   await read();
@@ -78,39 +78,39 @@ t.test('what changed before a reading is in it, whatever it was', { skip }, asyn
   t.same(names(await read()), ['lo', 'br8'], 'its new name');
   await netns.ip('address', 'add', '10.50.1.1/24', 'dev', 'br8');
   t.ok((await read()).addresses.includes('10.50.1.1/24'), 'an address');
-  // Without detection of duplicates the kernel tells of it from a worker of its own, a moment later.
+  // Without duplicate detection a worker of the kernel sends the notification a moment later.
   await netns.ip('address', 'add', 'fd00::1/64', 'dev', 'br8', 'nodad');
   const address6 = `253.${'0.'.repeat(14)}1/64`;
   for (let tries = 0; tries < 200 && !(await read()).addresses.includes(address6); tries += 1) await sleep(10);
-  t.ok((await read()).addresses.includes(address6), 'an address of IPv6');
+  t.ok((await read()).addresses.includes(address6), 'an IPv6 address');
   await netns.ip('route', 'add', 'blackhole', '10.60.0.0/16', 'table', '77');
   t.ok((await read()).routes.includes('10.60.0.0/16'), 'a route of another table');
   await netns.ip('route', 'add', 'fd01::/64', 'dev', 'lo');
-  t.ok((await read()).routes.includes(`253.1.${'0.'.repeat(13)}0/64`), 'a route of IPv6');
+  t.ok((await read()).routes.includes(`253.1.${'0.'.repeat(13)}0/64`), 'an IPv6 route');
   await netns.ip('route', 'delete', 'blackhole', '10.60.0.0/16', 'table', '77');
-  t.notOk((await read()).routes.includes('10.60.0.0/16'), 'a route that is gone');
+  t.notOk((await read()).routes.includes('10.60.0.0/16'), 'a deleted route');
   await netns.ip('link', 'set', 'br8', 'up');
-  t.ok((await read()).routes.includes('10.50.1.0/24'), 'a route that the kernel makes of an address');
+  t.ok((await read()).routes.includes('10.50.1.0/24'), 'a route that the kernel derives from an address');
   await netns.ip('link', 'set', 'br8', 'down');
-  t.notOk((await read()).routes.includes('10.50.1.0/24'), 'and takes back without a word');
+  t.notOk((await read()).routes.includes('10.50.1.0/24'), 'and removes without a notification');
   await netns.ip('link', 'set', 'br8', 'up');
   await netns.ip('address', 'add', 'fd02::1/64', 'dev', 'br8', 'noprefixroute');
   t.ok(
     (await read()).addresses.includes(`253.2.${'0.'.repeat(13)}1/64`),
-    'an address that is not yet known to be alone',
+    'an address whose duplicate detection is under way',
   );
   await netns.ip('nexthop', 'add', 'id', '7', 'dev', 'br8');
   await netns.ip('route', 'add', '10.80.0.0/16', 'nhid', '7');
-  t.ok((await read()).routes.includes('10.80.0.0/16'), 'a route by way of a next hop');
+  t.ok((await read()).routes.includes('10.80.0.0/16'), 'a route through a next-hop object');
   await netns.ip('nexthop', 'delete', 'id', '7');
-  t.notOk((await read()).routes.includes('10.80.0.0/16'), 'which goes with it');
+  t.notOk((await read()).routes.includes('10.80.0.0/16'), 'which goes with its next hop');
   await netns.ip('address', 'delete', '10.50.1.1/24', 'dev', 'br8');
-  t.notOk((await read()).addresses.includes('10.50.1.1/24'), 'an address that is gone');
+  t.notOk((await read()).addresses.includes('10.50.1.1/24'), 'a deleted address');
   await netns.ip('link', 'delete', 'br8');
-  t.same(names(await read()), ['lo'], 'a link that is gone');
+  t.same(names(await read()), ['lo'], 'a deleted link');
 });
 
-t.test('a point-to-point link has the prefix of its far end and an address of its own', { skip }, async (t) => {
+t.test('a point-to-point link has the prefix of its peer and an address of its own', { skip }, async (t) => {
   const netns = makeNetns(t);
   const read = await startReader(t, netns);
   await netns.ip('link', 'add', 'br7', 'type', 'bridge');
@@ -127,7 +127,7 @@ t.test('a point-to-point link has the prefix of its far end and an address of it
   for (const address of [far6, `253.1.${'0.'.repeat(13)}1/128`]) t.ok(addresses.includes(address), address);
 });
 
-/** Adds a route to 10.77.0.0/24 with as many next hops on a link; `ip` has no room for them. */
+/** Adds a route to 10.77.0.0/24. Arguments: a link and the number of next hops on it, which may be more than `ip` can send. */
 const manyHops = `
 import socket, struct, sys
 def attribute(kind, value):
@@ -145,35 +145,31 @@ kernel.send(struct.pack('IHHII', 16 + len(body), 24, 0x605, 1, 0) + body)
 sys.exit(-struct.unpack('i', kernel.recv(65536)[16:20])[0])
 `;
 
-t.test(
-  'a table of which the kernel lists only the beginning is none',
-  { skip: skip || missing('python3') },
-  async (t) => {
-    const netns = makeNetns(t);
-    const read = await startAttempts(t, netns);
-    await netns.ip('link', 'add', 'br7', 'type', 'bridge');
-    await netns.ip('link', 'set', 'br7', 'up');
-    await netns.ip('address', 'add', '10.50.0.1/16', 'dev', 'br7');
-    await netns.ip('route', 'add', 'blackhole', '10.80.0.0/24');
-    const { code, stderr } = await netns.run('python3', ['-', 'br7', '2500'], { stdin: manyHops });
-    t.equal(code, 0, stderr);
-    t.match(await read(), { failure: /ended a table early: EMSGSIZE, .* next hops/ });
-    await netns.ip('route', 'delete', '10.77.0.0/24');
-    t.match(await read(), { routes: ['10.50.0.0/16', '10.80.0.0/24'] }, 'once the route is gone all is listed');
+t.test('a dump that the kernel ends early is an error', { skip: skip || missing('python3') }, async (t) => {
+  const netns = makeNetns(t);
+  const read = await startAttempts(t, netns);
+  await netns.ip('link', 'add', 'br7', 'type', 'bridge');
+  await netns.ip('link', 'set', 'br7', 'up');
+  await netns.ip('address', 'add', '10.50.0.1/16', 'dev', 'br7');
+  await netns.ip('route', 'add', 'blackhole', '10.80.0.0/24');
+  const { code, stderr } = await netns.run('python3', ['-', 'br7', '2500'], { stdin: manyHops });
+  t.equal(code, 0, stderr);
+  t.match(await read(), { failure: /ended a table early: EMSGSIZE, .* next hops/ });
+  await netns.ip('route', 'delete', '10.77.0.0/24');
+  t.match(await read(), { routes: ['10.50.0.0/16', '10.80.0.0/24'] }, 'without the long route the dump is complete');
 
-    await netns.ip('address', 'add', 'fd00::1/64', 'dev', 'br7', 'nodad');
-    const hops = Array.from(
-      { length: 2_500 },
-      (_, hop) => `append fd99::/64 via fd00::${(hop + 16).toString(16)} dev br7`,
-    );
-    const batch = hops.map((hop) => `route ${hop}\n`).join('');
-    const added = await netns.run('ip', ['-6', '-batch', '-'], { stdin: batch });
-    t.equal(added.code, 0, added.stderr);
-    t.match(await read(), { failure: /next hops/ }, 'of IPv6 neither');
-  },
-);
+  await netns.ip('address', 'add', 'fd00::1/64', 'dev', 'br7', 'nodad');
+  const hops = Array.from(
+    { length: 2_500 },
+    (_, hop) => `append fd99::/64 via fd00::${(hop + 16).toString(16)} dev br7`,
+  );
+  const batch = hops.map((hop) => `route ${hop}\n`).join('');
+  const added = await netns.run('ip', ['-6', '-batch', '-'], { stdin: batch });
+  t.equal(added.code, 0, added.stderr);
+  t.match(await read(), { failure: /next hops/ }, 'the same with IPv6');
+});
 
-t.test('what was made of the tables is kept while they do not change', { skip }, async (t) => {
+t.test('the lists are the same objects while no table changes', { skip }, async (t) => {
   const netns = makeNetns(t);
   const read = await startReader(t, netns);
   await read();
@@ -183,7 +179,7 @@ t.test('what was made of the tables is kept while they do not change', { skip },
   t.ok((await read()).isSame);
 });
 
-t.test('more routes than one message holds, and more news than the kernel keeps', { skip }, async (t) => {
+t.test('more routes than one message holds, and more notifications than the kernel queues', { skip }, async (t) => {
   const netns = makeNetns(t);
   const read = await startReader(t, netns);
   await read();
@@ -195,7 +191,7 @@ t.test('more routes than one message holds, and more news than the kernel keeps'
   t.same(
     routes.filter((route) => !seen.has(route)),
     [],
-    'all are there',
+    'all routes are read',
   );
   await netns.ip('route', 'add', 'blackhole', '10.99.0.0/24');
   t.ok((await read()).routes.includes('10.99.0.0/24'), 'and so is one more');

@@ -5,7 +5,7 @@ import { missing } from '../../support/tools.js';
 
 const module = path.resolve(import.meta.dirname, '../../../dist/host/netlink/rtnetlink.js');
 
-t.test('takes away a bridge without ports, and nothing else', { skip: missing('ip', 'nsenter') }, async (t) => {
+t.test('removes a bridge without ports, and no other link', { skip: missing('ip', 'nsenter') }, async (t) => {
   const netns = makeNetns(t);
   await netns.ip('link', 'add', 'br-idle', 'type', 'bridge');
   await netns.ip('link', 'add', 'br-busy', 'type', 'bridge');
@@ -21,11 +21,11 @@ t.test('takes away a bridge without ports, and nothing else', { skip: missing('i
     return JSON.parse(stdout) as unknown;
   };
   await netns.ip('link', 'property', 'add', 'dev', 'br-idle', 'altname', 'br-other');
-  t.equal(await remove('br-other'), 'absent', 'another name of a bridge is none');
+  t.equal(await remove('br-other'), 'absent', 'an alternative name does not count');
   t.match(await netns.ip('-o', 'link'), 'br-idle');
   t.equal(await remove('br-idle'), 'removed');
   t.strictSame(await remove('br-busy'), { stays: 'bridge br-busy stays: up0 is plugged into it' });
-  t.equal(await remove('up0'), 'absent', 'what is no bridge is left alone without a word');
+  t.equal(await remove('up0'), 'absent', 'a link of another kind stays');
   t.equal(await remove('none'), 'absent');
   const links = await netns.ip('-o', 'link');
   t.notMatch(links, 'br-idle');

@@ -19,7 +19,7 @@ function message(type: number, flags: number, body: Buffer): Buffer {
 const route = (name: string, flags = part) => message(newRoute, flags, Buffer.from(name.padEnd(12)));
 const end = (flags = part) => message(done, flags, Buffer.alloc(4));
 
-/** A kernel whose answers are given, each of one or more pieces. */
+/** Plays a kernel with these answers, each of one or more pieces. */
 function play(answers: readonly (readonly Buffer[])[]): TableSource & { readonly asked: () => number } {
   let asked = 0;
   let pieces: Buffer[] = [];
@@ -37,7 +37,7 @@ function play(answers: readonly (readonly Buffer[])[]): TableSource & { readonly
   };
 }
 
-t.test('a table that changed while it was listed is asked for again', async (t) => {
+t.test('an interrupted dump is repeated', async (t) => {
   const torn = [route('old'), Buffer.concat([route('new', part | interrupted), end(part | interrupted)])];
   const whole = [Buffer.concat([route('old'), route('lost')]), Buffer.concat([route('new'), end()])];
   const kernel = play([torn, torn, whole]);
@@ -46,7 +46,7 @@ t.test('a table that changed while it was listed is asked for again', async (t) 
   t.equal(kernel.asked(), 3);
 });
 
-t.test('one that changes each time is not taken for whole, and is asked for at the next use', async (t) => {
+t.test('a dump that is interrupted each time is an error, and the next read begins anew', async (t) => {
   const torn = [Buffer.concat([route('new', part | interrupted), end()])];
   const kernel = play([torn]);
   const table = new KernelTable(getRoutes, Buffer.alloc(12));

@@ -10,7 +10,7 @@ import { missing } from '../../support/tools.js';
 
 const id = 'c0ffee7ed67a9a15c3e83a04b96a4b7ae06d7161a9586436fa94eee73dc56eed';
 
-t.test('finds the monitor of a container while it runs', async (t) => {
+t.test('finds a running monitor of a container', async (t) => {
   t.notOk(readProcesses().mentions(id));
   const child = spawn('sleep', ['60'], { argv0: `--id=${id}`, stdio: 'ignore' });
   const ended = once(child, 'exit');
@@ -20,7 +20,7 @@ t.test('finds the monitor of a container while it runs', async (t) => {
   t.ok(readProcesses().mentions(id.slice(0, 12)));
   child.kill();
   await ended;
-  t.notOk(readProcesses().mentions(id), 'gone with it');
+  t.notOk(readProcesses().mentions(id), 'not after its end');
 });
 
 t.test('ids of twelve characters are found anywhere, shorter ones as a whole argument or part of a path', async (t) => {
@@ -44,7 +44,7 @@ t.test('ids of twelve characters are found anywhere, shorter ones as a whole arg
   }
 });
 
-/** A process that says `id`; it ends with the test. */
+/** Starts a process with `id` in its command line; it ends with the test. @returns its process id */
 async function start(
   t: Test,
   options: SpawnOptions,
@@ -65,7 +65,7 @@ const asStranger = { uid: stranger, gid: stranger };
 const isRoot = process.getuid?.() === 0;
 const skip = isRoot ? false : 'needs root';
 
-/** `sleep` under rights of its own. */
+/** A copy of `sleep` with its own mode. @returns its path */
 function copySleep(t: Test, mode: number): string {
   const folder = makeScratch(t);
   chmodSync(folder, 0o755);
@@ -75,26 +75,26 @@ function copySleep(t: Test, mode: number): string {
   return program;
 }
 
-t.test('what other users call their processes says nothing', { skip }, async (t) => {
-  t.test('as they are', async (t) => {
+t.test("other users' processes do not count", { skip }, async (t) => {
+  t.test('plain ones', async (t) => {
     await start(t, asStranger);
     t.notOk(readProcesses().mentions(id));
     t.notOk(readProcesses().mentions(id.slice(0, 12)));
-    t.ok(readProcesses('/proc', stranger).mentions(id), 'for that user it does');
+    t.ok(readProcesses('/proc', stranger).mentions(id), 'they count for a daemon of that user');
   });
-  t.test('undumpable, so that root owns its folder in /proc', async (t) => {
+  t.test('an undumpable one, whose folder in /proc root owns', async (t) => {
     const pid = await start(t, asStranger, copySleep(t, 0o111));
     t.equal(statSync(`/proc/${pid}/status`).uid, 0);
     t.notOk(readProcesses().mentions(id));
   });
-  t.test('by a set-user-ID program', async (t) => {
+  t.test('one of a set-user-ID program', async (t) => {
     const program = copySleep(t, 0o4755);
     await start(t, asStranger, program);
-    t.notOk(readProcesses().mentions(id), 'as passwd, which keeps the real user');
+    t.notOk(readProcesses().mentions(id), 'such as passwd, which keeps the real user id');
     await start(t, {}, program);
-    t.notOk(readProcesses().mentions(id), 'as sudo, which is root altogether');
+    t.notOk(readProcesses().mentions(id), 'such as sudo, which sets all ids to root');
   });
-  t.test('as root of a container', { skip: missing('unshare') }, async (t) => {
+  t.test('one of root in a container', { skip: missing('unshare') }, async (t) => {
     const options = { argv0: 'unshare', env: { ...process.env, ID: id } };
     const command = 'exec -a "$ID" sleep 60';
     await start(t, options, 'unshare', ['--pid', '--fork', '--kill-child', 'bash', '-c', command]);
@@ -103,7 +103,7 @@ t.test('what other users call their processes says nothing', { skip }, async (t)
     t.ok(isThere());
     t.notOk(readProcesses().mentions(id));
   });
-  t.test('beside one of root', async (t) => {
+  t.test('but one of root beside them does', async (t) => {
     await start(t, asStranger);
     await start(t, {});
     t.ok(readProcesses().mentions(id));
@@ -115,10 +115,10 @@ const groupsFolder = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find((folder) 
 );
 
 t.test(
-  'a group counts by the user who could make it, not by those in it',
+  'a control group counts by the user who could make it, not by its processes',
   { skip: skip || !groupsFolder },
   async (t) => {
-    /** Groups one in another, each handed to a user. @returns the innermost */
+    /** Makes nested groups, each owned by a user. @returns the folder of the innermost */
     const group = (names: readonly (readonly [name: string, uid: number])[]) => {
       let folder = path.join(groupsFolder ?? '', `podnetd-test-${process.pid}`);
       const made = [folder];
@@ -134,9 +134,9 @@ t.test(
     const cases: readonly (readonly [label: string, heard: boolean, names: readonly (readonly [string, number])[]])[] =
       [
         ['made by root', true, [[`libpod-${id}.scope`, 0]]],
-        ['made by root, and handed to the root of its user namespace', true, [[`libpod-${id}.scope`, 100_000]]],
+        ['made by root, and owned by the root of its user namespace', true, [[`libpod-${id}.scope`, 100_000]]],
         [
-          'made by root, with one in it that the container made',
+          'made by root, with an inner group that the container made',
           true,
           [
             [`libpod-${id}.scope`, 0],
@@ -144,7 +144,7 @@ t.test(
           ],
         ],
         [
-          'made by a user in a part of the tree that is his',
+          'made by a user in a part of the tree that systemd delegated',
           false,
           [
             ['user@65534.service', stranger],
@@ -165,7 +165,7 @@ t.test(
         await ended;
         remove();
       }
-      t.notOk(readProcesses().mentions(id), 'gone with it');
+      t.notOk(readProcesses().mentions(id), 'not after its removal');
     }
   },
 );

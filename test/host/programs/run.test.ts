@@ -21,13 +21,13 @@ t.test('a program ends by itself', async (t) => {
   t.match(await shell('exec 0<&-; exit 0', { stdin: 'x'.repeat(1_000_000) }), { kind: 'ended', exitCode: 0 });
 });
 
-t.test('a program that cannot be started is another failure than one that fails', async (t) => {
+t.test('a program that cannot be started differs from one that fails', async (t) => {
   t.match(await run('/nonexistent/program', [], limits), { kind: 'notStarted', code: 'ENOENT' });
   t.match(await run('/etc/passwd', [], limits), { kind: 'notStarted', code: 'EACCES' });
   t.match(await run('a\0b', [], limits), { kind: 'notStarted' });
 });
 
-t.test('past its deadline it is killed with its children', async (t) => {
+t.test('a program past its deadline is killed with its children', async (t) => {
   const pidFile = path.join(makeScratch(t), 'pid');
   const outcome = await shell(`sleep 600 & echo $! >${pidFile}; echo early; wait`, { timeoutMs: 500 });
   t.match(outcome, { kind: 'killed', cause: 'deadline', stdout: 'early\n' });
@@ -35,7 +35,7 @@ t.test('past its deadline it is killed with its children', async (t) => {
   t.ok(await hasEnded(child));
 });
 
-t.test('a flood is cut off', async (t) => {
+t.test('a program that prints too much is killed', async (t) => {
   const outcome = await shell('yes', { maxOutputBytes: 10_000 });
   t.match(outcome, { kind: 'killed', cause: 'output' });
   if (outcome.kind === 'killed') t.equal(outcome.stdout.length, 10_000);
@@ -43,7 +43,7 @@ t.test('a flood is cut off', async (t) => {
   t.match(quiet, { kind: 'ended', stdout: 'done\n' });
 });
 
-t.test('a signal ends it', async (t) => {
+t.test('an abort signal ends a program', async (t) => {
   const controller = new AbortController();
   const running = shell('sleep 600', { signal: controller.signal });
   controller.abort();
@@ -51,13 +51,13 @@ t.test('a signal ends it', async (t) => {
   t.match(await shell('sleep 600', { signal: controller.signal }), { kind: 'killed', cause: 'signal' });
 });
 
-t.test('a daemon that keeps the pipes does not keep the caller', async (t) => {
+t.test('a daemon that keeps the pipes open does not block the caller', async (t) => {
   const pidFile = path.join(makeScratch(t), 'pid');
   t.match(await shell(`setsid sleep 600 & echo $! >${pidFile}; echo result`), { kind: 'ended', stdout: 'result\n' });
   process.kill(Number(readFileSync(pidFile, 'utf8')));
 });
 
-/** Its parent is gone, so that somebody else has to bury it: a zombie has ended too. */
+/** Whether a process ends soon. A zombie counts as ended, because init may reap it late. */
 async function hasEnded(pid: number): Promise<boolean> {
   for (let tries = 0; tries < 1000; tries += 1) {
     try {

@@ -37,7 +37,7 @@ t.test('arguments', async (t) => {
   t.same(
     buildSlirpArgs(new Set(), defaultSlirpOptions, target),
     always,
-    'an old program is not given what it does not know',
+    'an old program gets no option that it does not have',
   );
   t.same(
     buildSlirpArgs(
@@ -78,7 +78,7 @@ t.test('features of the real program', { skip: missing('slirp4netns') }, async (
   await t.rejects(readSlirpFeatures('/nonexistent/slirp4netns'), { code: 'ENOENT' });
 });
 
-/** Answers each connection with the next text, once its request has ended. */
+/** A server that answers each connection with the next text when its request has ended. @returns its socket, and the requests so far */
 async function serve(t: Test, ...answers: readonly string[]): Promise<{ socket: string; requests: unknown[] }> {
   const socket = path.join(makeScratch(t), 'api.sock');
   const requests: unknown[] = [];
@@ -126,7 +126,7 @@ t.test('the API socket', async (t) => {
     name: 'SlirpApiError',
     message: 'add_hostfwd: slirp_add_hostfwd failed',
   });
-  await t.rejects(listForwards(socket), { name: 'SlirpApiError', message: 'not JSON: oops' });
-  await t.rejects(listForwards(socket), { name: 'SlirpApiError', message: 'not JSON: ' });
+  await t.rejects(listForwards(socket), { name: 'SlirpApiError', message: 'the answer is not JSON: oops' });
+  await t.rejects(listForwards(socket), { name: 'SlirpApiError', message: 'the answer is not JSON: ' });
   await t.rejects(listForwards(`${socket}.gone`), { name: 'SlirpApiError', message: /ENOENT/ });
 });

@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorDetails } from '../../src/model/errors.js';
+import type { ErrorCode, ErrorDetails } from '../../../src/model/errors/catalogue.js';
 
 /** Details for every code, as the product gives them. */
 export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
@@ -17,8 +17,8 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   networkUnknown: { nameOrId: 'nope' },
   inspectAmbiguous: { nameOrId: '7' },
   idGiven: { id: '7f' },
-  driverUnsupported: { driver: 'overlay' },
-  optionUnsupported: { option: 'foo', driver: 'bridge' },
+  driverUnsupported: { driver: 'overlay', known: ['bridge', 'macvlan', 'ipvlan'] },
+  optionUnsupported: { option: 'foo', driver: 'bridge', known: ['mtu', 'vlan', 'isolate'] },
   optionMisplaced: { option: 'mode', driver: 'bridge' },
   numberInvalid: { option: 'mtu', value: 'abc', reason: 'invalid syntax' },
   mtuNegative: { mtu: -1 },
@@ -74,7 +74,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   defaultNetworkRemoval: { name: 'podman' },
   filtersUnreadable: { reason: 'unexpected end of JSON input', uri: '/v5.4.2/libpod/networks/json?filters=' },
   pruneFiltersUnreadable: { reason: 'unexpected end of JSON input' },
-  filterUnknown: { filter: 'foo' },
+  filterUnknown: { filter: 'foo', known: ['name', 'driver'] },
   filterNotSingle: { filter: 'dangling' },
   filterTooLarge: { filter: 'name', limit: 10000 },
   filterValuesTooMany: { count: 300, limit: 256 },
@@ -102,6 +102,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   laneLost: { folder: '/etc/cni/net.d' },
   notReady: {
     reasons: { folder: 'open /etc/cni/net.d: EIO: i/o error', lock: 'not had within 2000 ms: others hold it' },
+    remedies: ['look for the disk in the log of the kernel: "dmesg"'],
   },
   laneBusy: { waitedMs: 30_000, lock: '/etc/cni/net.d/cni.lock', holder: 'process 4711 (podman)' },
   laneSlow: { waitedMs: 30_000, folder: '/etc/cni/net.d' },

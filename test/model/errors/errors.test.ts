@@ -1,5 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import t from 'tap';
-import { NetworkError, errorCodes, type ErrorKind } from '../../src/model/errors.js';
+import { errorCodes } from '../../../src/model/errors/catalogue.js';
+import type { ErrorKind } from '../../../src/model/errors/entry.js';
+import { NetworkError } from '../../../src/model/errors/errors.js';
 import { errorSamples } from './error-samples.js';
 
 /** A record, so that the compiler asks for every kind. */
@@ -44,6 +48,47 @@ t.test('the details are in the text', async (t) => {
     if (typeof detail === 'string' && code !== 'cidrInvalid' && code !== 'addressInvalid')
       t.match(message, detail, code);
   }
+});
+
+t.test('each code stands once', async (t) => {
+  const folder = path.resolve(import.meta.dirname, '../../../src/model/errors');
+  const codes = readdirSync(folder).flatMap((file) =>
+    [...readFileSync(path.join(folder, file), 'utf8').matchAll(/^ {2}(\w+): entry\(/gm)].map(([, code]) => code ?? ''),
+  );
+  t.strictSame(codes.toSorted(), errorCodes.toSorted(), 'in one file of one subject, of which the catalogue has all');
+});
+
+t.test('a remedy says something that the message does not', async (t) => {
+  for (const code of errorCodes) {
+    const { message, remedy } = new NetworkError(code, errorSamples[code]);
+    if (remedy === undefined) continue;
+    t.notMatch(remedy, /undefined|\[object|NaN|^\s*$|[.\s]$|^[A-Z][a-z]/, `${code}: ${remedy}`);
+    t.notOk(message.includes(remedy), `${code}: not said twice`);
+  }
+});
+
+t.test('a remedy is that of the case', async (t) => {
+  const disk = (reason: string) =>
+    new NetworkError('storageFailed', { path: '/etc/cni/net.d', operation: 'open', reason }).remedy;
+  t.match(disk('ENOSPC: no space left on device'), /^free space .*\/etc\/cni\/net\.d/);
+  t.match(disk('EACCES: permission denied'), /"namei -l \/etc\/cni\/net\.d"/);
+  t.equal(disk('it is a pipe'), undefined, 'none that is made up');
+  const plugin = (msg: string, code = 999) =>
+    new NetworkError('pluginFailed', { plugin: 'dhcp', command: 'ADD', code, msg, details: '' }).remedy;
+  t.match(plugin('error dialing DHCP daemon: dial unix /run/cni/dhcp.sock: connect: no such file'), /"dhcp daemon"/);
+  t.match(
+    plugin('failed to locate iptables: exec: "iptables": executable file not found in $PATH'),
+    /install iptables/,
+  );
+  t.match(
+    plugin('failed to allocate for range 0: no IP addresses available in range set: 10.89.0.1-10.89.0.2'),
+    /\/gc /,
+  );
+  t.match(plugin('busy', 11), /again later/);
+  t.equal(plugin('Link not found'), undefined);
+  t.equal(new NetworkError('queryInvalid', errorSamples.queryInvalid).remedy, undefined);
+  const query = { ...errorSamples.queryInvalid, known: ['folder', 'lock'] };
+  t.equal(new NetworkError('queryInvalid', query).remedy, 'choose from folder, lock, separated by commas');
 });
 
 t.test('a misplaced isolate has a text of its own', async (t) => {

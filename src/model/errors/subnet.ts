@@ -1,0 +1,110 @@
+import { entry } from './entry.js';
+
+const otherSubnet = 'choose another one; a bridge network that names no subnet gets a free one';
+
+/** Prefixes: how they are written, which can be had. */
+export const subnetErrors = {
+  cidrInvalid: entry({
+    kind: 'invalid',
+    message: (d: { field: string; text: string }) => `invalid CIDR address: ${d.text}`,
+    remedy: (d) => `write ${d.field} as an address and a length, such as 10.91.0.0/24 or fd00:91::/64`,
+  }),
+  addressInvalid: entry({
+    kind: 'invalid',
+    message: (d: { field: string; text: string }) => `invalid IP address: ${d.text}`,
+    remedy: (d) => `write ${d.field} as an address without a length, such as 10.91.0.9 or fd00:91::9`,
+  }),
+  subnetMissing: entry({
+    kind: 'invalid',
+    message: (d: { place: string }) =>
+      `subnet ip is nil: ${d.place} names no prefix: give it one, such as 10.91.0.0/24, or leave it out`,
+    root: 'subnet ip is nil',
+  }),
+  subnetRequired: entry({
+    kind: 'invalid',
+    message: () => 'every ip-range or gateway must have a corresponding subnet',
+  }),
+  ipv6NeedsSubnet: entry({
+    kind: 'invalid',
+    message: () => 'ipv6 option requires an IPv6 --subnet to be provided',
+  }),
+  maskMissing: entry({
+    kind: 'invalid',
+    message: (d: { member: string; ip: string }) => {
+      const given = d.ip === '' ? 'a Mask and no IP' : `the IP ${d.ip} and no Mask`;
+      return `network <nil>'s ip or mask cannot be empty: ${d.member} has ${given}: give both, or neither`;
+    },
+    root: "network <nil>'s ip or mask cannot be empty",
+  }),
+  maskInvalid: entry({
+    kind: 'invalid',
+    message: (d: { network: string }) => `network ${d.network}'s mask is invalid`,
+    remedy: 'send one bit or more that is set, then bits that are not: "////AA==" is 255.255.255.0',
+  }),
+  maskNotBase64: entry({
+    kind: 'invalid',
+    message: (d: { mask: string; at: number }) => `illegal base64 data at input byte ${d.at}: "${d.mask}"`,
+    remedy: 'send the bytes of the mask in base64: "////AA==" is 255.255.255.0',
+  }),
+  subnetZero: entry({
+    kind: 'invalid',
+    message: (d: { subnet: string }) => `network ${d.subnet}'s mask is invalid`,
+    remedy: 'choose a smaller prefix, such as 10.91.0.0/24',
+  }),
+  subnetUnspecified: entry({
+    kind: 'unsupported',
+    message: (d: { subnet: string }) =>
+      `subnet ${d.subnet} is no prefix of its own, and one of that size cannot be chosen: name the prefix, or leave the subnet out`,
+  }),
+  subnetTooSmall: entry({
+    kind: 'invalid',
+    message: (d: { subnet: string; longest: number }) =>
+      `subnet ${d.subnet} is too small: host-local can lease no address of it to a container, a prefix of at most ${d.longest} bits is needed`,
+  }),
+  subnetMulticast: entry({
+    kind: 'invalid',
+    message: (d: { subnet: string }) => `subnet ${d.subnet} is a multicast range`,
+    remedy: 'choose a private prefix, such as 10.91.0.0/24 or fd00:91::/64',
+  }),
+  subnetUsedByNetwork: entry({
+    kind: 'exists',
+    message: (d: { subnet: string; other: string; network: string | undefined }) =>
+      `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${describeHolder(d.other, 'network', d.network)}`,
+    remedy: otherSubnet,
+  }),
+  subnetUsedByInterface: entry({
+    kind: 'exists',
+    message: (d: { subnet: string; other: string; link: string | undefined }) =>
+      `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${describeHolder(d.other, 'network interface', d.link ?? '')}`,
+    remedy: otherSubnet,
+  }),
+  subnetsOverlap: entry({
+    kind: 'invalid',
+    message: (d: { subnet: string; other: string }) => `subnet ${d.subnet} overlaps ${d.other} of the same request`,
+    remedy: 'leave one of them out',
+  }),
+  subnetsExhausted: entry({
+    kind: 'exhausted',
+    message: (d: { pools: readonly { base: string; prefixBits: number; blocks: bigint }[] }) => {
+      const pools = d.pools.map((pool) => `${pool.base} (${pool.blocks} of size /${pool.prefixBits})`);
+      return `could not find free subnet from subnet pools: all in use in ${pools.join(', ')}`;
+    },
+    remedy:
+      'name a subnet in the request, prune networks, or add to default_subnet_pools in the table [network] of containers.conf and restart podnetd',
+  }),
+  ulaExhausted: entry({
+    kind: 'exhausted',
+    message: () => 'failed to get random ipv6 subnet',
+    remedy: 'name an IPv6 subnet in the request',
+  }),
+};
+
+/**
+ * A prefix and who has it, such as `10.91.0.0/16 of network web`.
+ *
+ * @param name undefined where it is not known who, empty where only the kind is
+ */
+export function describeHolder(prefix: string, kind: string, name: string | undefined): string {
+  if (name === undefined) return prefix;
+  return name === '' ? `${prefix} of a ${kind}` : `${prefix} of ${kind} ${name}`;
+}
