@@ -6,7 +6,7 @@ import type { Driver } from '../../model/network.js';
  *
  * source: containers/common libnetwork/cni/cni_types.go@v0.50.1, podman libpod/network/netconflist.go@v3.0.1
  */
-export const listKeys = ['args', 'cniVersion', 'name', 'plugins'] as const;
+const listKeys = ['args', 'cniVersion', 'name', 'plugins'] as const;
 
 const parentedKeys = ['type', 'master', 'ipam', 'mtu', 'mode', 'capabilities'] as const;
 
@@ -40,7 +40,7 @@ export const chains: Readonly<Record<Driver, readonly ChainedType[]>> = {
 };
 
 /** Podman before 2.1 writes no tuning, and any Podman writes dnsname only for a network with DNS. */
-export const optionalPlugins: ReadonlySet<ChainedType> = new Set(['tuning', 'dnsname']);
+const optionalPlugins: ReadonlySet<ChainedType> = new Set(['tuning', 'dnsname']);
 
 export type FirstPluginKey = (typeof firstPluginKeys)[Driver][number];
 export type ChainedType = (typeof bridgeChain)[number];
