@@ -72,10 +72,13 @@ export interface LinkOptions {
 
 /** A network decided but not yet written. */
 export interface PlannedNetwork extends Omit<Network, 'createdNs'> {
+  readonly driver: Driver;
   readonly ipamDriver: IpamDriver;
   readonly link: LinkOptions;
   readonly form: ConflistForm;
 }
+
+export type Driver = 'bridge' | 'macvlan' | 'ipvlan';
 
 export type IpamDriver = 'host-local' | 'dhcp' | 'none';
 

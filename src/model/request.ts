@@ -1,5 +1,14 @@
 import type { Address, Cidr } from './address.js';
-import type { ConflistForm, DockerSettings, ReservedAddresses, StringMap } from './network.js';
+import type {
+  ConflistForm,
+  DockerSettings,
+  Driver,
+  IpamDriver,
+  LinkOptions,
+  ReservedAddresses,
+  StringMap,
+  Subnet,
+} from './network.js';
 
 /** A network as a caller asks for it, in one vocabulary for every dialect. It has not been checked against other networks. */
 export interface NetworkRequest {
@@ -30,4 +39,12 @@ export interface SubnetRequest {
   readonly leaseStart: Address | undefined;
   readonly leaseEnd: Address | undefined;
   readonly reserved: ReservedAddresses;
+}
+
+/** A request in which everything that can be judged without looking at the folder or the host is right. */
+export interface CheckedRequest extends Omit<NetworkRequest, 'driver' | 'ipamDriver' | 'subnets'> {
+  readonly driver: Driver;
+  readonly ipamDriver: IpamDriver;
+  readonly subnets: readonly Subnet[];
+  readonly link: LinkOptions;
 }

@@ -1,16 +1,17 @@
 import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors/errors.js';
 import { acceptAll, type NetworkFilter } from '../model/filters/filters.js';
-import type { NetworkRequest } from '../model/request.js';
+import type { CheckedRequest, NetworkRequest } from '../model/request.js';
 import type { Attaching } from './attachments/attaching.js';
 import type { CollectedAttachment } from './attachments/collecting.js';
 import type { ConnectOptions } from './attachments/check-connect.js';
-import { checkRequest, type CheckedRequest } from './create/check.js';
+import { checkRequest } from './create/check.js';
 import { planNetwork } from './create/plan.js';
 import { filterInShares } from './filter/in-shares.js';
 import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './create/ensure.js';
 import { hasDead, LeftBehind } from './remove/left-behind.js';
 import type { AttachmentReader, AttachmentView } from './dependencies/attachments.js';
+import type { FindDifferences } from './dependencies/differences.js';
 import type { Draft, NetworkWriter } from './dependencies/draft.js';
 import type { EventFeed, EventRecord } from './dependencies/events.js';
 import type { PluginFinder } from './dependencies/plugins.js';
@@ -81,6 +82,7 @@ export interface NetworkService {
 export interface NetworkServiceParts {
   readonly reader: NetworkReader;
   readonly writer: NetworkWriter;
+  readonly findDifferences: FindDifferences;
   readonly plugins: PluginFinder;
   readonly attachments: AttachmentReader;
   readonly attaching: Pick<
@@ -92,7 +94,7 @@ export interface NetworkServiceParts {
 }
 
 export function buildNetworkService(parts: NetworkServiceParts): NetworkService {
-  const { reader, writer, plugins, attachments, attaching, events, settings } = parts;
+  const { reader, writer, findDifferences, plugins, attachments, attaching, events, settings } = parts;
   const { defaultNetwork } = settings;
   const leftBehind = new LeftBehind({ reader, attachments, attaching, defaultNetwork });
 
@@ -104,7 +106,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     return await writer.run((draft) => {
       const found = find(draft, checked);
       if (found !== undefined) {
-        const warnings = warnOfDifferences(found.network, checked);
+        const warnings = warnOfDifferences(found.network, checked, findDifferences);
         return () => ({ ...found, warnings });
       }
       const { network, warnings } = planNetwork(checked, draft, settings, dnsInstalled);
@@ -126,7 +128,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
       if (!(checked instanceof NetworkError)) return await create(checked, findInDraft);
       const found = await findNamed(reader, request.name);
       if (found === undefined) throw checked;
-      return { ...found, warnings: warnOfDifferences(found.network, checked) };
+      return { ...found, warnings: warnOfDifferences(found.network, checked, findDifferences) };
     },
 
     async inspect(nameOrId) {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { countUnfinished } from '../cni/attachments/count-unfinished.js';
+import { findDifferences } from '../cni/conflist/fields.js';
 import type { FolderDraft } from '../cni/folder/draft.js';
 import type { Config } from '../config/schema.js';
 import { findHindrance } from '../host/files/folder-use.js';
@@ -56,6 +57,7 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
   const service = buildNetworkService({
     reader,
     writer,
+    findDifferences,
     plugins,
     attachments: { look: async () => countUnfinished(await attachments.look(), runtime.unfinished()) },
     attaching,

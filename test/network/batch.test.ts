@@ -182,5 +182,5 @@ t.test('a replacement is one moment, and later requests of its batch see the new
 
 function plan(network: Network, labels: Network['labels']): PlannedNetwork {
   const link = { mtu: 0, vlan: 0, mode: '', isolate: false, masquerade: true };
-  return { ...network, labels, ipamDriver: 'host-local', form: 'podman4', link };
+  return { ...network, driver: 'bridge', labels, ipamDriver: 'host-local', form: 'podman4', link };
 }

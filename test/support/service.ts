@@ -3,6 +3,7 @@ import type { AttachmentIndex } from '../../src/cni/attachments/attachment-index
 import { decodeFile } from '../../src/cni/conflist/decode.js';
 import type { FolderDraft } from '../../src/cni/folder/draft.js';
 import { encodeConflist } from '../../src/cni/conflist/encode.js';
+import { findDifferences } from '../../src/cni/conflist/fields.js';
 import { NetworkStore } from '../../src/cni/folder/store.js';
 import { Files } from '../../src/host/files/files.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
@@ -114,6 +115,7 @@ export function makeService(
   const service = buildNetworkService({
     reader: store,
     writer,
+    findDifferences,
     plugins,
     attachments: attachments ?? { look: async () => await Promise.resolve(view) },
     attaching: withoutAttaching,

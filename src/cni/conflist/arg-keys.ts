@@ -1,6 +1,6 @@
 /**
- * Members of a conflist's `args`. The first two are Podman's. Each is a map of strings, but for three that have a map for each subnet: the
- * reserved addresses by host; the ends of the lease range, since its pieces do not tell them; and the pools as a Docker client sent them.
+ * Members of a conflist's `args`, by the fact that each holds; the first two are Podman's. Most hold a map of strings. Three hold a map for each
+ * subnet: its reserved addresses by host; the ends of its lease range, because the pieces do not show them; its pool as a Docker client sent it.
  */
 export const argKeys = {
   labels: 'podman_labels',
@@ -12,3 +12,5 @@ export const argKeys = {
   reserved: 'podnetd_docker_auxiliary_addresses',
   leaseRanges: 'podnetd_lease_ranges',
 } as const;
+
+export type ArgKey = (typeof argKeys)[keyof typeof argKeys];

@@ -3,11 +3,11 @@ import { measureJson } from '../../model/json-extent.js';
 import { isObject, textOf, type JsonObject } from '../../model/json-object.js';
 import type { FileFault } from './file-fault.js';
 
-/** What the plugin folder of a list says, `<folder of lists>/<name of the network>`. */
+/** The content of a list's plugin folder, `<folder of lists>/<name of the network>`. */
 export interface ChainedPlugins {
   /** In the order of their files. */
   readonly plugins: readonly JsonObject[];
-  /** Why the folder cannot be used as a whole; a chain that lacks one of its plugins is none. */
+  /** Why no runtime can use the folder: one plugin with a fault breaks the whole chain. */
   readonly fault: FileFault | undefined;
 }
 
@@ -20,10 +20,10 @@ export function isWhole({ loadOnlyInlinedPlugins: flag }: JsonObject): boolean {
   return flag === true || textOf(flag).toLowerCase() === 'true';
 }
 
-/** The list with the plugins of its folder behind its own, as one that needs no folder any more. */
+/** The list with the plugins of its folder behind its own, marked as one that needs no folder any more. */
 export function withChained(conflist: JsonObject, chained: readonly JsonObject[]): JsonObject {
   const inlined = conflist['plugins'] ?? [];
-  // A list whose own plugins are no list, or an empty one, is refused whatever its folder says.
+  // libcni refuses a list whose own `plugins` are empty or no array, even if the folder has plugins.
   const isUsable = Array.isArray(inlined) && (inlined.length > 0 || conflist['plugins'] === undefined);
   if (chained.length === 0 || !isUsable) return conflist;
   return { ...conflist, plugins: [...(inlined as readonly unknown[]), ...chained], loadOnlyInlinedPlugins: true };

@@ -1,37 +1,34 @@
-import { parseAddress, parseCidr, firstAddress } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
+import { asArray, isObject, textOf, type JsonObject } from '../../model/json-object.js';
 import { networkId } from '../../model/names.js';
-import type { Network, StringMap, Subnet } from '../../model/network.js';
-import { argKeys } from './arg-keys.js';
-import { readStrings } from './arg-maps.js';
-import { isPodmanShaped } from './authorship.js';
+import type { Network } from '../../model/network.js';
 import { isWhole, withChained, type ChainedPlugins } from './chained-plugins.js';
+import { takeApart } from './field.js';
+import { bridgeOf, readFields } from './fields.js';
 import { checkFileBounds, distinctPrefixes } from './file-bounds.js';
 import { DecodeError, parseObject, type FileFault } from './file-fault.js';
 import { findPrefixes } from './ipam-prefixes.js';
 import { withNested } from './nested-plugins.js';
-import { asArray, isObject, textOf, type JsonObject } from '../../model/json-object.js';
-import { readDockerArgs } from './docker-args.js';
-import { mergePieces, type MapsBySubnet } from './reserved-args.js';
+import { isOnParentsWire, isPodmanShaped } from './podman-shape.js';
 import { findFaultOfSingle, readName, readPlugins } from './structure.js';
 
 /**
- * What one configuration file says. A file may take a name, prefixes and bridges without being a network that can be shown:
- * a single-plugin file is none, and one with a fault is not, but whoever reads it leniently still uses what it names.
+ * The content of one configuration file. A single-plugin file and a file with a fault are no networks that podnetd shows. Their name, prefixes
+ * and bridges count as taken all the same, because a more lenient runtime may use them.
  */
 export interface DecodedFile {
-  /** As it was read: libpod 3 shows it byte for byte, and a file by others is printed in nobody's way but its own. */
+  /** The bytes of the file, which libpod 3 shows: podnetd could not print a foreign file again as its author did. */
   readonly text: string;
-  /** What the text says, with the plugins of the network's plugin folder. */
+  /** The parsed text, with the plugins of the network's plugin folder. */
   readonly conflist: JsonObject;
   readonly name: string | undefined;
   readonly network: Network | undefined;
   /** Why no runtime can use the file. */
   readonly problem: FileFault | undefined;
-  /** It looks like one that podnetd or Podman writes. */
+  /** Whether podnetd or Podman may have written the file. */
   readonly podmanShaped: boolean;
   readonly prefixes: readonly Cidr[];
-  /** The prefixes are routed into a link of this host; false for macvlan and ipvlan, which share their parent's wire. */
+  /** Whether this host routes the prefixes into a link; false for macvlan and ipvlan, which share their parent's wire. */
   readonly routed: boolean;
   readonly bridges: readonly string[];
 }
@@ -42,7 +39,7 @@ export interface DecodedFile {
  * source: containernetworking/cni libcni/conf.go@v1.1.2, @v1.3.0 for plugin folders; containers/common
  * libnetwork/cni/cni_conversion.go@v0.50.1
  *
- * @param chainedOf what the plugin folder of a network says, if it has one
+ * @param chainedOf returns the content of a network's plugin folder, undefined without such a folder
  * @throws DecodeError when the text is not a JSON object
  */
 export function decodeFile(
@@ -62,17 +59,13 @@ export function decodeFile(
     conflist,
     name: textOf(conflist['name']) || undefined,
     prefixes: distinctPrefixes(leasing.flatMap(({ prefixes }) => prefixes)),
-    routed: leasing.some(({ plugin, prefixes }) => prefixes.length > 0 && !isOnParentsWire(plugin)),
+    routed: leasing.some(({ plugin, prefixes }) => prefixes.length > 0 && !isOnParentsWire(plugin['type'])),
     bridges: everyPlugin.filter((plugin) => plugin['type'] === 'bridge').map(bridgeOf),
     podmanShaped: isList && isPodmanShaped(file, asArray(file['plugins']).filter(isObject)),
     ...(isList
       ? readList(conflist, createdNs, chained?.fault)
       : { network: undefined, problem: findFaultOfSingle(file) }),
   };
-}
-
-function isOnParentsWire({ type }: JsonObject): boolean {
-  return type === 'macvlan' || type === 'ipvlan';
 }
 
 function readList(
@@ -92,87 +85,5 @@ function readList(
 }
 
 function readNetwork(conflist: JsonObject, name: string, plugins: readonly JsonObject[], createdNs: bigint): Network {
-  const [first = {}] = plugins;
-  const driver = String(first['type']);
-  const args = isObject(conflist['args']) ? conflist['args'] : {};
-  const understood = driver === 'bridge' || driver === 'macvlan' || driver === 'ipvlan';
-  const internal = driver === 'bridge' && first['isGateway'] !== true;
-  const ipam = isObject(first['ipam']) ? first['ipam'] : {};
-  const ranges = understood && ipam['type'] === 'host-local' ? readRanges(ipam, internal) : [];
-  const subnets = mergePieces(
-    ranges,
-    readStringMaps(args[argKeys.reserved]),
-    readStringMaps(args[argKeys.leaseRanges]),
-  );
-  return {
-    name,
-    id: networkId(name),
-    driver,
-    networkInterface: readInterface(driver, first),
-    createdNs,
-    subnets,
-    ipv6Enabled: subnets.some((subnet) => subnet.cidr.family === 6),
-    internal,
-    dnsEnabled: plugins.some((plugin) => plugin['type'] === 'dnsname'),
-    labels: readStrings(args[argKeys.labels]),
-    options: readOptions(args, understood ? first : {}, plugins),
-    ipamDriver: understood ? readIpamDriver(ipam) : undefined,
-    docker: readDockerArgs(args),
-  };
-}
-
-function readInterface(driver: string, first: JsonObject): string {
-  if (driver === 'bridge') return bridgeOf(first);
-  return driver === 'macvlan' || driver === 'ipvlan' ? textOf(first['master']) : '';
-}
-
-/** The bridge plugin's own default; source: containernetworking/plugins plugins/main/bridge@v1.1.1. */
-function bridgeOf(plugin: JsonObject): string {
-  return textOf(plugin['bridge']) || 'cni0';
-}
-
-function readIpamDriver(ipam: JsonObject): string {
-  return textOf(ipam['type']) || 'none';
-}
-
-function readOptions(args: JsonObject, first: JsonObject, plugins: readonly JsonObject[]): StringMap {
-  const options = new Map(readStrings(args[argKeys.options]));
-  for (const key of ['mtu', 'vlan'] as const) {
-    const value = first[key];
-    if (typeof value === 'number' && value !== 0) options.set(key, String(value));
-  }
-  if (typeof first['mode'] === 'string' && first['mode'] !== '') options.set('mode', first['mode']);
-  const firewall = plugins.find((plugin) => plugin['type'] === 'firewall');
-  if (firewall?.['ingressPolicy'] === 'same-bridge') options.set('isolate', 'true');
-  return options;
-}
-
-function readStringMaps(value: unknown): MapsBySubnet {
-  return new Map(Object.entries(isObject(value) ? value : {}).map(([key, member]) => [key, readStrings(member)]));
-}
-
-function readRanges(ipam: JsonObject, internal: boolean): readonly Subnet[] {
-  return asArray(ipam['ranges'])
-    .flat(1)
-    .filter(isObject)
-    .map((range) => readRange(range, internal));
-}
-
-function readRange(range: JsonObject, internal: boolean): Subnet {
-  const cidr = parseCidr(textOf(range['subnet']))?.cidr;
-  if (cidr === undefined) throw new DecodeError(`invalid CIDR address: ${textOf(range['subnet'])}`);
-  const read = (key: string, label: string) => {
-    const text = textOf(range[key]);
-    if (text === '') return undefined;
-    const address = parseAddress(text);
-    if (address === undefined) throw new DecodeError(`failed to parse ${label} ip ${text}`);
-    return address;
-  };
-  return {
-    cidr,
-    gateway: read('gateway', 'gateway') ?? (internal ? undefined : firstAddress(cidr)),
-    leaseStart: read('rangeStart', 'range start'),
-    leaseEnd: read('rangeEnd', 'range end'),
-    reserved: new Map(),
-  };
+  return { name, id: networkId(name), createdNs, ...readFields(takeApart(conflist, plugins)) };
 }

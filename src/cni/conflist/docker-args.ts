@@ -1,19 +1,24 @@
 import type { GoValue } from '../../model/go/json.js';
-import { isObject, textOf, type JsonObject } from '../../model/json-object.js';
+import { asObject, isObject, textOf, type JsonObject } from '../../model/json-object.js';
 import type { DockerPool, DockerSettings, StringMap } from '../../model/network.js';
 import { argKeys } from './arg-keys.js';
-import { readStrings } from './arg-maps.js';
+import { readStrings, unlessEmpty } from './arg-maps.js';
+import type { Written } from './field.js';
 
-/** Members of `args` that keep what a Docker client asked for; those that say nothing are undefined. */
-export function buildDockerArgs(docker: DockerSettings): readonly (readonly [key: string, GoValue | undefined])[] {
-  const { options, ipamOptions, members, pools } = docker;
-  return [
-    [argKeys.dockerOptions, unlessEmpty(options)],
-    // No options and an empty map of them are two answers to Docker's clients.
-    [argKeys.dockerIpamOptions, ipamOptions],
-    [argKeys.dockerMembers, unlessEmpty(members)],
-    [argKeys.dockerPools, unlessEmpty(new Map([...pools].map(([prefix, pool]) => [prefix, buildPool(pool)])))],
-  ];
+/** Members of `args` that keep the settings of a Docker client word for word. */
+export function buildDockerArgs({
+  options,
+  ipamOptions,
+  members,
+  pools,
+}: DockerSettings): NonNullable<Written['args']> {
+  return {
+    [argKeys.dockerOptions]: unlessEmpty(options),
+    // An empty map and no map are two answers to Docker's clients, so an empty one is kept.
+    [argKeys.dockerIpamOptions]: ipamOptions,
+    [argKeys.dockerMembers]: unlessEmpty(members),
+    [argKeys.dockerPools]: unlessEmpty(new Map([...pools].map(([prefix, pool]) => [prefix, buildPool(pool)]))),
+  };
 }
 
 function buildPool({ subnet, range, gateway, auxiliary }: DockerPool): GoValue {
@@ -25,11 +30,7 @@ function buildPool({ subnet, range, gateway, auxiliary }: DockerPool): GoValue {
   };
 }
 
-function unlessEmpty<T extends ReadonlyMap<string, GoValue>>(map: T): T | undefined {
-  return map.size > 0 ? map : undefined;
-}
-
-/** @returns undefined for a file that keeps none of it */
+/** @returns undefined for a file that keeps no settings of a Docker client */
 export function readDockerArgs(args: JsonObject): DockerSettings | undefined {
   const { dockerOptions, dockerIpamOptions, dockerMembers, dockerPools } = argKeys;
   if (![dockerOptions, dockerIpamOptions, dockerMembers, dockerPools].some((key) => isObject(args[key]))) {
@@ -45,7 +46,7 @@ export function readDockerArgs(args: JsonObject): DockerSettings | undefined {
 
 function readPools(value: unknown): ReadonlyMap<string, DockerPool> {
   const pools = new Map<string, DockerPool>();
-  for (const [prefix, pool] of Object.entries(isObject(value) ? value : {})) {
+  for (const [prefix, pool] of Object.entries(asObject(value))) {
     if (!isObject(pool)) continue;
     const auxiliary: StringMap = readStrings(pool['AuxiliaryAddresses']);
     const [subnet, range, gateway] = ['Subnet', 'IPRange', 'Gateway'].map((member) => textOf(pool[member]));

@@ -1,12 +1,14 @@
 import type { Cidr } from '../../model/address.js';
 import { bounds } from '../../model/bounds.js';
-import { asArray, isObject, type JsonObject } from '../../model/json-object.js';
-import { argKeys } from './arg-keys.js';
+import { asArray, asObject, type JsonObject } from '../../model/json-object.js';
+import { argKeys, type ArgKey } from './arg-keys.js';
 import { DecodeError } from './file-fault.js';
 
-/** What a file has beyond the bounds makes it one that cannot be used; what it takes, it takes all the same, up to a bound of its own. */
+/**
+ * podnetd cannot use a file that exceeds a bound. The prefixes of such a file still count as taken, up to `bounds.takenPrefixes`.
+ */
 
-/** Each prefix once, as many as count; a file names one for each piece of a lease range. */
+/** Each prefix once, `bounds.takenPrefixes` at most; a file names its prefix again for each piece of a lease range. */
 export function distinctPrefixes(prefixes: readonly Cidr[]): readonly Cidr[] {
   const distinct = new Map<string, Cidr>();
   for (const cidr of prefixes) {
@@ -17,7 +19,7 @@ export function distinctPrefixes(prefixes: readonly Cidr[]): readonly Cidr[] {
 }
 
 /**
- * Refuses a list with more of something than a network may have, before it is read.
+ * Refuses a list that exceeds a bound, before its network is read.
  *
  * @throws DecodeError
  */
@@ -25,20 +27,21 @@ export function checkFileBounds(conflist: JsonObject): void {
   const plugins = asArray(conflist['plugins']);
   refuseMore('plugins', plugins.length, bounds.plugins);
   const [first] = plugins;
-  const ipam = isObject(first) && isObject(first['ipam']) ? first['ipam'] : {};
+  const ipam = asObject(asObject(first)['ipam']);
   const ranges = asArray(ipam['ranges']).flat(1);
   refuseMore('ipam.ranges', ranges.length, bounds.leaseRanges);
-  const subnets = new Set(ranges.map((range) => (isObject(range) ? range['subnet'] : undefined)));
+  const subnets = new Set(ranges.map((range) => asObject(range)['subnet']));
   refuseMore('ipam.ranges: the subnets', subnets.size, bounds.subnets);
   refuseMore('ipam.routes', asArray(ipam['routes']).length, bounds.routes);
-  const args = isObject(conflist['args']) ? conflist['args'] : {};
+  const args = asObject(conflist['args']);
   for (const [key, limit] of Object.entries(argBounds)) refuseMore(`args.${key}`, countEntries(args[key]), limit);
-  const perSubnet = Object.values(objectOf(args[argKeys.reserved])).map(countEntries);
+  const perSubnet = Object.values(asObject(args[argKeys.reserved])).map(countEntries);
   const reserved = perSubnet.reduce((sum, count) => sum + count, 0);
   refuseMore(`args.${argKeys.reserved}`, reserved, bounds.auxiliaryAddresses);
 }
 
-const argBounds: Readonly<Record<string, number>> = {
+/** Most entries of each member. podnetd alone chooses the Docker members; `checkFileBounds` sums reserved addresses over the subnets. */
+const argBounds: Readonly<Record<Exclude<ArgKey, typeof argKeys.dockerMembers | typeof argKeys.reserved>, number>> = {
   [argKeys.labels]: bounds.labels,
   [argKeys.options]: bounds.options,
   [argKeys.dockerOptions]: bounds.options,
@@ -48,11 +51,7 @@ const argBounds: Readonly<Record<string, number>> = {
 };
 
 function countEntries(value: unknown): number {
-  return Object.keys(objectOf(value)).length;
-}
-
-function objectOf(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
+  return Object.keys(asObject(value)).length;
 }
 
 function refuseMore(place: string, count: number, limit: number): void {

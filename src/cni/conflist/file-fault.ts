@@ -2,14 +2,14 @@ import { bounds } from '../../model/bounds.js';
 import { measureJson } from '../../model/json-extent.js';
 import { isObject, type JsonObject } from '../../model/json-object.js';
 
-/** What is wrong with a file. */
+/** Why podnetd cannot use a file. */
 export interface FileFault {
   readonly reason: string;
   /** Counted from 1, where it is known. */
   readonly line?: number | undefined;
 }
 
-/** A file that is no CNI configuration; the message is libcni's where it has one. */
+/** The error for a file that is no CNI configuration; the message is libcni's where libcni has one. */
 export class DecodeError extends Error implements FileFault {
   override readonly name = 'DecodeError';
 
@@ -22,7 +22,7 @@ export class DecodeError extends Error implements FileFault {
   }
 }
 
-/** As libcni calls the two kinds of files. */
+/** libcni's words for the two kinds of files. */
 export type Configuration = 'configuration list' | 'configuration';
 
 /** @throws DecodeError when the text is not a JSON object */
@@ -39,7 +39,7 @@ export function parseObject(text: string, what: Configuration): JsonObject {
     throw new DecodeError(reason, lineOfFault(text, error as SyntaxError), { cause: error });
   }
   if (!isObject(value)) throw new DecodeError(`error parsing ${what}: ${describe(value)} is not an object`);
-  // What prints or walks it may be recursive.
+  // Code that prints or walks the object may be recursive.
   if (depth > maxDepth) throw new DecodeError(`error parsing ${what}: exceeded max depth`);
   return value;
 }
@@ -47,17 +47,17 @@ export function parseObject(text: string, what: Configuration): JsonObject {
 /** source: Go encoding/json scanner.go@go1.15 (maxNestingDepth) */
 const maxDepth = 10_000;
 
-/** Of a text with fewer characters than any bound: each value and each level takes one. */
+/** Extent of a text with fewer characters than any bound: each value and each level takes a character, so no bound is exceeded. */
 const small = { depth: 0, values: 0 };
 
-/** The parser tells a position, or that the text ended too early. */
+/** @returns the line of the position that the parser reports, the last line if the text ends too early, else undefined */
 function lineOfFault(text: string, { message }: SyntaxError): number | undefined {
   const position = /at position (\d+)/.exec(message)?.[1];
   if (position === undefined && !message.includes('end of JSON input')) return undefined;
   return text.slice(0, position === undefined ? undefined : Number(position)).split('\n').length;
 }
 
-/** The kind of a JSON value, for messages. */
+/** The JSON type of a value, for messages. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'array' : typeof value;

@@ -3,28 +3,28 @@ import type { Cidr } from '../../model/address.js';
 import { isObject, type JsonObject } from '../../model/json-object.js';
 
 /**
- * Keys under which IPAM plugins name the prefixes that they lease from, in Go's eyes of any case: host-local has `subnet`, old and in
- * `ranges`; static has `addresses` with an `address` each, and `ips` in the arguments of its plugin; whereabouts has `range`, also in
- * `ipRanges`; calico-ipam has lists of pools, by prefix or by name.
+ * Keys, in lower case, under which IPAM plugins name the prefixes that they lease from; Go matches keys in any case. host-local has `subnet`, in
+ * `ranges` or in its old place beside them; static has `addresses` with an `address` each, and `ips` in the arguments of its plugin;
+ * whereabouts has `range`, also in `ipRanges`; calico-ipam has lists of pools, by prefix or by name.
  *
  * source: containernetworking/plugins plugins/ipam/{host-local,static}@v1.1.1, k8snetworkplumbingwg/whereabouts pkg/types/types.go@v0.9.0,
  * projectcalico/calico cni-plugin/pkg/types/types.go@v3.29.0
  */
 const prefixKeys = new Set(['subnet', 'subnets', 'address', 'addresses', 'ips', 'range', 'ipv4_pools', 'ipv6_pools']);
 
-/** Prefixes that a plugin may lease addresses of, as far as its configuration says. */
+/** Prefixes that a plugin may lease addresses from, as far as its configuration names them. */
 export function findPrefixes(plugin: JsonObject): readonly Cidr[] {
   const { ipam, args } = plugin;
   if (ipam === undefined && args === undefined) return [];
   const found: Cidr[] = [];
-  // A file may nest deeper than calls can.
+  // A file may nest deeper than the stack of calls.
   const waiting: (readonly [key: string, value: unknown])[] = [['ipam', ipam]];
   if (isObject(args) && isObject(args['cni'])) waiting.push(['ips', args['cni']['ips']]);
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const [key, value] = next;
     if (typeof value === 'string') {
       const cidr = value.includes('/') && prefixKeys.has(key.toLowerCase()) ? parsePrefix(value) : undefined;
-      // All addresses there are is no prefix of anybody's.
+      // A prefix of 0 bits holds every address: no network has all of them.
       if (cidr !== undefined && cidr.prefixBits > 0) found.push(cidr);
     } else if (Array.isArray(value)) {
       for (const item of value as readonly unknown[]) waiting.push([key, item]);
@@ -35,7 +35,7 @@ export function findPrefixes(plugin: JsonObject): readonly Cidr[] {
   return found.toReversed();
 }
 
-/** whereabouts takes `first-last/bits` too, and zeros in front of a number. */
+/** Reads whereabouts' forms too: `first-last/bits`, and zeros in front of a number. */
 function parsePrefix(text: string): Cidr | undefined {
   const prefix = text.slice(text.lastIndexOf('-') + 1);
   return (parseCidr(prefix) ?? parseCidr(prefix.replaceAll(/(?<![\d:a-f])0+(?=\d)/gi, '')))?.cidr;

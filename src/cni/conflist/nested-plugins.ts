@@ -1,15 +1,15 @@
 import { asArray, isObject, type JsonObject } from '../../model/json-object.js';
 
 /**
- * The plugins of a chain and those that they run in turn, each with its own configuration: `delegates` of multus, of which each is a plugin
- * or a list of them, and `delegate` of flannel, a bridge unless it says otherwise.
+ * The plugins of a chain and the plugins that these run, each with its own configuration. multus has `delegates`, each a plugin or a list of
+ * plugins; flannel has a `delegate`, which is a bridge unless it names another type.
  *
  * source: k8snetworkplumbingwg/multus-cni pkg/types/types.go@v4.2.0, flannel-io/cni-plugin flannel_linux.go@v1.6.0
  */
 export function withNested(plugins: readonly JsonObject[]): readonly JsonObject[] {
   if (!plugins.some(runsOthers)) return plugins;
   const found: JsonObject[] = [];
-  // A file may nest deeper than calls can.
+  // A file may nest deeper than the stack of calls.
   const waiting: unknown[] = [...plugins];
   while (waiting.length > 0) {
     const plugin = waiting.pop();

@@ -2,14 +2,17 @@ import { formatAddress, formatCidr, parseAddress } from '../../ip/cidr.js';
 import { AddressSpans } from '../../ip/address-spans.js';
 import { leaseBounds } from '../../ip/lease-pieces.js';
 import type { Address } from '../../model/address.js';
+import { asObject, type JsonObject } from '../../model/json-object.js';
 import type { ReservedAddresses, StringMap, Subnet } from '../../model/network.js';
 import { argKeys } from './arg-keys.js';
+import { readStrings, unlessEmpty } from './arg-maps.js';
+import type { Written } from './field.js';
 
 /** A map of strings for each subnet, by its prefix. */
-export type MapsBySubnet = ReadonlyMap<string, StringMap>;
+type MapsBySubnet = ReadonlyMap<string, StringMap>;
 
-/** Members of `args` that tell what the pieces of range sets were cut from. */
-export function buildReservedArgs(subnets: readonly Subnet[]): readonly (readonly [key: string, MapsBySubnet])[] {
+/** Members of `args` from which `mergePieces` restores the subnets: their reserved addresses, and the ends of their lease ranges. */
+export function buildReservedArgs(subnets: readonly Subnet[]): NonNullable<Written['args']> {
   const reserved = new Map<string, StringMap>();
   const leaseRanges = new Map<string, StringMap>();
   for (const subnet of subnets) {
@@ -22,23 +25,19 @@ export function buildReservedArgs(subnets: readonly Subnet[]): readonly (readonl
     ]);
     if (bounds.size > 0) leaseRanges.set(key, bounds);
   }
-  return [
-    [argKeys.reserved, reserved],
-    [argKeys.leaseRanges, leaseRanges],
-  ];
+  return { [argKeys.reserved]: unlessEmpty(reserved), [argKeys.leaseRanges]: unlessEmpty(leaseRanges) };
 }
 
 /**
- * Puts the pieces of a lease range together again.
+ * Restores the lease ranges that `cutPieces` cut around reserved addresses.
  *
  * @param ranges a subnet for each range of the file
+ * @returns each subnet once, with its reserved addresses
  */
-export function mergePieces(
-  ranges: readonly Subnet[],
-  reservedBySubnet: MapsBySubnet,
-  leaseRanges: MapsBySubnet,
-): readonly Subnet[] {
+export function mergePieces(ranges: readonly Subnet[], args: JsonObject): readonly Subnet[] {
+  const reservedBySubnet = readMaps(args[argKeys.reserved]);
   if (reservedBySubnet.size === 0) return ranges;
+  const leaseRanges = readMaps(args[argKeys.leaseRanges]);
   const merged = new Map<string, Subnet[]>();
   for (const range of ranges) {
     const key = formatCidr(range.cidr);
@@ -55,7 +54,7 @@ export function mergePieces(
   });
 }
 
-/** An address that a piece gives out is not reserved, whatever `args` say: somebody edited the file. */
+/** `args` lose against the ranges: host-local leases an address of a piece, even if an edited file also calls it reserved. */
 function readReserved(given: StringMap, pieces: readonly Subnet[]): ReservedAddresses {
   const reserved = new Map<string, Address>();
   const leased = new AddressSpans(given.size === 0 ? [] : pieces.map(leaseBounds));
@@ -64,6 +63,10 @@ function readReserved(given: StringMap, pieces: readonly Subnet[]): ReservedAddr
     if (address !== undefined && !leased.has(address)) reserved.set(host, address);
   }
   return reserved;
+}
+
+function readMaps(value: unknown): MapsBySubnet {
+  return new Map(Object.entries(asObject(value)).map(([key, member]) => [key, readStrings(member)]));
 }
 
 function formatAll(addresses: Iterable<readonly [string, Address | undefined]>): StringMap {

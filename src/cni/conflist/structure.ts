@@ -2,7 +2,7 @@ import { asArray, isObject, textOf, type JsonObject } from '../../model/json-obj
 import { findFaultOfNetworkName } from '../../model/attachment-names.js';
 import { DecodeError, describe, type Configuration } from './file-fault.js';
 
-/** The structure that every runtime asks of a file, whatever its plugins make of the rest. */
+/** Checks of the structure that every runtime requires of a file; the plugins check the rest. */
 
 /** @throws DecodeError */
 export function readName(conflist: JsonObject, what: Configuration = 'configuration list'): string {
@@ -14,7 +14,7 @@ export function readName(conflist: JsonObject, what: Configuration = 'configurat
   return name;
 }
 
-/** The plugins of a list that was read before. */
+/** The plugins of a list that has passed `readPlugins`. */
 export function pluginsOf(conflist: JsonObject): readonly JsonObject[] {
   return asArray(conflist['plugins']).filter(isObject);
 }
@@ -35,7 +35,7 @@ function readPlugin(plugin: unknown, index: number): JsonObject {
   throw new DecodeError(`failed to parse plugin config ${index}: error parsing configuration: missing 'type'`);
 }
 
-/** Why no runtime can use a file of a single plugin: libcni wants a type, and a name for its leases and results. */
+/** Why no runtime can use a single-plugin file: libcni requires a type, and a name for its leases and results. */
 export function findFaultOfSingle(plugin: JsonObject): DecodeError | undefined {
   if (textOf(plugin['type']) === '') {
     const reason = "error parsing configuration: missing 'type'";

@@ -12,21 +12,11 @@ import { findOverlapping } from '../../ip/overlaps.js';
 import type { Address, Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { checkBridgeName, checkNetworkName } from '../../model/names.js';
-import type { IpamDriver, LinkOptions, Subnet } from '../../model/network.js';
-import type { NetworkRequest, SubnetRequest } from '../../model/request.js';
+import type { Driver, IpamDriver, Subnet } from '../../model/network.js';
+import type { CheckedRequest, NetworkRequest, SubnetRequest } from '../../model/request.js';
 import { checkLeases } from './lease-ranges.js';
 import { parseOptions } from './options.js';
 import { checkReserved, checkReservedCount } from './reserved.js';
-
-export type Driver = 'bridge' | 'macvlan' | 'ipvlan';
-
-/** A request that passed every check that needs no look at the folder or the host. */
-export interface CheckedRequest extends Omit<NetworkRequest, 'driver' | 'ipamDriver' | 'subnets'> {
-  readonly driver: Driver;
-  readonly ipamDriver: IpamDriver;
-  readonly subnets: readonly Subnet[];
-  readonly link: LinkOptions;
-}
 
 /**
  * Checks a request by itself, before it waits for a lock.

@@ -1,7 +1,7 @@
 import { formatCidr, overlaps } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
-import type { CheckedRequest } from './check.js';
+import type { CheckedRequest } from '../../model/request.js';
 import type { Draft, Taken } from '../dependencies/draft.js';
 
 /** The prefixes in use; `networks` is read only for the name of the network in the way. */

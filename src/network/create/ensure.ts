@@ -1,7 +1,8 @@
 import { NetworkError } from '../../model/errors/errors.js';
-import type { NetworkRequest } from '../../model/request.js';
-import { checkRequest, type CheckedRequest } from './check.js';
-import { findDifferences } from './compare.js';
+import type { Network } from '../../model/network.js';
+import type { CheckedRequest, NetworkRequest } from '../../model/request.js';
+import { checkRequest } from './check.js';
+import type { FindDifferences } from '../dependencies/differences.js';
 import type { Draft } from '../dependencies/draft.js';
 import type { NetworkReader, StoredNetwork } from '../dependencies/stored-network.js';
 
@@ -34,8 +35,9 @@ export function findInDraft(draft: Draft, { name }: CheckedRequest): StoredNetwo
 
 /** One warning with all differences between an existing network and a request; none if there is no difference. */
 export function warnOfDifferences(
-  network: Parameters<typeof findDifferences>[0],
+  network: Network,
   request: CheckedRequest | Faulty,
+  findDifferences: FindDifferences,
 ): readonly string[] {
   const differences = request instanceof NetworkError ? [request.message] : findDifferences(network, request);
   if (differences.length === 0) return [];

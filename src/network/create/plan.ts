@@ -6,7 +6,7 @@ import type { Cidr, Family } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { deviceName, devicePrefix, maxInterfaceNameBytes, networkId } from '../../model/names.js';
 import type { PlannedNetwork, Subnet } from '../../model/network.js';
-import type { CheckedRequest } from './check.js';
+import type { CheckedRequest } from '../../model/request.js';
 import { refuseUsed, type TakenPrefixes } from './collisions.js';
 import { isLeasable } from './lease-ranges.js';
 import type { Taken } from '../dependencies/draft.js';
