@@ -50,7 +50,7 @@ export class RootlessNamespace {
   readonly #lock: KernelLock;
   readonly #mender: NamespaceMender;
   readonly #maker: NamespaceMaker;
-  readonly #turns = new KeyedQueue();
+  readonly #queue = new KeyedQueue();
 
   constructor(private readonly settings: NamespaceSettings) {
     this.layout = layOut(settings.runtimeDir);
@@ -202,7 +202,7 @@ export class RootlessNamespace {
 
   /** Runs one operation at a time, across all processes. */
   async #alone<T>(act: () => Promise<T>): Promise<T> {
-    return await this.#turns.run('namespace', async () => await this.#locked(act));
+    return await this.#queue.run('namespace', async () => await this.#locked(act));
   }
 
   async #locked<T>(act: () => Promise<T>): Promise<T> {

@@ -13,7 +13,7 @@ const sharing = new Set(['portmap', 'firewall', 'dnsname']);
 
 /** Runs plugins with shared rules one after the other, also across podnetds, and all others side by side. */
 export class SharedRulesGuard implements CallPlugin {
-  readonly #turns = new KeyedQueue();
+  readonly #queue = new KeyedQueue();
   /** The last wait for the lock was in vain. */
   #isKept = false;
 
@@ -26,7 +26,7 @@ export class SharedRulesGuard implements CallPlugin {
 
   async call(call: PluginCall): Promise<JsonObject | undefined> {
     if (!sharing.has(call.plugin)) return await this.exec.call(call);
-    return await this.#turns.run('rules', async () => await this.#callLocked(call));
+    return await this.#queue.run('rules', async () => await this.#callLocked(call));
   }
 
   async #callLocked(call: PluginCall): Promise<JsonObject | undefined> {
