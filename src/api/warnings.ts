@@ -3,9 +3,9 @@ import { shorten } from '../model/errors/shorten.js';
 import { limits } from './limits.js';
 
 /**
- * Notes a network for the request's log line, and tells what went not quite as asked in the log and in `Warning` headers (RFC 7234, code
- * 299): the answers of libpod have no place for it. Clients refuse a head of some ten kibibytes, so there are few headers and short ones; the
- * log has more, and says how many it has not.
+ * Notes a network for the request's log line, and reports in the log and in `Warning` headers (RFC 7234, code 299) where podnetd did not follow a
+ * request to the letter: the answers of libpod have no place for it. Clients refuse a head of some ten kibibytes, so there are few headers and
+ * short ones. The log has more of them, and the number of those that it lacks.
  */
 export function reportWarnings(
   request: FastifyRequest,

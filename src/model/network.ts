@@ -40,7 +40,7 @@ export type StringMap = ReadonlyMap<string, string>;
 /** docker-compose, Ansible's docker_network and Terraform compare it with their configuration at each run. */
 export interface DockerSettings {
   readonly options: StringMap;
-  /** Undefined when none were sent, which clients tell from an empty map. */
+  /** Undefined when none were sent: to clients that is another answer than an empty map. */
   readonly ipamOptions: StringMap | undefined;
   /** Values of members that the network itself does not have, by Docker's names, such as `Attachable`. */
   readonly members: StringMap;

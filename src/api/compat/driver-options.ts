@@ -44,7 +44,7 @@ const powerlessOfBridge: Readonly<Record<string, Powerless>> = {
   'com.docker.network.bridge.inhibit_ipv4': { isMet: isOff, why: 'a bridge has the address of its gateway' },
   'com.docker.network.bridge.host_binding_ipv4': {
     isMet: isOneOf('', '0.0.0.0'),
-    why: 'whoever starts a container says where its ports are published',
+    why: 'the program that starts a container publishes its ports',
   },
   'com.docker.network.bridge.gateway_mode_ipv4': gatewayMode,
   'com.docker.network.bridge.gateway_mode_ipv6': gatewayMode,
@@ -56,7 +56,7 @@ const powerlessOfBridge: Readonly<Record<string, Powerless>> = {
   'com.docker.network.host_ipv6': sourceAddress,
   'com.docker.network.container_iface_prefix': {
     isMet: isOneOf('', 'eth'),
-    why: 'whoever starts a container names its interfaces',
+    why: 'the program that starts a container names its interfaces',
   },
 };
 

@@ -11,10 +11,10 @@ const time = 'seconds since the epoch with or without a fraction, RFC 3339, or a
 
 export const EventsQuery = Type.Object({
   since: Type.Optional(
-    Type.String({ description: `Tell earlier events from then on: ${time} before now`, examples: ['10m'] }),
+    Type.String({ description: `Send earlier events from then on: ${time} before now`, examples: ['10m'] }),
   ),
   until: Type.Optional(Type.String({ description: `Stop then: ${time}`, examples: ['1769864460.5'] })),
-  stream: Type.Optional(Type.Boolean({ description: 'False: tell earlier events and stop. True when absent' })),
+  stream: Type.Optional(Type.Boolean({ description: 'False: send earlier events and stop. True when absent' })),
   filters: Type.Optional(
     Type.String({
       description:

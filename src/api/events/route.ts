@@ -65,7 +65,7 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
     url: '/events',
     schema: {
       operationId: words.operationId,
-      summary: 'Tell what happens to networks, whoever does it: an object a line until the client goes away',
+      summary: 'Stream changes of networks by any program, one object a line, until the client goes away',
       tags: ['system'],
       querystring: EventsQuery,
       response: {

@@ -12,7 +12,7 @@ export function addExists(instance: FastifyInstance, service: NetworkService, va
     url: '/networks/:name/exists',
     schema: {
       operationId: `${variant.prefix}NetworkExists`,
-      summary: 'Tell whether a network exists',
+      summary: 'Report whether a network exists',
       tags: ['networks'],
       params: LibpodParams,
       response: {

@@ -11,7 +11,7 @@ import { exampleErrors, remediedAnswers } from './error-answers.js';
 const Attachments = Type.Array(AttachmentBody);
 
 const listed = {
-  none: { summary: 'nobody is there', value: [] },
+  none: { summary: 'no container is attached', value: [] },
   one: { summary: 'one container', value: [exampleAttachment] },
 };
 

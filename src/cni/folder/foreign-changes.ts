@@ -81,9 +81,14 @@ export class ForeignChanges {
     if (this.isHeldElsewhere()) this.reset(this.files.list(this.folder));
   }
 
-  /** Whether another podnetd is changing the file found or the file known; until it is done the known file counts. */
-  concern(found: FileStamp | undefined, known: FileStamp | undefined): boolean {
-    return this.#underway(([, { stamp }]) => isSameInode(stamp, found) || isSameContent(stamp, known)).length > 0;
+  /** Whether another podnetd is putting this file in its place: until the change is done the file before counts, or none. */
+  isComing(found: FileStamp | undefined): boolean {
+    return this.#underway(([, { stamp }]) => isSameInode(stamp, found)).length > 0;
+  }
+
+  /** Whether another podnetd is taking this file away: until the change is done it counts. */
+  isGoing(known: FileStamp | undefined): boolean {
+    return this.#underway(([, { stamp }]) => isSameContent(stamp, known)).length > 0;
   }
 
   /** Content of a file that is being removed, for a reader that has not read it before. @throws NetworkError storage */

@@ -185,10 +185,12 @@ export class TrackedFolder {
   #isBeingChanged(fileName: string, stamp: FileStamp | undefined): boolean {
     if (this.foreign === undefined || this.foreign.isEmpty) return false;
     const known = this.#stamps.get(fileName);
-    if (!this.foreign.concern(stamp, known)) {
-      const former = known === undefined ? this.foreign.former(fileName) : undefined;
-      if (former === undefined) return false;
-      this.#note(fileName, former.stamp, this.contents.take(fileName, former));
+    if (!this.foreign.isGoing(known)) {
+      const isComing = this.foreign.isComing(stamp);
+      const former = known === undefined || isComing ? this.foreign.former(fileName) : undefined;
+      if (former !== undefined) this.#note(fileName, former.stamp, this.contents.take(fileName, former));
+      else if (isComing) this.#drop(fileName);
+      else return false;
     }
     this.#unsettled.add(fileName);
     return true;

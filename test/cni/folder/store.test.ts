@@ -483,3 +483,25 @@ t.test('a change of another podnetd is not seen before it ends, however late its
   unlinkSync(going);
   t.same(await shownInTime(), ['c', 'podman'], 'removed, while the next change is under way');
 });
+
+t.test('a file that another program removed is not shown while another podnetd creates one of its name', async (t) => {
+  const folder = makeScratch(t);
+  const at = (name: string) => path.join(folder, name);
+  const coming = at('.podnetd-0123456789abcdef.tmp');
+  let isHeld = false;
+  const { store, changes } = open(folder, new Files(), () => isHeld);
+  t.teardown(() => store.close());
+  const shown = async () => (await store.list()).map(({ network }) => network.name);
+  writeFileSync(at('a.conflist'), conflist('a'));
+  t.same(await shown(), ['a', 'podman']);
+
+  unlinkSync(at('a.conflist'));
+  isHeld = true;
+  writeFileSync(coming, conflist('a', '10.2.0.0/24'));
+  linkSync(coming, at('a.conflist'));
+  t.same(await shown(), ['podman'], 'the former file is gone, the next one not yet durable');
+  unlinkSync(coming);
+  isHeld = false;
+  t.same(await shown(), ['a', 'podman']);
+  t.same(changes, ['remove a', 'create a']);
+});
