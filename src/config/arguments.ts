@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { maxSocketPathBytes } from '../host/sockets/socket-path.js';
+import { longestTimerMs } from '../model/longest-timer.js';
 import { ConfigError } from './config-error.js';
 
 export interface Flags {
@@ -44,7 +45,7 @@ default_subnet and default_subnet_pools of its table [network]. Flags win.
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 /** Seconds that a Node timer can be set to. */
-const maxSeconds = 2_147_483;
+const maxSeconds = Math.floor(longestTimerMs / 1_000);
 
 const options = {
   listen: { type: 'string', multiple: true },

@@ -1,11 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { isEventStream } from '../api/events/stream.js';
+import { longestTimerMs } from '../model/longest-timer.js';
 import { Budget, type Hold, type Share } from './budget.js';
 import { userOf } from './socket-user.js';
-
-/** Milliseconds; a Node timer that is set to more fires at once. */
-const longestTimerMs = 2 ** 31 - 1;
 
 /** The share of the allowed connections below which the next shortage is logged again. */
 const stillFull = 0.9;

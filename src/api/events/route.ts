@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkEvent } from '../../model/event.js';
+import { longestTimerMs } from '../../model/longest-timer.js';
 import type { EventFeed } from '../../network/dependencies/events.js';
 import type { NetworkService } from '../../network/service.js';
 import type { StatusTable } from '../dialect.js';
@@ -44,9 +45,6 @@ export interface EventWords {
   write(event: NetworkEvent, action: string): unknown;
 }
 
-/** The longest that a Node timer can be set to; more would fire at once. */
-const longestTimerMs = 2 ** 31 - 1;
-
 /** `GET /events`: one JSON object a line, as they happen. */
 export function addEventRoute(instance: FastifyInstance, service: NetworkService, words: EventWords): void {
   const rounds = new EventRounds();
@@ -56,8 +54,11 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
   const print = (event: NetworkEvent, { filter }: EventsWish): string | undefined => {
     const action = words.nameAction(event);
     if (action === undefined || !filter(event, action)) return undefined;
-    const line = lines.get(event) ?? serialize(words.write(event, action));
-    lines.set(event, line);
+    let line = lines.get(event);
+    if (line === undefined) {
+      line = serialize(words.write(event, action));
+      lines.set(event, line);
+    }
     return line;
   };
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
