@@ -32,14 +32,13 @@ export class UserRounds {
 
   #nextTurn(): void {
     this.#turnEnds = undefined;
-    while (this.#waiting.size > 0 && this.#hasTime()) {
-      for (const [user, own] of this.#waiting) {
-        const begin = own.shift();
-        this.#waiting.delete(user);
-        if (own.length > 0) this.#waiting.set(user, own);
-        begin?.();
-        break;
-      }
+    // The walk comes to users that are added on the way.
+    for (const [user, own] of this.#waiting) {
+      if (!this.#hasTime()) return;
+      const begin = own.shift();
+      this.#waiting.delete(user);
+      if (own.length > 0) this.#waiting.set(user, own);
+      begin?.();
     }
   }
 }
