@@ -1,4 +1,4 @@
-import { asArray, isObject, type JsonObject } from '../../model/json-object.js';
+import { asArray, asObject, isObject, type JsonObject } from '../../model/json-object.js';
 import { printParsedJson } from '../../model/go/parsed-json.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { writeStrings } from '../fields.js';
@@ -17,20 +17,20 @@ export function writeReport({ network, text, conflist }: StoredNetwork): V3Netwo
     DisableCheck: conflist['disableCheck'] === true,
     Plugins: asArray(conflist['plugins']).filter(isObject).map(writePlugin),
     Bytes: toBase64(text),
-    Labels: isObject(membersOf(conflist['args'])['podman_labels']) ? writeStrings(network.labels) : null,
+    Labels: isObject(asObject(conflist['args'])['podman_labels']) ? writeStrings(network.labels) : null,
   };
 }
 
 function writePlugin(plugin: JsonObject): V3Plugin {
-  const capabilities = Object.entries(membersOf(plugin['capabilities'])).filter(isFlag);
-  const dns = membersOf(plugin['dns']);
+  const capabilities = Object.entries(asObject(plugin['capabilities'])).filter(isFlag);
+  const dns = asObject(plugin['dns']);
   return {
     Network: {
       ...pickText(plugin, 'cniVersion'),
       ...pickText(plugin, 'name'),
       type: String(plugin['type']),
       ...(capabilities.length > 0 && { capabilities: Object.fromEntries(capabilities) }),
-      ipam: pickText(membersOf(plugin['ipam']), 'type'),
+      ipam: pickText(asObject(plugin['ipam']), 'type'),
       dns: {
         ...pickTexts(dns, 'nameservers'),
         ...pickText(dns, 'domain'),
@@ -60,8 +60,4 @@ function toBase64(text: string): string {
 
 function isFlag(entry: [string, unknown]): entry is [string, boolean] {
   return typeof entry[1] === 'boolean';
-}
-
-function membersOf(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
 }

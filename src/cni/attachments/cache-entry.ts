@@ -9,7 +9,7 @@ import {
 import { hasCapability } from '../../model/capabilities.js';
 import { findFaultOfConfig, findFaultOfKey, findFaultOfPlace } from './entry-faults.js';
 import { asGoMaps, printGoJson, type GoValue } from '../../model/go/json.js';
-import { asArray, isObject, textOf, type JsonObject } from '../../model/json-object.js';
+import { asArray, asObject, isObject, textOf, type JsonObject } from '../../model/json-object.js';
 
 /**
  * libcni's record of one ADD, kept until the DEL: the arguments of the plugins and the result.
@@ -110,15 +110,15 @@ function readEntry(text: string): CacheEntry {
       const [key, value] = asArray(pair);
       return typeof key === 'string' && typeof value === 'string' ? [[key, value] as const] : [];
     }),
-    capabilityArgs: isObject(file['capabilityArgs']) ? file['capabilityArgs'] : {},
-    result: isObject(file['result']) ? file['result'] : {},
+    capabilityArgs: asObject(file['capabilityArgs']),
+    result: asObject(file['result']),
   };
 }
 
 /** The attachment that an entry describes, from the container's end. */
 export function toAttachment(entry: CacheEntry): Attachment {
   const { networkName, containerId, ifName, result } = entry;
-  const interfaces = asArray(result['interfaces']).map((value) => (isObject(value) ? value : {}));
+  const interfaces = asArray(result['interfaces']).map(asObject);
   const index = interfaces.findIndex((found) => textOf(found['sandbox']) !== '' && found['name'] === ifName);
   const own = interfaces[index];
   return {

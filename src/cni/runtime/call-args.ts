@@ -1,6 +1,6 @@
 import { formatAddress } from '../../ip/cidr.js';
 import type { Attachment } from '../../model/attachment.js';
-import { isObject, type JsonObject } from '../../model/json-object.js';
+import { asObject, type JsonObject } from '../../model/json-object.js';
 import type { NewAttachment } from '../../network/dependencies/runtime.js';
 import { pluginsOf } from '../conflist/structure.js';
 import type { CacheEntry } from '../attachments/cache-entry.js';
@@ -42,7 +42,7 @@ export function buildCapabilityArgs(attachment: NewAttachment): JsonObject {
 export function declareAddresses(conflist: JsonObject, capabilityArgs: JsonObject): JsonObject {
   const [first, ...rest] = pluginsOf(conflist);
   if (capabilityArgs['ips'] === undefined || first === undefined) return conflist;
-  const declared = isObject(first['capabilities']) ? first['capabilities'] : {};
+  const declared = asObject(first['capabilities']);
   return { ...conflist, plugins: [{ ...first, capabilities: { ...declared, ips: true } }, ...rest] };
 }
 

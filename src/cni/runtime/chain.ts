@@ -4,7 +4,7 @@ import type { PluginStep } from '../../model/errors/plugin.js';
 import { pluginsOf } from '../conflist/structure.js';
 import type { PluginCall } from './exec.js';
 import type { PluginNamespace } from './plugin-namespace.js';
-import { isObject, textOf, type JsonObject } from '../../model/json-object.js';
+import { asObject, textOf, type JsonObject } from '../../model/json-object.js';
 
 /** One attachment, as passed to its plugins (libcni: `RuntimeConf`). */
 export interface ChainCall {
@@ -151,7 +151,7 @@ function isNeverRun(failure: unknown): boolean {
 
 /** source: containernetworking/cni libcni/api.go@v1.1.2 (buildOneConfig, injectRuntimeConfig) */
 function buildConfig(call: ChainCall, plugin: JsonObject, prevResult: JsonObject | undefined): JsonObject {
-  const declared = isObject(plugin['capabilities']) ? plugin['capabilities'] : {};
+  const declared = asObject(plugin['capabilities']);
   const wanted = Object.entries(call.capabilityArgs).filter(([capability]) => declared[capability] === true);
   return {
     ...plugin,

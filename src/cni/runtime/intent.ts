@@ -1,4 +1,4 @@
-import { isObject, textOf, type JsonObject } from '../../model/json-object.js';
+import { asObject, isObject, textOf, type JsonObject } from '../../model/json-object.js';
 import { CacheEntryError, decodeCacheEntry, encodeCacheEntry, type CacheEntry } from '../attachments/cache-entry.js';
 
 /** An operation on one attachment, written down before it begins so that another process can undo or end it. */
@@ -51,6 +51,5 @@ function parseHead(line: string): JsonObject {
 }
 
 function parse(line: string): JsonObject {
-  const value: unknown = JSON.parse(line);
-  return isObject(value) ? value : {};
+  return asObject(JSON.parse(line));
 }
