@@ -60,7 +60,7 @@ export function decodeFile(
     name: textOf(conflist['name']) || undefined,
     prefixes: distinctPrefixes(leasing.flatMap(({ prefixes }) => prefixes)),
     routed: leasing.some(({ plugin, prefixes }) => prefixes.length > 0 && !isOnParentsWire(plugin['type'])),
-    bridges: everyPlugin.filter((plugin) => plugin['type'] === 'bridge').map(bridgeOf),
+    bridges: [...new Set(everyPlugin.filter((plugin) => plugin['type'] === 'bridge').map(bridgeOf))],
     podmanShaped: isList && isPodmanShaped(file, asArray(file['plugins']).filter(isObject)),
     ...(isList
       ? readList(conflist, createdNs, chained?.fault)

@@ -16,23 +16,24 @@ const prefixKeys = new Set(['subnet', 'subnets', 'address', 'addresses', 'ips', 
 export function findPrefixes(plugin: JsonObject): readonly Cidr[] {
   const { ipam, args } = plugin;
   if (ipam === undefined && args === undefined) return [];
-  const found: Cidr[] = [];
+  // A file names its prefix again for each piece of a lease range.
+  const found = new Map<string, Cidr | undefined>();
   // A file may nest deeper than the stack of calls.
   const waiting: (readonly [key: string, value: unknown])[] = [['ipam', ipam]];
   if (isObject(args) && isObject(args['cni'])) waiting.push(['ips', args['cni']['ips']]);
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const [key, value] = next;
     if (typeof value === 'string') {
-      const cidr = value.includes('/') && prefixKeys.has(key.toLowerCase()) ? parsePrefix(value) : undefined;
-      // A prefix of 0 bits holds every address: no network has all of them.
-      if (cidr !== undefined && cidr.prefixBits > 0) found.push(cidr);
+      const isPrefix = value.includes('/') && prefixKeys.has(key.toLowerCase());
+      if (isPrefix && !found.has(value)) found.set(value, parsePrefix(value));
     } else if (Array.isArray(value)) {
       for (const item of value as readonly unknown[]) waiting.push([key, item]);
     } else if (isObject(value)) {
       for (const member of Object.entries(value)) waiting.push(member);
     }
   }
-  return found.toReversed();
+  // A prefix of 0 bits holds every address: no network has all of them.
+  return [...found.values()].flatMap((cidr) => (cidr === undefined || cidr.prefixBits === 0 ? [] : cidr)).toReversed();
 }
 
 /** Reads whereabouts' forms too: `first-last/bits`, and zeros in front of a number. */

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { isYoung } from '../../host/files/file-stamp.js';
 import type { Files } from '../../host/files/files.js';
 import type { ReadOutcome } from '../../host/files/read-file.js';
 import type { Held } from '../../locks/write-lane.js';
@@ -19,6 +18,7 @@ import { NetworkIndex, type NetworkChange } from './network-index.js';
 import { PluginFolders } from './plugin-folders.js';
 import type { Verdict } from './folder-contents.js';
 import { TrackedFolder } from './tracked-folder.js';
+import { UnfinishedFiles } from './unfinished-files.js';
 
 interface KnownFile {
   /** Why the file by itself is no network. */
@@ -40,11 +40,12 @@ export interface StoreListener {
 export class NetworkStore implements NetworkReader {
   readonly #index = new NetworkIndex();
   readonly #known = new Map<string, KnownFile>();
-  /** Faults of files that may be half-written, by file name; their former content still counts. */
-  readonly #unfinished = new Map<string, FileFault>();
+  readonly #unfinished = new UnfinishedFiles();
   readonly #tracked: TrackedFolder;
   readonly #foreign: ForeignChanges;
   readonly #pluginFolders: PluginFolders;
+  /** The refresh whose poll has not begun. */
+  #coming: Promise<void> | undefined;
   /** False until the first refresh, whose networks are no changes. */
   #hasLooked = false;
   /** Called when the folder may have changed; never without inotify. */
@@ -87,8 +88,9 @@ export class NetworkStore implements NetworkReader {
   /** Files that cannot be used. @throws NetworkError storage */
   async problems(): Promise<readonly FileProblem[]> {
     await this.refresh();
-    return [...new Set([...this.#known.keys(), ...this.#unfinished.keys()])].flatMap((fileName) => {
-      const problem = this.#unfinished.get(fileName) ?? this.#known.get(fileName)?.fault ?? this.#clashOf(fileName);
+    return [...new Set([...this.#known.keys(), ...this.#unfinished.names])].flatMap((fileName) => {
+      const problem =
+        this.#unfinished.problemOf(fileName) ?? this.#known.get(fileName)?.fault ?? this.#clashOf(fileName);
       return problem === undefined ? [] : [this.#describe(fileName, problem)];
     });
   }
@@ -130,9 +132,18 @@ export class NetworkStore implements NetworkReader {
     this.#pluginFolders.close();
   }
 
-  /** Brings the index up to date with everything that happened to the folder before the call. @throws NetworkError storage */
+  /**
+   * Brings the index up to date with everything that happened to the folder before the call. Calls that one poll serves share one look.
+   *
+   * @throws NetworkError storage
+   */
   async refresh(): Promise<void> {
-    await this.#tracked.poll();
+    this.#coming ??= this.#pollAndLook();
+    await this.#coming;
+  }
+
+  async #pollAndLook(): Promise<void> {
+    await this.#tracked.poll(() => (this.#coming = undefined));
     this.#tracked.refresh();
     for (const networkName of this.#pluginFolders.refresh()) this.#chain(networkName);
     this.#conclude();
@@ -158,32 +169,30 @@ export class NetworkStore implements NetworkReader {
   }
 
   #take(fileName: string, found: ReadOutcome): Verdict {
-    this.#unfinished.delete(fileName);
     // The name may be a folder of plugins.
     if ('problem' in found) this.#pluginFolders.note(fileName);
     if ('problem' in found) return this.#reject(fileName, { reason: found.problem });
+    const { text, stamp } = found;
+    const decode = () => decodeFile(text, isList(fileName), stamp.mtimeNs, (name) => this.#pluginFolders.of(name));
     try {
-      const { text, stamp } = found;
-      const decoded = decodeFile(text, isList(fileName), stamp.mtimeNs, (name) => this.#pluginFolders.of(name));
+      const decoded = this.#unfinished.decode(fileName, text, decode);
       return this.#learn({ key: fileName, path: this.#pathOf(fileName), decoded });
     } catch (error) {
       if (!(error instanceof DecodeError)) return this.#reject(fileName, { reason: String(error) });
-      if (!isYoung(found.stamp)) return this.#reject(fileName, error);
-      const reason = `${error.reason} (changed less than a second ago: it may be half-written)`;
-      this.#unfinished.set(fileName, { reason, line: error.line });
-      return 'unfinished';
+      return this.#unfinished.note(fileName, text, stamp, error) ? 'unfinished' : this.#reject(fileName, error);
     }
   }
 
   #learn(file: IndexedFile): Verdict {
     this.#index.put(file);
-    this.#unfinished.delete(file.key);
+    this.#unfinished.forget(file.key);
     this.#note(file.key, file.decoded.problem);
     return 'taken';
   }
 
   #reject(fileName: string, problem: FileFault): Verdict {
     this.#index.remove(fileName);
+    this.#unfinished.forget(fileName);
     this.#note(fileName, problem);
     return 'refused';
   }
@@ -209,7 +218,7 @@ export class NetworkStore implements NetworkReader {
   #drop(fileName: string): void {
     this.#index.remove(fileName);
     this.#known.delete(fileName);
-    this.#unfinished.delete(fileName);
+    this.#unfinished.forget(fileName);
   }
 
   /** Places the default network of the memory before it reports changes, because a file that takes over the name is no change. */

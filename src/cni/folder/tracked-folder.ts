@@ -49,9 +49,9 @@ export class TrackedFolder {
     this.#watched = new WatchedNames(folder, files, () => contents.stir?.());
   }
 
-  /** Lets the event loop read the events of earlier changes, which the kernel has queued already. */
-  async poll(): Promise<void> {
-    await pollOnce();
+  /** Lets the event loop read the events of earlier changes, which the kernel has queued already. @param onPoll as of `pollOnce` */
+  async poll(onPoll?: () => void): Promise<void> {
+    await pollOnce(onPoll);
   }
 
   /** Takes in every change of the folder before the last {@link TrackedFolder.poll}. @throws NetworkError storage */

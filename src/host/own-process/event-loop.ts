@@ -1,9 +1,12 @@
 /**
  * Lets the event loop process everything that the kernel has ready now. The first turn may belong to a round that has already polled, so only
  * the second surely follows a poll.
+ *
+ * @param onPoll called before the poll that counts, which sees all that the kernel has ready until then
  */
-export async function pollOnce(): Promise<void> {
+export async function pollOnce(onPoll?: () => void): Promise<void> {
   await nextTurn();
+  onPoll?.();
   await nextTurn();
 }
 

@@ -425,6 +425,41 @@ t.test('sees two changes of the same size within one tick of the clock', async (
   }
 });
 
+t.test('a half-written file is read once a look, and parsed once', async (t) => {
+  let reads = 0;
+  class CountingFiles extends Files {
+    override read(target: string, limitBytes: number): ReadOutcome | undefined {
+      reads += 1;
+      return super.read(target, limitBytes);
+    }
+  }
+  const folder = makeScratch(t);
+  const text = `{"name":"${'a'.repeat(1_000)}`;
+  const { parse } = JSON;
+  let parsed = 0;
+  const counting: typeof parse = (...args) => {
+    if (args[0] === text) parsed += 1;
+    return parse(...args) as unknown;
+  };
+  JSON.parse = counting;
+  t.teardown(() => (JSON.parse = parse));
+  const { store } = open(folder, new CountingFiles());
+  t.teardown(() => store.close());
+  writeFileSync(path.join(folder, 'a.conflist'), text);
+  // Young for almost two seconds.
+  const soon = Date.now() / 1_000 + 0.9;
+  utimesSync(path.join(folder, 'a.conflist'), soon, soon);
+  await store.list();
+  const before = reads;
+  await Promise.all(Array.from({ length: 20 }, async () => await store.list()));
+  t.equal(reads - before, 1, 'one look serves all that ask at one time');
+  await store.list();
+  t.equal(reads - before, 2, 'a later one looks again');
+  t.equal(parsed, 1);
+  await Promise.all([store.list().then(async () => await store.list()), store.list()]);
+  t.equal(reads - before, 4, 'who asks after the look has begun gets one of his own');
+});
+
 t.test('a list is the same object until something changes, and then in order again', async (t) => {
   const folder = makeScratch(t);
   const { store } = open(folder);
