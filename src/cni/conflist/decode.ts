@@ -19,7 +19,7 @@ import { findFaultOfSingle, readName, readPlugins } from './structure.js';
 export interface DecodedFile {
   /** The bytes of the file, which libpod 3 shows: podnetd could not print a foreign file again as its author did. */
   readonly text: string;
-  /** The parsed text, with the plugins of the network's plugin folder. */
+  /** The parsed text, with the plugins of the network's plugin folder; empty without a network, because such a file may be large. */
   readonly conflist: JsonObject;
   readonly name: string | undefined;
   readonly network: Network | undefined;
@@ -53,19 +53,29 @@ export function decodeFile(
   const conflist = chained === undefined ? file : withChained(file, chained.plugins);
   const plugins = (isList ? asArray(conflist['plugins']) : [conflist]).filter(isObject);
   const everyPlugin = withNested(plugins);
-  const leasing = everyPlugin.map((plugin) => ({ plugin, prefixes: findPrefixes(plugin) }));
+  const read = isList
+    ? readList(conflist, createdNs, chained?.fault)
+    : { network: undefined, problem: findFaultOfSingle(file) };
   return {
+    ...read,
+    ...readPrefixes(everyPlugin),
     text,
-    conflist,
+    conflist: read.network === undefined ? {} : conflist,
     name: textOf(conflist['name']) || undefined,
-    prefixes: distinctPrefixes(leasing.flatMap(({ prefixes }) => prefixes)),
-    routed: leasing.some(({ plugin, prefixes }) => prefixes.length > 0 && !isOnParentsWire(plugin['type'])),
     bridges: [...new Set(everyPlugin.filter((plugin) => plugin['type'] === 'bridge').map(bridgeOf))],
     podmanShaped: isList && isPodmanShaped(file, asArray(file['plugins']).filter(isObject)),
-    ...(isList
-      ? readList(conflist, createdNs, chained?.fault)
-      : { network: undefined, problem: findFaultOfSingle(file) }),
   };
+}
+
+function readPrefixes(plugins: readonly JsonObject[]): Pick<DecodedFile, 'prefixes' | 'routed'> {
+  const prefixes: Cidr[] = [];
+  let routed = false;
+  for (const plugin of plugins) {
+    const found = findPrefixes(plugin);
+    for (const cidr of found) prefixes.push(cidr);
+    routed ||= found.length > 0 && !isOnParentsWire(plugin['type']);
+  }
+  return { prefixes: distinctPrefixes(prefixes), routed };
 }
 
 function readList(

@@ -18,18 +18,23 @@ export function findPrefixes(plugin: JsonObject): readonly Cidr[] {
   if (ipam === undefined && args === undefined) return [];
   // A file names its prefix again for each piece of a lease range.
   const found = new Map<string, Cidr | undefined>();
-  // A file may nest deeper than the stack of calls.
-  const waiting: (readonly [key: string, value: unknown])[] = [['ipam', ipam]];
-  if (isObject(args) && isObject(args['cni'])) waiting.push(['ips', args['cni']['ips']]);
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const [key, value] = next;
+  // A file may nest deeper than the stack of calls, and have so many values that a pair for each would cost more than to parse them.
+  const keys = ['ipam'];
+  const values = [ipam];
+  const add = (key: string, value: unknown) => {
+    keys.push(key);
+    values.push(value);
+  };
+  if (isObject(args) && isObject(args['cni'])) add('ips', args['cni']['ips']);
+  for (let key = keys.pop(); key !== undefined; key = keys.pop()) {
+    const value = values.pop();
     if (typeof value === 'string') {
       const isPrefix = value.includes('/') && prefixKeys.has(key.toLowerCase());
       if (isPrefix && !found.has(value)) found.set(value, parsePrefix(value));
     } else if (Array.isArray(value)) {
-      for (const item of value as readonly unknown[]) waiting.push([key, item]);
+      for (const item of value as readonly unknown[]) add(key, item);
     } else if (isObject(value)) {
-      for (const member of Object.entries(value)) waiting.push(member);
+      for (const member of Object.keys(value)) add(member, value[member]);
     }
   }
   // A prefix of 0 bits holds every address: no network has all of them.

@@ -15,7 +15,9 @@ export function withNested(plugins: readonly JsonObject[]): readonly JsonObject[
     const plugin = waiting.pop();
     if (!isObject(plugin)) continue;
     found.push(plugin);
-    waiting.push(...asArray(plugin['delegates']), ...asArray(plugin['plugins']));
+    // One by one, because a call takes fewer arguments than a file has values.
+    for (const delegate of asArray(plugin['delegates'])) waiting.push(delegate);
+    for (const delegate of asArray(plugin['plugins'])) waiting.push(delegate);
     if (plugin['type'] === 'flannel')
       waiting.push({ type: 'bridge', ...(isObject(plugin['delegate']) && plugin['delegate']) });
   }

@@ -100,3 +100,14 @@ t.test('nesting may be as deep as Go reads it', async (t) => {
   const text = `{"name":"x","plugins":[{"type":"bridge","note":"${'\\\\['.repeat(20_000)}\\"{"}]}`;
   t.doesNotThrow(() => takenBy(text, true), 'brackets in a text are none');
 });
+
+t.test('a list of a file may have more members than a call has arguments', async (t) => {
+  const many = (text: string) => Array.from({ length: 130_000 }, () => text).join(',');
+  t.same(takenBy(`{"name":"x","plugins":[{"type":"multus","delegates":[${many('""')}]}]}`, true).prefixes, []);
+  const subnets = Array.from(
+    { length: 130_000 },
+    (_, index) => `"10.${(index >> 8) & 255}.${index & 255}.${index >> 16}/32"`,
+  );
+  const taken = takenBy(`{"name":"x","plugins":[{"type":"bridge","ipam":{"subnets":[${subnets.join(',')}]}}]}`, true);
+  t.equal(taken.prefixes.length, 4_096);
+});
