@@ -30,7 +30,7 @@ import { shorten } from '../model/errors/shorten.js';
 import type { NetworkService } from '../network/service.js';
 import { StreamBudget } from './stream-bounds.js';
 import { userOf } from './socket-user.js';
-import { Turns } from './turns.js';
+import { Pipelines } from './pipelines.js';
 import { UserRounds } from './user-rounds.js';
 
 declare module 'node:http' {
@@ -68,7 +68,7 @@ export function buildApp(
   limits: Limits = defaultLimits,
 ): FastifyInstance {
   const rounds = new UserRounds();
-  const turns = new Turns(limits, rounds);
+  const pipelines = new Pipelines(limits, rounds);
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -84,8 +84,8 @@ export function buildApp(
     exposeHeadRoutes: false,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     routerOptions: { maxParamLength: limits.parameterLength },
-    serverFactory: (handle) => buildHttpServer(handle, turns, limits),
-    clientErrorHandler: (error, socket) => turns.end(socket, () => answerClientError(error, socket)),
+    serverFactory: (handle) => buildHttpServer(handle, pipelines, limits),
+    clientErrorHandler: (error, socket) => pipelines.end(socket, () => answerClientError(error, socket)),
     frameworkErrors: (error, request, reply) => {
       // No hook has run yet, and the router's message has the rewritten URL.
       error.message = `${request.originalUrl}: not a valid URL`;

@@ -2,10 +2,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { refuseTunnel } from '../api/errors/error-body.js';
 import type { Limits } from '../api/limits.js';
-import type { Turns } from './turns.js';
+import type { Pipelines } from './pipelines.js';
 
 /** The HTTP server under Fastify, within `limits`. */
-export function buildHttpServer(handle: RequestListener, turns: Turns, limits: Limits): Server {
+export function buildHttpServer(handle: RequestListener, pipelines: Pipelines, limits: Limits): Server {
   const server = createServer(
     {
       headersTimeout: limits.headTimeoutMs,
@@ -16,15 +16,15 @@ export function buildHttpServer(handle: RequestListener, turns: Turns, limits: L
       // Node would refuse a request without `Host` in words of its own, but a socket has one host only.
       requireHostHeader: false,
     },
-    (request, response) => turns.take(request, response, handle),
+    (request, response) => pipelines.take(request, response, handle),
   );
   // The size of the head bounds its fields; Node would drop fields beyond a count in silence.
   server.maxHeadersCount = 0;
   // A client that closes its side for writing still waits for its answer. source: Node.js lib/_http_server.js@v20 socketOnEnd
   Object.assign(server, { httpAllowHalfOpen: true });
   // Node itself would answer at once, ahead of the requests that came before.
-  server.on('checkExpectation', (request, response) => turns.take(request, response, handle));
-  server.on('connect', (request, socket) => turns.end(request.socket, () => refuseTunnel(request, socket)));
+  server.on('checkExpectation', (request, response) => pipelines.take(request, response, handle));
+  server.on('connect', (request, socket) => pipelines.end(request.socket, () => refuseTunnel(request, socket)));
   server.on('connection', spareTraces);
   return server;
 }

@@ -55,16 +55,16 @@ t.test('docker-py leaves a missing swarm', { skip: missing(python) }, async (t) 
   const told = await runDockerPy(
     daemon.socket,
     `
-tell(client.swarm.leave(force=True))
-tell(client.swarm.attrs)
-tell([client.containers.list(), client.images.list(), client.volumes.list(), client.plugins.list()])
-tell(client.networks.prune())
-tell(client.containers.prune())
+report(client.swarm.leave(force=True))
+report(client.swarm.attrs)
+report([client.containers.list(), client.images.list(), client.volumes.list(), client.plugins.list()])
+report(client.networks.prune())
+report(client.containers.prune())
 def missed(call):
     try:
         call()
     except docker.errors.NotFound as error:
-        tell(type(error).__name__)
+        report(type(error).__name__)
 missed(lambda: client.images.get('alpine'))
 missed(lambda: client.containers.get('web'))
 missed(lambda: client.volumes.get('data'))

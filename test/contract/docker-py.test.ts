@@ -15,11 +15,11 @@ t.test('docker-py', { skip }, async (t) => {
 pool = IPAMPool(subnet='10.171.0.0/24', iprange='10.171.0.128/25', gateway='10.171.0.3', aux_addresses={'printer': '10.171.0.200'})
 made = client.networks.create('py1', driver='bridge', ipam=IPAMConfig(pool_configs=[pool]), internal=True,
     check_duplicate=True, attachable=True, labels={'a': '1', 'b': ''}, options={'com.docker.network.driver.mtu': '1400'})
-tell(made.id)
-tell(made.name)
-tell(client.networks.get(made.id).name)
-tell(client.networks.get(made.id[:12], verbose=True, scope='local').name)
-tell(client.networks.get('py1').attrs)
+report(made.id)
+report(made.name)
+report(client.networks.get(made.id).name)
+report(client.networks.get(made.id[:12], verbose=True, scope='local').name)
+report(client.networks.get('py1').attrs)
 `);
     t.equal(id, idOf('py1'));
     t.same([name, byId, byPrefix], ['py1', 'py1', 'py1']);
@@ -48,7 +48,7 @@ tell(client.networks.get('py1').attrs)
 client.networks.create('py2', labels={'b': 'x'})
 for query in [{}, {'names': ['py1']}, {'ids': [client.networks.get('py2').id]}, {'filters': {'label': 'b=x'}},
               {'filters': {'driver': 'bridge', 'type': 'custom'}}, {'greedy': True, 'names': ['py2']}]:
-    tell(sorted(network.name for network in client.networks.list(**query)))
+    report(sorted(network.name for network in client.networks.list(**query)))
 `);
     t.same(lists, [['bridge', 'py1', 'py2'], ['py1'], ['py2'], ['py2'], ['py1', 'py2'], ['py2']]);
   });
@@ -59,7 +59,7 @@ def refused(call):
     try:
         call()
     except docker.errors.APIError as error:
-        tell([type(error).__name__, error.status_code, error.explanation])
+        report([type(error).__name__, error.status_code, error.explanation])
 refused(lambda: client.networks.get('nope'))
 refused(lambda: client.networks.create('py1', check_duplicate=True))
 refused(lambda: client.networks.create('py1'))
@@ -90,10 +90,10 @@ refused(lambda: client.api.connect_container_to_network('c1', 'nope'))
   await t.test('remove and prune', async (t) => {
     const told = await py(`
 client.networks.get('py1').remove()
-tell(client.networks.prune(filters={'label': 'nope'}))
-tell(client.networks.prune())
-tell(client.networks.prune())
-tell([network.name for network in client.networks.list()])
+report(client.networks.prune(filters={'label': 'nope'}))
+report(client.networks.prune())
+report(client.networks.prune())
+report([network.name for network in client.networks.list()])
 `);
     t.same(told, [{ NetworksDeleted: [] }, { NetworksDeleted: ['py2'] }, { NetworksDeleted: [] }, ['bridge']]);
   });

@@ -158,8 +158,8 @@ t.test('filters of libpod 4 choose the networks that Podman chooses', { skip: mi
   for (const text of filters) {
     const uri = `${url}?filters=${encodeURIComponent(text)}`;
     const answer = await podman.ask('GET', uri);
-    const told = answer.json() as readonly PodmanNetwork[] | { readonly message: string };
-    const theirs = 'message' in told ? told.message : told.map(({ name }) => name).toSorted();
+    const body = answer.json() as readonly PodmanNetwork[] | { readonly message: string };
+    const theirs = 'message' in body ? body.message : body.map(({ name }) => name).toSorted();
     const ours = chooseHere(text, uri);
     t.strictSame(ours, theirs, text);
   }

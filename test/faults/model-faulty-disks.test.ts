@@ -22,9 +22,9 @@ t.test('requests side by side on disks that fail', { skip, timeout: 7_200_000 },
   const fleet = await startFaultyFleet(t, daemons);
   const tally = new Tally();
   const run = async (plan: FaultyPlan) => {
-    const { calls, told } = await fleet.run(plan, tally);
+    const { calls, reported } = await fleet.run(plan, tally);
     explain(calls, plan);
-    for (const events of told) {
+    for (const events of reported) {
       const wrong = findFalseEvent(calls, events, untouched(plan));
       if (wrong !== undefined) throw new Error(`${wrong}\n${tellCalls(calls)}`);
     }

@@ -65,7 +65,7 @@ t.test('no process ever sees the socket with another mode or group, even with an
     await close();
   }
   await serve(t, { sockets: [socket], socketMode: 0o640, socketGid });
-  observer.tell('enough');
+  observer.send('enough');
   const seen = JSON.parse(await observer.readLine()) as readonly string[];
   t.match(seen, [/podnetd\.sock/], 'the observer saw it');
   const expected = new Set([

@@ -9,7 +9,7 @@ export interface Child {
   /** The next line of standard output. Rejects when the output ends without one, and then quotes standard error. */
   readLine(): Promise<string>;
   /** Writes a line to standard input. */
-  tell(line: string): void;
+  send(line: string): void;
   /** Waits for the end. @returns the exit code, or the signal that ended it, and all of standard error */
   ended(): Promise<{ readonly code: number | NodeJS.Signals | null; readonly errors: string }>;
 }
@@ -47,7 +47,7 @@ export function startChild(
       if (line.done === true) throw new Error(`${command.at(-1)} ended without a word: ${errors}`);
       return line.value;
     },
-    tell: (line) => void stdin.write(`${line}\n`),
+    send: (line) => void stdin.write(`${line}\n`),
     ended: async () => {
       const [code, signal] = await exited;
       return { code: code ?? signal, errors };

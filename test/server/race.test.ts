@@ -21,7 +21,7 @@ t.test('one of many that start at once serves', async (t) => {
     for (let round = 0; round < roundCount; round += 1) {
       await leaveDeadSocket(socket);
       const winner = await race(t, children, socket);
-      winner.tell('close');
+      winner.send('close');
       t.equal(await winner.readLine(), 'closed');
       t.same(readdirSync(path.dirname(socket)), [], 'nothing is left');
     }
@@ -41,7 +41,7 @@ t.test('one of many that start at once serves', async (t) => {
 
 /** @returns the only process that listens */
 async function race(t: Test, racers: readonly Child[], socket: string): Promise<Child> {
-  for (const racer of racers) racer.tell('go');
+  for (const racer of racers) racer.send('go');
   const words = await Promise.all(racers.map(async (racer) => await racer.readLine()));
   const won = racers.filter((_racer, index) => words[index] === `listening ${socket}`);
   const refused = words.filter((word) => word === `refused ${socket}: another process is listening on this socket`);

@@ -6,7 +6,7 @@ export const python = '/usr/bin/python3';
 /**
  * Runs statements with docker-py's `client` and the `docker` package at hand.
  *
- * @returns the values that the statements pass to `tell(…)`, parsed from JSON
+ * @returns the values that the statements pass to `report(…)`, parsed from JSON
  * @throws Error with the traceback when a statement throws
  */
 export async function runDockerPy(socket: string, statements: string): Promise<readonly unknown[]> {
@@ -14,7 +14,7 @@ export async function runDockerPy(socket: string, statements: string): Promise<r
 import json, sys, docker
 from docker.types import IPAMConfig, IPAMPool
 client = docker.DockerClient(base_url='unix://' + sys.argv[1], version='auto')
-def tell(value):
+def report(value):
     print(json.dumps(value))
 ${statements}
 `;

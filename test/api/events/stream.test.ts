@@ -59,9 +59,9 @@ t.test(
     await once(deaf, 'readable');
     t.equal(follows.now, 1);
     const count = 20_000;
-    for (let told = 0; told < count; told += 1) {
+    for (let emitted = 0; emitted < count; emitted += 1) {
       log.emit(prune);
-      if (told % 100 === 0) await nextTurn();
+      if (emitted % 100 === 0) await nextTurn();
     }
     t.equal((await reading.lines(count)).length, count, 'a client that reads misses no event');
     reading.close();

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Request } from './commands.js';
-import { findFalseEvent, type ToldEvents } from './event-history.js';
+import { findFalseEvent, type ReportedEvents } from './event-history.js';
 import type { FolderCall } from './folder-history.js';
 
 const creating = (isRefusal: boolean): FolderCall => {
@@ -32,7 +32,7 @@ const removing: FolderCall = {
   calledAt: 3,
   answeredAt: 4,
 };
-const told = (on: number, actions: readonly string[], after: readonly string[]): ToldEvents => ({
+const reported = (on: number, actions: readonly string[], after: readonly string[]): ReportedEvents => ({
   on,
   before: [],
   events: actions.map((action) => ({ action, name: 'ma' })),
@@ -41,14 +41,14 @@ const told = (on: number, actions: readonly string[], after: readonly string[]):
 
 const made = [creating(false), removing];
 for (const [what, calls, events, wrong] of [
-  ['its own changes', made, told(0, ['create', 'remove'], []), undefined],
-  ['changes of another daemon, missed', made, told(1, [], []), undefined],
-  ['its own changes, missed', made, told(0, [], []), /made it 1 times itself/],
-  ['a create that failed', [creating(true)], told(1, ['create', 'remove'], []), /made 0 times/],
-  ['two creates without a removal', made, told(0, ['create', 'create'], ['ma']), /before it was not there/],
-  ['a removal alone', made, told(1, ['remove'], []), /before it was not there/],
-  ['more events than changes', made, told(1, ['create', 'remove', 'create', 'remove'], []), /made 1 times/],
-  ['another end', [creating(false)], told(1, ['create'], []), /but it is not shown/],
+  ['its own changes', made, reported(0, ['create', 'remove'], []), undefined],
+  ['changes of another daemon, missed', made, reported(1, [], []), undefined],
+  ['its own changes, missed', made, reported(0, [], []), /made it 1 times itself/],
+  ['a create that failed', [creating(true)], reported(1, ['create', 'remove'], []), /made 0 times/],
+  ['two creates without a removal', made, reported(0, ['create', 'create'], ['ma']), /before it was not there/],
+  ['a removal alone', made, reported(1, ['remove'], []), /before it was not there/],
+  ['more events than changes', made, reported(1, ['create', 'remove', 'create', 'remove'], []), /made 1 times/],
+  ['another end', [creating(false)], reported(1, ['create'], []), /but it is not shown/],
 ] as const) {
   t.test(what, async (t) => {
     const found = findFalseEvent(calls, events, ['mb', 'ma']);

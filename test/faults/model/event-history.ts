@@ -10,7 +10,7 @@ export interface ToldEvent {
 }
 
 /** Events of one daemon from before the first client to after the last one. */
-export interface ToldEvents {
+export interface ReportedEvents {
   readonly on: number;
   /** Names of the networks that the daemon showed before. */
   readonly before: readonly string[];
@@ -36,15 +36,17 @@ interface Changes {
  */
 export function findFalseEvent(
   calls: readonly FolderCall[],
-  told: ToldEvents,
+  reported: ReportedEvents,
   names: readonly string[],
 ): string | undefined {
   const asks = calls.flatMap(({ op }) => (op.kind === 'ask' && !op.isRefusal && op.seen !== undefined ? [op] : []));
-  return names.map((name) => findFalseEventOf(name, told, changesOf(name, asks))).find((wrong) => wrong !== undefined);
+  return names
+    .map((name) => findFalseEventOf(name, reported, changesOf(name, asks)))
+    .find((wrong) => wrong !== undefined);
 }
 
-function findFalseEventOf(name: string, told: ToldEvents, { made, removed }: Changes): string | undefined {
-  const { on, before, events, after } = told;
+function findFalseEventOf(name: string, reported: ReportedEvents, { made, removed }: Changes): string | undefined {
+  const { on, before, events, after } = reported;
   const actions = events.filter((event) => event.name === name).map(({ action }) => action);
   const text = `daemon ${on} said of ${name}: ${actions.join(', ') || 'nothing'}`;
   let isThere = before.includes(name);

@@ -4,7 +4,7 @@ import type { Test } from 'tap';
 import { makeFaultyDisk } from '../../support/faulty-disk.js';
 import { makeHost } from '../../support/host.js';
 import { openEars } from './event-ears.js';
-import type { ToldEvents } from './event-history.js';
+import type { ReportedEvents } from './event-history.js';
 import type { FaultyPlan } from './faulty-plans.js';
 import { startFleet } from './fleet.js';
 import type { FolderCall } from './folder-history.js';
@@ -22,7 +22,7 @@ export interface FaultyFleet {
 
 export interface FaultyHistory {
   readonly calls: readonly FolderCall[];
-  readonly told: readonly ToldEvents[];
+  readonly reported: readonly ReportedEvents[];
 }
 
 export async function startFaultyFleet(t: Test, size: number): Promise<FaultyFleet> {
@@ -80,7 +80,7 @@ export async function startFaultyFleet(t: Test, size: number): Promise<FaultyFle
       const after = await askEach();
       return {
         calls,
-        told: after.map(({ shown, events }, on) => ({ on, before: before[on] ?? [], events, after: shown })),
+        reported: after.map(({ shown, events }, on) => ({ on, before: before[on] ?? [], events, after: shown })),
       };
     },
   };

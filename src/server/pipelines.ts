@@ -17,13 +17,13 @@ interface WaitingExchange extends Exchange {
 }
 
 /** The requests of one connection. */
-interface Line {
+interface Pipeline {
   current: Exchange | undefined;
   /** The request that came last, answered or not. */
   last: IncomingMessage | undefined;
   readonly waiting: WaitingExchange[];
   /** Writes the last bytes of the connection, once all requests are answered. */
-  lastWord: (() => void) | undefined;
+  writeEnd: (() => void) | undefined;
   /** Requests that come from now on are ignored. */
   isClosing: boolean;
 }
@@ -32,8 +32,8 @@ interface Line {
  * Handles the requests of a connection one after the other, as Go's server does. So a request that is pipelined behind a create sees the
  * network, and a client that sends without reading makes no work beyond its first answer.
  */
-export class Turns {
-  readonly #lines = new WeakMap<Socket, Line>();
+export class Pipelines {
+  readonly #pipelines = new WeakMap<Socket, Pipeline>();
   readonly #waiting: Budget;
 
   constructor(
@@ -46,25 +46,25 @@ export class Turns {
   /** @param handle called when all earlier requests of the connection are answered, or never */
   take(request: IncomingMessage, response: ServerResponse, handle: RequestListener): void {
     const { socket } = request;
-    const line = this.#lineOf(socket);
-    if (line.isClosing) return;
-    line.last = request;
-    if (line.current === undefined) return this.#begin(socket, line, { request, response, handle });
+    const pipeline = this.#pipelineOf(socket);
+    if (pipeline.isClosing) return;
+    pipeline.last = request;
+    if (pipeline.current === undefined) return this.#begin(socket, pipeline, { request, response, handle });
     // Bytes that come now can wait in the kernel.
     socket.pause();
-    if (line.waiting.length < this.limits.waitingRequests) {
+    if (pipeline.waiting.length < this.limits.waitingRequests) {
       const share = this.#waiting.takeFixed(userOf(socket), 1);
       if (share !== undefined) {
-        line.waiting.push({ request, response, handle, share });
+        pipeline.waiting.push({ request, response, handle, share });
         return;
       }
-      line.isClosing = true;
+      pipeline.isClosing = true;
       socket.destroy();
       return;
     }
     // Clients must be ready for a connection that ends with the answer to any of their requests. source: RFC 9112, 9.3.2
-    line.isClosing = true;
-    const last = line.waiting.at(-1) ?? line.current;
+    pipeline.isClosing = true;
+    const last = pipeline.waiting.at(-1) ?? pipeline.current;
     last.response.shouldKeepAlive = false;
   }
 
@@ -74,55 +74,55 @@ export class Turns {
    * @param say writes the last bytes and closes the connection
    */
   end(socket: Socket, say: () => void): void {
-    const line = this.#lines.get(socket);
-    if (line === undefined) return say();
-    if (line.isClosing) return;
-    line.isClosing = true;
-    const isInBody = line.last?.complete === false;
-    if (line.current === undefined) {
+    const pipeline = this.#pipelines.get(socket);
+    if (pipeline === undefined) return say();
+    if (pipeline.isClosing) return;
+    pipeline.isClosing = true;
+    const isInBody = pipeline.last?.complete === false;
+    if (pipeline.current === undefined) {
       // A request that was answered before it was whole gets no second answer.
       if (isInBody) socket.destroy();
       else say();
-    } else if (isInBody && line.waiting.length === 0) {
-      if (line.current.response.headersSent) socket.destroy();
+    } else if (isInBody && pipeline.waiting.length === 0) {
+      if (pipeline.current.response.headersSent) socket.destroy();
       else say();
     } else {
-      if (isInBody) line.waiting.pop()?.share.release();
-      line.lastWord = say;
+      if (isInBody) pipeline.waiting.pop()?.share.release();
+      pipeline.writeEnd = say;
     }
   }
 
-  #lineOf(socket: Socket): Line {
-    let line = this.#lines.get(socket);
-    if (line === undefined) {
-      line = { current: undefined, last: undefined, waiting: [], lastWord: undefined, isClosing: false };
-      this.#lines.set(socket, line);
+  #pipelineOf(socket: Socket): Pipeline {
+    let pipeline = this.#pipelines.get(socket);
+    if (pipeline === undefined) {
+      pipeline = { current: undefined, last: undefined, waiting: [], writeEnd: undefined, isClosing: false };
+      this.#pipelines.set(socket, pipeline);
     }
-    return line;
+    return pipeline;
   }
 
-  #begin(socket: Socket, line: Line, exchange: Exchange): void {
-    line.current = exchange;
-    exchange.response.on('close', () => this.#next(socket, line));
+  #begin(socket: Socket, pipeline: Pipeline, exchange: Exchange): void {
+    pipeline.current = exchange;
+    exchange.response.on('close', () => this.#next(socket, pipeline));
     this.rounds.run(userOf(socket), () => {
       if (!exchange.response.destroyed) exchange.handle(exchange.request, exchange.response);
     });
   }
 
-  #next(socket: Socket, line: Line): void {
-    line.current = undefined;
+  #next(socket: Socket, pipeline: Pipeline): void {
+    pipeline.current = undefined;
     if (socket.destroyed || !socket.writable) {
-      for (const { share } of line.waiting.splice(0)) share.release();
+      for (const { share } of pipeline.waiting.splice(0)) share.release();
       return;
     }
-    const exchange = line.waiting.shift();
+    const exchange = pipeline.waiting.shift();
     if (exchange === undefined) {
-      line.lastWord?.();
+      pipeline.writeEnd?.();
       return;
     }
     exchange.share.release();
     // The timeout of the last answer does not hold for the next one.
     socket.setTimeout(0);
-    this.#begin(socket, line, exchange);
+    this.#begin(socket, pipeline, exchange);
   }
 }
