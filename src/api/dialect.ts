@@ -3,7 +3,7 @@ import type { ErrorCode, ErrorDetails } from '../model/errors/catalogue.js';
 import type { ErrorKind } from '../model/errors/entry.js';
 import type { Machine } from '../model/machine.js';
 import type { Readiness } from '../network/readiness.js';
-import type { NetworkService } from '../network/service.js';
+import type { Services } from '../network/services.js';
 import type { DialectName } from './address.js';
 
 /** A text of a dialect's own: the message, and the innermost cause where it differs. */
@@ -26,7 +26,7 @@ export interface Dialect {
   readonly showsRemedies: boolean;
   addRoutes(
     app: FastifyInstance,
-    service: NetworkService,
+    services: Services,
     readMachine: () => Machine,
     readiness: Pick<Readiness, 'look'>,
   ): void;

@@ -27,7 +27,7 @@ import { NetworkError } from '../model/errors/errors.js';
 import type { Machine } from '../model/machine.js';
 import type { Readiness } from '../network/readiness.js';
 import { shorten } from '../model/errors/shorten.js';
-import type { NetworkService } from '../network/service.js';
+import type { Services } from '../network/services.js';
 import { StreamBudget } from './stream-bounds.js';
 import { userOf } from './socket-user.js';
 import { Pipelines } from './pipelines.js';
@@ -61,7 +61,7 @@ const movedRoute = '/moved';
 
 /** Builds the server; it does not listen yet. */
 export function buildApp(
-  service: NetworkService,
+  services: Services,
   readMachine: () => Machine,
   readiness: Pick<Readiness, 'look'>,
   log: FastifyBaseLogger,
@@ -115,7 +115,7 @@ export function buildApp(
     app.register(
       (scope, _options, done) => {
         addErrorHandling(scope, dialect);
-        dialect.addRoutes(scope, service, readMachine, readiness);
+        dialect.addRoutes(scope, services, readMachine, readiness);
         done();
       },
       { prefix: `/${dialect.name}` },

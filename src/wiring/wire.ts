@@ -7,18 +7,21 @@ import type { Config } from '../config/schema.js';
 import { findHindrance } from '../host/files/folder-use.js';
 import { readMachine } from '../host/machine.js';
 import { batchLimits, GroupCommit } from '../locks/group-commit.js';
+import { KeyedQueue } from '../model/keyed-queue.js';
 import { Attaching } from '../network/attachments/attaching.js';
+import { Freeing } from '../network/attachments/freeing.js';
+import type { AttachmentReader } from '../network/dependencies/attachments.js';
 import type { Want } from '../network/dependencies/draft.js';
 import type { Repair } from '../network/dependencies/runtime.js';
+import { buildNetworkService } from '../network/network-service.js';
+import { Problems } from '../network/problems.js';
 import { Readiness } from '../network/readiness.js';
-import { buildNetworkService, type NetworkService } from '../network/service.js';
+import type { Services } from '../network/services.js';
 import { buildApp } from '../server/app.js';
 import { buildParts } from './parts.js';
 
 export interface Daemon {
   readonly app: FastifyInstance;
-  /** The operations that the app serves, in terms of no dialect. */
-  readonly service: NetworkService;
   /** Clears files that a crash left in the folder; no request waits for it. */
   clearLeftovers(): Promise<void>;
   /** Ends streams and watches, which do not end by themselves. */
@@ -27,7 +30,7 @@ export interface Daemon {
 }
 
 /**
- * Puts a writer, a service and an app on the parts; nothing runs before the first request.
+ * Puts a writer, services and an app on the parts; nothing runs before the first request.
  *
  * @param socketProblem why clients do not find the socket
  */
@@ -45,28 +48,41 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
       else log.error({ err: error, ...work }, 'what a dead process had begun cannot be ended');
     }
   };
-  const attaching = new Attaching({
-    reader,
-    writer,
-    runtime,
-    namespaces,
-    attachments,
-    emit: (event) => events.emit(event),
-    report,
-  });
-  const service = buildNetworkService({
-    reader,
-    writer,
-    findDifferences,
-    plugins,
-    attachments: { look: async () => countUnfinished(await attachments.look(), runtime.unfinished()) },
-    attaching,
+  const repair = async (patient: boolean) => report(await runtime.repair(() => true, { patient }));
+  const counted: AttachmentReader = {
+    look: async () => countUnfinished(await attachments.look(), runtime.unfinished()),
+  };
+  const queue = new KeyedQueue();
+  const freeing = new Freeing({ runtime, namespaces, queue, events });
+  const services: Services = {
+    networks: buildNetworkService({
+      reader,
+      writer,
+      findDifferences,
+      plugins,
+      attachments: counted,
+      freeing,
+      repair: async () => await repair(false),
+      events,
+      settings,
+    }),
+    attachments: new Attaching({
+      reader,
+      writer,
+      runtime,
+      namespaces,
+      attachments: counted,
+      freeing,
+      queue,
+      events,
+      report,
+    }),
     events,
-    settings,
-  });
+    problems: new Problems({ reader, attachments: counted, runtime }),
+  };
   return {
     app: buildApp(
-      service,
+      services,
       () => readMachine(config.identity.rootless),
       new Readiness({
         reader,
@@ -77,9 +93,8 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
       }),
       log,
     ),
-    service,
     async clearLeftovers() {
-      report(await runtime.repair(() => true, { patient: true }));
+      await repair(true);
       if (files.listLeftovers(config.cniConfigDir).length === 0) return;
       // Every batch clears them.
       await writer.run(() => () => undefined);

@@ -123,7 +123,7 @@ t.test('streams make room for answers when memory is short', async (t) => {
   const bytes = 4_000_000;
   const app = await serveWithin(t, { allAnswersBytes: bytes + 10_000 });
   const labels = new Map([['k', 'x'.repeat(bytes)]]);
-  await app.service.create(networkRequest('large', { labels }));
+  await app.networks.create(networkRequest('large', { labels }));
   const [ear] = await listen(t, app.socket, 1, '/events', false);
   const cut = 'the event stream was cut: its client does not read';
   for (let count = 0; count < 1_500; count += 1) {

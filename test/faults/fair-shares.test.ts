@@ -51,7 +51,7 @@ const statusesOf = async (client: Socket) =>
 
 t.test('connections, each with an answer under way', { skip }, async (t) => {
   const app = await serve(t, {}, { maxConnections: 10 });
-  await app.service.create(networkRequest('large', { labels: new Map([['k', 'x'.repeat(1_000_000)]]) }));
+  await app.networks.create(networkRequest('large', { labels: new Map([['k', 'x'.repeat(1_000_000)]]) }));
   const list = writeRequest('GET', '/networks');
   for (let count = 0; count < 10; count += 1) await once(open(t, app.socket, greedy, list), 'readable');
   const clients = Array.from({ length: 3 }, () => open(t, app.socket, honest, ping));
@@ -86,7 +86,7 @@ t.test('bodies that arrive', { skip }, async (t) => {
 t.test('answers that are not read', { skip }, async (t) => {
   const bytes = 1_000_000;
   const app = await serve(t, { allAnswersBytes: 3.5 * bytes });
-  await app.service.create(networkRequest('large', { labels: new Map([['k', 'x'.repeat(bytes)]]) }));
+  await app.networks.create(networkRequest('large', { labels: new Map([['k', 'x'.repeat(bytes)]]) }));
   const list = writeRequest('GET', '/networks', '', ['Connection: close']);
   const client = open(t, app.socket, honest, list);
   await once(client, 'readable');

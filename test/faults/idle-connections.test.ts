@@ -105,7 +105,7 @@ t.test('the connection that is idle the longest makes room', async (t) => {
 
 t.test('when each connection is in use a new one is closed', async (t) => {
   const app = await serveWithin(t, {}, { maxConnections: 5 });
-  await app.service.create(networkRequest('large', { labels: new Map([['k', 'x'.repeat(1_000_000)]]) }));
+  await app.networks.create(networkRequest('large', { labels: new Map([['k', 'x'.repeat(1_000_000)]]) }));
   const deaf = Array.from({ length: 5 }, () => connect(app.socket));
   t.teardown(() => deaf.forEach((client) => client.destroy()));
   for (const client of deaf) {

@@ -152,7 +152,7 @@ t.test('a connection without a request is closed after a while, and not before i
 t.test('a client that does not read its answer is cut, and one that reads slowly is not', async (t) => {
   const app = await serveWithin(t, { answerTimeoutMs: 400 });
   const labels = new Map([['k', 'x'.repeat(4_000_000)]]);
-  await app.service.create(networkRequest('large', { labels }));
+  await app.networks.create(networkRequest('large', { labels }));
   const url = '/networks?filters=%7B%22name%22%3A%5B%22large%22%5D%7D';
   const slow = open(t, app.socket);
   const deaf = open(t, app.socket);

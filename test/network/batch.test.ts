@@ -40,7 +40,7 @@ function start(t: Test, files = new Files()): Batched {
       });
       return await Promise.allSettled(asked);
     },
-    events: () => pastEvents(made.service.events).map(({ action, network }) => `${action} ${network?.name}`),
+    events: () => pastEvents(made.services.events).map(({ action, network }) => `${action} ${network?.name}`),
   };
 }
 
@@ -53,22 +53,22 @@ t.test(
   'a create behind a removal that fails gets neither its bridge nor its subnet',
   { skip: missing('mount') },
   async (t) => {
-    const { service, folder, together } = start(t);
-    await service.create(request('a'));
+    const { networks, folder, together } = start(t);
+    await networks.create(request('a'));
     const file = path.join(folder, 'a.conflist');
     // A mount point cannot be renamed.
     execFileSync('mount', ['--bind', file, file]);
     t.teardown(() => execFileSync('umount', [file]));
     const [removed, created, again] = await together(
-      async () => await service.remove('a', false),
-      async () => await service.create(request('b')),
-      async () => await service.create(request('a')),
+      async () => await networks.remove('a', false),
+      async () => await networks.create(request('b')),
+      async () => await networks.create(request('a')),
     );
     t.match(removed, { status: 'rejected', reason: { kind: 'storage', message: /EBUSY/ } });
     t.match(created, { status: 'fulfilled', value: { network: { networkInterface: 'cni-podman2' } } });
     t.match(again, { status: 'rejected', reason: { code: 'nameUsed' } }, 'its name is still taken');
-    const networks = await service.list(acceptAll);
-    const subnets = networks.flatMap(({ network }) => network.subnets.map((subnet) => subnet.cidr.base));
+    const listed = await networks.list(acceptAll);
+    const subnets = listed.flatMap(({ network }) => network.subnets.map((subnet) => subnet.cidr.base));
     t.equal(new Set(subnets).size, subnets.length, 'no two networks share a subnet');
   },
 );
@@ -85,15 +85,15 @@ t.test('a refusal behind a create that fails is decided again', async (t) => {
     }
   }
   let isDone = false;
-  const { service, together, events } = start(t, new Refusing());
+  const { networks, together, events } = start(t, new Refusing());
   const free = { gateway: undefined, leaseStart: undefined, leaseEnd: undefined, reserved: new Map() };
   const subnet = { cidr: cidr('10.50.0.0/24'), ...free };
   const [failed, sameName, sameSubnet, other, unknown] = await together(
-    async () => await service.create(request('a', { subnets: [subnet] })),
-    async () => await service.create(request('a', { networkInterface: 'br-a' })),
-    async () => await service.create(request('c', { subnets: [subnet] })),
-    async () => await service.create(request('d')),
-    async () => await service.remove('nothing', false),
+    async () => await networks.create(request('a', { subnets: [subnet] })),
+    async () => await networks.create(request('a', { networkInterface: 'br-a' })),
+    async () => await networks.create(request('c', { subnets: [subnet] })),
+    async () => await networks.create(request('d')),
+    async () => await networks.remove('nothing', false),
   );
   t.match(failed, { status: 'rejected', reason: { kind: 'storage' } });
   t.match(sameName, { status: 'fulfilled' }, 'the name was never used');
@@ -104,8 +104,8 @@ t.test('a refusal behind a create that fails is decided again', async (t) => {
 });
 
 t.test('a decision that throws leaves no change in the batch', async (t) => {
-  const { service, users, folder, together } = start(t);
-  for (const name of ['a', 'b', 'c']) await service.create(request(name));
+  const { networks, users, folder, together } = start(t);
+  for (const name of ['a', 'b', 'c']) await networks.create(request(name));
   const unreadable = new NetworkError('storageFailed', { path: 'leases', operation: 'open', reason: 'EIO' });
   const get = users.get.bind(users);
   users.get = (name) => {
@@ -113,8 +113,8 @@ t.test('a decision that throws leaves no change in the batch', async (t) => {
     return get(name);
   };
   const [pruned, created] = await together(
-    async () => await service.prune(acceptAll),
-    async () => await service.create(request('d')),
+    async () => await networks.prune(acceptAll),
+    async () => await networks.create(request('d')),
   );
   t.match(pruned, { status: 'rejected', reason: unreadable });
   t.match(created, { status: 'fulfilled', value: { network: { networkInterface: 'cni-podman4' } } });
@@ -130,8 +130,8 @@ t.test('a file that replaced another of the same size and time stays', async (t)
     }
   }
   let overtake: (() => void) | undefined;
-  const { service, folder } = start(t, new Overtaken());
-  await service.create(request('a', { labels: new Map([['team', 'x']]) }));
+  const { networks, folder } = start(t, new Overtaken());
+  await networks.create(request('a', { labels: new Map([['team', 'x']]) }));
   const file = path.join(folder, 'a.conflist');
   const theirs = readFileSync(file, 'utf8').replace('"x"', '"y"').replace('"args"', '"abcd"');
   overtake = () => {
@@ -141,33 +141,33 @@ t.test('a file that replaced another of the same size and time stays', async (t)
     execFileSync('touch', ['-r', file, aside]);
     renameSync(aside, file);
   };
-  await t.rejects(service.remove('a', false), { code: 'networkForeign' });
+  await t.rejects(networks.remove('a', false), { code: 'networkForeign' });
   t.equal(readFileSync(file, 'utf8'), theirs);
   t.same(conflists(folder), ['a.conflist']);
 });
 
 t.test('a network that is created and removed in one batch has both events', async (t) => {
-  const { service, together, events } = start(t);
-  await service.create(request('a'));
+  const { networks, together, events } = start(t);
+  await networks.create(request('a'));
   const answers = await together(
-    async () => await service.remove('a', false),
-    async () => await service.create(request('a')),
-    async () => await service.create(request('b')),
+    async () => await networks.remove('a', false),
+    async () => await networks.create(request('a')),
+    async () => await networks.create(request('b')),
   );
   t.ok(answers.every(({ status }) => status === 'fulfilled'));
-  await service.remove('b', false);
+  await networks.remove('b', false);
   t.same(events(), ['create a', 'remove a', 'create a', 'create b', 'remove b']);
 });
 
 t.test('a replacement is one moment, and later requests of its batch see the new network', async (t) => {
-  const { service, writer, store, folder, together, events } = start(t);
-  const { network } = await service.create(request('a', { labels: new Map([['team', 'x']]) }));
+  const { networks, writer, store, folder, together, events } = start(t);
+  const { network } = await networks.create(request('a', { labels: new Map([['team', 'x']]) }));
   const replace = async (labels: ReadonlyMap<string, string>) =>
     await writer.run((draft) => draft.replace(draft.find('a'), plan(network, labels)));
   const [replaced, twice, pruned] = await together(
     async () => await replace(new Map([['team', 'y']])),
     async () => await replace(new Map([['team', 'z']])),
-    async () => await service.prune(({ network: { labels } }) => labels.get('team') !== 'z'),
+    async () => await networks.prune(({ network: { labels } }) => labels.get('team') !== 'z'),
   );
   t.match(replaced, { status: 'fulfilled', value: { network: { labels: new Map([['team', 'y']]) } } });
   t.match(twice, { status: 'fulfilled', value: { network: { labels: new Map([['team', 'z']]) } } });

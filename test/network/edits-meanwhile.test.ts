@@ -36,7 +36,7 @@ for (const [label, makeFiles] of [
   const start = (t: Test) => {
     const files = makeFiles();
     const folder = makeScratch(t);
-    const { service, close } = makeService(folder, { files });
+    const { networks, close } = makeService(folder, { files });
     t.teardown(close);
     const target = path.join(folder, 'a.conflist');
     const replace = () => {
@@ -49,39 +49,39 @@ for (const [label, makeFiles] of [
     const hurry = (act: () => void) => {
       files.meanwhile = async () => {
         act();
-        await service.list(acceptAll);
+        await networks.list(acceptAll);
       };
     };
     const subnets = async () => {
-      const networks = await service.list(acceptAll);
-      return networks.map(
+      const listed = await networks.list(acceptAll);
+      return listed.map(
         ({ network: { name, subnets } }) => `${name} ${subnets.map(({ cidr }) => formatCidr(cidr)).join()}`,
       );
     };
-    return { service, target, replace, hurry, subnets };
+    return { networks, target, replace, hurry, subnets };
   };
 
   t.test(`${label}: a file that was replaced`, async (t) => {
-    const { service, replace, hurry, subnets } = start(t);
+    const { networks, replace, hurry, subnets } = start(t);
     hurry(replace);
-    await service.create(request('a'));
+    await networks.create(request('a'));
     t.same(await subnets(), ['a 10.1.0.0/24', 'podman 10.88.0.0/16']);
   });
 
   t.test(`${label}: a file that was removed`, async (t) => {
-    const { service, target, hurry, subnets } = start(t);
+    const { networks, target, hurry, subnets } = start(t);
     hurry(() => unlinkSync(target));
-    await service.create(request('a'));
+    await networks.create(request('a'));
     t.same(await subnets(), ['podman 10.88.0.0/16']);
-    t.match(await service.create(request('a')), { network: { name: 'a' } }, 'its name is free');
+    t.match(await networks.create(request('a')), { network: { name: 'a' } }, 'its name is free');
   });
 
   t.test(`${label}: a file that was made in the place of a removed one`, async (t) => {
-    const { service, replace, hurry, subnets } = start(t);
-    await service.create(request('a'));
+    const { networks, replace, hurry, subnets } = start(t);
+    await networks.create(request('a'));
     hurry(replace);
-    await service.remove('a', false);
+    await networks.remove('a', false);
     t.same(await subnets(), ['a 10.1.0.0/24', 'podman 10.88.0.0/16']);
-    await t.rejects(service.create(request('a')), { message: /network name a already used/ });
+    await t.rejects(networks.create(request('a')), { message: /network name a already used/ });
   });
 }

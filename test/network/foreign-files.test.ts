@@ -22,7 +22,7 @@ t.test('no network gets a prefix of a foreign file, wherever the file names it',
   mkdirSync(at('bad'));
   writeFileSync(at('bad/10.conf'), '{}');
   writeFileSync(at('bad/20.conf'), JSON.stringify({ type: 'bridge', bridge: 'br6', ipam: lease('10.16.0.0/24') }));
-  const { service, close } = makeService(folder);
+  const { networks, close } = makeService(folder);
   t.teardown(close);
   const subnet = (text: string) => ({
     cidr: cidr(text),
@@ -33,11 +33,11 @@ t.test('no network gets a prefix of a foreign file, wherever the file names it',
   });
   for (const third of [11, 12, 13, 14, 15, 16]) {
     const asked = request('x', { subnets: [subnet(`10.${third}.0.0/24`)] });
-    await t.rejects(service.create(asked), { code: 'subnetUsedByNetwork', message: /is already used/ }, String(third));
+    await t.rejects(networks.create(asked), { code: 'subnetUsedByNetwork', message: /is already used/ }, String(third));
   }
   for (const networkInterface of ['br1', 'br2', 'br3', 'br4', 'br6']) {
     await t.rejects(
-      service.create(request('x', { networkInterface })),
+      networks.create(request('x', { networkInterface })),
       { code: 'bridgeNameUsed', message: /already in use/ },
       networkInterface,
     );

@@ -26,20 +26,20 @@ function start(t: Test) {
     made.close();
     attachments.close();
   });
-  const pruned = async () => (await made.service.prune(acceptAll)).map(({ network }) => network?.network.name);
+  const pruned = async () => (await made.networks.prune(acceptAll)).map(({ network }) => network?.network.name);
   return { ...made, cacheDir, pruned };
 }
 
 const podman = (name: string) => ({ cniArgs: [['K8S_POD_NAME', name]] as const });
 
 t.test('an attachment in a living namespace keeps its network, however a client names it', { skip }, async (t) => {
-  const { service, cacheDir, pruned } = start(t);
+  const { networks, cacheDir, pruned } = start(t);
   const netns = makeNetns(t);
-  for (const name of ['web', 'idle']) await service.create(request(name));
+  for (const name of ['web', 'idle']) await networks.create(request(name));
   const file = writeCacheEntry(cacheDir, cacheEntry('web', 'c0ffee', { netns: netns.path, ...podman('front') }));
   for (const given of ['web', networkId('web'), networkId('web').slice(0, 12)]) {
     for (const force of [false, true]) {
-      await t.rejects(service.remove(given, force), { kind: 'inUse', message: /"web" has associated .*front/ });
+      await t.rejects(networks.remove(given, force), { kind: 'inUse', message: /"web" has associated .*front/ });
     }
   }
   t.same(await pruned(), ['idle']);
@@ -48,22 +48,22 @@ t.test('an attachment in a living namespace keeps its network, however a client 
 });
 
 t.test('a dead attachment does not keep its network', { skip }, async (t) => {
-  const { service, cacheDir, pruned } = start(t);
-  for (const name of ['web', 'db']) await service.create(request(name));
+  const { networks, cacheDir, pruned } = start(t);
+  for (const name of ['web', 'db']) await networks.create(request(name));
   const netns = `/run/netns/podnetd-test-${process.pid}-gone`;
   for (const name of ['web', 'db']) writeCacheEntry(cacheDir, cacheEntry(name, 'c0ffee', { netns }));
-  t.match(await service.remove('web', false), { network: { name: 'web' } });
+  t.match(await networks.remove('web', false), { network: { name: 'web' } });
   t.same(await pruned(), ['db']);
 });
 
 t.test('a lease keeps its network while its holder lives', { skip }, async (t) => {
-  const { service, cacheDir, pruned } = start(t);
+  const { networks, cacheDir, pruned } = start(t);
   const netns = makeNetns(t);
-  for (const name of ['web', 'idle']) await service.create(request(name, { ipamDriver: 'host-local' }));
+  for (const name of ['web', 'idle']) await networks.create(request(name, { ipamDriver: 'host-local' }));
   writeLease(cacheDir, 'web', '10.89.0.2', netns.name);
   writeLease(cacheDir, 'idle', '10.89.1.2', `${netns.name}-gone`);
-  await t.rejects(service.remove('web', false), { kind: 'inUse', message: new RegExp(netns.name) });
+  await t.rejects(networks.remove('web', false), { kind: 'inUse', message: new RegExp(netns.name) });
   t.same(await pruned(), ['idle']);
   unlinkSync(path.join(cacheDir, 'networks/web/10.89.0.2'));
-  t.match(await service.remove('web', false), { network: { name: 'web' } });
+  t.match(await networks.remove('web', false), { network: { name: 'web' } });
 });

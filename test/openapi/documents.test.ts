@@ -10,7 +10,7 @@ import { exampleMachine } from '../../src/api/handshake/system.js';
 import { compileValidator } from '../../src/api/go/validators.js';
 import { podnetdVersion } from '../../src/api/handshake/versions.js';
 import { dialects } from '../../src/server/app.js';
-import type { NetworkService } from '../../src/network/service.js';
+import type { Services } from '../../src/network/services.js';
 import { Components, type DocumentSchema } from './components.js';
 
 /** The documents of `openapi/` come from the routes' schemas; `npm run openapi` writes them, and this test fails when they drift. */
@@ -29,19 +29,17 @@ const titles: Readonly<Record<Dialect['name'], { title: string; servers: readonl
 
 /** Only the schemas are read. */
 const refuse = async () => await Promise.reject(new Error('not served'));
-const noService: NetworkService = {
-  defaultNetwork: 'podman',
-  create: refuse,
-  ensure: refuse,
-  inspect: refuse,
-  connect: refuse,
-  disconnect: refuse,
-  collect: refuse,
-  list: refuse,
-  remove: refuse,
-  prune: refuse,
-  problems: refuse,
-  attachments: refuse,
+const noServices: Services = {
+  networks: {
+    defaultNetwork: 'podman',
+    create: refuse,
+    ensure: refuse,
+    inspect: refuse,
+    list: refuse,
+    remove: refuse,
+    prune: refuse,
+  },
+  attachments: { connect: refuse, disconnect: refuse, collect: refuse, look: refuse },
   events: {
     catchUp: refuse,
     range: () => ({ from: 0, to: 0, isOver: false }),
@@ -50,6 +48,7 @@ const noService: NetworkService = {
     at: () => undefined,
     subscribe: () => () => undefined,
   },
+  problems: { list: refuse },
 };
 
 for (const dialect of dialects) {
@@ -87,7 +86,7 @@ async function describe(dialect: Dialect): Promise<string> {
     hideUntagged: true,
     exposeHeadRoutes: true,
   });
-  dialect.addRoutes(app, noService, () => exampleMachine, { look: refuse });
+  dialect.addRoutes(app, noServices, () => exampleMachine, { look: refuse });
   await app.ready();
   const document = JSON.parse(JSON.stringify(app.swagger())) as Document;
   await app.close();

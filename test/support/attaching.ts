@@ -16,7 +16,9 @@ import { Namespaces } from '../../src/host/namespaces/namespaces.js';
 import { NetnsFolders } from '../../src/host/namespaces/netns.js';
 import { readProcesses } from '../../src/host/programs/process-table.js';
 import type { NetworkEvent } from '../../src/model/event.js';
+import { KeyedQueue } from '../../src/model/keyed-queue.js';
 import { Attaching } from '../../src/network/attachments/attaching.js';
+import { Freeing } from '../../src/network/attachments/freeing.js';
 import type { Repair } from '../../src/network/dependencies/runtime.js';
 import type { FileProblem } from '../../src/network/dependencies/stored-network.js';
 import { makeScratch } from './scratch.js';
@@ -73,13 +75,17 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
   t.teardown(() => attachments.close());
   const events: Omit<NetworkEvent, 'timeNs'>[] = [];
   const repairs: Repair[] = [];
+  const emitted = { emit: (event: Omit<NetworkEvent, 'timeNs'>) => void events.push(event) };
+  const queue = new KeyedQueue();
   const attaching = new Attaching({
     reader: base.store,
     writer: base.writer,
     runtime,
     namespaces,
     attachments,
-    emit: (event) => events.push(event),
+    freeing: new Freeing({ runtime, namespaces, queue, events: emitted }),
+    queue,
+    events: emitted,
     report: (found) => repairs.push(...found),
   });
   return { ...base, folder, cacheDir, attaching, runtime, events, repairs, problems };

@@ -37,7 +37,7 @@ export async function serveWithin(
   });
   const log = pino({ level: 'info' }, sink);
   const readiness = { look: async () => await Promise.resolve([]) };
-  const app = buildApp(made.service, () => readMachine(true), readiness, log, { ...limits, ...own });
+  const app = buildApp(made.services, () => readMachine(true), readiness, log, { ...limits, ...own });
   const listening = await listen(app, {
     sockets: [socket],
     socketMode: 0o600,

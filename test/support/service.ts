@@ -17,12 +17,16 @@ import type { AttachmentView } from '../../src/network/dependencies/attachments.
 import type { PluginFinder } from '../../src/network/dependencies/plugins.js';
 import type { NetworkSettings } from '../../src/network/dependencies/settings.js';
 import type { StoredNetwork } from '../../src/network/dependencies/stored-network.js';
-import { buildNetworkService, type NetworkService } from '../../src/network/service.js';
+import { buildNetworkService, type NetworkService } from '../../src/network/network-service.js';
+import { Problems } from '../../src/network/problems.js';
+import type { Services } from '../../src/network/services.js';
 import { cidr } from './addresses.js';
 import { makeLane } from './lane.js';
 
 export interface TestService {
-  readonly service: NetworkService;
+  readonly networks: NetworkService;
+  /** As an app takes them: `networks`, and attachments that can be looked at alone. */
+  readonly services: Services;
   readonly store: NetworkStore;
   readonly writer: GroupCommit<FolderDraft, Want>;
   /** Containers by the network that they are on. */
@@ -43,7 +47,7 @@ export interface ServiceOptions {
   readonly attachments?: AttachmentIndex;
 }
 
-/** The service on a real folder and lane; the host has no links. */
+/** The service of networks on a real folder and lane; the host has no links. */
 export function makeService(
   folder: string,
   { files = new Files(), plugins = noPlugins, attachments }: ServiceOptions = {},
@@ -112,31 +116,34 @@ export function makeService(
     },
     { timeoutMs: 5_000, ...batchLimits },
   );
-  const service = buildNetworkService({
+  const reader = attachments ?? { look: async () => await Promise.resolve(view) };
+  const networks = buildNetworkService({
     reader: store,
     writer,
     findDifferences,
     plugins,
-    attachments: attachments ?? { look: async () => await Promise.resolve(view) },
-    attaching: withoutAttaching,
+    attachments: reader,
+    freeing: { free: noneFreed, release: noneFreed },
+    repair: async () => await Promise.resolve(),
     events,
     settings,
   });
-  return { service, store, writer, users, removedBridges, removedRules, close: () => store.close() };
+  const services: Services = {
+    networks,
+    attachments: { look: async () => await reader.look(), connect: refuse, disconnect: refuse, collect: refuse },
+    events,
+    problems: new Problems({
+      reader: store,
+      attachments: reader,
+      runtime: { unfinished: () => [], problems: () => [] },
+    }),
+  };
+  return { networks, services, store, writer, users, removedBridges, removedRules, close: () => store.close() };
 }
 
 const refuse = async () => await Promise.reject(new Error('no plugins run here'));
 
-/** Attachments of a service whose tests concern networks alone. */
-const withoutAttaching = {
-  connect: refuse,
-  disconnect: refuse,
-  collect: refuse,
-  release: async () => await Promise.resolve([]),
-  problems: () => [],
-  free: async () => await Promise.resolve([]),
-  repair: async () => await Promise.resolve(),
-};
+const noneFreed = async () => await Promise.resolve([]);
 
 /** A request of libpod 4 for a bridge network. */
 export function request(name: string, more: Partial<NetworkRequest> = {}): NetworkRequest {

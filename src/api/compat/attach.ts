@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/service.js';
+import type { AttachmentService } from '../../network/attachments/attachment-service.js';
+import type { NetworkService } from '../../network/network-service.js';
 import { doneAnswer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { compatStatuses } from '../errors/statuses.js';
 import { reportWarnings } from '../warnings.js';
@@ -9,7 +10,7 @@ import { readConnect } from './endpoint.js';
 import * as examples from './examples.js';
 import { CompatConnectBody, CompatDisconnectBody, CompatNetworkParams } from './schemas.js';
 
-export function addConnect(instance: FastifyInstance, service: NetworkService): void {
+export function addConnect(instance: FastifyInstance, networks: NetworkService, attachments: AttachmentService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/:id/connect',
@@ -25,14 +26,18 @@ export function addConnect(instance: FastifyInstance, service: NetworkService): 
       const { id } = request.params;
       request.networkName = id;
       const { container, options, warnings } = readConnect(request.body);
-      const { networkName } = await service.connect(await readNetworkName(id, service), container, options);
+      const { networkName } = await attachments.connect(await readNetworkName(id, networks), container, options);
       reportWarnings(request, reply, networkName, warnings);
       return await reply.type('text/plain').send('OK\n');
     },
   });
 }
 
-export function addDisconnect(instance: FastifyInstance, service: NetworkService): void {
+export function addDisconnect(
+  instance: FastifyInstance,
+  networks: NetworkService,
+  attachments: AttachmentService,
+): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/:id/disconnect',
@@ -48,7 +53,7 @@ export function addDisconnect(instance: FastifyInstance, service: NetworkService
       const { id } = request.params;
       request.networkName = id;
       const { Container: container = '', Force: force = false } = request.body;
-      await service.disconnect(await readNetworkName(id, service), container, force);
+      await attachments.disconnect(await readNetworkName(id, networks), container, force);
       return await reply.type('text/plain').send('OK\n');
     },
   });

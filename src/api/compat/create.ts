@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/service.js';
+import type { NetworkService } from '../../network/network-service.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { compatStatuses } from '../errors/statuses.js';
 import { reportWarnings } from '../warnings.js';
@@ -8,7 +8,7 @@ import * as examples from './examples.js';
 import { CompatCreateBody, CompatCreated } from './schemas.js';
 import { readCreateBody } from './translate.js';
 
-export function addCreate(instance: FastifyInstance, service: NetworkService): void {
+export function addCreate(instance: FastifyInstance, networks: NetworkService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/create',
@@ -26,7 +26,7 @@ export function addCreate(instance: FastifyInstance, service: NetworkService): v
     async handler(request, reply) {
       request.networkName = request.body.Name;
       const { request: wanted, warnings } = readCreateBody(request.body);
-      const created = await service.create(wanted);
+      const created = await networks.create(wanted);
       const all = [...warnings, ...created.warnings];
       reportWarnings(request, reply, created.network.name, all);
       return await reply.code(201).send({ Id: created.network.id, Warning: all.join('\n') });

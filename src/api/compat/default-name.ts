@@ -1,7 +1,7 @@
 import { acceptAll } from '../../model/filters/filters.js';
 import type { Network } from '../../model/network.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
-import type { NetworkService } from '../../network/service.js';
+import type { NetworkService } from '../../network/network-service.js';
 
 /** Docker clients know the default network by this name; source: podman pkg/api/handlers/compat/networks.go@v4.3.1. */
 export const dockerDefaultName = 'bridge';
@@ -12,14 +12,14 @@ export const dockerDefaultName = 'bridge';
  *
  * @throws NetworkError storage
  */
-export async function readNetworkName(given: string, service: NetworkService): Promise<string> {
-  if (given !== dockerDefaultName || (await isNameTaken(service))) return given;
-  return service.defaultNetwork;
+export async function readNetworkName(given: string, networks: NetworkService): Promise<string> {
+  if (given !== dockerDefaultName || (await isNameTaken(networks))) return given;
+  return networks.defaultNetwork;
 }
 
 /** Whether a network is called `bridge` itself, so that the default one goes by its own name. @throws NetworkError storage */
-export async function isNameTaken(service: NetworkService): Promise<boolean> {
-  return known(await service.list(acceptAll));
+export async function isNameTaken(networks: NetworkService): Promise<boolean> {
+  return known(await networks.list(acceptAll));
 }
 
 const answers = new WeakMap<readonly StoredNetwork[], boolean>();

@@ -1,7 +1,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
-import type { NetworkService } from '../../network/service.js';
+import type { AttachmentReader } from '../../network/dependencies/attachments.js';
+import type { NetworkService } from '../../network/network-service.js';
 import type { Network } from '../../model/network.js';
 import { readListFilters } from '../filters.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
@@ -43,7 +44,12 @@ function makePrinter(version: string, defaultNetwork: string): Printer {
   return { network: print, list: (networks, nameTaken) => (nameTaken ? plainList(networks) : list(networks)) };
 }
 
-export function addList(instance: FastifyInstance, service: NetworkService, printerFor: ChoosePrinter): void {
+export function addList(
+  instance: FastifyInstance,
+  networks: NetworkService,
+  attachments: AttachmentReader,
+  printerFor: ChoosePrinter,
+): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks',
@@ -58,25 +64,30 @@ export function addList(instance: FastifyInstance, service: NetworkService, prin
       },
     },
     async handler(request) {
-      const nameTaken = await isNameTaken(service);
+      const nameTaken = await isNameTaken(networks);
       const vocabulary = nameTaken ? plainListFilters : compatListFilters;
       const filter = readListFilters(dropEmptyFilters(request.query.filters), vocabulary, request.originalUrl);
       const { version } = request.address;
       const printer = printerFor(version);
-      const networks = await service.list(filter);
-      if (!listsContainers(version)) return printer.list(networks, nameTaken);
-      const view = await service.attachments();
-      return networks.map(({ network }) => {
-        const name = dockerNameOf(network, service.defaultNetwork, nameTaken);
-        const attachments = view.of(network.name);
-        if (attachments.length === 0) return printer.network(network, name);
-        return writeNetwork(network, name, version, attachments);
+      const found = await networks.list(filter);
+      if (!listsContainers(version)) return printer.list(found, nameTaken);
+      const view = await attachments.look();
+      return found.map(({ network }) => {
+        const name = dockerNameOf(network, networks.defaultNetwork, nameTaken);
+        const attached = view.of(network.name);
+        if (attached.length === 0) return printer.network(network, name);
+        return writeNetwork(network, name, version, attached);
       });
     },
   });
 }
 
-export function addInspect(instance: FastifyInstance, service: NetworkService, printerFor: ChoosePrinter): void {
+export function addInspect(
+  instance: FastifyInstance,
+  networks: NetworkService,
+  attachments: AttachmentReader,
+  printerFor: ChoosePrinter,
+): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks/:id',
@@ -94,14 +105,14 @@ export function addInspect(instance: FastifyInstance, service: NetworkService, p
     async handler(request, reply) {
       const { id } = request.params;
       request.networkName = id;
-      const asked = await readNetworkName(id, service);
+      const asked = await readNetworkName(id, networks);
       // Side by side, so that both see the same poll of the event loop.
-      const [{ network }, view] = await Promise.all([service.inspect(asked), service.attachments()]);
+      const [{ network }, view] = await Promise.all([networks.inspect(asked), attachments.look()]);
       // As in a list, if the client asked for it in that form.
       const name = id === dockerDefaultName ? id : network.name;
       const { version } = request.address;
-      const attachments = view.of(network.name);
-      if (attachments.length > 0) return writeNetwork(network, name, version, attachments);
+      const attached = view.of(network.name);
+      if (attached.length > 0) return writeNetwork(network, name, version, attached);
       return answerPrinted(reply, printerFor(version).network(network, name));
     },
   });

@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/service.js';
+import type { NetworkService } from '../../network/network-service.js';
 import { errorAnswers } from '../errors/route-schemas.js';
 import { compatStatuses } from '../errors/statuses.js';
 import { reportWarnings } from '../warnings.js';
@@ -8,7 +8,7 @@ import { readNetworkName } from './default-name.js';
 import * as examples from './examples.js';
 import { CompatNetworkParams, CompatRemoveQuery } from './schemas.js';
 
-export function addRemove(instance: FastifyInstance, service: NetworkService): void {
+export function addRemove(instance: FastifyInstance, networks: NetworkService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'DELETE',
     url: '/networks/:id',
@@ -26,8 +26,8 @@ export function addRemove(instance: FastifyInstance, service: NetworkService): v
     async handler(request, reply) {
       const { id } = request.params;
       request.networkName = id;
-      const nameOrId = await readNetworkName(id, service);
-      const { network, warnings } = await service.remove(nameOrId, isSaid(request.query.force));
+      const nameOrId = await readNetworkName(id, networks);
+      const { network, warnings } = await networks.remove(nameOrId, isSaid(request.query.force));
       reportWarnings(request, reply, network.name, warnings);
       return await reply.code(204).send();
     },

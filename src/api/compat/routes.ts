@@ -19,18 +19,18 @@ export const compat: Dialect = {
   overrides: compatOverrides,
   texts: compatTexts,
   showsRemedies: false,
-  addRoutes(app, service, readMachine) {
+  addRoutes(app, { networks, attachments, events }, readMachine) {
     addSystemRoutes(app, 'compat', readMachine);
     addInfo(app, readMachine);
     addAbsent(app);
-    const printerFor = makePrinters(service.defaultNetwork);
-    addList(app, service, printerFor);
-    addEventRoute(app, service, compatEvents);
-    addCreate(app, service);
-    addInspect(app, service, printerFor);
-    addRemove(app, service);
-    addPrune(app, service);
-    addConnect(app, service);
-    addDisconnect(app, service);
+    const printerFor = makePrinters(networks.defaultNetwork);
+    addList(app, networks, attachments, printerFor);
+    addEventRoute(app, events, compatEvents);
+    addCreate(app, networks);
+    addInspect(app, networks, attachments, printerFor);
+    addRemove(app, networks);
+    addPrune(app, networks);
+    addConnect(app, networks, attachments);
+    addDisconnect(app, networks, attachments);
   },
 };

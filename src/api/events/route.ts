@@ -6,7 +6,6 @@ import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkEvent } from '../../model/event.js';
 import { longestTimerMs } from '../../model/longest-timer.js';
 import type { EventFeed } from '../../network/dependencies/events.js';
-import type { NetworkService } from '../../network/service.js';
 import type { StatusTable } from '../dialect.js';
 import { EventRounds } from './rounds.js';
 import { EventStream } from './stream.js';
@@ -46,7 +45,7 @@ export interface EventWords {
 }
 
 /** `GET /events`: one JSON object a line, as they happen. */
-export function addEventRoute(instance: FastifyInstance, service: NetworkService, words: EventWords): void {
+export function addEventRoute(instance: FastifyInstance, events: EventFeed, words: EventWords): void {
   const rounds = new EventRounds();
   const serialize = compileSerializer({ schema: words.schema });
   // Every stream writes the same line. The log bounds how many events there are, and their bytes.
@@ -92,8 +91,8 @@ export function addEventRoute(instance: FastifyInstance, service: NetworkService
     },
     async handler(request, reply) {
       const wish = readEventsQuery(request.query, words.untilDuration, request.originalUrl);
-      await service.events.catchUp();
-      send(reply, service.events, wish, rounds, (event) => print(event, wish));
+      await events.catchUp();
+      send(reply, events, wish, rounds, (event) => print(event, wish));
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/service.js';
+import type { NetworkService } from '../../network/network-service.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { libpodV3Statuses } from '../errors/statuses.js';
 import { reportWarnings } from '../warnings.js';
@@ -8,7 +8,7 @@ import * as examples from './examples.js';
 import { V3CreateBody, V3Created, V3CreateQuery } from './schemas.js';
 import { readCreateBody } from './translate.js';
 
-export function addCreate(instance: FastifyInstance, service: NetworkService): void {
+export function addCreate(instance: FastifyInstance, networks: NetworkService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/create',
@@ -26,7 +26,7 @@ export function addCreate(instance: FastifyInstance, service: NetworkService): v
     },
     async handler(request, reply) {
       request.networkName = request.query.name;
-      const { network, path, warnings } = await service.create(readCreateBody(request.body, request.query.name ?? ''));
+      const { network, path, warnings } = await networks.create(readCreateBody(request.body, request.query.name ?? ''));
       reportWarnings(request, reply, network.name, warnings);
       return { Filename: path ?? '' };
     },

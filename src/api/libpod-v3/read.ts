@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/service.js';
+import type { NetworkService } from '../../network/network-service.js';
 import { isVersionBefore } from '../address.js';
 import { readListFilters } from '../filters.js';
 import { inspectForLibpod } from '../libpod/inspect.js';
@@ -17,7 +17,7 @@ const printReport = printOnce(V3NetworkReport, writeReport);
 const printConflist = printOnce(V3Network, (conflist: object) => conflist);
 const printConflists = printOnce(V3Network, (conflist: object) => [conflist]);
 
-export function addList(instance: FastifyInstance, service: NetworkService): void {
+export function addList(instance: FastifyInstance, networks: NetworkService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks/json',
@@ -32,13 +32,18 @@ export function addList(instance: FastifyInstance, service: NetworkService): voi
       },
     },
     async handler(request) {
-      const networks = await service.list(readListFilters(request.query.filters, v3ListFilters, request.originalUrl));
-      return networks.map(printReport);
+      const found = await networks.list(readListFilters(request.query.filters, v3ListFilters, request.originalUrl));
+      return found.map(printReport);
     },
   });
 }
 
-export function addInspect(instance: FastifyInstance, service: NetworkService, url: string, operationId: string): void {
+export function addInspect(
+  instance: FastifyInstance,
+  networks: NetworkService,
+  url: string,
+  operationId: string,
+): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url,
@@ -54,7 +59,7 @@ export function addInspect(instance: FastifyInstance, service: NetworkService, u
     },
     async handler(request, reply) {
       request.networkName = request.params.name;
-      const { conflist } = await inspectForLibpod(service, request.params.name);
+      const { conflist } = await inspectForLibpod(networks, request.params.name);
       const print = unpacksArray(request.address.version) ? printConflists : printConflist;
       return answerPrinted(reply, print(conflist));
     },

@@ -23,22 +23,22 @@ export const libpodV3: Dialect = {
   overrides: filterStatuses,
   texts: libpodV3Texts,
   showsRemedies: false,
-  addRoutes(app, service, readMachine) {
+  addRoutes(app, { networks, attachments, events }, readMachine) {
     addSystemRoutes(app, 'libpodV3', readMachine);
     addLibpodInfo(app, 'libpodV3', readMachine);
-    addEventRoute(app, service, libpodV3Events);
-    addCreate(app, service);
-    addList(app, service);
-    addInspect(app, service, '/networks/:name/json', 'libpodV3NetworkInspect');
-    addInspect(app, service, '/networks/:name', 'libpodV3NetworkInspectShort');
-    addExists(app, service, variant);
-    addRemove(app, service, variant, V3RemoveQuery);
-    addPrune(app, service, variant);
-    addConnect(app, service, variant, { ...V3ConnectBody, examples: connectBodies }, (body) => ({
+    addEventRoute(app, events, libpodV3Events);
+    addCreate(app, networks);
+    addList(app, networks);
+    addInspect(app, networks, '/networks/:name/json', 'libpodV3NetworkInspect');
+    addInspect(app, networks, '/networks/:name', 'libpodV3NetworkInspectShort');
+    addExists(app, networks, variant);
+    addRemove(app, networks, variant, V3RemoveQuery);
+    addPrune(app, networks, variant);
+    addConnect(app, attachments, variant, { ...V3ConnectBody, examples: connectBodies }, (body) => ({
       container: body.Container ?? '',
       options: readConnectOptions({ aliases: body.Aliases }),
       warnings: [],
     }));
-    addDisconnect(app, service, variant);
+    addDisconnect(app, attachments, variant);
   },
 };

@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/service.js';
+import type { NetworkService } from '../../network/network-service.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { libpodV4Statuses } from '../errors/statuses.js';
 import { reportWarnings } from '../warnings.js';
@@ -8,7 +8,7 @@ import * as examples from './examples.js';
 import { V4CreateBody, V4CreateQuery, V4Network } from './schemas.js';
 import { readCreateBody, writeNetwork } from './translate.js';
 
-export function addCreate(instance: FastifyInstance, service: NetworkService): void {
+export function addCreate(instance: FastifyInstance, networks: NetworkService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/create',
@@ -28,7 +28,7 @@ export function addCreate(instance: FastifyInstance, service: NetworkService): v
       request.networkName = request.body.name;
       const wanted = readCreateBody(request.body);
       const mayExist = request.query.ignoreIfExists ?? false;
-      const { network, warnings } = await (mayExist ? service.ensure(wanted) : service.create(wanted));
+      const { network, warnings } = await (mayExist ? networks.ensure(wanted) : networks.create(wanted));
       reportWarnings(request, reply, network.name, warnings);
       return writeNetwork(network);
     },

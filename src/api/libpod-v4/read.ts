@@ -2,7 +2,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Network } from '../../model/network.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
-import type { NetworkService } from '../../network/service.js';
+import type { AttachmentReader } from '../../network/dependencies/attachments.js';
+import type { NetworkService } from '../../network/network-service.js';
 import { isVersionBefore } from '../address.js';
 import { readListFilters } from '../filters.js';
 import { inspectForLibpod } from '../libpod/inspect.js';
@@ -22,7 +23,7 @@ const printList = answerOnce(V4Networks, (networks: readonly StoredNetwork[]) =>
   networks.map(({ network }) => printNetwork(network)),
 );
 
-export function addList(instance: FastifyInstance, service: NetworkService): void {
+export function addList(instance: FastifyInstance, networks: NetworkService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks/json',
@@ -37,13 +38,19 @@ export function addList(instance: FastifyInstance, service: NetworkService): voi
       },
     },
     async handler(request) {
-      const networks = await service.list(readListFilters(request.query.filters, v4ListFilters, request.originalUrl));
-      return printList(networks);
+      const found = await networks.list(readListFilters(request.query.filters, v4ListFilters, request.originalUrl));
+      return printList(found);
     },
   });
 }
 
-export function addInspect(instance: FastifyInstance, service: NetworkService, url: string, operationId: string): void {
+export function addInspect(
+  instance: FastifyInstance,
+  networks: NetworkService,
+  attachments: AttachmentReader,
+  url: string,
+  operationId: string,
+): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url,
@@ -62,14 +69,14 @@ export function addInspect(instance: FastifyInstance, service: NetworkService, u
       request.networkName = name;
       // Podman 4 does not list the containers of a network.
       if (isVersionBefore(request.address.version, 5, 0)) {
-        const { network } = await inspectForLibpod(service, name);
+        const { network } = await inspectForLibpod(networks, name);
         return answerPrinted(reply, printNetwork(network));
       }
       // Side by side, so that both see the same poll of the event loop.
-      const [{ network }, view] = await Promise.all([inspectForLibpod(service, name), service.attachments()]);
-      const attachments = view.of(network.name);
-      if (attachments.length === 0) return answerPrinted(reply, printUnused(network));
-      return { ...writeNetwork(network), containers: writeContainers(attachments) };
+      const [{ network }, view] = await Promise.all([inspectForLibpod(networks, name), attachments.look()]);
+      const attached = view.of(network.name);
+      if (attached.length === 0) return answerPrinted(reply, printUnused(network));
+      return { ...writeNetwork(network), containers: writeContainers(attached) };
     },
   });
 }

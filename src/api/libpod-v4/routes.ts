@@ -24,18 +24,18 @@ export const libpodV4: Dialect = {
   overrides: filterStatuses,
   texts: libpodV4Texts,
   showsRemedies: false,
-  addRoutes(app, service, readMachine) {
+  addRoutes(app, { networks, attachments, events }, readMachine) {
     addSystemRoutes(app, 'libpodV4', readMachine);
     addLibpodInfo(app, 'libpodV4', readMachine);
-    addEventRoute(app, service, libpodV4Events);
-    addCreate(app, service);
-    addList(app, service);
-    addInspect(app, service, '/networks/:name/json', 'libpodV4NetworkInspect');
-    addInspect(app, service, '/networks/:name', 'libpodV4NetworkInspectShort');
-    addExists(app, service, variant);
-    addRemove(app, service, variant, V4RemoveQuery);
-    addPrune(app, service, variant);
-    addConnect(app, service, variant, { ...V4ConnectBody, examples: connectBodies }, (body) => ({
+    addEventRoute(app, events, libpodV4Events);
+    addCreate(app, networks);
+    addList(app, networks);
+    addInspect(app, networks, attachments, '/networks/:name/json', 'libpodV4NetworkInspect');
+    addInspect(app, networks, attachments, '/networks/:name', 'libpodV4NetworkInspectShort');
+    addExists(app, networks, variant);
+    addRemove(app, networks, variant, V4RemoveQuery);
+    addPrune(app, networks, variant);
+    addConnect(app, attachments, variant, { ...V4ConnectBody, examples: connectBodies }, (body) => ({
       container: body.container ?? '',
       options: readConnectOptions({
         addresses: body.static_ips,
@@ -47,7 +47,7 @@ export const libpodV4: Dialect = {
         ([option, value]) => `"${option}: ${value}" has no effect: CNI plugins take no options of an attachment`,
       ),
     }));
-    addDisconnect(app, service, variant);
-    addUpdate(app, service);
+    addDisconnect(app, attachments, variant);
+    addUpdate(app, networks);
   },
 };

@@ -2,7 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Static, TObject } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import type { ConnectOptions } from '../../network/attachments/check-connect.js';
-import type { NetworkService } from '../../network/service.js';
+import type { AttachmentService } from '../../network/attachments/attachment-service.js';
 import type { StatusTable } from '../dialect.js';
 import { exampleContainer } from '../example-story.js';
 import { doneAnswer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
@@ -46,7 +46,7 @@ function disconnectErrors(statuses: StatusTable, notFound: string) {
 /** @param body as the dialect's clients send it */
 export function addConnect<B extends TObject>(
   instance: FastifyInstance,
-  service: NetworkService,
+  attachments: AttachmentService,
   { prefix, statuses, notFound }: LibpodVariant,
   body: B & { readonly examples: readonly unknown[] },
   read: (body: Static<B>) => WantedConnect,
@@ -66,7 +66,7 @@ export function addConnect<B extends TObject>(
       const { name } = request.params;
       request.networkName = name;
       const { container, options, warnings } = read(request.body as Static<B>);
-      const { networkName } = await service.connect(name, container, options);
+      const { networkName } = await attachments.connect(name, container, options);
       reportWarnings(request, reply, networkName, warnings);
       return await reply.type('text/plain').send('OK\n');
     },
@@ -75,7 +75,7 @@ export function addConnect<B extends TObject>(
 
 export function addDisconnect(
   instance: FastifyInstance,
-  service: NetworkService,
+  attachments: AttachmentService,
   { prefix, statuses, notFound }: LibpodVariant,
 ): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
@@ -92,7 +92,7 @@ export function addDisconnect(
     async handler(request, reply) {
       const { name } = request.params;
       request.networkName = name;
-      await service.disconnect(name, request.body.Container ?? '', request.body.Force ?? false);
+      await attachments.disconnect(name, request.body.Container ?? '', request.body.Force ?? false);
       return await reply.type('text/plain').send('OK\n');
     },
   });

@@ -1,12 +1,12 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { NetworkError } from '../../model/errors/errors.js';
-import type { NetworkService } from '../../network/service.js';
+import type { NetworkService } from '../../network/network-service.js';
 import { errorAnswers } from '../errors/route-schemas.js';
 import { LibpodParams } from './schemas.js';
 import type { LibpodVariant } from './variant.js';
 
-export function addExists(instance: FastifyInstance, service: NetworkService, variant: LibpodVariant): void {
+export function addExists(instance: FastifyInstance, networks: NetworkService, variant: LibpodVariant): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks/:name/exists',
@@ -27,16 +27,16 @@ export function addExists(instance: FastifyInstance, service: NetworkService, va
     async handler(request, reply) {
       const { name } = request.params;
       request.networkName = name;
-      await checkExists(service, name);
+      await checkExists(networks, name);
       return await reply.code(204).send();
     },
   });
 }
 
 /** @throws NetworkError notFound in the short words that libpod has here, ambiguous, storage */
-async function checkExists(service: NetworkService, nameOrId: string): Promise<void> {
+async function checkExists(networks: NetworkService, nameOrId: string): Promise<void> {
   try {
-    await service.inspect(nameOrId);
+    await networks.inspect(nameOrId);
   } catch (cause) {
     if (!(cause instanceof NetworkError) || cause.kind !== 'notFound') throw cause;
     throw new NetworkError('networkUnknown', { nameOrId }, { cause });

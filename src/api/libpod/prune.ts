@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/service.js';
+import type { NetworkService } from '../../network/network-service.js';
 import { readPruneFilters } from '../filters.js';
 import { reportPruned } from '../pruned.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
@@ -12,7 +12,7 @@ const pruned = {
   none: { summary: 'all are used', value: [] },
 };
 
-export function addPrune(instance: FastifyInstance, service: NetworkService, variant: LibpodVariant): void {
+export function addPrune(instance: FastifyInstance, networks: NetworkService, variant: LibpodVariant): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/prune',
@@ -27,7 +27,7 @@ export function addPrune(instance: FastifyInstance, service: NetworkService, var
       },
     },
     async handler(request, reply) {
-      const outcomes = await service.prune(readPruneFilters(request.query.filters, variant.pruneFilters));
+      const outcomes = await networks.prune(readPruneFilters(request.query.filters, variant.pruneFilters));
       const names = reportPruned(request, reply, outcomes);
       return names.map((Name) => ({ Name, Error: null }));
     },

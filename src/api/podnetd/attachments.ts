@@ -2,7 +2,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Attachment } from '../../model/attachment.js';
-import type { NetworkService } from '../../network/service.js';
+import type { AttachmentReader } from '../../network/dependencies/attachments.js';
+import type { NetworkService } from '../../network/network-service.js';
 import { LibpodParams } from '../libpod/schemas.js';
 import { answer } from '../errors/route-schemas.js';
 import { AttachmentBody, exampleAttachment, writeAttachment } from './attachment.js';
@@ -16,7 +17,11 @@ const listed = {
 };
 
 /** Lists the attachments of one network or of all, with networks whose files are gone. The garbage collection lists dead ones. */
-export function addAttachments(instance: FastifyInstance, service: NetworkService): void {
+export function addAttachments(
+  instance: FastifyInstance,
+  networks: NetworkService,
+  attachments: AttachmentReader,
+): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/attachments',
@@ -30,7 +35,7 @@ export function addAttachments(instance: FastifyInstance, service: NetworkServic
       },
     },
     async handler() {
-      return write((await service.attachments()).all());
+      return write((await attachments.look()).all());
     },
   });
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
@@ -49,7 +54,7 @@ export function addAttachments(instance: FastifyInstance, service: NetworkServic
     async handler(request) {
       request.networkName = request.params.name;
       // Side by side, so that both see the same poll of the event loop.
-      const [{ network }, view] = await Promise.all([service.inspect(request.params.name), service.attachments()]);
+      const [{ network }, view] = await Promise.all([networks.inspect(request.params.name), attachments.look()]);
       return write(view.of(network.name));
     },
   });

@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/service.js';
+import type { AttachmentService } from '../../network/attachments/attachment-service.js';
 import { exampleContainer } from '../example-story.js';
 import { LibpodParams } from '../libpod/schemas.js';
 import { answer } from '../errors/route-schemas.js';
@@ -29,7 +29,7 @@ const one = {
 };
 
 /** Frees what is left of containers whose network namespace is gone, and of work that a dead process began; a living attachment is never touched. */
-export function addCollect(instance: FastifyInstance, service: NetworkService): void {
+export function addCollect(instance: FastifyInstance, attachments: AttachmentService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/v1/networks/:name/gc',
@@ -53,7 +53,7 @@ export function addCollect(instance: FastifyInstance, service: NetworkService): 
     async handler(request) {
       const { name } = request.params;
       request.networkName = name;
-      const found = await service.collect(name);
+      const found = await attachments.collect(name);
       return found.map(({ attachment: { containerId, containerName, ifName, netns }, error }) => ({
         container: containerId,
         ...(containerName !== undefined && { name: containerName }),

@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { bounds } from '../../model/bounds.js';
 import { NetworkError } from '../../model/errors/errors.js';
-import type { NetworkService } from '../../network/service.js';
+import type { AttachmentService } from '../../network/attachments/attachment-service.js';
 import { strings } from '../bounded-schemas.js';
 import { readConnectOptions } from '../connect-options.js';
 import { exampleContainer } from '../example-story.js';
@@ -38,7 +38,7 @@ const bodies = [
 ];
 
 /** Puts a container on a network, with ports of the host if they are asked for; any disconnect takes both away. */
-export function addConnect(instance: FastifyInstance, service: NetworkService): void {
+export function addConnect(instance: FastifyInstance, attachments: AttachmentService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/v1/networks/:name/connect',
@@ -82,7 +82,7 @@ export function addConnect(instance: FastifyInstance, service: NetworkService): 
         interfaceName: body.interface_name,
       });
       const portMappings = readPortMappings(body.port_mappings ?? []);
-      return writeAttachment(await service.connect(name, body.container ?? '', { ...options, portMappings }));
+      return writeAttachment(await attachments.connect(name, body.container ?? '', { ...options, portMappings }));
     },
   });
 }

@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/service.js';
+import type { AttachmentService } from '../../network/attachments/attachment-service.js';
 import { exampleContainer } from '../example-story.js';
 import { LibpodParams } from '../libpod/schemas.js';
 import { tooLargeAnswer } from '../errors/route-schemas.js';
@@ -16,7 +16,7 @@ const DisconnectBody = Type.Object(
 );
 
 /** Takes a container off a network, with the ports of the host that lead to it. */
-export function addDisconnect(instance: FastifyInstance, service: NetworkService): void {
+export function addDisconnect(instance: FastifyInstance, attachments: AttachmentService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/v1/networks/:name/disconnect',
@@ -45,7 +45,7 @@ export function addDisconnect(instance: FastifyInstance, service: NetworkService
     async handler(request, reply) {
       const { name } = request.params;
       request.networkName = name;
-      await service.disconnect(name, request.body.container ?? '', request.body.force ?? false);
+      await attachments.disconnect(name, request.body.container ?? '', request.body.force ?? false);
       return await reply.code(204).send();
     },
   });

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/service.js';
+import type { Services } from '../../network/services.js';
 import type { Dialect } from '../dialect.js';
 import { answer, internalAnswer } from '../errors/route-schemas.js';
 import { compatStatuses, filterStatuses } from '../errors/statuses.js';
@@ -20,14 +20,14 @@ export const podnetd: Dialect = {
   overrides: filterStatuses,
   texts: {},
   showsRemedies: true,
-  addRoutes(app, service, _readMachine, readiness) {
+  addRoutes(app, { networks, attachments, problems }, _readMachine, readiness) {
     addVersion(app);
     addReadiness(app, readiness);
-    addProblems(app, service);
-    addConnect(app, service);
-    addDisconnect(app, service);
-    addAttachments(app, service);
-    addCollect(app, service);
+    addProblems(app, problems);
+    addConnect(app, attachments);
+    addDisconnect(app, attachments);
+    addAttachments(app, networks, attachments);
+    addCollect(app, attachments);
   },
 };
 
@@ -74,7 +74,7 @@ const Problems = Type.Array(
   ),
 );
 
-function addProblems(instance: FastifyInstance, service: NetworkService): void {
+function addProblems(instance: FastifyInstance, problems: Services['problems']): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/problems',
@@ -95,7 +95,7 @@ function addProblems(instance: FastifyInstance, service: NetworkService): void {
       },
     },
     async handler() {
-      return (await service.problems()).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+      return (await problems.list()).toSorted((a, b) => (a.path < b.path ? -1 : 1));
     },
   });
 }

@@ -1,6 +1,7 @@
-import type { Attachment } from '../../model/attachment.js';
+import type { Attachment, AttachmentKey } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors/errors.js';
-import { Collecting, type CollectedAttachment, type CollectingParts } from './collecting.js';
+import type { KeyedQueue } from '../../model/keyed-queue.js';
+import type { AttachmentService, CollectedAttachment } from './attachment-service.js';
 import {
   checkConnect,
   checkPortsMappable,
@@ -10,43 +11,47 @@ import {
   type ConnectOptions,
 } from './check-connect.js';
 import { findContainer, type Container } from './container.js';
-import { KeyedQueue } from '../../model/keyed-queue.js';
 import { explainMissing, isMissing } from './disbelieved.js';
+import type { Freeing } from './freeing.js';
 import { locateNetwork } from './locate.js';
 import { PortClaims } from './port-claims.js';
-import type { AttachmentReader } from '../dependencies/attachments.js';
+import type { AttachmentReader, AttachmentView } from '../dependencies/attachments.js';
 import type { NetworkWriter } from '../dependencies/draft.js';
+import type { EventRecord } from '../dependencies/events.js';
 import type { ContainerNamespaces, HeldNamespace } from '../dependencies/namespaces.js';
-import type { Repair, UnfinishedWork } from '../dependencies/runtime.js';
-import type { FileProblem, StoredNetwork } from '../dependencies/stored-network.js';
+import type { AttachmentRuntime, Repair, UnfinishedWork } from '../dependencies/runtime.js';
+import type { NetworkReader, StoredNetwork } from '../dependencies/stored-network.js';
 
 /** Tries of a connect whose network changes meanwhile. */
 const maxTries = 5;
 
-export interface AttachingParts extends CollectingParts {
+export interface AttachingParts {
+  readonly reader: NetworkReader;
   readonly writer: NetworkWriter;
+  readonly runtime: AttachmentRuntime;
   readonly namespaces: ContainerNamespaces;
   readonly attachments: AttachmentReader;
+  readonly freeing: Freeing;
+  /** The queue of `freeing`, by container id. */
+  readonly queue: KeyedQueue;
+  readonly events: Pick<EventRecord, 'emit'>;
+  /** Receives the outcome of repairs, also an empty one. */
+  report(repairs: readonly Repair[]): void;
 }
 
 type HeldContainer = Container & { readonly namespace: HeldNamespace };
 
-/** Connects containers to networks and disconnects them. */
-export class Attaching {
-  readonly #queue = new KeyedQueue();
+/** Attaches containers to networks, until a disconnect or the garbage collection. */
+export class Attaching implements AttachmentService {
   readonly #claims = new PortClaims();
-  readonly #collecting: Collecting;
 
-  constructor(private readonly parts: AttachingParts) {
-    this.#collecting = new Collecting(parts, this.#queue);
-  }
+  constructor(private readonly parts: AttachingParts) {}
 
-  /** @throws NetworkError notFound, ambiguous, invalid, exists, inUse, plugin, storage, busy */
   async connect(network: string, container: string, options: ConnectOptions): Promise<Attachment> {
     const checked = checkConnect(options);
     await this.parts.reader.find(network);
     const found = this.#find(container, false);
-    const { attachment, stored } = await this.#queue.run(
+    const { attachment, stored } = await this.parts.queue.run(
       found.id,
       async () => await this.#attach(network, found, checked),
     );
@@ -54,10 +59,6 @@ export class Attaching {
     return attachment;
   }
 
-  /**
-   * @param force forgets the attachment even if plugins fail
-   * @throws NetworkError notFound, ambiguous, invalid, plugin, storage, busy
-   */
   async disconnect(network: string, container: string, force: boolean): Promise<void> {
     const { name, stored } = await locateNetwork(network, this.parts);
     try {
@@ -65,13 +66,13 @@ export class Attaching {
       if (stored !== undefined) this.#emit('disconnect', stored, found);
     } catch (error) {
       if (!isMissing(error)) throw error;
-      throw explainMissing(error, name, container, (await this.parts.attachments.look()).faults([]));
+      throw explainMissing(error, name, container, (await this.look()).faults([]));
     }
   }
 
   async #detach(name: string, container: string, force: boolean): Promise<Container> {
     const found = this.#find(container, true);
-    await this.#queue.run(found.id, async () => {
+    await this.parts.queue.run(found.id, async () => {
       const isThis = ({ networkName }: Pick<Attachment, 'networkName'>) => networkName === name;
       const settled = (await this.#settle(found.id, (work) => force && isThis(work))).filter(isThis);
       refuseStuck(settled);
@@ -84,33 +85,34 @@ export class Attaching {
     return found;
   }
 
-  /** See {@link Collecting.collect}. @throws NetworkError notFound, ambiguous, storage */
   async collect(network: string): Promise<readonly CollectedAttachment[]> {
-    return await this.#collecting.collect(network);
+    const { runtime, freeing } = this.parts;
+    const { name, stored } = await locateNetwork(network, this.parts);
+    const repairs = await runtime.repair(({ networkName }) => networkName === name, { patient: false });
+    this.parts.report(repairs);
+    const known = runtime.known();
+    const repaired = repairs
+      // An ADD that the repair found complete is connected.
+      .filter((work) => work.error !== undefined || !known.some((attachment) => isSame(attachment, work)))
+      .map(({ error, ...attachment }) => ({ attachment, error }));
+    const left = known.filter(({ networkName }) => networkName === name);
+    return [...repaired, ...(await freeing.free(left, stored)), ...(await this.#releaseUnrecorded(network))];
   }
 
-  /** See {@link Collecting.free}. */
-  async free(attachments: readonly Attachment[], network: StoredNetwork): Promise<readonly CollectedAttachment[]> {
-    return await this.#collecting.free(attachments, network);
+  async look(): Promise<AttachmentView> {
+    return await this.parts.attachments.look();
   }
 
-  /** See {@link Collecting.release}. */
-  async release(unrecorded: readonly Attachment[], network: StoredNetwork): Promise<readonly CollectedAttachment[]> {
-    return await this.#collecting.release(unrecorded, network);
-  }
-
-  /** Attachments that could be neither made nor undone and keep their networks in use, and files that are no intents. @throws NetworkError storage */
-  problems(): readonly FileProblem[] {
-    const { runtime } = this.parts;
-    const stuck = runtime.unfinished().flatMap(({ path, failure }) => {
-      return failure === undefined ? [] : [{ path, reason: failure, line: undefined }];
-    });
-    return [...stuck, ...runtime.problems()];
-  }
-
-  /** Ends the work of dead processes, which otherwise keeps unused networks in use. */
-  async repair(): Promise<void> {
-    this.parts.report(await this.parts.runtime.repair(() => true, { patient: false }));
+  async #releaseUnrecorded(nameOrId: string): Promise<readonly CollectedAttachment[]> {
+    const { reader, freeing } = this.parts;
+    try {
+      const network = await reader.find(nameOrId);
+      return await freeing.release((await this.look()).unrecorded(network), network);
+    } catch (error) {
+      // Without a file podnetd does not know where the leases are.
+      if (error instanceof NetworkError && error.kind === 'notFound') return [];
+      throw error;
+    }
   }
 
   async #attach(network: string, container: Container, options: CheckedOptions) {
@@ -141,7 +143,7 @@ export class Attaching {
     return this.#claims.claim(
       container,
       portMappings,
-      others.filter((attachment) => !this.#collecting.isGone(attachment)),
+      others.filter((attachment) => !this.parts.freeing.isGone(attachment)),
     );
   }
 
@@ -218,13 +220,17 @@ export class Attaching {
     { network }: StoredNetwork,
     { id, name }: Pick<Container, 'id' | 'name'>,
   ): void {
-    this.parts.emit({ action, network, container: { id, name } });
+    this.parts.events.emit({ action, network, container: { id, name } });
   }
 }
 
 /** Refuses while a failed repair is in the way. @throws NetworkError plugin, storage */
 function refuseStuck(repairs: readonly Repair[]): void {
   for (const { error } of repairs) if (error !== undefined) throw error;
+}
+
+function isSame(a: AttachmentKey, b: AttachmentKey): boolean {
+  return a.networkName === b.networkName && a.containerId === b.containerId && a.ifName === b.ifName;
 }
 
 class NetworkChanged extends Error {}

@@ -1,7 +1,7 @@
 import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkFilter } from '../../model/filters/filters.js';
-import type { Attaching } from '../attachments/attaching.js';
-import type { CollectedAttachment } from '../attachments/collecting.js';
+import type { CollectedAttachment } from '../attachments/attachment-service.js';
+import type { Freeing } from '../attachments/freeing.js';
 import type { AttachmentReader, AttachmentView } from '../dependencies/attachments.js';
 import type { NetworkReader, StoredNetwork } from '../dependencies/stored-network.js';
 import { isPrunable } from './prune.js';
@@ -10,7 +10,7 @@ import { checkRemovable } from './check-removable.js';
 export interface LeftBehindParts {
   readonly reader: NetworkReader;
   readonly attachments: AttachmentReader;
-  readonly attaching: Pick<Attaching, 'free' | 'release'>;
+  readonly freeing: Pick<Freeing, 'free' | 'release'>;
   readonly defaultNetwork: string;
 }
 
@@ -51,25 +51,12 @@ export class LeftBehind {
     return warnings;
   }
 
-  /** Frees a network's attachments that only leases record. @throws NetworkError ambiguous, storage */
-  async collectUnrecorded(nameOrId: string): Promise<readonly CollectedAttachment[]> {
-    const { reader, attachments, attaching } = this.parts;
-    try {
-      const network = await reader.find(nameOrId);
-      return await attaching.release((await attachments.look()).unrecorded(network), network);
-    } catch (error) {
-      // Without a file podnetd does not know where the leases are.
-      if (error instanceof NetworkError && error.kind === 'notFound') return [];
-      throw error;
-    }
-  }
-
   async #free(network: StoredNetwork): Promise<readonly string[]> {
-    const { attachments, attaching } = this.parts;
+    const { attachments, freeing } = this.parts;
     const { name } = network.network;
-    const freed = await attaching.free((await attachments.look()).dead(name), network);
+    const freed = await freeing.free((await attachments.look()).dead(name), network);
     // The DELs freed the leases of these attachments too.
-    const released = await attaching.release((await attachments.look()).unrecorded(network), network);
+    const released = await freeing.release((await attachments.look()).unrecorded(network), network);
     return [...freed, ...released].flatMap((found) => describeLeft(name, found));
   }
 }

@@ -18,7 +18,7 @@ import { makeService, request } from '../../support/service.js';
 const prune = { action: 'prune', network: undefined, container: undefined } as const;
 
 async function serve(t: Test, words: EventWords, bounds: Partial<StreamBounds> = {}) {
-  const { service, close } = makeService(makeScratch(t));
+  const { services, close } = makeService(makeScratch(t));
   t.teardown(close);
   const follows = { now: 0 };
   const log = new EventLog({
@@ -37,14 +37,14 @@ async function serve(t: Test, words: EventWords, bounds: Partial<StreamBounds> =
     hold: () => () => undefined,
   };
   app.decorate('streamBounds', { ...unbounded, ...bounds });
-  addEventRoute(app, { ...service, events: log }, words);
+  addEventRoute(app, log, words);
   const socket = path.join(makeScratch(t), 'socket');
   await app.listen({ path: socket });
   t.teardown(async () => {
     log.close();
     await app.close();
   });
-  return { log, follows, socket, service };
+  return { log, follows, socket, services };
 }
 
 t.test(
@@ -113,11 +113,11 @@ t.test('a client that reads none of the past events is cut in the end', async (t
 });
 
 t.test('the event of a prune comes after those of its removals, and libpod has no such event', async (t) => {
-  const { service, close } = makeService(makeScratch(t));
+  const { networks, services, close } = makeService(makeScratch(t));
   t.teardown(close);
-  await service.create(request('idle'));
-  await service.prune(() => true);
-  const past = pastEvents(service.events);
+  await networks.create(request('idle'));
+  await networks.prune(() => true);
+  const past = pastEvents(services.events);
   t.same(
     past.map(({ action, network }) => [action, network?.name]),
     [
@@ -139,9 +139,9 @@ t.test('the event of a prune comes after those of its removals, and libpod has n
 });
 
 t.test('the event of a connect names the container', async (t) => {
-  const { service, close } = makeService(makeScratch(t));
+  const { networks, close } = makeService(makeScratch(t));
   t.teardown(close);
-  const { network } = await service.create(request('web'));
+  const { network } = await networks.create(request('web'));
   const joined = {
     action: 'connect',
     timeNs: 1_500_000_000n,

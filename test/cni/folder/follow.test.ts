@@ -28,11 +28,11 @@ for (const [label, files] of [
 ] as const) {
   t.test(`changes of other programs are noticed without a request, ${label}`, async (t) => {
     const folder = path.join(makeScratch(t), 'net.d');
-    const { service, store, close } = makeService(folder, { files });
+    const { services, store, close } = makeService(folder, { files });
     t.teardown(close);
-    await service.events.catchUp();
+    await services.events.catchUp();
     const stop = followStore(store, (error) => t.fail(String(error)));
-    const emitted = () => pastEvents(service.events).map(({ action, network }) => `${action} ${network?.name}`);
+    const emitted = () => pastEvents(services.events).map(({ action, network }) => `${action} ${network?.name}`);
     mkdirSync(folder);
     writeFileSync(path.join(folder, 'a.conflist'), conflist('a'));
     await eventually(() => emitted().length === 1);
@@ -49,7 +49,7 @@ for (const [label, files] of [
     rmSync(path.join(folder, 'b.conflist'));
     await sleep(100);
     t.equal(emitted().length, 3, 'the folder is not looked at any more');
-    await service.events.catchUp();
+    await services.events.catchUp();
     t.equal(emitted().length, 4);
   });
 }

@@ -36,8 +36,8 @@ const gatewayOf = ({ addresses }: Attachment) =>
 const addressOf = ({ addresses }: Attachment) => addresses.map(({ address }) => formatAddress(address)).join();
 
 t.test('fifty concurrent connects get fifty addresses, and disconnects leave nothing', { skip }, async (t) => {
-  const { service, attaching, host, cacheDir } = await makeWorld(t);
-  await service.create(request('busy'));
+  const { networks, attaching, host, cacheDir } = await makeWorld(t);
+  await networks.create(request('busy'));
   const containers = Array.from({ length: 50 }, () => makeNetns(t));
   const connected = await Promise.all(
     containers.map(
@@ -57,9 +57,9 @@ t.test('fifty concurrent connects get fifty addresses, and disconnects leave not
 });
 
 t.test('two containers reach each other by name until they are disconnected', { skip }, async (t) => {
-  const { service, attaching, host, cacheDir, events } = await makeWorld(t);
-  await service.create(request('front', { dnsEnabled: true, subnets: [] }));
-  await service.create(request('inner', { internal: true }));
+  const { networks, attaching, host, cacheDir, events } = await makeWorld(t);
+  await networks.create(request('front', { dnsEnabled: true, subnets: [] }));
+  await networks.create(request('inner', { internal: true }));
   const [web, db, lone] = [makeNetns(t), makeNetns(t), makeNetns(t)];
   const port = { hostPort: 18_080, containerPort: 80, protocol: 'tcp', hostIp: undefined } as const;
   const first = await attaching.connect('front', web.name, {
@@ -109,9 +109,9 @@ t.test('two containers reach each other by name until they are disconnected', { 
 });
 
 t.test('options of a connect are met or refused', { skip }, async (t) => {
-  const { service, attaching, host, cacheDir } = await makeWorld(t);
-  await service.create(request('fixed', { ipv6Enabled: true }));
-  const { network } = await service.inspect('fixed');
+  const { networks, attaching, host, cacheDir } = await makeWorld(t);
+  await networks.create(request('fixed', { ipv6Enabled: true }));
+  const { network } = await networks.inspect('fixed');
   const [v4, v6] = network.subnets.map(({ cidr }) => ({ family: cidr.family, value: cidr.base + 77n }));
   if (v4 === undefined || v6 === undefined) throw new Error('not dual stack');
   const box = makeNetns(t);
@@ -162,8 +162,8 @@ t.test('options of a connect are met or refused', { skip }, async (t) => {
 });
 
 t.test('the attachments of a vanished namespace are collected, and no others', { skip }, async (t) => {
-  const { service, attaching, host, cacheDir, runtime } = await makeWorld(t);
-  await service.create(request('left'));
+  const { networks, attaching, host, cacheDir, runtime } = await makeWorld(t);
+  await networks.create(request('left'));
   const living = makeNetns(t);
   await attaching.connect('left', living.name, connectAnyhow);
   const dead = makeNetns(t, false);

@@ -19,7 +19,7 @@ const subnet = (prefix: string, gateway?: string, leaseStart?: string, leaseEnd?
 });
 
 t.test('the same request returns the existing network', async (t) => {
-  const { service } = start(t);
+  const { networks } = start(t);
   const requests: readonly NetworkRequest[] = [
     request('plain'),
     request('dual', { ipv6Enabled: true }),
@@ -40,16 +40,16 @@ t.test('the same request returns the existing network', async (t) => {
     request('dns', { dnsEnabled: true }),
   ];
   for (const wanted of requests) {
-    const made = await service.ensure(wanted);
-    t.equal((await service.ensure(wanted)).path, made.path, wanted.name);
+    const made = await networks.ensure(wanted);
+    t.equal((await networks.ensure(wanted)).path, made.path, wanted.name);
   }
-  const together = await Promise.all([service.ensure(request('new')), service.ensure(request('new'))]);
+  const together = await Promise.all([networks.ensure(request('new')), networks.ensure(request('new'))]);
   t.equal(together[0].path, together[1].path, 'also when both requests come at once');
 });
 
 t.test('another request under the name returns the network as it is, with the differences', async (t) => {
-  const { service } = start(t);
-  await service.create(
+  const { networks } = start(t);
+  await networks.create(
     request('web', { subnets: [subnet('10.70.0.0/24', undefined, '10.70.0.20')], labels: new Map([['k', 'v']]) }),
   );
   const same = { subnets: [subnet('10.70.0.0/24', undefined, '10.70.0.20')], labels: new Map([['k', 'v']]) };
@@ -71,26 +71,26 @@ t.test('another request under the name returns the network as it is, with the di
     [{ ipv6Enabled: true }, 'ipv6_enabled is false, not true'],
     [{ ipamDriver: 'none', subnets: [] }, 'ipam driver is "host-local", not "none"'],
   ];
-  const made = await service.inspect('web');
+  const made = await networks.inspect('web');
   for (const [more, difference] of cases) {
-    const { warnings, ...found } = await service.ensure(request('web', { ...same, ...more }));
+    const { warnings, ...found } = await networks.ensure(request('web', { ...same, ...more }));
     t.strictSame(found, made, difference);
     t.strictSame(warnings, [`network web exists already and is left as it is: ${difference}`]);
   }
-  const { warnings } = await service.ensure(request('web', { ...same, driver: 'macvlan' }));
+  const { warnings } = await networks.ensure(request('web', { ...same, driver: 'macvlan' }));
   t.match(warnings, [/driver is "bridge", not "macvlan"/]);
 });
 
 t.test('an invalid request returns the existing network too', async (t) => {
-  const { service } = start(t);
-  await service.create(request('web'));
+  const { networks } = start(t);
+  await networks.create(request('web'));
   const wrong = { subnets: [subnet('10.71.0.0/31')] };
-  t.match(await service.ensure(request('web', wrong)), {
+  t.match(await networks.ensure(request('web', wrong)), {
     network: { name: 'web' },
     warnings: [/^network web exists already and is left as it is: subnet 10\.71\.0\.0\/31 is too small/],
   });
-  await t.rejects(service.ensure(request('other', wrong)), { kind: 'invalid', message: /too small/ });
-  t.match(await service.ensure(request('podman', { internal: true })), {
+  await t.rejects(networks.ensure(request('other', wrong)), { kind: 'invalid', message: /too small/ });
+  t.match(await networks.ensure(request('podman', { internal: true })), {
     network: { name: 'podman', internal: false },
   });
 });

@@ -1,22 +1,19 @@
-import type { Attachment } from '../model/attachment.js';
 import { NetworkError } from '../model/errors/errors.js';
 import { acceptAll, type NetworkFilter } from '../model/filters/filters.js';
 import type { CheckedRequest, NetworkRequest } from '../model/request.js';
-import type { Attaching } from './attachments/attaching.js';
-import type { CollectedAttachment } from './attachments/collecting.js';
-import type { ConnectOptions } from './attachments/check-connect.js';
+import type { Freeing } from './attachments/freeing.js';
 import { checkRequest } from './create/check.js';
 import { planNetwork } from './create/plan.js';
 import { filterInShares } from './filter/in-shares.js';
 import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './create/ensure.js';
 import { hasDead, LeftBehind } from './remove/left-behind.js';
-import type { AttachmentReader, AttachmentView } from './dependencies/attachments.js';
+import type { AttachmentReader } from './dependencies/attachments.js';
 import type { FindDifferences } from './dependencies/differences.js';
 import type { Draft, NetworkWriter } from './dependencies/draft.js';
-import type { EventFeed, EventRecord } from './dependencies/events.js';
+import type { EventRecord } from './dependencies/events.js';
 import type { PluginFinder } from './dependencies/plugins.js';
 import type { NetworkSettings } from './dependencies/settings.js';
-import type { FileProblem, NetworkReader, StoredNetwork } from './dependencies/stored-network.js';
+import type { NetworkReader, StoredNetwork } from './dependencies/stored-network.js';
 import { pruneNetworks, type PruneOutcome } from './remove/prune.js';
 import { checkRemovable, isOvertaken, maxTries } from './remove/check-removable.js';
 import { filterSubjectOf } from './filter/filter-subject.js';
@@ -52,29 +49,6 @@ export interface NetworkService {
   remove(nameOrId: string, force: boolean): Promise<RemovedNetwork>;
   /** See {@link pruneNetworks}. @throws NetworkError storage, busy */
   prune(filter: NetworkFilter): Promise<readonly PruneOutcome[]>;
-  /**
-   * Puts a container on a network.
-   *
-   * @param container id, its unique beginning, or name; or path or name of a network namespace
-   * @throws NetworkError notFound, ambiguous, invalid, exists, inUse, plugin, storage, busy
-   */
-  connect(network: string, container: string, options: ConnectOptions): Promise<Attachment>;
-  /**
-   * @param force forgets the attachment even if plugins fail
-   * @throws NetworkError notFound, ambiguous, invalid, plugin, storage, busy
-   */
-  disconnect(network: string, container: string, force: boolean): Promise<void>;
-  /**
-   * Frees the attachments of containers whose network namespace is gone.
-   *
-   * @returns each of them @throws NetworkError notFound, ambiguous, storage
-   */
-  collect(network: string): Promise<readonly CollectedAttachment[]>;
-  /** Files that cannot be used, of networks and of attachments, and attachments that can be neither made nor undone. @throws NetworkError storage */
-  problems(): Promise<readonly FileProblem[]>;
-  /** The current attachments. @throws NetworkError storage */
-  attachments(): Promise<AttachmentView>;
-  readonly events: EventFeed;
   /** Name of the network that containers join when none is asked for. */
   readonly defaultNetwork: string;
 }
@@ -85,18 +59,17 @@ export interface NetworkServiceParts {
   readonly findDifferences: FindDifferences;
   readonly plugins: PluginFinder;
   readonly attachments: AttachmentReader;
-  readonly attaching: Pick<
-    Attaching,
-    'connect' | 'disconnect' | 'collect' | 'free' | 'release' | 'repair' | 'problems'
-  >;
-  readonly events: EventRecord;
+  readonly freeing: Pick<Freeing, 'free' | 'release'>;
+  /** Ends the work of dead processes, which otherwise keeps unused networks in use. */
+  repair(): Promise<void>;
+  readonly events: Pick<EventRecord, 'emit'>;
   readonly settings: NetworkSettings;
 }
 
 export function buildNetworkService(parts: NetworkServiceParts): NetworkService {
-  const { reader, writer, findDifferences, plugins, attachments, attaching, events, settings } = parts;
+  const { reader, writer, findDifferences, plugins, attachments, freeing, events, settings } = parts;
   const { defaultNetwork } = settings;
-  const leftBehind = new LeftBehind({ reader, attachments, attaching, defaultNetwork });
+  const leftBehind = new LeftBehind({ reader, attachments, freeing, defaultNetwork });
 
   const create = async (
     checked: CheckedRequest,
@@ -117,7 +90,6 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
 
   return {
     defaultNetwork,
-    events,
 
     async create(request) {
       return await create(checkRequest(request), () => undefined);
@@ -144,21 +116,8 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
       );
     },
 
-    async connect(network, container, options) {
-      return await attaching.connect(network, container, options);
-    },
-
-    async disconnect(network, container, force) {
-      await attaching.disconnect(network, container, force);
-    },
-
-    async collect(network) {
-      const collected = await attaching.collect(network);
-      return [...collected, ...(await leftBehind.collectUnrecorded(network))];
-    },
-
     async remove(nameOrId, force) {
-      await attaching.repair();
+      await parts.repair();
       let left: readonly string[] | undefined;
       for (let tries = 1; ; tries += 1) {
         try {
@@ -179,7 +138,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     },
 
     async prune(filter) {
-      await attaching.repair();
+      await parts.repair();
       const left = await leftBehind.freeBeforePrune(filter);
       const outcomes = await pruneNetworks(writer, defaultNetwork, filter);
       events.emit({ action: 'prune', network: undefined, container: undefined });
@@ -187,16 +146,6 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
         const name = outcome.network?.network.name ?? '';
         return { ...outcome, warnings: [...outcome.warnings, ...(left.get(name) ?? [])] };
       });
-    },
-
-    async problems() {
-      const [problems, networks, view] = [await reader.problems(), await reader.list(), await attachments.look()];
-      const faults = view.faults(networks).map(({ path, reason, line }) => ({ path, reason, line }));
-      return [...problems, ...faults, ...attaching.problems()];
-    },
-
-    async attachments() {
-      return await attachments.look();
     },
   };
 }

@@ -1,0 +1,26 @@
+import type { AttachmentReader } from './dependencies/attachments.js';
+import type { AttachmentRuntime } from './dependencies/runtime.js';
+import type { FileProblem, NetworkReader } from './dependencies/stored-network.js';
+
+export interface ProblemSources {
+  readonly reader: Pick<NetworkReader, 'problems' | 'list'>;
+  readonly attachments: AttachmentReader;
+  readonly runtime: Pick<AttachmentRuntime, 'unfinished' | 'problems'>;
+}
+
+/** Gathers what keeps files from being used: those of networks, of the result cache, of leases, and intents. */
+export class Problems {
+  constructor(private readonly sources: ProblemSources) {}
+
+  /** Files that cannot be used, and intents whose attachments can be neither made nor undone. @throws NetworkError storage */
+  async list(): Promise<readonly FileProblem[]> {
+    const { reader, attachments, runtime } = this.sources;
+    const [problems, networks, view] = [await reader.problems(), await reader.list(), await attachments.look()];
+    const faults = view.faults(networks).map(({ path, reason, line }) => ({ path, reason, line }));
+    // Such attachments keep their networks in use.
+    const stuck = runtime.unfinished().flatMap(({ path, failure }) => {
+      return failure === undefined ? [] : [{ path, reason: failure, line: undefined }];
+    });
+    return [...problems, ...faults, ...stuck, ...runtime.problems()];
+  }
+}

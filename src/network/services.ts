@@ -1,0 +1,12 @@
+import type { AttachmentService } from './attachments/attachment-service.js';
+import type { EventFeed } from './dependencies/events.js';
+import type { NetworkService } from './network-service.js';
+import type { Problems } from './problems.js';
+
+/** What podnetd serves, in the terms of no dialect; a route takes the part that it uses. */
+export interface Services {
+  readonly networks: NetworkService;
+  readonly attachments: AttachmentService;
+  readonly events: EventFeed;
+  readonly problems: Pick<Problems, 'list'>;
+}
