@@ -123,9 +123,13 @@ export class CniRuntime implements AttachmentRuntime {
   async release(unrecorded: Attachment, network: StoredNetwork): Promise<void> {
     const entry = describeUnrecorded(unrecorded, network, this.#configOf(network));
     const held = await this.#intents.hold({ operation: 'delete', entry });
-    const [failure] = await this.#del.run(entry, undefined, held);
-    held.remove();
-    if (failure !== undefined) throw failure;
+    try {
+      const [failure] = await this.#del.run(entry, undefined, held);
+      held.remove();
+      if (failure !== undefined) throw failure;
+    } finally {
+      held.release();
+    }
   }
 
   /**
