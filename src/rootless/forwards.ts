@@ -80,19 +80,27 @@ export class Forwards {
   /**
    * Opens the closed ports of living attachments, and closes and forgets all others.
    *
+   * @param known attachments whose ports may be recorded
+   * @param isAlive asked only of those whose ports are recorded
    * @param pending attachments that may live soon, whose records are kept
    * @returns one error a port that could not be opened @throws NetworkError plugin, storage
    */
-  async restore(living: readonly AttachmentKey[], pending: readonly AttachmentKey[]): Promise<readonly NetworkError[]> {
-    const known = Object.entries(this.#read());
-    if (known.length === 0) return [];
+  async restore<T extends AttachmentKey>(
+    known: readonly T[],
+    isAlive: (attachment: T) => boolean,
+    pending: readonly AttachmentKey[],
+  ): Promise<readonly NetworkError[]> {
+    const opened = this.#read();
+    const recorded = Object.entries(opened);
+    if (recorded.length === 0) return [];
+    const living = known.filter((one) => Object.hasOwn(opened, toText(one)) && isAlive(one));
     const [livingKeys, pendingKeys] = [living, pending].map((keys) => new Set(keys.map(toText)));
     this.#write(
-      Object.fromEntries(known.filter(([key]) => livingKeys?.has(key) === true || pendingKeys?.has(key) === true)),
+      Object.fromEntries(recorded.filter(([key]) => livingKeys?.has(key) === true || pendingKeys?.has(key) === true)),
     );
     if (existing([this.layout.apiSocket]).length === 0) return [];
-    const wanted = known.filter(([key]) => livingKeys?.has(key)).flatMap(([, ports]) => ports);
-    const kept = known.filter(([key]) => pendingKeys?.has(key)).flatMap(([, ports]) => ports);
+    const wanted = recorded.filter(([key]) => livingKeys?.has(key)).flatMap(([, ports]) => ports);
+    const kept = recorded.filter(([key]) => pendingKeys?.has(key)).flatMap(([, ports]) => ports);
     const active = await this.#list(wanted[0]);
     const keptKeys = new Set([...wanted, ...kept].map(describe));
     for (const forward of active) if (!keptKeys.has(describe(forward))) await this.#close(forward);

@@ -3,6 +3,7 @@ import { NetworkError } from '../model/errors/errors.js';
 import { KeyedQueue } from '../model/keyed-queue.js';
 import type {
   AttachmentRuntime,
+  KnownAttachments,
   NewAttachment,
   Repair,
   RepairOptions,
@@ -15,8 +16,8 @@ import type { RootlessNamespace } from './namespace.js';
 
 /** The runtime that runs the plugins in a namespace that is there. */
 export interface InnerRuntime extends AttachmentRuntime {
-  /** The attachments that this runtime made. */
-  own(): readonly Attachment[];
+  /** The attachments that this runtime made. @throws NetworkError storage */
+  own(): Promise<KnownAttachments>;
   /** Makes an attachment again, with the addresses that it had. @throws NetworkError plugin, storage, busy */
   renew(attachment: Attachment): Promise<void>;
 }
@@ -38,8 +39,8 @@ export class RootlessRuntime implements AttachmentRuntime {
 
   constructor(private readonly parts: RootlessParts) {}
 
-  known(containerId?: string): readonly Attachment[] {
-    return this.parts.inner.known(containerId);
+  async known(): Promise<KnownAttachments> {
+    return await this.parts.inner.known();
   }
 
   unfinished(): readonly WrittenWork[] {
@@ -105,7 +106,7 @@ export class RootlessRuntime implements AttachmentRuntime {
     if (!inner.unfinished().some(concerns)) {
       const repairs = await inner.repair(concerns, options);
       if (!options.patient) return repairs;
-      if (this.#living().length > 0) await this.#restoreForwardsOnce();
+      if (this.#hasLiving(await inner.own())) await this.#restoreForwardsOnce();
       else if (namespace.hasTraces()) await this.#releaseUnused();
       return repairs;
     }
@@ -130,7 +131,9 @@ export class RootlessRuntime implements AttachmentRuntime {
   /** Releases the namespace when no attachment lives or is under way. */
   async #releaseUnused(): Promise<void> {
     const { inner, namespace, onLoss } = this.parts;
-    if (this.#users > 0 || inner.unfinished().length > 0 || this.#living().length > 0) return;
+    const own = await inner.own();
+    // From here to the release nothing waits, so that no attachment is made between.
+    if (this.#users > 0 || inner.unfinished().length > 0 || this.#hasLiving(own)) return;
     await namespace.release().catch((error: unknown) => {
       if (!(error instanceof NetworkError)) throw error;
       onLoss(error);
@@ -154,7 +157,7 @@ export class RootlessRuntime implements AttachmentRuntime {
 
   async #bringBack(target: string | undefined): Promise<void> {
     const { inner, namespace, onLoss } = this.parts;
-    const living = this.#living();
+    const living = (await inner.own()).all().filter((attachment) => this.parts.isAlive(attachment));
     // Living attachments are attached again, so the namespace is made in their user namespace.
     const first = living[0]?.netns ?? target;
     const found = await namespace.ensure({ target: first, isVacant: living.length === 0 && this.#users <= 1 });
@@ -187,10 +190,12 @@ export class RootlessRuntime implements AttachmentRuntime {
 
   async #restoreForwards(): Promise<void> {
     const { forwards, inner, onLoss } = this.parts;
-    for (const failure of await forwards.restore(this.#living(), inner.unfinished())) onLoss(failure);
+    const isAlive = (attachment: Attachment) => this.parts.isAlive(attachment);
+    const own = await inner.own();
+    for (const failure of await forwards.restore(own.all(), isAlive, inner.unfinished())) onLoss(failure);
   }
 
-  #living(): readonly Attachment[] {
-    return this.parts.inner.own().filter((attachment) => this.parts.isAlive(attachment));
+  #hasLiving(own: KnownAttachments): boolean {
+    return own.all().some((attachment) => this.parts.isAlive(attachment));
   }
 }

@@ -4,6 +4,9 @@ import type { Logger } from 'pino';
 import { AttachmentIndex } from '../cni/attachments/attachment-index.js';
 import { countUnfinished } from '../cni/attachments/count-unfinished.js';
 import { JoinedAttachments } from '../cni/attachments/joined-attachments.js';
+import { Leases } from '../cni/attachments/leases.js';
+import { ResultCache } from '../cni/attachments/result-cache.js';
+import { ResultCaches } from '../cni/attachments/result-caches.js';
 import { BridgeRules } from '../cni/folder/bridge-rules.js';
 import type { BatchHost } from '../cni/folder/draft.js';
 import { buildFallbackFile } from '../cni/folder/fallback-file.js';
@@ -78,15 +81,24 @@ export function buildParts(config: Config, log: Logger): Parts {
   const { store, events } = buildStore(config, settings, files, lane, log);
   const { living, places } = buildNamespaces(config, mode);
   const onProblem = (problem: FileProblem) => logProblem(log, problem);
-  const cacheDirs = [config.cniCacheDir, ...mode.otherCacheDirs];
-  const attachments = new JoinedAttachments(
-    cacheDirs.map((cacheDir) => new AttachmentIndex(cacheDir, files, { namespaces: living, readProcesses }, onProblem)),
-  );
+  const readCache = (cacheDir: string) => {
+    const results = new ResultCache(cacheDir, files, onProblem);
+    const leases = new Leases(path.join(cacheDir, 'networks'), files, onProblem);
+    return { results, index: new AttachmentIndex(results, leases, { namespaces: living, readProcesses }) };
+  };
+  const own = readCache(config.cniCacheDir);
+  const others = mode.otherCacheDirs.map(readCache);
+  const caches = [own, ...others];
+  const attachments = new JoinedAttachments(caches.map(({ index }) => index));
   const plugins = new PluginDirs(config.cniPluginDirs, files);
   const runtime = mode.wrapRuntime(
     new CniRuntime(files, buildChain(config, mode, plugins), {
       cacheDir: config.cniCacheDir,
-      otherCacheDirs: mode.otherCacheDirs,
+      results: new ResultCaches(
+        files,
+        own.results,
+        others.map(({ results }) => results),
+      ),
       orphanTimeoutMs: pluginLimits.timeoutMs,
       namespaces: places,
       living,
@@ -109,7 +121,7 @@ export function buildParts(config: Config, log: Logger): Parts {
     host: buildHost(mode, () => countUnfinished(attachments.view(), runtime.unfinished())),
     close() {
       store.close();
-      attachments.close();
+      for (const { results } of caches) results.close();
     },
   };
 }

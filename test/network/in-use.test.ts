@@ -2,6 +2,8 @@ import { unlinkSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { AttachmentIndex } from '../../src/cni/attachments/attachment-index.js';
+import { Leases } from '../../src/cni/attachments/leases.js';
+import { ResultCache } from '../../src/cni/attachments/result-cache.js';
 import { Files } from '../../src/host/files/files.js';
 import { Namespaces } from '../../src/host/namespaces/namespaces.js';
 import { readProcesses } from '../../src/host/programs/process-table.js';
@@ -20,11 +22,12 @@ function start(t: Test) {
   const cacheDir = path.join(folder, 'cni');
   const files = new Files();
   const living = { namespaces: new Namespaces('/run/netns'), readProcesses };
-  const attachments = new AttachmentIndex(cacheDir, files, living, (problem) => t.fail(problem.reason));
+  const results = new ResultCache(cacheDir, files, (problem) => t.fail(problem.reason));
+  const attachments = new AttachmentIndex(results, new Leases(path.join(cacheDir, 'networks'), files), living);
   const made = makeService(folder, { files, attachments });
   t.teardown(() => {
     made.close();
-    attachments.close();
+    results.close();
   });
   const pruned = async () => (await made.networks.prune(acceptAll)).map(({ network }) => network?.network.name);
   return { ...made, cacheDir, pruned };

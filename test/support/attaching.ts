@@ -2,6 +2,9 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Test } from 'tap';
 import { AttachmentIndex } from '../../src/cni/attachments/attachment-index.js';
+import { Leases } from '../../src/cni/attachments/leases.js';
+import { ResultCache } from '../../src/cni/attachments/result-cache.js';
+import { ResultCaches } from '../../src/cni/attachments/result-caches.js';
 import { PluginChain } from '../../src/cni/runtime/chain.js';
 import { runHere, type PlaceProgram } from '../../src/host/programs/program-call.js';
 import { PluginExec, type PluginLimits } from '../../src/cni/runtime/exec.js';
@@ -37,6 +40,7 @@ export interface TestAttaching extends TestService {
 
 export interface AttachingOptions {
   readonly pluginDirs: readonly string[];
+  readonly files?: Files;
   readonly runner?: PlaceProgram;
   readonly limits?: PluginLimits;
 }
@@ -47,7 +51,7 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
   const folder = path.join(scratch, 'net.d');
   const cacheDir = path.join(scratch, 'cni');
   mkdirSync(folder);
-  const files = new Files();
+  const { files = new Files() } = options;
   const plugins = new PluginDirs(options.pluginDirs, files);
   const base = makeService(folder, { files, plugins });
   t.teardown(() => base.close());
@@ -57,22 +61,23 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
   const exec = new PluginExec(plugins, runner, limits);
   const lock = new KernelLock(path.join(cacheDir, 'podnetd-rules.lock'));
   const problems: FileProblem[] = [];
+  const onProblem = (problem: FileProblem) => void problems.push(problem);
+  const results = new ResultCache(cacheDir, files, onProblem);
+  t.teardown(() => results.close());
   const runtime = new CniRuntime(files, new PluginChain(new SharedRulesGuard(exec, lock, limits.timeoutMs)), {
     cacheDir,
+    results: new ResultCaches(files, results),
     orphanTimeoutMs: limits.timeoutMs,
     namespaces,
     living,
     placeholders: new PlaceholderNetnses(runner),
-    onProblem: (problem) => problems.push(problem),
+    onProblem,
     chainedTo: (networkName) => readPluginFolder(files, folder, networkName),
   });
-  const attachments = new AttachmentIndex(
-    cacheDir,
-    files,
-    { namespaces: new Namespaces('/run/netns'), readProcesses },
-    (problem) => problems.push(problem),
-  );
-  t.teardown(() => attachments.close());
+  const attachments = new AttachmentIndex(results, new Leases(path.join(cacheDir, 'networks'), files, onProblem), {
+    namespaces: new Namespaces('/run/netns'),
+    readProcesses,
+  });
   const events: Omit<NetworkEvent, 'timeNs'>[] = [];
   const repairs: Repair[] = [];
   const emitted = { emit: (event: Omit<NetworkEvent, 'timeNs'>) => void events.push(event) };

@@ -1,19 +1,11 @@
-import path from 'node:path';
-import { isYoung } from '../../host/files/file-stamp.js';
-import type { Files } from '../../host/files/files.js';
-import type { ReadOutcome } from '../../host/files/read-file.js';
-import { temporaryName } from '../../host/files/temporary-file.js';
 import type { Namespaces } from '../../host/namespaces/namespaces.js';
 import type { ProcessTable } from '../../host/programs/process-table.js';
-import type { Attachment, AttachmentKey } from '../../model/attachment.js';
+import type { Attachment } from '../../model/attachment.js';
 import type { AttachmentReader, AttachmentView, FaultyRecord } from '../../network/dependencies/attachments.js';
-import type { FileProblem, StoredNetwork } from '../../network/dependencies/stored-network.js';
-import { AttachmentTable } from './attachment-table.js';
-import { Leases, type Lease, type LeaseListing } from './leases.js';
-import { CacheEntryError, decodeCacheEntry, toAttachment } from './cache-entry.js';
+import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
+import type { Lease, LeaseListing, Leases } from './leases.js';
+import type { ResultCache } from './result-cache.js';
 import { readUnrecorded } from './unrecorded.js';
-import type { Verdict } from '../folder/folder-contents.js';
-import { TrackedFolder } from '../folder/tracked-folder.js';
 
 /** The facts that decide whether an attachment or the holder of a lease is alive. */
 export interface Living {
@@ -21,94 +13,29 @@ export interface Living {
   readProcesses(): ProcessTable;
 }
 
-/** The attachments of every network, read from libcni's result cache and host-local's leases. */
+/** The attachments of every network, by a result cache of libcni and the leases of host-local beside it. */
 export class AttachmentIndex implements AttachmentReader {
-  readonly #found = new AttachmentTable();
-  /** Files that hold no valid attachment, by file name. */
-  readonly #faults = new Map<string, FaultyRecord>();
-  /** Names of files that exist and cannot be read now. */
-  readonly #withheld = new Set<string>();
-  readonly #tracked: TrackedFolder;
-  readonly #leases: Leases;
-
   constructor(
-    /** Path, as libcni's CacheDir: the folder with `results` and host-local's `networks`. */
-    cacheDir: string,
-    files: Files,
+    private readonly results: ResultCache,
+    private readonly leases: Leases,
     private readonly living: Living,
-    private readonly onProblem: (problem: FileProblem) => void,
-  ) {
-    this.#tracked = new TrackedFolder(path.join(cacheDir, 'results'), files, {
-      concerns: (fileName) => !temporaryName.test(fileName),
-      take: (fileName, found) => this.#take(fileName, found),
-      drop: (fileName) => this.#drop(fileName),
-    });
-    this.#leases = new Leases(path.join(cacheDir, 'networks'), files, onProblem);
-  }
+  ) {}
 
   /** The current attachments. @throws NetworkError storage */
   async look(): Promise<CurrentAttachments> {
-    await this.#tracked.poll();
-    return this.view();
+    await this.results.refresh();
+    return this.#view();
   }
 
   /** The attachments as of the last poll of the event loop. @throws NetworkError storage */
   view(): CurrentAttachments {
-    this.#tracked.refresh();
-    return new CurrentAttachments(
-      { table: this.#found, withheld: this.#withheld, faults: this.#faults },
-      this.#leases.look(),
-      this.living,
-    );
+    this.results.look();
+    return this.#view();
   }
 
-  close(): void {
-    this.#tracked.close();
+  #view(): CurrentAttachments {
+    return new CurrentAttachments(this.results, this.leases.look(), this.living);
   }
-
-  #take(fileName: string, found: ReadOutcome): Verdict {
-    if ('problem' in found) {
-      if (found.isWithheld) this.#withheld.add(fileName);
-      else this.#withheld.delete(fileName);
-      return this.#reject(fileName, found.problem);
-    }
-    this.#withheld.delete(fileName);
-    try {
-      this.#found.put(fileName, toAttachment(decodeCacheEntry(found.text, fileName)));
-      this.#faults.delete(fileName);
-      return 'taken';
-    } catch (error) {
-      if (!(error instanceof CacheEntryError)) return this.#reject(fileName, String(error));
-      // libcni writes in place, so a young file may be half-written.
-      return isYoung(found.stamp) && error.claim === undefined
-        ? 'unfinished'
-        : this.#reject(fileName, error.message, error.claim);
-    }
-  }
-
-  #reject(fileName: string, reason: string, claim?: AttachmentKey): Verdict {
-    this.#found.remove(fileName);
-    const problem = { path: path.join(this.#tracked.folder, fileName), reason, line: undefined };
-    const isKnown = this.#faults.get(fileName)?.reason === reason;
-    this.#faults.set(fileName, { ...problem, claim });
-    if (!isKnown) this.onProblem(problem);
-    return 'refused';
-  }
-
-  #drop(fileName: string): void {
-    this.#found.remove(fileName);
-    this.#faults.delete(fileName);
-    this.#withheld.delete(fileName);
-  }
-}
-
-/** The attachments of the result cache, and the files that yielded none. */
-export interface ReadResults {
-  readonly table: AttachmentTable;
-  /** Names of files that exist and cannot be read now. */
-  readonly withheld: ReadonlySet<string>;
-  /** By file name. */
-  readonly faults: ReadonlyMap<string, FaultyRecord>;
 }
 
 /** A live view: each call checks anew which attachments are alive, and the table changes with the index. */
@@ -116,7 +43,7 @@ export class CurrentAttachments implements AttachmentView {
   #processes: ProcessTable | undefined;
 
   constructor(
-    private readonly results: ReadResults,
+    private readonly results: Pick<ResultCache, 'table' | 'withheld' | 'faults'>,
     private readonly listLeases: (network: StoredNetwork) => LeaseListing,
     private readonly living: Living,
   ) {}
@@ -171,7 +98,7 @@ export class CurrentAttachments implements AttachmentView {
    */
   #unreadHolders(networkName: string): readonly string[] {
     const prefix = `${networkName}-`;
-    return [...this.results.withheld]
+    return [...this.results.withheld.keys()]
       .filter((fileName) => fileName.startsWith(prefix))
       .map((fileName) => fileName.slice(prefix.length).replace(/-[^-]*$/, ''));
   }

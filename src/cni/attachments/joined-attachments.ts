@@ -3,7 +3,7 @@ import type { StoredNetwork } from '../../network/dependencies/stored-network.js
 
 /** The attachments of several runtimes, each with folders of its own. */
 export class JoinedAttachments implements AttachmentReader {
-  constructor(private readonly indexes: readonly (AttachmentReader & { view(): AttachmentView; close(): void })[]) {}
+  constructor(private readonly indexes: readonly (AttachmentReader & { view(): AttachmentView })[]) {}
 
   /** @throws NetworkError storage */
   async look(): Promise<AttachmentView> {
@@ -13,10 +13,6 @@ export class JoinedAttachments implements AttachmentReader {
   /** The attachments as of the last poll of the event loop. @throws NetworkError storage */
   view(): AttachmentView {
     return join(this.indexes.map((index) => index.view()));
-  }
-
-  close(): void {
-    for (const index of this.indexes) index.close();
   }
 }
 

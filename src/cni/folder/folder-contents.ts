@@ -8,6 +8,8 @@ export type Verdict = 'taken' | 'refused' | 'unfinished';
 
 /** The user of a tracked folder, which takes in its files. */
 export interface FolderContents {
+  /** The most bytes of a file; `bounds.fileBytes` unless given. A larger file is a problem. */
+  readonly limitBytes?: number;
   /** Whether `take` wants files of this name. */
   concerns(fileName: string): boolean;
   /** A name that `concerns` refuses is new, changed or gone. */

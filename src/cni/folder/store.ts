@@ -17,6 +17,7 @@ import type { IndexedFile } from './indexed-file.js';
 import { NetworkIndex, type NetworkChange } from './network-index.js';
 import { PluginFolders } from './plugin-folders.js';
 import type { Verdict } from './folder-contents.js';
+import { SharedLook } from './shared-look.js';
 import { TrackedFolder } from './tracked-folder.js';
 import { UnfinishedFiles } from './unfinished-files.js';
 
@@ -44,8 +45,7 @@ export class NetworkStore implements NetworkReader {
   readonly #tracked: TrackedFolder;
   readonly #foreign: ForeignChanges;
   readonly #pluginFolders: PluginFolders;
-  /** The refresh whose poll has not begun. */
-  #coming: Promise<void> | undefined;
+  readonly #looking = new SharedLook(() => this.#look());
   /** False until the first refresh, whose networks are no changes. */
   #hasLooked = false;
   /** Called when the folder may have changed; never without inotify. */
@@ -138,12 +138,10 @@ export class NetworkStore implements NetworkReader {
    * @throws NetworkError storage
    */
   async refresh(): Promise<void> {
-    this.#coming ??= this.#pollAndLook();
-    await this.#coming;
+    await this.#looking.run();
   }
 
-  async #pollAndLook(): Promise<void> {
-    await this.#tracked.poll(() => (this.#coming = undefined));
+  #look(): void {
     this.#tracked.refresh();
     for (const networkName of this.#pluginFolders.refresh()) this.#chain(networkName);
     this.#conclude();

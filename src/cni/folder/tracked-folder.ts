@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { pollOnce } from '../../host/own-process/event-loop.js';
 import { isSameStamp, isSettling, type FileStamp } from '../../host/files/file-stamp.js';
 import type { Files } from '../../host/files/files.js';
 import { temporaryName } from '../../host/files/temporary-file.js';
@@ -49,12 +48,7 @@ export class TrackedFolder {
     this.#watched = new WatchedNames(folder, files, () => contents.stir?.());
   }
 
-  /** Lets the event loop read the events of earlier changes, which the kernel has queued already. @param onPoll as of `pollOnce` */
-  async poll(onPoll?: () => void): Promise<void> {
-    await pollOnce(onPoll);
-  }
-
-  /** Takes in every change of the folder before the last {@link TrackedFolder.poll}. @throws NetworkError storage */
+  /** Takes in every change of the folder before the last poll of the event loop, see {@link SharedLook}. @throws NetworkError storage */
   refresh(): void {
     const stamp = this.files.stamp(this.folder);
     if (stamp === undefined) return this.#empty();
@@ -98,6 +92,11 @@ export class TrackedFolder {
   forget(fileName: string): void {
     this.#drop(fileName);
     this.#watched.changed.add(fileName);
+  }
+
+  /** Has the next refresh read a file that the caller wrote or removed by itself, whatever its stamp and its events say. */
+  distrust(fileName: string): void {
+    this.#unsettled.add(fileName);
   }
 
   close(): void {
@@ -169,7 +168,7 @@ export class TrackedFolder {
   /** @returns false when another podnetd changed the file meanwhile, so that its temporary names must be looked at again */
   #takeIn({ fileName, stamp }: Look): boolean {
     if (this.#isBeingChanged(fileName, stamp)) return true;
-    const found = this.files.read(path.join(this.folder, fileName), bounds.fileBytes);
+    const found = this.files.read(path.join(this.folder, fileName), this.contents.limitBytes ?? bounds.fileBytes);
     const isOther = found === undefined ? stamp !== undefined : 'text' in found && !isSameState(stamp, found.stamp);
     if (isOther && this.foreign?.isHeldElsewhere() === true) return false;
     if (found === undefined) {

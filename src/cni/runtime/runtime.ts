@@ -7,6 +7,7 @@ import { NetworkError } from '../../model/errors/errors.js';
 import type { HeldNamespace } from '../../network/dependencies/namespaces.js';
 import type {
   AttachmentRuntime,
+  KnownAttachments,
   NewAttachment,
   Repair,
   RepairOptions,
@@ -22,7 +23,7 @@ import { callOf } from './entry-call.js';
 import { IntentFolder } from './intent-folder.js';
 import { decodeIntent, encodeProgress } from './intent.js';
 import { CacheEntryError, toAttachment, type CacheEntry } from '../attachments/cache-entry.js';
-import { ResultFolders } from '../attachments/result-folders.js';
+import type { ResultCaches } from '../attachments/result-caches.js';
 import { concludeFailure, noteStuck } from './stuck.js';
 import { describeUnrecorded } from '../attachments/unrecorded.js';
 
@@ -33,10 +34,9 @@ export interface LivingNamespaces {
 }
 
 export interface RuntimeSettings extends DelSettings {
-  /** libcni's cache folder; every runtime of the host shares `results` in it. */
+  /** libcni's cache folder, which has the intents too. */
   readonly cacheDir: string;
-  /** Cache folders of other runtimes, whose attachments are known and can be removed. */
-  readonly otherCacheDirs?: readonly string[];
+  readonly results: ResultCaches;
   /** The longest wait for plugins of a dead process. */
   readonly orphanTimeoutMs: number;
   readonly living: LivingNamespaces;
@@ -50,7 +50,7 @@ export interface RuntimeSettings extends DelSettings {
  * lives, so an unlocked one is work that its process left.
  */
 export class CniRuntime implements AttachmentRuntime {
-  readonly #results: ResultFolders;
+  readonly #results: ResultCaches;
   readonly #intents: IntentFolder;
   readonly #del: DelRunner;
 
@@ -59,18 +59,18 @@ export class CniRuntime implements AttachmentRuntime {
     private readonly chain: PluginChain,
     private readonly settings: RuntimeSettings,
   ) {
-    this.#results = new ResultFolders(files, settings.cacheDir, settings.otherCacheDirs ?? []);
+    this.#results = settings.results;
     this.#intents = new IntentFolder(path.join(settings.cacheDir, 'podnetd'), files, settings.onProblem);
     this.#del = new DelRunner(chain, settings);
   }
 
-  known(containerId?: string): readonly Attachment[] {
-    return this.#results.list(containerId).map(toAttachment);
+  async known(): Promise<KnownAttachments> {
+    return await this.#results.known();
   }
 
-  /** The attachments that this runtime made. */
-  own(): readonly Attachment[] {
-    return this.#results.listOwn().map(toAttachment);
+  /** The attachments that this runtime made. @throws NetworkError storage */
+  async own(): Promise<KnownAttachments> {
+    return await this.#results.knownOwn();
   }
 
   unfinished(): readonly WrittenWork[] {
@@ -105,22 +105,31 @@ export class CniRuntime implements AttachmentRuntime {
       // A DEL that breaks off may leave nothing inside by which the namespace is known, so the mark is written first.
       const marked = namespace === undefined ? entry : { ...entry, mark: namespace.mark };
       const held = await this.#intents.hold({ operation: 'delete', entry: marked });
-      const [failure] = await this.#del.run(entry, namespace, held);
-      if (failure !== undefined && !force) {
+      try {
+        const [failure] = await this.#del.run(entry, namespace, held);
+        if (failure !== undefined && !force) {
+          held.remove();
+          throw failure;
+        }
+        await this.#results.remove(entry);
         held.remove();
-        throw failure;
+      } finally {
+        // Work that broke off is left to the next repair.
+        held.release();
       }
-      await this.#results.remove(entry);
-      held.remove();
     });
   }
 
   async release(unrecorded: Attachment, network: StoredNetwork): Promise<void> {
     const entry = describeUnrecorded(unrecorded, network, this.#configOf(network));
     const held = await this.#intents.hold({ operation: 'delete', entry });
-    const [failure] = await this.#del.run(entry, undefined, held);
-    held.remove();
-    if (failure !== undefined) throw failure;
+    try {
+      const [failure] = await this.#del.run(entry, undefined, held);
+      held.remove();
+      if (failure !== undefined) throw failure;
+    } finally {
+      held.release();
+    }
   }
 
   /**
@@ -154,7 +163,7 @@ export class CniRuntime implements AttachmentRuntime {
   ): Promise<readonly Repair[]> {
     if (patient) {
       this.#intents.clearUnborn();
-      this.#results.clearUnborn();
+      await this.#results.clearUnborn();
     }
     const repairs: Repair[] = [];
     for (const [fileName, intent] of this.#intents.list()) {

@@ -50,7 +50,7 @@ export class Attaching implements AttachmentService {
   async connect(network: string, container: string, options: ConnectOptions): Promise<Attachment> {
     const checked = checkConnect(options);
     await this.parts.reader.find(network);
-    const found = this.#find(container, false);
+    const found = await this.#find(container, false);
     const { attachment, stored } = await this.parts.queue.run(
       found.id,
       async () => await this.#attach(network, found, checked),
@@ -71,12 +71,12 @@ export class Attaching implements AttachmentService {
   }
 
   async #detach(name: string, container: string, force: boolean): Promise<Container> {
-    const found = this.#find(container, true);
+    const found = await this.#find(container, true);
     await this.parts.queue.run(found.id, async () => {
       const isThis = ({ networkName }: Pick<Attachment, 'networkName'>) => networkName === name;
       const settled = (await this.#settle(found.id, (work) => force && isThis(work))).filter(isThis);
       refuseStuck(settled);
-      const attachments = this.#of(found.id).filter(isThis);
+      const attachments = (await this.#of(found.id)).filter(isThis);
       if (attachments.length === 0 && settled.length === 0) {
         throw new NetworkError('notConnected', { container: found.name, network: name });
       }
@@ -90,7 +90,7 @@ export class Attaching implements AttachmentService {
     const { name, stored } = await locateNetwork(network, this.parts);
     const repairs = await runtime.repair(({ networkName }) => networkName === name, { patient: false });
     this.parts.report(repairs);
-    const known = runtime.known();
+    const known = (await runtime.known()).all();
     const repaired = repairs
       // An ADD that the repair found complete is connected.
       .filter((work) => work.error !== undefined || !known.some((attachment) => isSame(attachment, work)))
@@ -117,7 +117,7 @@ export class Attaching implements AttachmentService {
 
   async #attach(network: string, container: Container, options: CheckedOptions) {
     const settled = await this.#settle(container.id);
-    const release = this.#claimPorts(container, options);
+    const release = await this.#claimPorts(container, options);
     try {
       const namespace = this.#hold(container);
       try {
@@ -137,13 +137,16 @@ export class Attaching implements AttachmentService {
   }
 
   /** Claims the ports; attachments under way count too, also those of other processes. @returns releases the claim */
-  #claimPorts(container: Container, { portMappings }: CheckedOptions): () => void {
+  async #claimPorts(container: Container, { portMappings }: CheckedOptions): Promise<() => void> {
+    if (portMappings.length === 0) return () => undefined;
     const { runtime } = this.parts;
-    const others = portMappings.length === 0 ? [] : [...runtime.known(), ...runtime.unfinished()];
+    const known = await runtime.known();
+    // From here to the claim nothing waits, so that no attachment is recorded between.
     return this.#claims.claim(
       container,
       portMappings,
-      others.filter((attachment) => !this.parts.freeing.isGone(attachment)),
+      [...known.all(), ...runtime.unfinished()],
+      (attachment) => !this.parts.freeing.isGone(attachment),
     );
   }
 
@@ -171,7 +174,7 @@ export class Attaching implements AttachmentService {
     checkPortsMappable(options.portMappings, stored);
     const links = await namespaces.links(namespace);
     const others: string[] = [];
-    for (const attachment of this.#of(container.id)) {
+    for (const attachment of await this.#of(container.id)) {
       const isGone = namespaces.judge(attachment) === 'gone';
       if (attachment.networkName !== network.name) {
         if (!isGone) others.push(attachment.ifName);
@@ -206,13 +209,14 @@ export class Attaching implements AttachmentService {
     return repairs;
   }
 
-  #find(container: string, withGone: boolean): Container {
+  async #find(container: string, withGone: boolean): Promise<Container> {
     const { runtime, namespaces } = this.parts;
-    return findContainer(container, { known: [...runtime.known(), ...runtime.unfinished()], namespaces, withGone });
+    const known = [...(await runtime.known()).all(), ...runtime.unfinished()];
+    return findContainer(container, { known, namespaces, withGone });
   }
 
-  #of(containerId: string): readonly Attachment[] {
-    return this.parts.runtime.known(containerId);
+  async #of(containerId: string): Promise<readonly Attachment[]> {
+    return (await this.parts.runtime.known()).ofContainer(containerId);
   }
 
   #emit(

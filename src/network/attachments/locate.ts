@@ -23,8 +23,9 @@ export async function locateNetwork(
     const stored = await reader.find(nameOrId);
     return { name: stored.network.name, stored };
   } catch (error) {
-    const attachments = error instanceof NetworkError && error.kind === 'notFound' ? runtime.known() : [];
-    const left = attachments.find(({ networkName }) => networkName === nameOrId || networkId(networkName) === nameOrId);
+    if (!(error instanceof NetworkError && error.kind === 'notFound')) throw error;
+    const known = (await runtime.known()).all();
+    const left = known.find(({ networkName }) => networkName === nameOrId || networkId(networkName) === nameOrId);
     if (left === undefined) throw error;
     return { name: left.networkName, stored: undefined };
   }

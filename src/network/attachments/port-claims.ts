@@ -15,11 +15,21 @@ export class PortClaims {
 
   /**
    * @param attached attachments that have ports already
+   * @param counts whether an attachment still has its ports; asked only of those that have one of these
    * @returns releases the ports, once the connect has failed or its attachment is recorded
    * @throws NetworkError exists
    */
-  claim(container: Container, mappings: readonly PortMapping[], attached: readonly Attachment[]): () => void {
-    const holders = [...attached.map(asHolder), ...this.#claims].filter(
+  claim(
+    container: Container,
+    mappings: readonly PortMapping[],
+    attached: readonly Attachment[],
+    counts: (attachment: Attachment) => boolean,
+  ): () => void {
+    const wanted = new Set(mappings.map(keyOf));
+    const inTheWay = attached.filter(
+      (attachment) => attachment.portMappings.some((mapping) => wanted.has(keyOf(mapping))) && counts(attachment),
+    );
+    const holders = [...inTheWay.map(asHolder), ...this.#claims].filter(
       (holder) => holder.container.id !== container.id,
     );
     const taken = new Map<string, Map<string | undefined, string>>();

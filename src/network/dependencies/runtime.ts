@@ -42,10 +42,21 @@ export interface RepairOptions {
   readonly forget?: (work: UnfinishedWork) => boolean;
 }
 
+/**
+ * The attachments of result caches, also those whose namespace is gone. A live view: what this process does shows at once, and changes of other
+ * programs as of the last look.
+ */
+export interface KnownAttachments {
+  /** @throws NetworkError storage for a file that is kept back */
+  all(): readonly Attachment[];
+  /** @throws NetworkError storage for a file that is kept back and may be of the container */
+  ofContainer(containerId: string): readonly Attachment[];
+}
+
 /** Connects and disconnects containers, by the plugins of this host. */
 export interface AttachmentRuntime {
-  /** The attachments of the result cache, or a container's, also those whose namespace is gone. @throws NetworkError storage */
-  known(containerId?: string): readonly Attachment[];
+  /** Looks at the result caches. @throws NetworkError storage */
+  known(): Promise<KnownAttachments>;
   /** Work that has an intent. @throws NetworkError storage */
   unfinished(): readonly WrittenWork[];
   /** Distrusted files among the intents. @throws NetworkError storage */

@@ -2,6 +2,8 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, wri
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { AttachmentIndex } from '../../../src/cni/attachments/attachment-index.js';
+import { Leases } from '../../../src/cni/attachments/leases.js';
+import { ResultCache } from '../../../src/cni/attachments/result-cache.js';
 import { decodeFile } from '../../../src/cni/conflist/decode.js';
 import { toStored } from '../../../src/cni/folder/indexed-file.js';
 import { cacheFileName } from '../../../src/cni/attachments/entry-faults.js';
@@ -54,8 +56,10 @@ function open(t: Test, cacheDir: string, files = new Files()) {
       });
     },
   };
-  const index = new AttachmentIndex(cacheDir, files, living, (problem) => problems.push(problem));
-  t.teardown(() => index.close());
+  const onProblem = (problem: FileProblem) => void problems.push(problem);
+  const results = new ResultCache(cacheDir, files, onProblem);
+  t.teardown(() => results.close());
+  const index = new AttachmentIndex(results, new Leases(path.join(cacheDir, 'networks'), files, onProblem), living);
   return {
     index,
     problems,
@@ -174,6 +178,18 @@ for (const [label, files] of [
     });
   });
 }
+
+t.test('an attachment with the largest configuration counts', async (t) => {
+  const cacheDir = makeScratch(t);
+  const { ids, problems } = open(t, cacheDir);
+  const conflist = {
+    cniVersion: '1.0.0',
+    name: 'web',
+    plugins: [{ type: 'bridge', padding: 'x'.repeat(15 * 2 ** 20) }],
+  };
+  writeCacheEntry(cacheDir, entry('web', 'c1', { config: JSON.stringify(conflist) }));
+  t.same([await ids('web'), problems], [['c1'], []]);
+});
 
 t.test('each look judges anew which attachments are alive', async (t) => {
   const cacheDir = makeScratch(t);

@@ -147,9 +147,9 @@ t.test('a chain that lacks a plugin of its folder is not run', { skip }, async (
     code: 'storageFailed',
     message: `read ${file}: error parsing configuration: missing 'type'`,
   });
-  t.equal(bench.runtime.known().length, 1, 'the attachment stays known');
+  t.equal((await bench.runtime.known()).all().length, 1, 'the attachment stays known');
   await bench.attaching.disconnect('guarded', box.name, true);
-  t.equal(bench.runtime.known().length, 0, 'unless it is forced');
+  t.equal((await bench.runtime.known()).all().length, 0, 'unless it is forced');
 });
 
 /** A folder on another file system than that of scratch folders. */
@@ -175,7 +175,11 @@ t.test('the result cache may be on another file system', { skip: skip || !isElse
   t.strictSame(readdirSync(path.join(bench.cacheDir, 'podnetd')), [], 'and the staging folder is empty');
   const unborn = '.podnetd-0123456789abcdef.tmp';
   writeFileSync(path.join(elsewhere, unborn), readFileSync(path.join(elsewhere, `far-${containerId}-eth0`)));
-  t.equal(bench.runtime.known().length, 1, 'an entry whose process died while writing it is no attachment');
+  t.equal(
+    (await bench.runtime.known()).all().length,
+    1,
+    'an entry whose process died while writing it is no attachment',
+  );
   await bench.runtime.repair(() => true, { patient: true });
   t.strictSame(readdirSync(elsewhere), [`far-${containerId}-eth0`], 'and goes');
   await bench.attaching.disconnect('far', box.name, false);
@@ -215,7 +219,7 @@ for (const [title, script, code, details, timeoutMs] of failures) {
     const undone = code === 'pluginVersion' ? ['DEL one'] : ['DEL bad', 'DEL one'];
     t.strictSame(bench.calls(), ['ADD one', 'ADD bad', ...undone]);
     t.strictSame(readdirSync(path.join(bench.cacheDir, 'podnetd')), [], 'nothing is left to repair');
-    t.strictSame(bench.runtime.known(), []);
+    t.strictSame((await bench.runtime.known()).all(), []);
     t.strictSame(bench.events, []);
   });
 }
@@ -245,10 +249,10 @@ t.test('a failing DEL keeps the attachment, unless it is forced', { skip }, asyn
   const box = makeNetns(t);
   await bench.attaching.connect('sticky', box.name, connectAnyhow);
   await t.rejects(bench.attaching.disconnect('sticky', box.name, false), { code: 'pluginSilent' });
-  t.equal(bench.runtime.known().length, 1);
+  t.equal((await bench.runtime.known()).all().length, 1);
   t.strictSame(bench.calls().slice(-2), ['DEL stuck', 'DEL one'], 'the other plugins get their DEL all the same');
   await bench.attaching.disconnect('sticky', box.name, true);
-  t.strictSame(bench.runtime.known(), []);
+  t.strictSame((await bench.runtime.known()).all(), []);
   t.strictSame(readdirSync(path.join(bench.cacheDir, 'podnetd')), []);
 });
 
@@ -291,7 +295,7 @@ t.test('a plugin that masquerades finds each address of an interface that is gon
   t.strictSame(bench.calls(), ['ADD masks', 'ADD plain', 'DEL plain', 'DEL masks', 'DEL masks', 'DEL masks']);
   const seen = readFileSync(`${bench.cacheDir}.seen`, 'utf8').trim().split('\n');
   t.match(seen, [/ lan0 +inet 10\.1\.0\.2\/24/, / lan0 +inet6 fd00:1::2\/64/]);
-  t.strictSame(bench.runtime.known(), []);
+  t.strictSame((await bench.runtime.known()).all(), []);
 });
 
 t.test('work that broke off before any result is undone in its own namespace alone', { skip }, async (t) => {

@@ -172,7 +172,7 @@ t.test('the attachments of a vanished namespace are collected, and no others', {
   removeNetns(dead);
   const collected = await attaching.collect('left');
   t.match(collected, [{ attachment: { containerId: gone.containerId }, error: undefined }]);
-  t.match(runtime.known(), [{ containerName: living.name }]);
+  t.match((await runtime.known()).all(), [{ containerName: living.name }]);
   const { stdout } = await host.run('ls', ['/var/lib/cni/networks/left']);
   t.notMatch(stdout, addressOf(gone), 'the lease is free');
   t.strictSame(await attaching.collect('left'), []);
