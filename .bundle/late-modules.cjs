@@ -1,7 +1,17 @@
 'use strict';
 
 /** Built-in modules that the first answer does not need. Node takes 1 to 5 ms for the first `require` of each. */
-const builtins = ['assert', 'child_process', 'dns', 'fs/promises', 'https', 'perf_hooks', 'timers/promises', 'v8', 'worker_threads'];
+const builtins = [
+  'assert',
+  'child_process',
+  'dns',
+  'fs/promises',
+  'https',
+  'perf_hooks',
+  'timers/promises',
+  'v8',
+  'worker_threads',
+];
 
 /** Packages that podnetd needs later or never, though a library or a file of its own imports them at its beginning. */
 const packages = ['proper-lockfile', 're2js', 'semver', 'smol-toml', 'thread-stream'];

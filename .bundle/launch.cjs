@@ -34,7 +34,9 @@ function readCode(file, source) {
     if ((mode & 0o022) !== 0 || ![0, process.geteuid()].includes(uid)) return report('others may write it');
     const content = readFileSync(fd);
     const code = content.subarray(digestBytes);
-    return digest(source, code).equals(content.subarray(0, digestBytes)) ? code : report('is for another program or Node');
+    return digest(source, code).equals(content.subarray(0, digestBytes))
+      ? code
+      : report('is for another program or Node');
   } catch (error) {
     return report(error.message);
   } finally {

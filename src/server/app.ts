@@ -17,12 +17,9 @@ import { StreamBudget } from './stream-bounds.js';
 import { Pipelines } from './pipelines.js';
 import { UserRounds } from './user-rounds.js';
 
-const dialects: Readonly<Record<DialectName, Dialect>> = {
-  compat,
-  'libpod-v3': libpodV3,
-  'libpod-v4': libpodV4,
-  podnetd,
-};
+export const dialects = [compat, libpodV3, libpodV4, podnetd] as const;
+
+const byName = new Map<DialectName, Dialect>(dialects.map((dialect) => [dialect.name, dialect]));
 
 /** The HTTP server with all dialects behind it. */
 export interface App {
@@ -46,11 +43,12 @@ export function buildApp(
   const apps = new Map<DialectName, FastifyInstance>();
   const routings = new Map<DialectName, RequestListener>();
   const build = (name: DialectName): RequestListener => {
-    const dialect = dialects[name];
+    const dialect = byName.get(name) ?? compat;
     const app = buildDialectApp(dialect, shared, (scope) => dialect.addRoutes(scope, services, readMachine, readiness));
     apps.set(name, app);
-    const ready = app.ready().then(() => routings.set(name, app.routing));
-    return (request, response) => void ready.then(() => app.routing(request, response));
+    const routing: RequestListener = (request, response) => app.routing(request, response);
+    const ready = app.ready().then(() => routings.set(name, routing));
+    return (request, response) => void ready.then(() => routing(request, response));
   };
   const route: RequestListener = (request, response) => {
     request.address = parseAddress(request.url ?? '/');

@@ -23,7 +23,7 @@ import { addMemoryBounds, asksForBody, declaredBytes, type MemoryBudgets } from 
 import { NetworkError } from '../model/errors/errors.js';
 import { shorten } from '../model/errors/shorten.js';
 import { userOf } from './socket-user.js';
-import { UserRounds } from './user-rounds.js';
+import type { UserRounds } from './user-rounds.js';
 
 declare module 'node:http' {
   interface IncomingMessage {
