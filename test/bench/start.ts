@@ -12,7 +12,7 @@ import { ms, printTable, say, times } from './print.js';
 import { summarise, time } from './statistics.js';
 
 const sizes = [10, 10_000];
-const rounds = 9;
+const rounds = 7;
 const podmanRounds = 3;
 const inspectUrl = '/v4.0.0/libpod/networks/net5/json';
 const activator = '/usr/bin/systemd-socket-activate';
@@ -84,7 +84,7 @@ async function activate(launcher: string, folder: string, name: string, first: R
   const client = await Client.open(socket);
   const answered = await time(async () => await client.expect(status, method, url, body));
   client.close();
-  child.kill();
+  child.kill('SIGKILL');
   await ended;
   return answered;
 }
