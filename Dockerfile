@@ -3,6 +3,7 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json ./
+COPY .bundle ./.bundle
 COPY .notices ./.notices
 COPY src ./src
 RUN npm run build && npm prune --omit=dev
@@ -24,7 +25,7 @@ RUN install -d -o node -g node -m 0755 /run/podnetd /var/lib/podnetd/net.d
 USER node
 VOLUME ["/run/podnetd", "/var/lib/podnetd/net.d"]
 # Arguments of `docker run` replace those of CMD alone, so that the socket stays where the health check asks.
-ENTRYPOINT ["node", "/opt/podnetd/dist/podnetd.cjs", "--listen", "unix:///run/podnetd/podnetd.sock"]
+ENTRYPOINT ["node", "/opt/podnetd/dist/launch.cjs", "--listen", "unix:///run/podnetd/podnetd.sock"]
 CMD ["--cni-config-dir", "/var/lib/podnetd/net.d"]
 # As it stands the image has no plugins: it makes networks, and connects nobody.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s \

@@ -9,7 +9,7 @@ import type { Config } from './config/schema.js';
 import { EndSignals } from './host/own-process/end-signals.js';
 import { AddonError, loadAddonsSoon } from './host/own-process/addons.js';
 import { outliveFileSizeLimit } from './host/own-process/file-size-limit.js';
-import { keepHeapSmall } from './host/own-process/heap.js';
+import { keepHeapSmallSoon } from './host/own-process/heap.js';
 import { readIdentity } from './config/identity.js';
 import { ListenError } from './host/sockets/listen-error.js';
 import { LogOutput } from './host/own-process/log-output.js';
@@ -43,7 +43,6 @@ const signals = new EndSignals((signal) => {
 async function main(): Promise<void> {
   refuseInspector();
   outliveFileSizeLimit();
-  keepHeapSmall();
   const parsed = parseArguments(process.argv.slice(2));
   if (parsed.action === 'help') return print(parsed.text);
   if (parsed.action === 'version') return print(`podnetd ${podnetdVersion}\n`);
@@ -82,6 +81,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
   process.once('exit', () => listening.withdraw());
   log.info({ version: podnetdVersion, sockets: listening.addresses, folder: config.cniConfigDir }, 'listening');
   await notifyReady(log);
+  keepHeapSmallSoon();
   loadAddonsSoon((error) => log.error({ err: error }, error instanceof Error ? error.message : String(error)));
   daemon.clearLeftovers().catch((error: unknown) => log.error({ err: error }, 'unfinished files stay'));
   const reason = await Promise.race([signals.first, listening.idle.then(() => 'idle')]);

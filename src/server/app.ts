@@ -1,216 +1,66 @@
-import { randomUUID } from 'node:crypto';
-import fastify, {
-  LogController,
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify';
-import { parseAddress, routedUrl, toOriginForm, type ApiAddress } from '../api/address.js';
-import { findCleanUrl } from '../api/go/clean-path.js';
+import type { RequestListener, Server } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { parseAddress, type DialectName } from '../api/address.js';
 import { compat } from '../api/compat/routes.js';
-import { drain } from '../api/drain.js';
-import { addErrorHandling, answerClientError, sendTransportError } from '../api/errors/error-body.js';
-import { JsonTextError, parseFirstJson } from '../api/go/json-text.js';
+import type { Dialect } from '../api/dialect.js';
 import { libpodV3 } from '../api/libpod-v3/routes.js';
 import { libpodV4 } from '../api/libpod-v4/routes.js';
 import { limits as defaultLimits, type Limits } from '../api/limits.js';
 import { podnetd } from '../api/podnetd/routes.js';
-import { compileSerializer } from '../api/go/serializers.js';
-import { refuseUnmetRequests } from '../api/errors/unmet-requests.js';
-import { compileValidator } from '../api/go/validators.js';
-import { dockerApiVersion, libpodApiVersion, serverName } from '../api/handshake/versions.js';
-import { Budget } from './budget.js';
-import { buildHttpServer } from './http-server.js';
-import { addMemoryBounds, asksForBody, declaredBytes } from './memory-bounds.js';
-import { NetworkError } from '../model/errors/errors.js';
 import type { Machine } from '../model/machine.js';
 import type { Readiness } from '../network/readiness.js';
-import { shorten } from '../model/errors/shorten.js';
 import type { Services } from '../network/services.js';
+import { Budget } from './budget.js';
+import { buildDialectApp, type Shared } from './dialect-app.js';
+import { buildHttpServer } from './http-server.js';
 import { StreamBudget } from './stream-bounds.js';
-import { userOf } from './socket-user.js';
 import { Pipelines } from './pipelines.js';
 import { UserRounds } from './user-rounds.js';
 
-declare module 'node:http' {
-  interface IncomingMessage {
-    /** Read once, when the router needs it. */
-    address: ApiAddress;
-  }
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    address: ApiAddress;
-    /** The network of the request, for the log line. */
-    networkName: string | undefined;
-    /** `ok`, or the code of the error, for the log line. */
-    outcome: string;
-    /** Why it was refused, for the log line. */
-    reason: string | undefined;
-    /** For the log line: what helps, whether or not the dialect shows it. */
-    remedy: string | undefined;
-  }
-}
-
 export const dialects = [compat, libpodV3, libpodV4, podnetd] as const;
 
-/** Outside of every dialect's prefix, so that no request has this path by itself. */
-const movedRoute = '/moved';
+const byName = new Map<DialectName, Dialect>(dialects.map((dialect) => [dialect.name, dialect]));
 
-/** Builds the server; it does not listen yet. */
+/** The HTTP server with all dialects behind it. */
+export interface App {
+  /** It does not listen yet. */
+  readonly server: Server;
+  /** Ends the dialects; the server is its caller's to close. */
+  close(): Promise<void>;
+}
+
+/** Builds the server. A dialect's routes are made when its first request comes, because most clients speak one dialect. */
 export function buildApp(
   services: Services,
   readMachine: () => Machine,
   readiness: Pick<Readiness, 'look'>,
   log: FastifyBaseLogger,
   limits: Limits = defaultLimits,
-): FastifyInstance {
+): App {
   const rounds = new UserRounds();
-  const pipelines = new Pipelines(limits, rounds);
-  const app = fastify({
-    loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
-    // Fastify loads Ajv unless the compilers are given here, though its types know no others.
-    schemaController: {
-      compilersFactory: {
-        buildValidator: (() => compileValidator) as never,
-        buildSerializer: (() => compileSerializer) as never,
-      },
+  const memory = { answers: new Budget(limits.allAnswersBytes), bodies: new Budget(limits.allBodiesBytes) };
+  const shared: Shared = { log, limits, rounds, memory, streams: new StreamBudget(limits, memory.answers) };
+  const apps = new Map<DialectName, FastifyInstance>();
+  const routings = new Map<DialectName, RequestListener>();
+  const build = (name: DialectName): RequestListener => {
+    const dialect = byName.get(name) ?? compat;
+    const app = buildDialectApp(dialect, shared, (scope) => dialect.addRoutes(scope, services, readMachine, readiness));
+    apps.set(name, app);
+    const routing: RequestListener = (request, response) => app.routing(request, response);
+    const ready = app.ready().then(() => routings.set(name, routing));
+    return (request, response) => void ready.then(() => routing(request, response));
+  };
+  const route: RequestListener = (request, response) => {
+    request.address = parseAddress(request.url ?? '/');
+    const { dialect } = request.address;
+    const routing = routings.get(dialect) ?? build(dialect);
+    if (!routings.has(dialect)) routings.set(dialect, routing);
+    routing(request, response);
+  };
+  return {
+    server: buildHttpServer(route, new Pipelines(limits, rounds), limits),
+    async close() {
+      await Promise.all(Array.from(apps.values(), async (app) => await app.close()));
     },
-    bodyLimit: limits.bodyBytes,
-    exposeHeadRoutes: false,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
-    routerOptions: { maxParamLength: limits.parameterLength },
-    serverFactory: (handle) => buildHttpServer(handle, pipelines, limits),
-    clientErrorHandler: (error, socket) => pipelines.end(socket, () => answerClientError(error, socket)),
-    frameworkErrors: (error, request, reply) => {
-      // No hook has run yet, and the router's message has the rewritten URL.
-      error.message = `${request.originalUrl}: not a valid URL`;
-      introduce(request, reply);
-      sendTransportError(error, reply);
-      logRequest(request, reply);
-    },
-    rewriteUrl: (request) => {
-      request.address = parseAddress(request.url ?? '/');
-      return findCleanUrl(toOriginForm(request.url ?? '/')) === undefined ? routedUrl(request.address) : movedRoute;
-    },
-  });
-  addParsing(app, rounds);
-  addRequestFacts(app);
-  refuseUnmetRequests(app);
-  const answers = new Budget(limits.allAnswersBytes);
-  addMemoryBounds(app, limits, answers);
-  app.decorate('streamBounds', new StreamBudget(limits, answers));
-  // As Podman's router answers a path that is not clean.
-  app.all(movedRoute, (request, reply) =>
-    reply
-      .code(301)
-      .header('location', findCleanUrl(toOriginForm(request.originalUrl)))
-      .send(),
-  );
-  for (const dialect of dialects) {
-    app.register(
-      (scope, _options, done) => {
-        addErrorHandling(scope, dialect);
-        dialect.addRoutes(scope, services, readMachine, readiness);
-        done();
-      },
-      { prefix: `/${dialect.name}` },
-    );
-  }
-  return app;
-}
-
-/** The type of bodies that no route reads. */
-const unreadBody = 'application/octet-stream';
-
-function addParsing(app: FastifyInstance, rounds: UserRounds): void {
-  app.removeAllContentTypeParsers();
-  // A body that a route reads is JSON whatever its type says: `curl -d` says form, podman-remote says nothing. Another body may be anything.
-  app.addHook('onRequest', (request, _reply, done) => {
-    const { headers } = request.raw;
-    if (declaredBytes(request.raw) !== 0)
-      headers['content-type'] = asksForBody(request) ? 'application/json' : unreadBody;
-    // To delete a field that is not there takes V8 long.
-    else if ('content-type' in headers) delete headers['content-type'];
-    done();
-  });
-  app.addContentTypeParser(unreadBody, async ({ raw }: FastifyRequest) => await drain(raw));
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ bodyShare, raw }, body, done) => {
-    const refusal = bodyShare?.keep();
-    if (refusal !== undefined) return done(refusal);
-    rounds.run(userOf(raw.socket), () => {
-      let value: unknown;
-      try {
-        // Fastify takes null for "no body"; Go takes it for a body without members.
-        value = parseFirstJson(String(body)) ?? {};
-      } catch (error) {
-        return done(explainBody(error));
-      }
-      done(null, value);
-    });
-  });
-}
-
-function explainBody(cause: unknown): Error {
-  if (!(cause instanceof JsonTextError)) return cause as Error;
-  const { message: reason } = cause;
-  if (reason === 'EOF') return new NetworkError('bodyMissing', {});
-  return new NetworkError('bodyInvalid', { reason }, { cause });
-}
-
-function addRequestFacts(app: FastifyInstance): void {
-  app.decorateRequest('address');
-  app.decorateRequest('networkName');
-  app.decorateRequest('outcome', 'ok');
-  app.decorateRequest('reason');
-  app.decorateRequest('remedy');
-  app.addHook('onRequest', (request, reply, done) => {
-    introduce(request, reply);
-    done();
-  });
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    // Fastify appends a charset, which no peer sends.
-    if (reply.getHeader('content-type') === 'application/json; charset=utf-8')
-      reply.header('content-type', 'application/json');
-    done();
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    logRequest(request, reply);
-    done();
-  });
-}
-
-/** Sets the headers by which each client recognises its server. */
-function introduce(request: FastifyRequest, reply: FastifyReply): void {
-  request.address = request.raw.address;
-  reply.headers({
-    'api-version': dockerApiVersion,
-    'libpod-api-version': libpodApiVersion,
-    'docker-experimental': 'true',
-    ostype: 'linux',
-    server: serverName,
-    'x-reference-id': request.id,
-  });
-}
-
-/** A client may send a name or value as long as a body; the log quotes its beginning. */
-function logRequest(request: FastifyRequest, reply: FastifyReply): void {
-  request.log.info(
-    {
-      method: request.method,
-      url: shorten(request.originalUrl, defaultLimits.loggedCharacters),
-      dialect: request.address.dialect,
-      network: request.networkName && shorten(request.networkName, defaultLimits.loggedCharacters),
-      status: reply.statusCode,
-      outcome: request.outcome,
-      reason: request.reason && shorten(request.reason, defaultLimits.loggedCharacters),
-      remedy: request.remedy && shorten(request.remedy, defaultLimits.loggedCharacters),
-      durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
-    },
-    'request',
-  );
+  };
 }

@@ -1,10 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { refuseTunnel } from '../api/errors/error-body.js';
+import type { ConnectionError } from 'fastify';
+import { answerClientError, refuseTunnel } from '../api/errors/error-body.js';
 import type { Limits } from '../api/limits.js';
 import type { Pipelines } from './pipelines.js';
 
-/** The HTTP server under Fastify, within `limits`. */
+/** The HTTP server under the dialects, within `limits`. */
 export function buildHttpServer(handle: RequestListener, pipelines: Pipelines, limits: Limits): Server {
   const server = createServer(
     {
@@ -25,6 +26,9 @@ export function buildHttpServer(handle: RequestListener, pipelines: Pipelines, l
   // Node itself would answer at once, ahead of the requests that came before.
   server.on('checkExpectation', (request, response) => pipelines.take(request, response, handle));
   server.on('connect', (request, socket) => pipelines.end(request.socket, () => refuseTunnel(request, socket)));
+  server.on('clientError', (error: ConnectionError, socket: Socket) =>
+    pipelines.end(socket, () => answerClientError(error, socket)),
+  );
   server.on('connection', spareTraces);
   return server;
 }

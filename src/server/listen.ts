@@ -6,10 +6,9 @@ import { pollOnce } from '../host/own-process/event-loop.js';
 import type { InheritedSocket, WarningLog } from '../host/sockets/systemd.js';
 import { Traffic } from './traffic.js';
 
-/** The parts of a Fastify instance that this file uses. */
+/** The part of an app that this file uses. */
 export interface ListeningApp {
   readonly server: HttpServer;
-  ready(): PromiseLike<unknown>;
 }
 
 export interface ListenOptions {
@@ -54,7 +53,6 @@ const idlerGraceMs = 1_000;
  * @throws ListenError, AddonError
  */
 export async function listen(app: ListeningApp, options: ListenOptions): Promise<Listening> {
-  await app.ready();
   const maxConnections = options.maxConnections ?? connectionsWithin(readDescriptorLimit(), limits);
   const traffic = new Traffic(app.server, {
     idleTimeoutMs: options.idleTimeoutMs,

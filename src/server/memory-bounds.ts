@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Limits } from '../api/limits.js';
 import { BodyShare } from './body-share.js';
-import { Budget } from './budget.js';
+import type { Budget } from './budget.js';
 import { userOf } from './socket-user.js';
 
 declare module 'fastify' {
@@ -14,9 +14,14 @@ declare module 'fastify' {
 /** Bytes of an answer that the kernel takes before the client reads. */
 const smallAnswerBytes = 64 * 1024;
 
-/** Bounds the memory that slow clients make podnetd hold: bodies that they send, and `answers` that they read. */
-export function addMemoryBounds(app: FastifyInstance, limits: Limits, answers: Budget): void {
-  const bodies = new Budget(limits.allBodiesBytes);
+/** Bytes that all clients share, of bodies that they send and of answers that they have not read. */
+export interface MemoryBudgets {
+  readonly bodies: Budget;
+  readonly answers: Budget;
+}
+
+/** Bounds the memory that slow clients make podnetd hold. */
+export function addMemoryBounds(app: FastifyInstance, limits: Limits, { bodies, answers }: MemoryBudgets): void {
   app.decorateRequest('bodyShare');
   app.addHook('preParsing', (request, reply, payload, done) => {
     if (declaredBytes(request.raw) === 0 || !asksForBody(request)) return done();

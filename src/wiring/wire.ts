@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { countUnfinished } from '../cni/attachments/count-unfinished.js';
 import { findDifferences } from '../cni/conflist/fields.js';
@@ -17,11 +16,11 @@ import { buildNetworkService } from '../network/network-service.js';
 import { Problems } from '../network/problems.js';
 import { Readiness } from '../network/readiness.js';
 import type { Services } from '../network/services.js';
-import { buildApp } from '../server/app.js';
+import { buildApp, type App } from '../server/app.js';
 import { buildParts } from './parts.js';
 
 export interface Daemon {
-  readonly app: FastifyInstance;
+  readonly app: App;
   /** Clears files that a crash left in the folder; no request waits for it. */
   clearLeftovers(): Promise<void>;
   /** Ends streams and watches, which do not end by themselves. */

@@ -41,7 +41,7 @@ export function makeUserService(machine: UserMachine, engine = ''): UserService 
       const { service } = daemon;
       const post = async (path, body) => {
         const socketPath = process.env.XDG_RUNTIME_DIR + '/post.sock';
-        await daemon.app.listen({ path: socketPath });
+        await new Promise((resolve) => daemon.app.server.listen(socketPath, resolve));
         const answer = await new Promise((resolve, reject) => {
           http.request({ socketPath, path, method: 'POST' }, resolve).on('error', reject).end(JSON.stringify(body));
         });

@@ -34,6 +34,7 @@ export async function serve(t: Test, options: Partial<ListenOptions>, http: Part
     await finished();
     reply.raw.end('end');
   });
+  await app.ready();
   const listening = await listen(app, {
     sockets: [],
     socketMode: 0o660,

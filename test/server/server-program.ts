@@ -22,6 +22,7 @@ async function run(): Promise<void> {
   const app = fastify();
   app.get('/pid', () => String(process.pid));
   app.get('/child', () => execFileSync('sh', ['-c', 'env | grep ^LISTEN_; ls /proc/self/fd']).toString());
+  await app.ready();
   let listening: Listening;
   try {
     listening = await listen(app, {

@@ -7,12 +7,19 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
  */
 const enoughYoungBytes = 8 * 1024 * 1024;
 
+/** Milliseconds after the start: by then the first client has its answer, which what this needs of Node would hold up. */
+const restMs = 100;
+
 /**
- * Keeps V8 from holding memory that an idle daemon does not use. The young generation grows to 8 MiB instead of 32, because requests leave
+ * Soon after the start, keeps V8 from holding memory that an idle daemon does not use. The young generation grows to 8 MiB instead of 32, because requests leave
  * little that lives on, and V8 shrinks it when the daemon is idle. V8 collects the old generation when it has grown by two fifths instead of up
  * to fourfold. A V8 without one of the flags prints that on standard error and goes on.
  */
-export function keepHeapSmall(): void {
+export function keepHeapSmallSoon(): void {
+  setTimeout(keepHeapSmall, restMs).unref();
+}
+
+function keepHeapSmall(): void {
   setFlagsFromString('--heap-growing-percent=40');
   let mayGrow: boolean | undefined;
   const judge = () => {

@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { routedUrl, toOriginForm, type ApiAddress } from '../api/address.js';
+import { findCleanUrl } from '../api/go/clean-path.js';
+import type { Dialect } from '../api/dialect.js';
+import { drain } from '../api/drain.js';
+import { addErrorHandling, sendTransportError } from '../api/errors/error-body.js';
+import { JsonTextError, parseFirstJson } from '../api/go/json-text.js';
+import { limits as defaultLimits, type Limits } from '../api/limits.js';
+import type { StreamBounds } from '../api/events/route.js';
+import { compileSerializer } from '../api/go/serializers.js';
+import { refuseUnmetRequests } from '../api/errors/unmet-requests.js';
+import { compileValidator } from '../api/go/validators.js';
+import { dockerApiVersion, libpodApiVersion, serverName } from '../api/handshake/versions.js';
+import { addMemoryBounds, asksForBody, declaredBytes, type MemoryBudgets } from './memory-bounds.js';
+import { NetworkError } from '../model/errors/errors.js';
+import { shorten } from '../model/errors/shorten.js';
+import { userOf } from './socket-user.js';
+import type { UserRounds } from './user-rounds.js';
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    /** Read once, when the router needs it. */
+    address: ApiAddress;
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    address: ApiAddress;
+    /** The network of the request, for the log line. */
+    networkName: string | undefined;
+    /** `ok`, or the code of the error, for the log line. */
+    outcome: string;
+    /** Why it was refused, for the log line. */
+    reason: string | undefined;
+    /** For the log line: what helps, whether or not the dialect shows it. */
+    remedy: string | undefined;
+  }
+}
+
+/** Outside of the dialect's prefix, so that no request has this path by itself. */
+const movedRoute = '/moved';
+
+/** The parts that the apps of all dialects share. */
+export interface Shared {
+  readonly log: FastifyBaseLogger;
+  readonly limits: Limits;
+  readonly rounds: UserRounds;
+  readonly memory: MemoryBudgets;
+  readonly streams: StreamBounds;
+}
+
+/**
+ * Builds the routes of one dialect. The app does not listen: its `routing` takes requests that have their `address`.
+ *
+ * @param addRoutes called with an instance whose prefix is the name of the dialect
+ */
+export function buildDialectApp(
+  dialect: Dialect,
+  { log, limits, rounds, memory, streams }: Shared,
+  addRoutes: (scope: FastifyInstance) => void,
+): FastifyInstance {
+  const app = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    // Fastify loads Ajv unless the compilers are given here, though its types know no others.
+    schemaController: {
+      compilersFactory: {
+        buildValidator: (() => compileValidator) as never,
+        buildSerializer: (() => compileSerializer) as never,
+      },
+    },
+    bodyLimit: limits.bodyBytes,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: limits.parameterLength },
+    // Fastify wants a server for each app; this one never listens.
+    serverFactory: () => createServer(),
+    frameworkErrors: (error, request, reply) => {
+      // No hook has run yet, and the router's message has the rewritten URL.
+      error.message = `${request.originalUrl}: not a valid URL`;
+      introduce(request, reply);
+      sendTransportError(error, reply);
+      logRequest(request, reply);
+    },
+    rewriteUrl: ({ url = '/', address }) =>
+      findCleanUrl(toOriginForm(url)) === undefined ? routedUrl(address) : movedRoute,
+  });
+  addParsing(app, rounds);
+  addRequestFacts(app);
+  refuseUnmetRequests(app);
+  addMemoryBounds(app, limits, memory);
+  app.decorate('streamBounds', streams);
+  // As Podman's router answers a path that is not clean.
+  app.all(movedRoute, (request, reply) =>
+    reply
+      .code(301)
+      .header('location', findCleanUrl(toOriginForm(request.originalUrl)))
+      .send(),
+  );
+  // On the app itself: for a prefix, Fastify would add a route for each of 35 methods.
+  addErrorHandling(app, dialect);
+  app.register(
+    (scope, _options, done) => {
+      addRoutes(scope);
+      done();
+    },
+    { prefix: `/${dialect.name}` },
+  );
+  return app;
+}
+
+/** The type of bodies that no route reads. */
+const unreadBody = 'application/octet-stream';
+
+function addParsing(app: FastifyInstance, rounds: UserRounds): void {
+  app.removeAllContentTypeParsers();
+  // A body that a route reads is JSON whatever its type says: `curl -d` says form, podman-remote says nothing. Another body may be anything.
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request.raw;
+    if (declaredBytes(request.raw) !== 0)
+      headers['content-type'] = asksForBody(request) ? 'application/json' : unreadBody;
+    // To delete a field that is not there takes V8 long.
+    else if ('content-type' in headers) delete headers['content-type'];
+    done();
+  });
+  app.addContentTypeParser(unreadBody, async ({ raw }: FastifyRequest) => await drain(raw));
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ bodyShare, raw }, body, done) => {
+    const refusal = bodyShare?.keep();
+    if (refusal !== undefined) return done(refusal);
+    rounds.run(userOf(raw.socket), () => {
+      let value: unknown;
+      try {
+        // Fastify takes null for "no body"; Go takes it for a body without members.
+        value = parseFirstJson(String(body)) ?? {};
+      } catch (error) {
+        return done(explainBody(error));
+      }
+      done(null, value);
+    });
+  });
+}
+
+function explainBody(cause: unknown): Error {
+  if (!(cause instanceof JsonTextError)) return cause as Error;
+  const { message: reason } = cause;
+  if (reason === 'EOF') return new NetworkError('bodyMissing', {});
+  return new NetworkError('bodyInvalid', { reason }, { cause });
+}
+
+function addRequestFacts(app: FastifyInstance): void {
+  app.decorateRequest('address');
+  app.decorateRequest('networkName');
+  app.decorateRequest('outcome', 'ok');
+  app.decorateRequest('reason');
+  app.decorateRequest('remedy');
+  app.addHook('onRequest', (request, reply, done) => {
+    introduce(request, reply);
+    done();
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    // Fastify appends a charset, which no peer sends.
+    if (reply.getHeader('content-type') === 'application/json; charset=utf-8')
+      reply.header('content-type', 'application/json');
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    logRequest(request, reply);
+    done();
+  });
+}
+
+/** Sets the headers by which each client recognises its server. */
+function introduce(request: FastifyRequest, reply: FastifyReply): void {
+  request.address = request.raw.address;
+  reply.headers({
+    'api-version': dockerApiVersion,
+    'libpod-api-version': libpodApiVersion,
+    'docker-experimental': 'true',
+    ostype: 'linux',
+    server: serverName,
+    'x-reference-id': request.id,
+  });
+}
+
+/** A client may send a name or value as long as a body; the log quotes its beginning. */
+function logRequest(request: FastifyRequest, reply: FastifyReply): void {
+  request.log.info(
+    {
+      method: request.method,
+      url: shorten(request.originalUrl, defaultLimits.loggedCharacters),
+      dialect: request.address.dialect,
+      network: request.networkName && shorten(request.networkName, defaultLimits.loggedCharacters),
+      status: reply.statusCode,
+      outcome: request.outcome,
+      reason: request.reason && shorten(request.reason, defaultLimits.loggedCharacters),
+      remedy: request.remedy && shorten(request.remedy, defaultLimits.loggedCharacters),
+      durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
+    },
+    'request',
+  );
+}
