@@ -21,6 +21,7 @@ import { buildApp } from '../server/app.js';
 import { buildParts } from './parts.js';
 
 export interface Daemon {
+  readonly services: Services;
   readonly app: FastifyInstance;
   /** Clears files that a crash left in the folder; no request waits for it. */
   clearLeftovers(): Promise<void>;
@@ -81,6 +82,7 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
     problems: new Problems({ reader, attachments: counted, runtime }),
   };
   return {
+    services,
     app: buildApp(
       services,
       () => readMachine(config.identity.rootless),
