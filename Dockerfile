@@ -1,4 +1,4 @@
-FROM node:22-bookworm-slim AS build
+FROM node:26-bookworm-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
@@ -9,7 +9,7 @@ COPY src ./src
 RUN npm run build && npm prune --omit=dev
 
 # Of the same C library as above (glibc): the native addons, for kernel locks and rtnetlink, are prebuilt binaries.
-FROM node:22-bookworm-slim
+FROM node:26-bookworm-slim
 WORKDIR /opt/podnetd
 COPY --from=build /src/package.json ./
 COPY --from=build /src/node_modules ./node_modules

@@ -20,6 +20,7 @@ import { buildApp, type App } from '../server/app.js';
 import { buildParts } from './parts.js';
 
 export interface Daemon {
+  readonly services: Services;
   readonly app: App;
   /** Clears files that a crash left in the folder; no request waits for it. */
   clearLeftovers(): Promise<void>;
@@ -80,6 +81,7 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
     problems: new Problems({ reader, attachments: counted, runtime }),
   };
   return {
+    services,
     app: buildApp(
       services,
       () => readMachine(config.identity.rootless),

@@ -38,7 +38,7 @@ export function makeUserService(machine: UserMachine, engine = ''): UserService 
       import { wire } from '${machine.project}/dist/wiring/wire.js';
       const config = loadConfig(parseArguments([]).flags, process.env, readIdentity(process.env));
       const daemon = wire(config, pino(pino.destination({ dest: 2, sync: true })));
-      const { service } = daemon;
+      const { attachments } = daemon.services;
       const post = async (path, body) => {
         const socketPath = process.env.XDG_RUNTIME_DIR + '/post.sock';
         await new Promise((resolve) => daemon.app.server.listen(socketPath, resolve));
@@ -62,10 +62,12 @@ export function makeUserService(machine: UserMachine, engine = ''): UserService 
     create: async (name, request = {}) =>
       await call(`post('/v5.0.0/libpod/networks/create', ${quote({ name, ...request })})`),
     connect: async (network, container, options = {}) =>
-      await call(`service.connect(${quote(network)}, ${quote(container)}, ${quote({ ...connectAnyhow, ...options })})`),
+      await call(
+        `attachments.connect(${quote(network)}, ${quote(container)}, ${quote({ ...connectAnyhow, ...options })})`,
+      ),
     disconnect: async (network, container) =>
-      await call(`service.disconnect(${quote(network)}, ${quote(container)}, false)`),
-    containers: async (network) => await call(`service.attachments().then((view) => view.of(${quote(network)}))`),
+      await call(`attachments.disconnect(${quote(network)}, ${quote(container)}, false)`),
+    containers: async (network) => await call(`attachments.look().then((view) => view.of(${quote(network)}))`),
   };
 }
 

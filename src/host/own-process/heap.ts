@@ -23,12 +23,20 @@ function keepHeapSmall(): void {
   setFlagsFromString('--heap-growing-percent=40');
   let mayGrow: boolean | undefined;
   const judge = () => {
-    const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
-    const isSmall = (young?.space_size ?? 0) < enoughYoungBytes;
-    if (isSmall === mayGrow) return;
-    mayGrow = isSmall;
+    const mayDouble = 2 * youngBytes() <= enoughYoungBytes;
+    if (mayDouble === mayGrow) return;
+    mayGrow = mayDouble;
     setFlagsFromString(`--semi-space-growth-factor=${mayGrow ? 2 : 1}`);
   };
   judge();
   new PerformanceObserver(judge).observe({ entryTypes: ['gc'] });
+}
+
+/**
+ * @returns bytes that V8 may fill in both halves of the young generation, a little less than its size. `space_size` is no measure: from V8 14 (Node 26)
+ * on it has only the pages in use, which fall with each collection.
+ */
+function youngBytes(): number {
+  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+  return young === undefined ? 0 : 2 * (young.space_used_size + young.space_available_size);
 }
