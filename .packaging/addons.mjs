@@ -9,7 +9,7 @@ import { root } from './project.mjs';
 const addons = ['fs-native-extensions', 'koffi'];
 
 /** Sources, headers, pages, a build tool and binaries for another libc: what an addon's package has besides. */
-const unused = /^(?:doc|include|lib\/native|vendor|src\/koffi\/src|musl_\w+)(?:\/|$)|^cnoke\.cjs$/;
+const unused = /^(?:doc|include|lib\/native|vendor|musl_\w+)(?:\/|$)|^cnoke\.cjs$/;
 const used = /\.(?:js|cjs|json|node)$/;
 
 /**

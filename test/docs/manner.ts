@@ -1,5 +1,7 @@
-/** The user that runs the blocks of a page. */
-export type Runner = 'root' | 'a user';
+/** The user that runs the blocks of a page: an administrator has a machine that systemd has booted, and packages of podnetd. */
+export type Runner = 'root' | 'a user' | 'an administrator';
+
+const runners: readonly Runner[] = ['root', 'a user', 'an administrator'];
 
 /** How a block is run, from the note above it. */
 export interface Manner {
@@ -12,13 +14,13 @@ export interface Manner {
 }
 
 const prefix = 'run: ';
-const parts: ReadonlySet<string> = new Set(['by root', 'by a user', 'first', 'until stopped']);
+const parts: ReadonlySet<string> = new Set([...runners.map((runner) => `by ${runner}`), 'first', 'until stopped']);
 
 /** @param note `run: first, by root, until stopped`, each part of which may be missing; or nothing */
 export function readManner(note: string): Manner {
   const found = partsOf(note);
   return {
-    by: found.includes('by root') ? 'root' : found.includes('by a user') ? 'a user' : undefined,
+    by: runners.find((runner) => found.includes(`by ${runner}`)),
     isFirst: found.includes('first'),
     stays: found.includes('until stopped'),
   };

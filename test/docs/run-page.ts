@@ -7,22 +7,31 @@ import type { Test } from 'tap';
 import { runProgram } from '../support/netns.js';
 import { makeScratch } from '../support/scratch.js';
 import { readManner, type Runner } from './manner.js';
-import { readPage, type Block } from './page.js';
+import { readPage, readPages, type Block, type Page } from './page.js';
 import type { Place } from './place.js';
 import { isShown, stepsOf, type Step } from './steps.js';
 
+/** Pages with blocks that the runner runs. */
+export function pagesFor(runner: Runner): readonly Page[] {
+  return readPages().filter((page) => blocksFor(page, runner).length > 0);
+}
+
 /** Runs the blocks of a page that are meant for the runner, in one shell, and compares their output with the page. */
 export async function runPage(t: Test, name: string, place: Place, runner: Runner): Promise<void> {
-  const blocks = readPage(name)
-    .blocks.filter(({ language }) => language === 'sh')
-    .map((block) => ({ ...block, ...readManner(block.note) }))
-    .filter(({ by }) => by === undefined || by === runner);
+  const blocks = blocksFor(readPage(name), runner);
   const inOrder = [...blocks.filter(({ isFirst }) => isFirst), ...blocks.filter(({ isFirst }) => !isFirst)];
   const starting = inOrder.findIndex(({ stays }) => stays);
   // The blocks before it install podnetd.
   await runBlocks(t, name, place, inOrder.slice(0, Math.max(starting, 0)));
   await start(t, place, inOrder[starting]?.text ?? 'node dist/podnetd.cjs');
   await runBlocks(t, name, place, inOrder.slice(starting + 1));
+}
+
+function blocksFor({ blocks }: Page, runner: Runner) {
+  return blocks
+    .filter(({ language }) => language === 'sh')
+    .map((block) => ({ ...block, ...readManner(block.note) }))
+    .filter(({ by }) => by === undefined || by === runner);
 }
 
 /** Starts podnetd, and waits for its socket. Ctrl-C ends it with the test. */
@@ -43,7 +52,13 @@ async function start(t: Test, place: Place, commands: string): Promise<void> {
   }
 }
 
-async function runBlocks(t: Test, name: string, place: Place, blocks: readonly Block[]): Promise<void> {
+/** Runs the blocks in one shell, and compares their output with the page. */
+export async function runBlocks(
+  t: Test,
+  name: string,
+  place: Pick<Place, 'wrap'>,
+  blocks: readonly Block[],
+): Promise<void> {
   const steps = blocks.flatMap(({ line, text }) => stepsOf(text).map((step) => ({ ...step, line })));
   const parts = steps.map(({ commands }, index) => `echo '${mark(index)}'\n${commands}\n`);
   const script = ['set -e\n', ...parts, `echo '${mark(steps.length)}'\n`].join('');

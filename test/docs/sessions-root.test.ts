@@ -1,8 +1,7 @@
 import t from 'tap';
 import { missing } from '../support/tools.js';
-import { readPages } from './page.js';
 import { makeRootPlace } from './place.js';
-import { runPage } from './run-page.js';
+import { pagesFor, runPage } from './run-page.js';
 
 /** Shell blocks of the pages, run by root on a machine of the test's own. */
 
@@ -11,7 +10,7 @@ const skip = missing('ip', 'unshare', 'nsenter', 'curl', 'npm', 'iptables', 'doc
 // Two pages build the project.
 t.setTimeout(600_000);
 
-const pages = readPages().filter(({ blocks }) => blocks.some(({ language }) => language === 'sh'));
+const pages = pagesFor('root');
 
 for (const { name } of pages)
   t.test(`${name}, run by root`, { skip }, async (t) => await runPage(t, name, await makeRootPlace(t), 'root'));

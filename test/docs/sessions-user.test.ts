@@ -1,8 +1,7 @@
 import t from 'tap';
 import { missing } from '../support/tools.js';
-import { readPages } from './page.js';
 import { makeUserPlace } from './place.js';
-import { runPage } from './run-page.js';
+import { pagesFor, runPage } from './run-page.js';
 
 /** Shell blocks of the pages, run by a user on a machine of the test's own. */
 
@@ -23,7 +22,7 @@ const skip = missing(
 // Two pages build the project.
 t.setTimeout(600_000);
 
-const pages = readPages().filter(({ blocks }) => blocks.some(({ language }) => language === 'sh'));
+const pages = pagesFor('a user');
 
 for (const { name } of pages)
   t.test(`${name}, run by a user`, { skip }, async (t) => await runPage(t, name, await makeUserPlace(t), 'a user'));

@@ -1,0 +1,137 @@
+import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { readManner } from '../docs/manner.js';
+import { readPage, type Block } from '../docs/page.js';
+import { runBlocks } from '../docs/run-page.js';
+import { missing } from '../support/tools.js';
+import { built, laterDeb } from './built.js';
+import { createNetworks } from './creating.js';
+import { bootMachine, type Machine } from './machine.js';
+
+/** A package from its installation to its removal, by the commands of the pages, on a machine that systemd has booted. */
+
+const skip = missing('systemd-nspawn', 'dpkg-deb', 'apt-get', 'rpm', 'curl', 'docker', 'podman', 'ip', 'iptables');
+const socket = '/run/podnetd/podnetd.sock';
+const ask = `curl --unix-socket ${socket}`;
+const mainPid = 'systemctl show --property=MainPID --value podnetd.service';
+
+/** Makes the package the one that commands of the pages find in their folder. */
+function offer(machine: Machine, file: string): void {
+  const folder = machine.outside('/root');
+  for (const name of readdirSync(folder).filter((name) => name.endsWith('.deb'))) rmSync(path.join(folder, name));
+  copyFileSync(file, path.join(folder, path.basename(file)));
+}
+
+/** Files of podnetd on the machine's disk, but for packages that the test put there. */
+function traces(machine: Machine): readonly string[] {
+  return machine.written().filter((name) => name.includes('podnetd') && !name.startsWith('/root/'));
+}
+
+function blocksFor(name: string, isMeant: (block: Block) => boolean): readonly Block[] {
+  const blocks = readPage(name).blocks.filter((block) => block.language === 'sh' && isMeant(block));
+  if (blocks.length === 0) throw new Error(`${name} has no such block`);
+  return blocks;
+}
+
+/** Runs the commands of systemd/install.md below a heading. */
+async function follow(t: Test, machine: Machine, heading: string): Promise<void> {
+  const { text } = readPage('systemd/install.md');
+  const line = text.split('\n').indexOf(`## ${heading}`) + 1;
+  const next = text.split('\n').findIndex((found, index) => index > line && found.startsWith('## '));
+  const isBelow = (block: Block) => line > 0 && block.line > line && (next < 0 || block.line < next);
+  await runBlocks(t, 'systemd/install.md', machine, blocksFor('systemd/install.md', isBelow));
+}
+
+t.test('the .deb', { skip }, async (t) => {
+  const machine = await bootMachine(t);
+  const { shell } = machine;
+  writeFileSync(machine.outside('/root/.curlrc'), 'fail-with-body\nsilent\nshow-error\n');
+  const listed = async () =>
+    (JSON.parse(await shell(`${ask} http://d/networks`)) as readonly { readonly Name: string }[]).map(
+      ({ Name }) => Name,
+    );
+
+  await t.test('README.md installs it, and the socket unit starts it', async (t) => {
+    offer(machine, built('_amd64.deb'));
+    const install = blocksFor('README.md', ({ note }) => readManner(note).by === 'an administrator');
+    await runBlocks(t, 'README.md', machine, install);
+    t.equal(await shell(mainPid), '0', 'no client, no daemon');
+    t.match(await shell(`stat --format=%a:%U:%G ${socket}`), /^660:root:podnetd$/);
+    t.equal(await shell(`${ask} http://d/_ping`), 'OK');
+    t.equal(await shell(`readlink /proc/$(${mainPid})/exe`), '/usr/lib/podnetd/node');
+    t.match(await shell('podnetd --version'), /^podnetd \d/);
+    t.match(await shell(`${ask} http://d/podnetd/v1/ready`), /"plugins"/);
+  });
+
+  await t.test('the session of README.md, in every dialect and with its clients', async (t) => {
+    const session = blocksFor('README.md', ({ note }) => {
+      const { by, isFirst } = readManner(note);
+      return (by === undefined || by === 'root') && !isFirst;
+    });
+    await runBlocks(t, 'README.md', machine, session);
+  });
+
+  await t.test('an upgrade and a downgrade lose no request of 32 clients', async (t) => {
+    for (const [heading, file] of [
+      ['Upgrade', laterDeb(t)],
+      ['Downgrade', built('_amd64.deb')],
+    ] as const) {
+      await shell(`${ask} http://d/_ping`);
+      const before = await shell(mainPid);
+      offer(machine, file);
+      let isDone = false;
+      const creating = createNetworks(machine.outside(socket), 32, () => !isDone);
+      await follow(t, machine, heading);
+      isDone = true;
+      const { made, faults } = await creating;
+      t.strictSame(faults, [], `${heading}: every create succeeds`);
+      t.not(await shell(mainPid), before, `${heading}: another daemon answers`);
+      t.ok(made.length >= 32, `${heading}: ${made.length} creates`);
+      const names = new Set(await listed());
+      t.strictSame(
+        made.filter((name) => !names.has(name)),
+        [],
+        `${heading}: every network is there`,
+      );
+      const version = path.basename(file).split('_')[1];
+      t.equal(await shell("dpkg-query --show --showformat='${Version}' podnetd"), version);
+      await shell(`${ask} -X POST http://d/networks/prune`);
+    }
+  });
+
+  await t.test('a removal leaves the networks of the host, and no file of podnetd', async (t) => {
+    await shell(`${ask} http://d/networks/create -d '{"Name": "stays"}'`);
+    await follow(t, machine, 'Remove');
+    t.match(await shell('cat /etc/cni/net.d/*stays*'), /"name": "stays"/);
+    t.equal((await machine.run('pgrep --full /usr/lib/podnetd')).stdout, '', 'no daemon');
+    t.equal((await machine.run('getent group podnetd')).stdout, '', 'no group');
+    t.strictSame(traces(machine), [], 'no file');
+    t.equal(await shell('find /run -name "*podnetd*"'), '');
+    t.equal(await shell('systemctl list-unit-files --no-legend "podnetd*"'), '');
+  });
+
+  await t.test('the .rpm comes, serves and goes likewise', async (t) => {
+    copyFileSync(built('.x86_64.rpm'), machine.outside('/root/podnetd.rpm'));
+    await shell('rpm --install --nodeps --force-debian podnetd.rpm && systemctl enable --now podnetd.socket');
+    t.ok((await listed()).includes('stays'));
+    const before = await shell(mainPid);
+    await shell('rpm --upgrade --replacepkgs --nodeps --force-debian podnetd.rpm');
+    t.equal(await shell(`${ask} http://d/_ping`), 'OK');
+    t.not(await shell(mainPid), before, 'an upgrade starts another daemon');
+    await shell('rpm --erase --nodeps --force-debian podnetd');
+    t.strictSame(traces(machine), [], 'no file');
+    t.equal(await shell('find /run -name "*podnetd*"'), '');
+    t.equal((await machine.run('getent group podnetd')).stdout, '', 'no group');
+    t.match(await shell('cat /etc/cni/net.d/*stays*'), /"name": "stays"/);
+  });
+
+  await t.test('the .tar.gz runs from any folder, and by its units from /usr/local', async (t) => {
+    copyFileSync(built('-linux-amd64.tar.gz'), machine.outside('/root/podnetd.tar.gz'));
+    await shell('mkdir any && tar -C any -xzf podnetd.tar.gz --strip-components=1');
+    t.match(await shell('ln -s $PWD/any/bin/podnetd link && ./link --version'), /^podnetd \d/);
+    await follow(t, machine, 'Without a package manager');
+    t.ok((await listed()).includes('stays'));
+    t.equal(await shell(`readlink /proc/$(${mainPid})/exe`), '/usr/local/lib/podnetd/node');
+  });
+});
