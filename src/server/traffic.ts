@@ -58,6 +58,7 @@ export class Traffic {
   ) {
     this.#budget = new Budget(options.maxConnections);
     const { idleTimeoutMs } = options;
+    this.#spareSilent();
     http.on('connection', (socket: Socket) => this.#addConnection(socket));
     http.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
       this.#addExchange(request, response),
@@ -118,8 +119,20 @@ export class Traffic {
       this.#isFull &&= this.#budget.used > this.options.maxConnections * stillFull;
       // Answers that waited for their turn give no other sign of their end.
       if (connection.open.size > 0) this.#clock?.refresh();
+      if (this.#isClosing) this.#closeIdleSoon();
     });
     this.#clock?.refresh();
+  }
+
+  /**
+   * Node 26 counts a connection as idle before its first byte, and would close one whose request is on its way. So idle connections wait until
+   * none is silent, at the latest until {@link cutIdlers}. source: Node.js lib/_http_server.js@v26 closeIdleConnections
+   */
+  #spareSilent(): void {
+    const closeIdle = this.http.closeIdleConnections.bind(this.http);
+    this.http.closeIdleConnections = () => {
+      if (![...this.#connections.keys()].some(({ bytesRead }) => bytesRead === 0)) closeIdle();
+    };
   }
 
   #noteFull(): void {

@@ -1,15 +1,19 @@
 import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What clients got for their creates. */
+/** The outcome of many creates. */
 export interface Creating {
   /** Names of networks that podnetd reported as made. */
   readonly made: readonly string[];
-  /** What the other requests ended with. */
+  /** The status and body, or the error, of each other request. */
   readonly faults: readonly string[];
 }
 
 /** The most that one client asks for, should the other side never end. */
 const bound = 500;
+
+/** Between two creates of a client, so that the clients leave the package manager its share of the processors. */
+const pauseMs = 50;
 
 /**
  * Clients that create one network after the other, each on a connection of its own.
@@ -25,6 +29,7 @@ export async function createNetworks(socket: string, clients: number, goesOn: ()
       const outcome = await create(socket, name).catch((error: unknown) => String(error));
       if (outcome === '201') made.push(name);
       else faults.push(`${name}: ${outcome}`);
+      await sleep(pauseMs);
     }
   };
   await Promise.all(Array.from({ length: clients }, async (_, client) => await work(client)));
