@@ -8,8 +8,8 @@ import { root } from './project.mjs';
 
 const addons = ['fs-native-extensions', 'koffi'];
 
-/** Sources, headers, pages, a build tool and binaries for another libc: what an addon's package has besides. */
-const unused = /^(?:doc|include|lib\/native|vendor|musl_\w+)(?:\/|$)|^cnoke\.cjs$/;
+/** Sources, headers, pages, build tools and binaries for another libc: what an addon's package has besides. */
+const unused = /^(?:doc|include|lib\/native|vendor|musl_\w+)(?:\/|$)|^cnoke\.cjs$|\/trampolines\.cjs$/;
 const used = /\.(?:js|cjs|json|node)$/;
 
 /**

@@ -9,7 +9,7 @@
  */
 
 /** @type {readonly Architecture[]} */
-export const architectures = [
+const architectures = [
   { debian: 'amd64', rpm: 'x86_64', node: 'x64', gnu: 'x86_64-linux-gnu' },
   { debian: 'arm64', rpm: 'aarch64', node: 'arm64', gnu: 'aarch64-linux-gnu' },
 ];
