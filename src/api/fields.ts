@@ -1,6 +1,7 @@
 import { rangeOf } from '../ip/lease-range.js';
 import { formatAddress, parseAddress, parseCidr } from '../ip/cidr.js';
-import type { Address, Cidr } from '../model/address.js';
+import { prefixOrSize } from '../ip/prefix-size.js';
+import type { Address, Cidr, PrefixSize } from '../model/address.js';
 import type { AttachedAddress } from '../model/attachment.js';
 import { NetworkError } from '../model/errors/errors.js';
 import type { StringMap } from '../model/network.js';
@@ -12,6 +13,11 @@ export function readCidr(field: string, text: string): Cidr {
   const parsed = parseCidr(text);
   if (parsed === undefined) throw new NetworkError('cidrInvalid', { field, text });
   return parsed.cidr;
+}
+
+/** The prefix of a subnet, or the size that it asks for. @param field as for {@link readCidr} @throws NetworkError invalid */
+export function readPrefix(field: string, text: string): Cidr | PrefixSize {
+  return prefixOrSize(readCidr(field, text));
 }
 
 /** @throws NetworkError invalid */

@@ -1,11 +1,15 @@
 import { bitsOf, makeCidr } from './cidr.js';
 import type { Cidr } from '../model/address.js';
-import { findFree, findOverlap, insert, remove } from './prefix-trie.js';
+import { findBestFit } from './best-fit.js';
+import { membersInOrder } from './members-in-order.js';
+import { countOccupied, countOccupiedBelow } from './occupied-blocks.js';
+import { findFree, findOverlap, findTopmost, freeBitsIn, insert, remove } from './prefix-trie.js';
 import type { Trie } from './prefix-trie.js';
+import { compareTries, type DifferenceVisitor } from './trie-difference.js';
 
 /**
  * An immutable multiset of used prefixes; a change returns a new set that shares all but one path with the old one.
- * A prefix counts as often as it was added. Every operation takes at most as many steps as an address has bits.
+ * A prefix counts as often as it was added. An operation takes at most as many steps as an address has bits, unless it says otherwise.
  */
 export class PrefixSet {
   static readonly empty = new PrefixSet(undefined, undefined, 0);
@@ -42,6 +46,42 @@ export class PrefixSet {
     if (prefixBits > bitsOf(within.family)) return undefined;
     const base = findFree(this.trieOf(within), within, prefixBits, from);
     return base === undefined ? undefined : makeCidr({ family: within.family, value: base }, prefixBits);
+  }
+
+  /**
+   * The smallest free block inside `within` that lies in no larger free one and has room for a block of length `prefixBits`; the lowest of
+   * several; undefined when none has. Steps: the members inside `within`, at most.
+   */
+  bestFit(within: Cidr, prefixBits: number): Cidr | undefined {
+    const hole = findBestFit(this.trieOf(within), within, prefixBits);
+    return hole && makeCidr({ family: within.family, value: hole.base }, hole.prefixBits);
+  }
+
+  /** Prefix length of the largest free block inside `within`; undefined when no address is free. */
+  largestFree(within: Cidr): number | undefined {
+    const bits = freeBitsIn(within.prefixBits, findTopmost(this.trieOf(within), within));
+    return bits > bitsOf(within.family) ? undefined : bits;
+  }
+
+  /** How many blocks of length `prefixBits` inside `within` overlap a member. Steps: the members inside `within`, at most. */
+  countOccupied(within: Cidr, prefixBits: number): bigint {
+    return countOccupied(this.trieOf(within), within, prefixBits);
+  }
+
+  /** As `countOccupied`, of the blocks that begin below address `until` alone. */
+  countOccupiedBelow(within: Cidr, prefixBits: number, until: bigint): bigint {
+    return countOccupiedBelow(this.trieOf(within), within, prefixBits, until);
+  }
+
+  /** The distinct members that overlap `within` and end at address `from` or later, by first address, a covering one before the covered. */
+  members(within: Cidr, from: bigint = within.base): Generator<Cidr, undefined> {
+    return membersInOrder(this.trieOf(within), within, from);
+  }
+
+  /** Visits the distinct members that this set and a later one do not share. Steps: the changes between them, each as many as an address has bits. */
+  compare(later: PrefixSet, visitor: DifferenceVisitor): void {
+    compareTries(this.ipv4, later.ipv4, visitor);
+    compareTries(this.ipv6, later.ipv6, visitor);
   }
 
   private trieOf(c: Cidr): Trie {

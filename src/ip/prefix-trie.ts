@@ -5,7 +5,7 @@ import type { Cidr } from '../model/address.js';
  * A node of an immutable path-compressed binary trie of prefixes of one family.
  * The node is a member (`count` > 0), or has two children, or both. An empty trie is undefined.
  */
-interface TrieNode {
+export interface TrieNode {
   readonly cidr: Cidr;
   /** How often the prefix was added; 0 for a node that only joins two children. */
   readonly count: number;
@@ -74,7 +74,7 @@ function findFreeBelow(node: Trie, region: Cidr, prefixBits: number, from: bigin
 }
 
 /** The outermost member that covers `cidr`, else the topmost node inside it, else undefined. */
-function findTopmost(root: Trie, cidr: Cidr): Trie {
+export function findTopmost(root: Trie, cidr: Cidr): Trie {
   let node = root;
   while (node !== undefined && overlaps(node.cidr, cidr)) {
     if (node.count > 0 || node.cidr.prefixBits >= cidr.prefixBits) return node;
@@ -100,8 +100,8 @@ function collapse(cidr: Cidr, count: number, low: Trie, high: Trie): Trie {
   return low ?? high;
 }
 
-/** Prefix length of the largest free block in a region of length `regionBits` with `node` as its topmost. */
-function freeBitsIn(regionBits: number, node: Trie): number {
+/** Prefix length of the largest free block in a region of length `regionBits` with `node` as its topmost; longer than any when none is free. */
+export function freeBitsIn(regionBits: number, node: Trie): number {
   if (node === undefined) return regionBits;
   // A node further down leaves the other half of the region empty.
   return node.cidr.prefixBits > regionBits ? regionBits + 1 : node.freeBits;
@@ -113,12 +113,13 @@ function split(node: TrieNode, region: Cidr): readonly [Trie, Trie] {
   return inHighHalf(node.cidr, region) ? [undefined, node] : [node, undefined];
 }
 
-function halve(region: Cidr): readonly [Cidr, Cidr] {
+/** The low and the high half of a prefix. */
+export function halve(region: Cidr): readonly [Cidr, Cidr] {
   const halfBits = region.prefixBits + 1;
   return [makeCidr(networkAddress(region), halfBits), makeCidr(lastAddress(region), halfBits)];
 }
 
 /** Whether `inner`, a proper part of `outer`, lies in its high half. */
-function inHighHalf(inner: Cidr, outer: Cidr): boolean {
+export function inHighHalf(inner: Cidr, outer: Cidr): boolean {
   return ((inner.base >> BigInt(bitsOf(outer.family) - outer.prefixBits - 1)) & 1n) === 1n;
 }

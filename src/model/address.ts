@@ -12,3 +12,6 @@ export interface Cidr {
   readonly base: bigint;
   readonly prefixBits: number;
 }
+
+/** The length of a prefix that podnetd is to choose. */
+export type PrefixSize = Omit<Cidr, 'base'>;

@@ -1,4 +1,4 @@
-import type { Address, Cidr } from './address.js';
+import type { Address, Cidr, PrefixSize } from './address.js';
 import type {
   ConflistForm,
   DockerSettings,
@@ -34,7 +34,8 @@ export interface NetworkRequest {
 }
 
 export interface SubnetRequest {
-  readonly cidr: Cidr;
+  /** A size asks for any free prefix of the pools that has it. */
+  readonly prefix: Cidr | PrefixSize;
   readonly gateway: Address | undefined;
   readonly leaseStart: Address | undefined;
   readonly leaseEnd: Address | undefined;
@@ -45,6 +46,9 @@ export interface SubnetRequest {
 export interface CheckedRequest extends Omit<NetworkRequest, 'driver' | 'ipamDriver' | 'subnets'> {
   readonly driver: Driver;
   readonly ipamDriver: IpamDriver;
-  readonly subnets: readonly Subnet[];
+  /** In the order of the request; a size stands for a subnet that podnetd chooses. */
+  readonly subnets: readonly (Subnet | PrefixSize)[];
   readonly link: LinkOptions;
+  /** Whether a subnet that the request names may be a reserved one. */
+  readonly allowReserved: boolean;
 }

@@ -70,6 +70,9 @@ export function buildParts(config: Config, log: Logger): Parts {
     defaultNetwork: config.defaultNetwork,
     defaultSubnet: config.defaultSubnet,
     subnetPools: config.subnetPools,
+    reserved: [],
+    avoidRoutes: true,
+    avoidDnsServers: true,
     random: randomBytes,
   };
   const files = new Files();

@@ -23,6 +23,7 @@ import { planNetwork } from '../../src/network/create/plan.js';
 import { planDefaultNetwork } from '../../src/network/create/default-network.js';
 import type { NetworkSettings } from '../../src/network/dependencies/settings.js';
 import { cidr } from '../support/addresses.js';
+import { makeSettings } from '../support/settings.js';
 
 /**
  * Creation as data: `cases/<case>.json` holds a request and the names and prefixes in use. Beside it is the conflist that it makes (`.out.json`,
@@ -39,6 +40,8 @@ interface Case {
   readonly addresses?: readonly string[];
   readonly routes?: readonly string[];
   readonly pools?: readonly (readonly [base: string, prefixBits: number])[];
+  readonly reserved?: readonly (readonly [prefix: string, reason: string])[];
+  readonly dnsServers?: readonly string[];
   readonly dnsname?: boolean;
 }
 
@@ -70,12 +73,11 @@ function compare(t: Test, file: string, text: string): void {
 }
 
 function create(given: Case): { text: string; warnings: readonly string[] } {
-  const settings: NetworkSettings = {
-    defaultNetwork: 'podman',
-    defaultSubnet: cidr('10.88.0.0/16'),
+  const settings = makeSettings({
     subnetPools: given.pools?.map(([base, prefixBits]) => ({ base: cidr(base), prefixBits })) ?? defaultSubnetPools,
+    reserved: given.reserved?.map(([prefix, reason]) => ({ prefix: cidr(prefix), reason })) ?? [],
     random: (bytes) => Uint8Array.from({ length: bytes }, (_, index) => index * 17),
-  };
+  });
   const draft = takeAll(given, settings);
   const run = (request: NetworkRequest) => planNetwork(checkRequest(request), draft, settings, given.dnsname ?? false);
   for (const body of given.before ?? []) draft.add(run(readV4(foldBody(V4CreateBody, body) as V4CreateBody)).network);
@@ -104,6 +106,7 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     links: new Map(Object.entries(given.links ?? {})),
     addresses: prefixes(given.addresses),
     routes: prefixes(given.routes),
+    dnsServers: prefixes(given.dnsServers),
     linkOfAddress: () => undefined,
     linkOfRoute: () => undefined,
   };

@@ -25,7 +25,7 @@ t.test('no network gets a prefix of a foreign file, wherever the file names it',
   const { networks, close } = makeService(folder);
   t.teardown(close);
   const subnet = (text: string) => ({
-    cidr: cidr(text),
+    prefix: cidr(text),
     gateway: undefined,
     leaseStart: undefined,
     leaseEnd: undefined,

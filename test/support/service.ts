@@ -6,7 +6,6 @@ import { encodeConflist } from '../../src/cni/conflist/encode.js';
 import { findDifferences } from '../../src/cni/conflist/fields.js';
 import { NetworkStore } from '../../src/cni/folder/store.js';
 import { Files } from '../../src/host/files/files.js';
-import { defaultSubnetPools } from '../../src/ip/pools.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';
 import { batchLimits, GroupCommit } from '../../src/locks/group-commit.js';
 import type { NetworkRequest } from '../../src/model/request.js';
@@ -20,8 +19,8 @@ import type { StoredNetwork } from '../../src/network/dependencies/stored-networ
 import { buildNetworkService, type NetworkService } from '../../src/network/network-service.js';
 import { Problems } from '../../src/network/problems.js';
 import type { Services } from '../../src/network/services.js';
-import { cidr } from './addresses.js';
 import { makeLane } from './lane.js';
+import { makeSettings } from './settings.js';
 
 export interface TestService {
   readonly networks: NetworkService;
@@ -45,19 +44,15 @@ export interface ServiceOptions {
   readonly plugins?: PluginFinder;
   /** Containers by network; by default `users`, which the test fills. */
   readonly attachments?: AttachmentIndex;
+  readonly settings?: Partial<NetworkSettings>;
 }
 
 /** The service of networks on a real folder and lane; the host has no links. */
 export function makeService(
   folder: string,
-  { files = new Files(), plugins = noPlugins, attachments }: ServiceOptions = {},
+  { files = new Files(), plugins = noPlugins, attachments, settings: given = {} }: ServiceOptions = {},
 ): TestService {
-  const settings: NetworkSettings = {
-    defaultNetwork: 'podman',
-    defaultSubnet: cidr('10.88.0.0/16'),
-    subnetPools: defaultSubnetPools,
-    random: randomBytes,
-  };
+  const settings = makeSettings({ random: randomBytes, ...given });
   const fallback = {
     key: '\uffff',
     path: undefined,
@@ -91,6 +86,7 @@ export function makeService(
     links: new Map<string, string>(),
     addresses: PrefixSet.empty,
     routes: PrefixSet.empty,
+    dnsServers: PrefixSet.empty,
     linkOfAddress: () => undefined,
     linkOfRoute: () => undefined,
   };

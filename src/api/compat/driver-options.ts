@@ -1,5 +1,6 @@
 import { NetworkError } from '../../model/errors/errors.js';
 import type { StringMap } from '../../model/network.js';
+import { ownOptions } from '../../model/own-options.js';
 import { parseGoBoolean } from '../../model/go/boolean.js';
 
 /** What the options of a Docker client mean; what it sent is kept beside this, word for word. */
@@ -82,6 +83,7 @@ export function readDriverOptions(given: StringMap, driver: string): DriverOptio
   let ipv6Enabled: boolean | undefined;
   for (const [option, value] of given) {
     if (option === 'mtu' || option === 'com.docker.network.driver.mtu') options.set('mtu', value);
+    else if (option === ownOptions.allowReserved) options.set(option, value);
     else if (option === 'com.docker.network.enable_ipv4') ipv4Enabled = readBoolean(option, value);
     else if (option === 'com.docker.network.enable_ipv6') ipv6Enabled = readBoolean(option, value);
     else if (isBridge && option === 'com.docker.network.bridge.name') networkInterface = value;

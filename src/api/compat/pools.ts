@@ -1,10 +1,11 @@
 import { compareAddresses, firstAddress, formatAddress, formatCidr, parseAddress, parseCidr } from '../../ip/cidr.js';
 import { clipToUsable, prefixOfRange, rangeOf } from '../../ip/lease-range.js';
+import { isPrefix } from '../../ip/prefix-size.js';
 import type { Address } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { DockerPool, ReservedAddresses, Subnet } from '../../model/network.js';
 import type { SubnetRequest } from '../../model/request.js';
-import { leasesOf, readAddress, readCidr, readStrings, writeStrings } from '../fields.js';
+import { leasesOf, readAddress, readCidr, readPrefix, readStrings, writeStrings } from '../fields.js';
 import type { CompatCreateBody, CompatNetwork } from './schemas.js';
 
 export type CompatPool = NonNullable<NonNullable<CompatCreateBody['IPAM']>['Config']>[number];
@@ -15,7 +16,7 @@ export function readPool(pool: CompatPool, index: number): SubnetRequest {
   const { Subnet: subnet = '', IPRange: range = '', Gateway: gateway, AuxiliaryAddresses: auxiliary = {} } = pool;
   if (subnet === '') throw new NetworkError('subnetMissing', { place: `IPAM.Config[${index}]` });
   return {
-    cidr: readCidr('subnet', subnet),
+    prefix: readPrefix('subnet', subnet),
     gateway: readAddress('gateway ip', gateway),
     ...leasesOf(range === '' ? undefined : readCidr('ip range', range)),
     reserved: readAuxiliary(auxiliary),
@@ -33,13 +34,20 @@ function readAuxiliary(addresses: Readonly<Record<string, string>>): ReservedAdd
   return reserved;
 }
 
-/** What is kept of pools, by the prefixes of their subnets. */
+/**
+ * What is kept of pools, by the prefixes of their subnets. A pool of a size is shown as the subnet that it became.
+ *
+ * source: moby daemon/network.go@v29 buildIPAMResources
+ */
 export function keepPools(pools: readonly CompatPool[]): ReadonlyMap<string, DockerPool> {
   return new Map(
-    pools.map(({ Subnet: subnet = '', IPRange: range = '', Gateway: gateway = '', AuxiliaryAddresses: auxiliary }) => [
-      formatCidr(readCidr('subnet', subnet)),
-      { subnet, range, gateway, auxiliary: readStrings(auxiliary) },
-    ]),
+    pools.flatMap(
+      ({ Subnet: subnet = '', IPRange: range = '', Gateway: gateway = '', AuxiliaryAddresses: auxiliary }) => {
+        const prefix = readPrefix('subnet', subnet);
+        if (!isPrefix(prefix)) return [];
+        return [[formatCidr(prefix), { subnet, range, gateway, auxiliary: readStrings(auxiliary) }]];
+      },
+    ),
   );
 }
 

@@ -30,7 +30,7 @@ export function readCreateBody(body: CompatCreateBody): CompatRequest {
   const ipamDriver = readIpamDriver(body.IPAM?.Driver ?? '');
   const ipv6Enabled = body.EnableIPv6 ?? families.ipv6Enabled ?? false;
   const addsIpv6 = ipv6Enabled && driver === 'bridge' && (ipamDriver === '' || ipamDriver === 'host-local');
-  const saysIpv6 = addsIpv6 || subnets.some(({ cidr }) => cidr.family === 6);
+  const saysIpv6 = addsIpv6 || subnets.some(({ prefix }) => prefix.family === 6);
   return {
     request: {
       name,

@@ -1,5 +1,5 @@
 import { missingBody } from '../../model/errors/request.js';
-import { describeHolder } from '../../model/errors/subnet.js';
+import { describeHolder, describeNetwork } from '../../model/errors/subnet.js';
 import type { ErrorTexts } from '../dialect.js';
 import { listFilterTexts } from '../filters.js';
 
@@ -20,8 +20,8 @@ export const libpodV3Texts: ErrorTexts = {
   optionUnsupported: ({ option }) => `unsupported option ${option}`,
   mtuNegative: ({ mtu }) => `the value ${mtu} for mtu is less than zero`,
   gatewayOutside: ({ gateway, subnet }) => `gateway ${gateway} is not in valid for subnet ${subnet}`,
-  subnetUsedByNetwork: ({ subnet, other, network }) =>
-    `network ${subnet} is already being used by a cni configuration: it overlaps ${describeHolder(other, 'network', network)}`,
+  subnetUsedByNetwork: ({ subnet, ...holder }) =>
+    `network ${subnet} is already being used by a cni configuration: it overlaps ${describeNetwork(holder)}`,
   subnetUsedByInterface: ({ subnet, other, link }) =>
     `network ${subnet} is being used by a network interface: it overlaps ${describeHolder(other, 'network interface', link)}`,
   networkNotFound: ({ nameOrId }) => ({

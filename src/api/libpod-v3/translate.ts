@@ -1,7 +1,9 @@
 import { contains, formatAddress, formatCidr, makeCidr, parseAddress, prefixBitsOfMask } from '../../ip/cidr.js';
+import { isPrefix, prefixOrSize } from '../../ip/prefix-size.js';
 import type { Address, Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { StringMap } from '../../model/network.js';
+import { ownOptions } from '../../model/own-options.js';
 import type { NetworkRequest, SubnetRequest } from '../../model/request.js';
 import { leasesOf, readAddress, readStrings } from '../fields.js';
 import type { IpNet, V3CreateBody } from './schemas.js';
@@ -42,7 +44,7 @@ export function readCreateBody(body: V3CreateBody, name: string): NetworkRequest
 
 /** Podman 4 knows more. DIVERGES: Podman 3 takes any option of a macvlan and does nothing with it. */
 function refuseLaterOptions(options: StringMap, driver: 'bridge' | 'macvlan'): void {
-  const known = driver === 'bridge' ? ['mtu', 'vlan'] : ['mtu'];
+  const known = [...(driver === 'bridge' ? ['mtu', 'vlan'] : ['mtu']), ownOptions.allowReserved];
   for (const option of options.keys()) {
     if (!known.includes(option)) throw new NetworkError('optionUnsupported', { option, driver, known });
   }
@@ -59,10 +61,12 @@ function readSubnet(body: V3CreateBody, isMacvlan: boolean): SubnetRequest | und
     return undefined;
   }
   const leases = leasesOf(range);
-  if (range !== undefined && !(isIn(cidr, leases.leaseStart) && isIn(cidr, leases.leaseEnd))) {
+  const prefix = prefixOrSize(cidr);
+  const isOutside = () => !(isIn(cidr, leases.leaseStart) && isIn(cidr, leases.leaseEnd));
+  if (range !== undefined && isPrefix(prefix) && isOutside()) {
     throw new NetworkError('rangeOutside', { range: formatCidr(range), subnet: formatCidr(cidr) });
   }
-  return { cidr, gateway, ...leases, reserved: new Map() };
+  return { prefix, gateway, ...leases, reserved: new Map() };
 }
 
 function isIn(cidr: Cidr, address: Address | undefined): boolean {

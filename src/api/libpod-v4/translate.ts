@@ -3,7 +3,7 @@ import { NetworkError } from '../../model/errors/errors.js';
 import { refuseReservedName } from '../../model/names.js';
 import type { Network, StringMap, Subnet } from '../../model/network.js';
 import type { NetworkRequest, SubnetRequest } from '../../model/request.js';
-import { readAddress, readCidr, readStrings, writeStrings } from '../fields.js';
+import { readAddress, readPrefix, readStrings, writeStrings } from '../fields.js';
 import { formatGoTime, isGoTime } from '../go/go-time.js';
 import type { V4CreateBody, V4Network, V4Subnet } from './schemas.js';
 
@@ -54,7 +54,7 @@ function readIpamDriver(options: StringMap): string {
 function readSubnet({ subnet = '', gateway, lease_range: lease }: V4Subnet, index: number): SubnetRequest {
   if (subnet === '') throw new NetworkError('subnetMissing', { place: `subnets[${index}]` });
   return {
-    cidr: readCidr('subnet', subnet),
+    prefix: readPrefix('subnet', subnet),
     gateway: readAddress('gateway', gateway),
     leaseStart: readAddress('start_ip', lease?.start_ip),
     leaseEnd: readAddress('end_ip', lease?.end_ip),

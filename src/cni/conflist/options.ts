@@ -1,5 +1,6 @@
 import { parseGoBoolean } from '../../model/go/boolean.js';
 import type { StringMap } from '../../model/network.js';
+import { ownOptions } from '../../model/own-options.js';
 import { argKeys } from './arg-keys.js';
 import { readStrings, unlessEmpty } from './arg-maps.js';
 import { differByKey } from './differences.js';
@@ -23,16 +24,25 @@ export const options: Field<StringMap> = {
   write: ({ form, options: all, link: { mtu, vlan, mode, isolate } }) => ({
     first: { mtu: mtu || undefined, vlan: vlan || undefined, mode: mode || undefined },
     chained: { firewall: { backend: '', ingressPolicy: isolate ? 'same-bridge' : undefined } },
-    args: { [argKeys.options]: form === 'podman4' ? unlessEmpty(all) : undefined },
+    args: { [argKeys.options]: unlessEmpty(form === 'podman4' ? all : withoutPodmans(all)) },
   }),
   compare: (has, wanted) => differByKey('option', withEffect(has), withEffect(wanted.options)),
 };
+
+/** Podman 3 has no place for its options in `args`, and so leaves that to those of podnetd. */
+function withoutPodmans(all: StringMap): StringMap {
+  return new Map([...all].filter(([name]) => isOwn(name)));
+}
+
+function isOwn(name: string): boolean {
+  return Object.values<string>(ownOptions).includes(name);
+}
 
 /** The options less those without effect, which a file may leave out: an mtu or vlan of 0, an isolation that is off. */
 function withEffect(all: StringMap): StringMap {
   return new Map(
     [...all].flatMap(([name, text]): [string, string][] => {
-      if (name === 'isolate') return parseGoBoolean(text) === true ? [[name, 'true']] : [];
+      if (name === 'isolate' || isOwn(name)) return parseGoBoolean(text) === true ? [[name, 'true']] : [];
       return /^[+-]?0*$/.test(text) ? [] : [[name, text]];
     }),
   );

@@ -1,6 +1,7 @@
 import { firstAddress, formatAddress, formatCidr, parseAddress, parseCidr } from '../../ip/cidr.js';
 import { cutPieces } from '../../ip/lease-pieces.js';
-import type { Address } from '../../model/address.js';
+import { formatSize, isSubnet } from '../../ip/prefix-size.js';
+import type { Address, PrefixSize } from '../../model/address.js';
 import type { GoValue } from '../../model/go/json.js';
 import { asArray, isObject, textOf, type JsonObject } from '../../model/json-object.js';
 import type { PlannedNetwork, Subnet } from '../../model/network.js';
@@ -80,16 +81,35 @@ function buildRangeSet(subnet: Subnet): GoValue {
 function compareSubnets(has: readonly Subnet[], { subnets: wanted, ipv6Enabled }: CheckedRequest): readonly string[] {
   if (wanted.length === 0) return [];
   const found = new Map(has.map((subnet) => [formatCidr(subnet.cidr), subnet]));
-  const asked = new Map(wanted.map((subnet) => [formatCidr(subnet.cidr), subnet]));
-  const missing = [...asked.keys()].filter((name) => !found.has(name));
+  const asked = new Map(wanted.filter(isSubnet).map((subnet) => [formatCidr(subnet.cidr), subnet]));
+  const rest = new Map([...found].filter(([name]) => !asked.has(name)));
+  const missing = [
+    ...[...asked.keys()].filter((name) => !found.has(name)),
+    ...takeSizes(
+      wanted.flatMap((one) => (isSubnet(one) ? [] : [one])),
+      rest,
+    ),
+  ];
   const all = [...found.keys()].join(', ') || 'none';
   // A request for dual stack gets a subnet of the family that it names none of.
-  const extra = ipv6Enabled ? [] : [...found.keys()].filter((name) => !asked.has(name));
+  const extra = ipv6Enabled ? [] : [...rest.keys()];
   return [
     ...(missing.length === 0 ? [] : [`subnets are ${all}, without ${missing.join(', ')}`]),
     ...[...asked].flatMap(([name, subnet]) => compareSubnet(name, found.get(name), subnet)),
     ...extra.map((name) => `it has subnet ${name} too`),
   ];
+}
+
+/** Takes a subnet of each size out of `rest`. @returns the sizes that have none */
+function takeSizes(sizes: readonly PrefixSize[], rest: Map<string, Subnet>): readonly string[] {
+  return sizes.flatMap((size) => {
+    for (const [name, { cidr }] of rest) {
+      if (cidr.family !== size.family || cidr.prefixBits !== size.prefixBits) continue;
+      rest.delete(name);
+      return [];
+    }
+    return [formatSize(size)];
+  });
 }
 
 function compareSubnet(name: string, has: Subnet | undefined, wanted: Subnet): readonly string[] {

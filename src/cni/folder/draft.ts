@@ -6,7 +6,7 @@ import type { Held } from '../../locks/write-lane.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { PlannedNetwork } from '../../model/network.js';
 import type { AttachmentView } from '../../network/dependencies/attachments.js';
-import type { Draft, HostFacts } from '../../network/dependencies/draft.js';
+import type { Draft, HostFacts, UsedPrefix } from '../../network/dependencies/draft.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { clearBridges, type BridgeHost } from './clear-bridges.js';
 import { encodeConflist } from '../conflist/encode.js';
@@ -61,6 +61,10 @@ export class FolderDraft implements Draft, Session {
 
   get routed(): PrefixSet {
     return this.#names.routed;
+  }
+
+  holders(): Iterable<UsedPrefix> {
+    return this.#names.holders();
   }
 
   hasName(name: string): boolean {

@@ -68,6 +68,11 @@ export class NetworkIndex {
     return this.#shownAs(name);
   }
 
+  /** Every file, in no order. */
+  files(): Iterable<IndexedFile> {
+    return this.#files.values();
+  }
+
   /** Every file that claims a name. */
   filesOf(name: string): readonly IndexedFile[] {
     return this.#claims.get(name) ?? [];

@@ -1,6 +1,7 @@
 import type { PrefixSet } from '../../ip/prefix-set.js';
 import { deviceName, deviceNumber } from '../../model/names.js';
 import type { PlannedNetwork } from '../../model/network.js';
+import type { UsedPrefix } from '../../network/dependencies/draft.js';
 import type { IndexedFile } from './indexed-file.js';
 import type { NetworkIndex } from './network-index.js';
 
@@ -12,6 +13,7 @@ export interface PlannedChange {
 
 /** Names, bridges and prefixes that are taken once the planned changes, which the index does not have yet, are made. */
 export class PlannedNames {
+  readonly #added: PlannedNetwork[] = [];
   readonly #addedNames = new Set<string>();
   readonly #addedBridges = new Set<string>();
   readonly #removedNames = new Set<string>();
@@ -38,6 +40,17 @@ export class PlannedNames {
   /** See {@link NetworkIndex.routed}. */
   get routed(): PrefixSet {
     return this.#routed;
+  }
+
+  /** The members of `used`, with who has each. */
+  *holders(): Generator<UsedPrefix> {
+    for (const { key, path, decoded } of this.index.files()) {
+      if (this.#removedKeys.has(key)) continue;
+      for (const prefix of decoded.prefixes) yield { prefix, network: decoded.name, path };
+    }
+    for (const { name, subnets } of this.#added) {
+      for (const { cidr } of subnets) yield { prefix: cidr, network: name, path: undefined };
+    }
   }
 
   /** Names of the networks that the batch removes. */
@@ -91,7 +104,9 @@ export class PlannedNames {
     }
   }
 
-  #add({ name, driver, networkInterface, subnets }: PlannedNetwork): void {
+  #add(planned: PlannedNetwork): void {
+    const { name, driver, networkInterface, subnets } = planned;
+    this.#added.push(planned);
     const isBridge = driver === 'bridge';
     this.#addedNames.add(name);
     if (isBridge) this.#addedBridges.add(networkInterface);

@@ -51,10 +51,16 @@ export const subnetErrors = {
     message: (d: { subnet: string }) => `network ${d.subnet}'s mask is invalid`,
     remedy: 'choose a smaller prefix, such as 10.91.0.0/24',
   }),
-  subnetUnspecified: entry({
-    kind: 'unsupported',
-    message: (d: { subnet: string }) =>
-      `subnet ${d.subnet} is no prefix of its own, and one of that size cannot be chosen: name the prefix, or leave the subnet out`,
+  sizeWithAddress: entry({
+    kind: 'invalid',
+    message: (d: { subnet: string; member: string; address: string }) =>
+      `subnet ${d.subnet} asks for any free prefix of its size, so ${d.member} ${d.address} cannot be known to lie in it: leave ${d.address} out, or name the prefix`,
+  }),
+  sizeBeyondPools: entry({
+    kind: 'invalid',
+    message: (d: { subnet: string; shortest: number; pool: string }) =>
+      `subnet ${d.subnet} asks for a prefix that is larger than any subnet pool: the largest, ${d.pool}, has prefixes of ${d.shortest} bits or more`,
+    remedy: 'ask for a longer prefix, or name the subnet',
   }),
   subnetTooSmall: entry({
     kind: 'invalid',
@@ -68,8 +74,8 @@ export const subnetErrors = {
   }),
   subnetUsedByNetwork: entry({
     kind: 'exists',
-    message: (d: { subnet: string; other: string; network: string | undefined }) =>
-      `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${describeHolder(d.other, 'network', d.network)}`,
+    message: (d: { subnet: string; other: string; network: string | undefined; file: string | undefined }) =>
+      `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${describeNetwork(d)}`,
     remedy: otherSubnet,
   }),
   subnetUsedByInterface: entry({
@@ -78,6 +84,12 @@ export const subnetErrors = {
       `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${describeHolder(d.other, 'network interface', d.link ?? '')}`,
     remedy: otherSubnet,
   }),
+  subnetReserved: entry({
+    kind: 'forbidden',
+    message: (d: { subnet: string; other: string; reason: string }) =>
+      `subnet ${d.subnet} overlaps ${d.other}, which is reserved: ${d.reason}`,
+    remedy: `${otherSubnet}; with the option podnetd.allow_reserved=true podnetd takes a reserved one`,
+  }),
   subnetsOverlap: entry({
     kind: 'invalid',
     message: (d: { subnet: string; other: string }) => `subnet ${d.subnet} overlaps ${d.other} of the same request`,
@@ -85,19 +97,38 @@ export const subnetErrors = {
   }),
   subnetsExhausted: entry({
     kind: 'exhausted',
-    message: (d: { pools: readonly { base: string; prefixBits: number; blocks: bigint }[] }) => {
+    message: (d: {
+      family: 4 | 6;
+      pools: readonly { base: string; prefixBits: number; blocks: bigint }[];
+      users: readonly string[];
+    }) => {
       const pools = d.pools.map((pool) => `${pool.base} (${pool.blocks} of size /${pool.prefixBits})`);
-      return `could not find free subnet from subnet pools: all in use in ${pools.join(', ')}`;
+      const state = pools.length === 0 ? `there is none for IPv${d.family}` : `all in use in ${pools.join(', ')}`;
+      return `could not find free subnet from subnet pools: ${state}${listUsers(d.users)}`;
     },
-    remedy:
-      'name a subnet in the request, prune networks, or add to default_subnet_pools in the table [network] of containers.conf and restart podnetd',
+    remedy: (d) =>
+      d.family === 4
+        ? 'name a subnet in the request, prune networks, or add to default_subnet_pools in the table [network] of containers.conf and restart podnetd'
+        : 'name a subnet in the request, or prune networks',
   }),
   ulaExhausted: entry({
     kind: 'exhausted',
-    message: () => 'failed to get random ipv6 subnet',
+    message: (d: { users: readonly string[] }) => `failed to get random ipv6 subnet${listUsers(d.users)}`,
     remedy: 'name an IPv6 subnet in the request',
+    root: 'failed to get random ipv6 subnet',
   }),
 };
+
+function listUsers(users: readonly string[]): string {
+  return users.length === 0 ? '' : `; by blocks, most is taken by ${users.join(', ')}`;
+}
+
+/** A prefix with its network, or with its file where the file has no network's name. */
+export function describeNetwork(d: { other: string; network: string | undefined; file: string | undefined }): string {
+  return d.network === undefined
+    ? describeHolder(d.other, 'file', d.file)
+    : describeHolder(d.other, 'network', d.network);
+}
 
 /**
  * A prefix and who has it, such as `10.91.0.0/16 of network web`.

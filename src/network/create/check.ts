@@ -9,12 +9,14 @@ import {
 } from '../../ip/cidr.js';
 import { clipToUsable } from '../../ip/lease-range.js';
 import { findOverlapping } from '../../ip/overlaps.js';
-import type { Address, Cidr } from '../../model/address.js';
+import { formatSize, formatWanted, isPrefix, isSubnet } from '../../ip/prefix-size.js';
+import type { Address, Cidr, PrefixSize } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { checkBridgeName, checkNetworkName } from '../../model/names.js';
 import type { Driver, IpamDriver, Subnet } from '../../model/network.js';
 import type { CheckedRequest, NetworkRequest, SubnetRequest } from '../../model/request.js';
-import { checkLeases } from './lease-ranges.js';
+import { readAllowReserved } from './allow-reserved.js';
+import { checkLeases, checkLength } from './lease-ranges.js';
 import { parseOptions } from './options.js';
 import { checkReserved, checkReservedCount } from './reserved.js';
 
@@ -32,15 +34,15 @@ export function checkRequest(request: NetworkRequest): CheckedRequest {
   const ipamDriver = chooseIpamDriver(request, driver);
   checkReservedCount(request.subnets);
   const subnets = request.subnets.map((subnet) => checkSubnet(subnet, request.internal));
-  refuseOverlaps(subnets.map((subnet) => subnet.cidr));
+  refuseOverlaps(subnets.filter(isSubnet).map((subnet) => subnet.cidr));
   if (!request.ipv4Enabled) checkWithoutIpv4(request, ipamDriver);
   const link = { ...parseOptions(request.options, driver), masquerade: request.masquerade };
-  return { ...request, driver, ipamDriver, subnets, link };
+  return { ...request, driver, ipamDriver, subnets, link, allowReserved: readAllowReserved(request.options) };
 }
 
 function checkWithoutIpv4({ subnets, ipv6Enabled }: NetworkRequest, ipamDriver: IpamDriver): void {
-  const ipv4 = subnets.find(({ cidr }) => cidr.family === 4);
-  if (ipv4 !== undefined) throw new NetworkError('subnetFamilyDisabled', { subnet: formatCidr(ipv4.cidr) });
+  const ipv4 = subnets.find(({ prefix }) => prefix.family === 4);
+  if (ipv4 !== undefined) throw new NetworkError('subnetFamilyDisabled', { subnet: formatWanted(ipv4.prefix) });
   if (!ipv6Enabled && subnets.length === 0) throw new NetworkError('familiesDisabled', {});
   if (ipamDriver === 'dhcp') throw new NetworkError('ipamDhcpNeedsIpv4', {});
 }
@@ -66,11 +68,11 @@ function chooseIpamDriver(request: NetworkRequest, driver: Driver): IpamDriver {
   return chosen;
 }
 
-function checkSubnet(request: SubnetRequest, internal: boolean): Subnet {
-  const { cidr, gateway, leaseStart, leaseEnd, reserved } = request;
-  const subnet = formatCidr(cidr);
+function checkSubnet(request: SubnetRequest, internal: boolean): Subnet | PrefixSize {
+  const { prefix: cidr, gateway, leaseStart, leaseEnd, reserved } = request;
+  const subnet = formatWanted(cidr);
   if (cidr.prefixBits === 0) throw new NetworkError('subnetZero', { subnet });
-  if (cidr.base === 0n) throw new NetworkError('subnetUnspecified', { subnet });
+  if (!isPrefix(cidr)) return checkSize(cidr, request);
   if (isMulticast(cidr)) throw new NetworkError('subnetMulticast', { subnet });
   if (gateway !== undefined) checkGateway(gateway, cidr);
   if (leaseStart !== undefined && !contains(cidr, leaseStart)) {
@@ -92,6 +94,18 @@ function checkSubnet(request: SubnetRequest, internal: boolean): Subnet {
   checkReserved(checked);
   checkLeases(checked);
   return checked;
+}
+
+/** The addresses of a subnet are known when its prefix is. */
+function checkSize(size: PrefixSize, { gateway, leaseStart, leaseEnd, reserved }: SubnetRequest): PrefixSize {
+  const subnet = formatSize(size);
+  const given = { gateway, 'lease range start': leaseStart, 'lease range end': leaseEnd };
+  for (const [member, address] of [...Object.entries(given), ...reserved]) {
+    if (address !== undefined)
+      throw new NetworkError('sizeWithAddress', { subnet, member, address: formatAddress(address) });
+  }
+  checkLength(size, subnet);
+  return size;
 }
 
 function checkGateway(gateway: Address, cidr: Cidr): void {

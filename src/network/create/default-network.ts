@@ -8,7 +8,10 @@ import type { NetworkSettings } from '../dependencies/settings.js';
  *
  * source: containers/common libnetwork/cni/network.go@v0.50.1 createDefaultNetwork
  */
-export function planDefaultNetwork({ defaultNetwork, defaultSubnet }: NetworkSettings): PlannedNetwork {
+export function planDefaultNetwork({
+  defaultNetwork,
+  defaultSubnet,
+}: Pick<NetworkSettings, 'defaultNetwork' | 'defaultSubnet'>): PlannedNetwork {
   return {
     name: defaultNetwork,
     id: networkId(defaultNetwork),

@@ -1,6 +1,6 @@
-import { formatCidr, makeCidr } from '../../ip/cidr.js';
+import { bitsOf, formatCidr, makeCidr } from '../../ip/cidr.js';
 import { PrefixSet } from '../../ip/prefix-set.js';
-import type { Cidr, Family } from '../../model/address.js';
+import type { Address, Cidr, Family } from '../../model/address.js';
 import { rememberLast } from '../../model/remember-last.js';
 import type { HostFacts } from '../dependencies/draft.js';
 
@@ -25,6 +25,8 @@ interface KernelPrefix {
   readonly linkIndex?: number | undefined;
 }
 
+const noServers: readonly Address[] = [];
+
 /** Bits of a default route at most: VPNs write it as `0.0.0.0/1` and `128.0.0.0/1`. */
 const defaultRouteBits = 1;
 
@@ -33,14 +35,20 @@ export class HostFactsGatherer {
   readonly #links = rememberLast((links: KernelTables['links']) => new Map(links.flatMap(nameLink)));
   readonly #addresses = rememberLast(buildGatherer());
   readonly #routes = rememberLast(buildGatherer(defaultRouteBits));
+  readonly #dnsServers = rememberLast(toSet);
+  // Made when a message first needs the name of a link.
+  readonly #linksOfAddresses = rememberLast(mapLinks);
+  readonly #linksOfRoutes = rememberLast(mapLinks);
 
-  gather({ links, addresses, routes }: KernelTables): HostFacts {
+  /** @param dnsServers that this host asks */
+  gather({ links, addresses, routes }: KernelTables, dnsServers: readonly Address[] = noServers): HostFacts {
     return {
       links: this.#links(links),
       addresses: this.#addresses(addresses),
       routes: this.#routes(routes),
-      linkOfAddress: (prefix) => findLink(prefix, addresses, links),
-      linkOfRoute: (prefix) => findLink(prefix, routes, links),
+      dnsServers: this.#dnsServers(dnsServers),
+      linkOfAddress: (prefix) => nameLinkOf(prefix, this.#linksOfAddresses(addresses), links),
+      linkOfRoute: (prefix) => nameLinkOf(prefix, this.#linksOfRoutes(routes), links),
     };
   }
 }
@@ -84,11 +92,20 @@ function toCidr({ address, prefixBits }: KernelPrefix): Cidr {
   return makeCidr({ family, value }, prefixBits);
 }
 
-function findLink(prefix: Cidr, among: readonly KernelPrefix[], links: KernelTables['links']): string | undefined {
-  const wanted = formatCidr(prefix);
-  const found = among.find((candidate) => {
-    return candidate.prefixBits === prefix.prefixBits && formatCidr(toCidr(candidate)) === wanted;
-  });
-  if (found?.linkIndex === undefined) return undefined;
-  return links.find(({ index }) => index === found.linkIndex)?.name;
+function toSet(addresses: readonly Address[]): PrefixSet {
+  return addresses.reduce((set, address) => set.add(makeCidr(address, bitsOf(address.family))), PrefixSet.empty);
+}
+
+/** The index of a link by each prefix, the first of several. */
+function mapLinks(prefixes: readonly KernelPrefix[]): ReadonlyMap<string, number | undefined> {
+  return new Map(prefixes.toReversed().map((prefix) => [formatCidr(toCidr(prefix)), prefix.linkIndex]));
+}
+
+function nameLinkOf(
+  prefix: Cidr,
+  indexes: ReturnType<typeof mapLinks>,
+  links: KernelTables['links'],
+): string | undefined {
+  const wanted = indexes.get(formatCidr(prefix));
+  return wanted === undefined ? undefined : links.find(({ index }) => index === wanted)?.name;
 }

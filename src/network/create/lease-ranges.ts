@@ -1,19 +1,13 @@
-import { bitsOf, formatAddress, formatCidr } from '../../ip/cidr.js';
+import { formatAddress, formatCidr } from '../../ip/cidr.js';
 import { countLeases, leaseBounds } from '../../ip/lease-pieces.js';
-import type { Cidr } from '../../model/address.js';
+import type { PrefixSize } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { Subnet } from '../../model/network.js';
+import { isLeasable, longestLeasable } from '../addresses/leasable.js';
 
-/**
- * host-local refuses subnets with fewer host bits, also to a client that asks for an address.
- *
- * source: containernetworking/plugins plugins/ipam/host-local/backend/allocator/range.go@v1.1.1 Canonicalize
- */
-const minHostBits = 2;
-
-/** Whether host-local leases from prefixes of this length. */
-export function isLeasable({ family, prefixBits }: Pick<Cidr, 'family' | 'prefixBits'>): boolean {
-  return bitsOf(family) - prefixBits >= minHostBits;
+/** @throws NetworkError invalid for a prefix, or a size, that host-local leases nothing from */
+export function checkLength(size: PrefixSize, subnet: string): void {
+  if (!isLeasable(size)) throw new NetworkError('subnetTooSmall', { subnet, longest: longestLeasable(size) });
 }
 
 /**
@@ -24,9 +18,7 @@ export function isLeasable({ family, prefixBits }: Pick<Cidr, 'family' | 'prefix
 export function checkLeases(checked: Subnet): void {
   const { cidr, reserved } = checked;
   const subnet = formatCidr(cidr);
-  if (!isLeasable(cidr)) {
-    throw new NetworkError('subnetTooSmall', { subnet, longest: bitsOf(cidr.family) - minHostBits });
-  }
+  checkLength(cidr, subnet);
   if (countLeases(checked) > 0n) return;
   if (reserved.size > 0) throw new NetworkError('reservedAll', { subnet });
   const { start, end } = leaseBounds(checked);

@@ -1,5 +1,6 @@
 import { NetworkError } from '../../model/errors/errors.js';
 import { parseGoBoolean } from '../../model/go/boolean.js';
+import { ownOptions } from '../../model/own-options.js';
 import type { LinkOptions, StringMap } from '../../model/network.js';
 
 /** source: containers/common libnetwork/types/const.go@v0.50.1 */
@@ -9,10 +10,10 @@ const modes: Readonly<Record<string, readonly string[]>> = {
 };
 
 const optionsOf: Readonly<Record<string, readonly string[]>> = {
-  bridge: ['mtu', 'vlan', 'isolate'],
+  bridge: ['mtu', 'vlan', 'isolate', ownOptions.allowReserved],
   // DIVERGES: Podman 4 takes `vlan` for these drivers and does nothing with it.
-  macvlan: ['mtu', 'mode'],
-  ipvlan: ['mtu', 'mode'],
+  macvlan: ['mtu', 'mode', ownOptions.allowReserved],
+  ipvlan: ['mtu', 'mode', ownOptions.allowReserved],
 };
 
 /** Bytes: ETH_MAX_MTU, the longest IP packet; source: linux include/uapi/linux/if_ether.h. */

@@ -12,10 +12,21 @@ export interface HostFacts {
   readonly addresses: PrefixSet;
   /** Prefixes of the routes of every table but default routes, avoided while another prefix is free. */
   readonly routes: PrefixSet;
+  /** Addresses of the DNS servers that this host asks, as whole-length prefixes. */
+  readonly dnsServers: PrefixSet;
   /** Name of a link that has a member of `addresses`, for messages; undefined when it is not known. */
   linkOfAddress(prefix: Cidr): string | undefined;
   /** Name of a link that a member of `routes` leads through, for messages; undefined when there is none. */
   linkOfRoute(prefix: Cidr): string | undefined;
+}
+
+/** A prefix of a network, or of a file that is none. */
+export interface UsedPrefix {
+  readonly prefix: Cidr;
+  /** Name of the network as its file or plan has it; undefined when the file has none. */
+  readonly network: string | undefined;
+  /** Absolute path of its file; undefined for a planned network, and for the default network that lives in memory. */
+  readonly path: string | undefined;
 }
 
 /** Names and prefixes in use while a request is planned: those of the folder, and of earlier plans of the batch. */
@@ -26,6 +37,8 @@ export interface Taken {
   readonly used: PrefixSet;
   /** Subnets that the host routes: all but those of macvlan and ipvlan, which are on their parent's wire. */
   readonly routed: PrefixSet;
+  /** The members of `used`, with who has each, for messages. */
+  holders(): Iterable<UsedPrefix>;
   hasName(name: string): boolean;
   hasBridge(bridge: string): boolean;
   /** Lowest n ≥ 1 for which neither a network nor a bridge nor, by `isLive`, a link is called `<prefix>n`. */

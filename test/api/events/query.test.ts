@@ -4,7 +4,6 @@ import type { NetworkEvent } from '../../../src/model/event.js';
 import { networkId } from '../../../src/model/names.js';
 import type { Network } from '../../../src/model/network.js';
 import { planDefaultNetwork } from '../../../src/network/create/default-network.js';
-import { defaultSubnetPools } from '../../../src/ip/pools.js';
 import { cidr } from '../../support/addresses.js';
 
 const second = 1_000_000_000n;
@@ -45,8 +44,6 @@ t.test('times decide which events are sent, and how long', async (t) => {
 const settings = {
   defaultNetwork: 'web',
   defaultSubnet: cidr('10.1.0.0/24'),
-  subnetPools: defaultSubnetPools,
-  random: () => new Uint8Array(),
 };
 const network: Network = {
   ...planDefaultNetwork(settings),

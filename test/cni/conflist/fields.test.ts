@@ -26,8 +26,6 @@ const base: PlannedNetwork = {
   ...planDefaultNetwork({
     defaultNetwork: 'a',
     defaultSubnet: ipv4.cidr,
-    subnetPools: [],
-    random: () => new Uint8Array(),
   }),
   networkInterface: 'br1',
 };
@@ -73,6 +71,7 @@ const request = (network: PlannedNetwork): CheckedRequest => ({
   ...network,
   ipv4Enabled: true,
   masquerade: network.link.masquerade,
+  allowReserved: false,
 });
 
 /** The network as podnetd reads it from the file that it writes. */

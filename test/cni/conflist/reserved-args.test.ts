@@ -19,8 +19,6 @@ function plan(subnet: Subnet): PlannedNetwork {
   const settings = {
     defaultNetwork: 'a',
     defaultSubnet: subnet.cidr,
-    subnetPools: [],
-    random: () => new Uint8Array(),
   };
   return { ...planDefaultNetwork(settings), subnets: [subnet] };
 }

@@ -27,7 +27,7 @@ function file(number: number): IndexedFile {
   return { key: `${name}.conflist`, path: `/${name}.conflist`, decoded: decodeFile(text, true, 0n) };
 }
 
-const settings = { defaultSubnet: cidr('10.88.0.0/16'), subnetPools: [], random: () => new Uint8Array() };
+const settings = { defaultSubnet: cidr('10.88.0.0/16') };
 const planned = (device: string) => ({
   ...planDefaultNetwork({ ...settings, defaultNetwork: device }),
   networkInterface: device,

@@ -8,7 +8,6 @@ import type { FileStamp } from '../../../src/host/files/file-stamp.js';
 import { Files } from '../../../src/host/files/files.js';
 import type { ReadOutcome } from '../../../src/host/files/read-file.js';
 import { makeCidr } from '../../../src/ip/cidr.js';
-import { defaultSubnetPools } from '../../../src/ip/pools.js';
 import type { FileProblem, StoredNetwork } from '../../../src/network/dependencies/stored-network.js';
 import { planDefaultNetwork } from '../../../src/network/create/default-network.js';
 import { makeScratch } from '../../support/scratch.js';
@@ -67,8 +66,6 @@ function open(
   const settings = {
     defaultNetwork: 'podman',
     defaultSubnet: makeCidr({ family: 4, value: 0x0a580000n }, 16),
-    subnetPools: defaultSubnetPools,
-    random: () => new Uint8Array(),
   };
   const decoded = decodeFile(encodeConflist(planDefaultNetwork(settings)), true, 0n);
   const fallback = { key: '\uffff', path: undefined, decoded };

@@ -1,3 +1,4 @@
+import { prefixOrSize } from '../../../src/ip/prefix-size.js';
 import t, { type Test } from 'tap';
 import type { NetworkRequest } from '../../../src/model/request.js';
 import { address, cidr } from '../../support/addresses.js';
@@ -11,7 +12,7 @@ function start(t: Test): TestService {
 }
 
 const subnet = (prefix: string, gateway?: string, leaseStart?: string, leaseEnd?: string) => ({
-  cidr: cidr(prefix),
+  prefix: prefixOrSize(cidr(prefix)),
   gateway: gateway === undefined ? undefined : address(gateway),
   leaseStart: leaseStart === undefined ? undefined : address(leaseStart),
   leaseEnd: leaseEnd === undefined ? undefined : address(leaseEnd),

@@ -1,0 +1,5 @@
+/** The options of networks that are podnetd's own, beside those of Podman and Docker. */
+export const ownOptions = {
+  /** `true`: a subnet that the request names may be a reserved prefix. */
+  allowReserved: 'podnetd.allow_reserved',
+} as const;

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
+import t from 'tap';
+import { bitsOf, covers, lastAddress, makeCidr, overlaps } from '../../src/ip/cidr.js';
+import { PrefixSet } from '../../src/ip/prefix-set.js';
+import { PrefixUnion } from '../../src/ip/prefix-union.js';
+import type { Cidr } from '../../src/model/address.js';
+import { cidr } from '../support/addresses.js';
+import { setOf } from '../support/taken.js';
+
+/** Parts of the address space that are small enough to look at each block; some lie at its ends. */
+const regions = ['0.0.0.0/26', '10.1.0.0/26', '255.255.255.192/26', '::/122', 'fd00::40/122'].map(cidr);
+
+/** A prefix in the region or over it. */
+function prefixAt({ family, base, prefixBits }: Cidr): fc.Arbitrary<Cidr> {
+  const lengths = fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: prefixBits + 1, max: bitsOf(family) }) },
+    { weight: 1, arbitrary: fc.integer({ min: prefixBits - 2, max: prefixBits }) },
+  );
+  return fc
+    .tuple(fc.bigInt(0n, 63n), lengths)
+    .map(([offset, length]) => makeCidr({ family, value: base + offset }, length));
+}
+
+const scene = fc.constantFrom(...regions).chain((region) =>
+  fc.record({
+    region: fc.constant(region),
+    members: fc.array(prefixAt(region), { maxLength: 12, size: 'max' }),
+    prefixBits: fc.integer({ min: region.prefixBits, max: bitsOf(region.family) }),
+    within: prefixAt(region).filter((within) => covers(region, within)),
+    from: fc.bigInt(0n, 63n).map((offset) => region.base + offset),
+  }),
+);
+
+/** The blocks of a length in a prefix, in order. */
+function blocksOf(within: Cidr, prefixBits: number): readonly Cidr[] {
+  const blocks: Cidr[] = [];
+  const step = 1n << BigInt(bitsOf(within.family) - prefixBits);
+  for (let value = within.base; value <= lastAddress(within).value; value += step) {
+    blocks.push(makeCidr({ family: within.family, value }, prefixBits));
+  }
+  return prefixBits < within.prefixBits ? [] : blocks;
+}
+
+/** The free blocks that lie in no larger free block of the prefix, in order, the smallest first. */
+function holesOf(within: Cidr, members: readonly Cidr[]): readonly Cidr[] {
+  const holes: Cidr[] = [];
+  for (let prefixBits = within.prefixBits; prefixBits <= bitsOf(within.family); prefixBits += 1) {
+    const free = blocksOf(within, prefixBits).filter((block) => !members.some((member) => overlaps(member, block)));
+    holes.push(...free.filter((block) => !holes.some((hole) => covers(hole, block))));
+  }
+  return holes.toSorted((a, b) => b.prefixBits - a.prefixBits);
+}
+
+t.test('the best fit is the lowest of the smallest holes with room', async () => {
+  fc.assert(
+    fc.property(scene, ({ within, members, prefixBits }) => {
+      const holes = holesOf(within, members);
+      const fit = holes.find((hole) => hole.prefixBits <= prefixBits);
+      assert.deepEqual(setOf(members).bestFit(within, prefixBits), fit);
+      assert.equal(setOf(members).largestFree(within), holes.at(-1)?.prefixBits);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+t.test('occupied blocks are counted as by a walk over all, up to an address too', async () => {
+  fc.assert(
+    fc.property(scene, ({ region, members, prefixBits, from }) => {
+      const occupied = blocksOf(region, prefixBits).filter((block) =>
+        members.some((member) => overlaps(member, block)),
+      );
+      const set = setOf(members);
+      assert.equal(set.countOccupied(region, prefixBits), BigInt(occupied.length));
+      const below = occupied.filter(({ base }) => base < from);
+      assert.equal(set.countOccupiedBelow(region, prefixBits, from), BigInt(below.length));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+t.test('members come in order, each once', async () => {
+  fc.assert(
+    fc.property(scene, ({ within, members, from }) => {
+      const key = ({ base, prefixBits }: Cidr) => `${base}/${prefixBits}`;
+      const distinct = [...new Map(members.map((member) => [key(member), member])).values()];
+      const wanted = distinct
+        .filter((member) => overlaps(member, within) && lastAddress(member).value >= from)
+        .toSorted((a, b) => (a.base === b.base ? a.prefixBits - b.prefixBits : a.base < b.base ? -1 : 1));
+      assert.deepEqual([...setOf(members).members(within, from)], wanted);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+t.test('a union goes with its parts, whatever they were before', async () => {
+  const parts = fc
+    .constantFrom(...regions.slice(0, 4))
+    .chain((region) =>
+      fc.array(fc.array(fc.array(prefixAt(region), { maxLength: 8 }), { maxLength: 3 }), { maxLength: 6 }),
+    );
+  fc.assert(
+    fc.property(parts, (states) => {
+      const union = new PrefixUnion();
+      for (const state of states) {
+        const joined = union.join(state.map(setOf));
+        for (const region of regions) {
+          for (const block of blocksOf(region, bitsOf(region.family))) {
+            assert.equal(joined.overlaps(block), setOf(state.flat()).overlaps(block));
+          }
+        }
+        assert.equal(
+          joined.size,
+          state.reduce((sum, part) => sum + distinctCount(part), 0),
+          'and keeps nothing else',
+        );
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+function distinctCount(members: readonly Cidr[]): number {
+  return new Set(members.map(({ family, base, prefixBits }) => `${family} ${base}/${prefixBits}`)).size;
+}
+
+t.test('a change of one member of many is all that a comparison visits', async (t) => {
+  let set = PrefixSet.empty;
+  for (let at = 0; at < 5_000; at += 1) set = set.add(makeCidr({ family: 4, value: BigInt(at) << 9n }, 24));
+  const visited: string[] = [];
+  const visitor = { added: (c: Cidr) => visited.push(`+${c.base}`), removed: (c: Cidr) => visited.push(`-${c.base}`) };
+  const changed = set.add(cidr('192.168.0.0/24')).remove(makeCidr({ family: 4, value: 512n }, 24));
+  set.compare(changed, visitor);
+  t.same(visited, ['-512', `+${cidr('192.168.0.0/24').base}`]);
+  visited.length = 0;
+  changed.compare(changed.add(cidr('192.168.0.0/24')), visitor);
+  t.same(visited, [], 'a prefix that is added again is no change');
+});
