@@ -1,15 +1,23 @@
 import type { Cidr } from '../model/address.js';
-import { lastAddress, overlaps } from './cidr.js';
+import { covers, lastAddress } from './cidr.js';
+import { inHighHalf } from './prefix-trie.js';
 import type { Trie } from './prefix-trie.js';
 
 /** The members that overlap `within` and end at address `from` or later, by first address, a covering one before the covered. */
 export function* membersInOrder(root: Trie, within: Cidr, from: bigint): Generator<Cidr, undefined> {
-  const ahead = [root];
+  let node = root;
+  while (node !== undefined && node.cidr.prefixBits < within.prefixBits) {
+    if (!covers(node.cidr, within)) return undefined;
+    if (node.count > 0 && lastAddress(node.cidr).value >= from) yield node.cidr;
+    node = inHighHalf(within, node.cidr) ? node.high : node.low;
+  }
+  if (node === undefined || !covers(within, node.cidr)) return undefined;
+  const ahead: Trie[] = [node];
   while (ahead.length > 0) {
-    const node = ahead.pop();
-    if (node === undefined || !overlaps(node.cidr, within) || lastAddress(node.cidr).value < from) continue;
-    if (node.count > 0) yield node.cidr;
-    ahead.push(node.high, node.low);
+    const next = ahead.pop();
+    if (next === undefined || (next.cidr.base < from && lastAddress(next.cidr).value < from)) continue;
+    if (next.count > 0) yield next.cidr;
+    ahead.push(next.high, next.low);
   }
   return undefined;
 }

@@ -6,6 +6,7 @@ import { countOccupied, countOccupiedBelow } from './occupied-blocks.js';
 import { findFree, findOverlap, findTopmost, freeBitsIn, insert, remove } from './prefix-trie.js';
 import type { Trie } from './prefix-trie.js';
 import { compareTries, type DifferenceVisitor } from './trie-difference.js';
+import { mergeTries } from './trie-merge.js';
 
 /**
  * An immutable multiset of used prefixes; a change returns a new set that shares all but one path with the old one.
@@ -78,10 +79,16 @@ export class PrefixSet {
     return membersInOrder(this.trieOf(within), within, from);
   }
 
-  /** Visits the distinct members that this set and a later one do not share. Steps: the changes between them, each as many as an address has bits. */
-  compare(later: PrefixSet, visitor: DifferenceVisitor): void {
-    compareTries(this.ipv4, later.ipv4, visitor);
-    compareTries(this.ipv6, later.ipv6, visitor);
+  /** The set with the members of both. Steps: the members in parts of the address space where both have some. */
+  merge(other: PrefixSet): PrefixSet {
+    const [ipv4, ipv6] = [mergeTries(this.ipv4, other.ipv4), mergeTries(this.ipv6, other.ipv6)];
+    return new PrefixSet(ipv4, ipv6, this.size + other.size);
+  }
+
+  /** Visits the changes that lead from this set to a later one. Steps: for each change as many as an address has bits. */
+  compare(later: PrefixSet, visit: DifferenceVisitor): void {
+    compareTries(this.ipv4, later.ipv4, visit);
+    compareTries(this.ipv6, later.ipv6, visit);
   }
 
   private trieOf(c: Cidr): Trie {

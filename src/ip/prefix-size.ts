@@ -13,7 +13,8 @@ export function prefixOrSize(cidr: Cidr): Cidr | PrefixSize {
   return base === 0n ? { family, prefixBits } : cidr;
 }
 
-export function isPrefix(wanted: Cidr | PrefixSize): wanted is Cidr {
+/** Whether a prefix is named, and not yet to be chosen. */
+export function isPrefix(wanted: Cidr | object): wanted is Cidr {
   return 'base' in wanted;
 }
 

@@ -83,7 +83,7 @@ export function findTopmost(root: Trie, cidr: Cidr): Trie {
   return undefined;
 }
 
-function makeNode(cidr: Cidr, count: number, low: Trie, high: Trie): TrieNode {
+export function makeNode(cidr: Cidr, count: number, low: Trie, high: Trie): TrieNode {
   const halfBits = cidr.prefixBits + 1;
   const freeBits = count > 0 ? noBlock : Math.min(freeBitsIn(halfBits, low), freeBitsIn(halfBits, high));
   return { cidr, count, low, high, freeBits };

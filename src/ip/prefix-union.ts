@@ -6,21 +6,21 @@ import { PrefixSet } from './prefix-set.js';
  * last one, so that sets which change little cost little.
  */
 export class PrefixUnion {
-  #parts: readonly PrefixSet[] = [];
+  #parts: readonly PrefixSet[] | undefined;
   #joined = PrefixSet.empty;
 
-  /** A set that overlaps whatever one of the parts overlaps. */
+  /** A set that overlaps whatever one of the parts overlaps. @param parts as many each time */
   join(parts: readonly PrefixSet[]): PrefixSet {
-    let joined = this.#joined;
-    const visitor = {
-      added: (cidr: Cidr) => (joined = joined.add(cidr)),
-      removed: (cidr: Cidr) => (joined = joined.remove(cidr)),
-    };
-    for (let at = 0; at < Math.max(parts.length, this.#parts.length); at += 1) {
-      (this.#parts[at] ?? PrefixSet.empty).compare(parts[at] ?? PrefixSet.empty, visitor);
-    }
+    if (this.#parts === undefined) this.#joined = parts.reduce((sum, part) => sum.merge(part), PrefixSet.empty);
+    else for (const [at, part] of this.#parts.entries()) this.#update(part, parts[at] ?? PrefixSet.empty);
     this.#parts = parts;
-    this.#joined = joined;
-    return joined;
+    return this.#joined;
+  }
+
+  #update(before: PrefixSet, after: PrefixSet): void {
+    before.compare(after, (cidr: Cidr, more: number) => {
+      for (let left = more; left > 0; left -= 1) this.#joined = this.#joined.add(cidr);
+      for (let left = more; left < 0; left += 1) this.#joined = this.#joined.remove(cidr);
+    });
   }
 }

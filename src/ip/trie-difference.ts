@@ -3,35 +3,32 @@ import type { Cidr } from '../model/address.js';
 import { inHighHalf } from './prefix-trie.js';
 import type { Trie, TrieNode } from './prefix-trie.js';
 
-/** Receives each member of one of two tries that the other lacks. */
-export interface DifferenceVisitor {
-  added(cidr: Cidr): void;
-  removed(cidr: Cidr): void;
-}
+/** Receives a prefix that one trie has more often than the other: `more` times, which is negative where the later one has fewer. */
+export type DifferenceVisitor = (cidr: Cidr, more: number) => void;
 
 /** Compares two tries. A part that both share is passed over, so a change of one member takes as many steps as an address has bits. */
-export function compareTries(before: Trie, after: Trie, visitor: DifferenceVisitor): void {
+export function compareTries(before: Trie, after: Trie, visit: DifferenceVisitor): void {
   if (before === after) return;
-  if (before === undefined) visitAll(after, (cidr) => visitor.added(cidr));
-  else if (after === undefined) visitAll(before, (cidr) => visitor.removed(cidr));
-  else if (before.cidr.prefixBits === after.cidr.prefixBits && covers(before.cidr, after.cidr)) {
-    if (before.count === 0 && after.count > 0) visitor.added(after.cidr);
-    if (before.count > 0 && after.count === 0) visitor.removed(before.cidr);
-    compareTries(before.low, after.low, visitor);
-    compareTries(before.high, after.high, visitor);
+  if (before === undefined || after === undefined) {
+    const sign = before === undefined ? 1 : -1;
+    visitAll(before ?? after, (cidr, count) => visit(cidr, sign * count));
+  } else if (before.cidr.prefixBits === after.cidr.prefixBits && covers(before.cidr, after.cidr)) {
+    if (before.count !== after.count) visit(after.cidr, after.count - before.count);
+    compareTries(before.low, after.low, visit);
+    compareTries(before.high, after.high, visit);
   } else if (covers(before.cidr, after.cidr)) {
-    if (before.count > 0) visitor.removed(before.cidr);
+    if (before.count > 0) visit(before.cidr, -before.count);
     const [low, high] = halvesAround(before, after);
-    compareTries(before.low, low, visitor);
-    compareTries(before.high, high, visitor);
+    compareTries(before.low, low, visit);
+    compareTries(before.high, high, visit);
   } else if (covers(after.cidr, before.cidr)) {
-    if (after.count > 0) visitor.added(after.cidr);
+    if (after.count > 0) visit(after.cidr, after.count);
     const [low, high] = halvesAround(after, before);
-    compareTries(low, after.low, visitor);
-    compareTries(high, after.high, visitor);
+    compareTries(low, after.low, visit);
+    compareTries(high, after.high, visit);
   } else {
-    compareTries(before, undefined, visitor);
-    compareTries(undefined, after, visitor);
+    compareTries(before, undefined, visit);
+    compareTries(undefined, after, visit);
   }
 }
 
@@ -40,9 +37,9 @@ function halvesAround(outer: TrieNode, inner: TrieNode): readonly [low: Trie, hi
   return inHighHalf(inner.cidr, outer.cidr) ? [undefined, inner] : [inner, undefined];
 }
 
-function visitAll(node: Trie, visit: (cidr: Cidr) => void): void {
+function visitAll(node: Trie, visit: DifferenceVisitor): void {
   if (node === undefined) return;
-  if (node.count > 0) visit(node.cidr);
+  if (node.count > 0) visit(node.cidr, node.count);
   visitAll(node.low, visit);
   visitAll(node.high, visit);
 }

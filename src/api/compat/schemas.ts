@@ -14,7 +14,12 @@ const Strings = Type.Record(Type.String(), Type.String());
 
 export const CompatPool = Type.Object(
   {
-    Subnet: Type.Optional(Type.String({ examples: ['10.91.0.0/24'] })),
+    Subnet: Type.Optional(
+      Type.String({
+        description: 'A prefix; `0.0.0.0/26` or `::/64` asks for a free one of that size from the pools',
+        examples: ['10.91.0.0/24'],
+      }),
+    ),
     IPRange: Type.Optional(Type.String({ examples: ['10.91.0.128/25'] })),
     Gateway: Type.Optional(Type.String({ examples: ['10.91.0.1'] })),
     AuxiliaryAddresses: Type.Optional(

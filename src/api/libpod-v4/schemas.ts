@@ -21,7 +21,13 @@ const V4LeaseRange = Type.Object(
 
 const V4Subnet = Type.Object(
   {
-    subnet: Type.Optional(Type.String({ description: 'A prefix; host bits are cleared', examples: ['10.91.0.0/24'] })),
+    subnet: Type.Optional(
+      Type.String({
+        description:
+          'A prefix, whose host bits are cleared; `0.0.0.0/26` or `::/64` asks for a free one of that size from the pools',
+        examples: ['10.91.0.0/24'],
+      }),
+    ),
     gateway: Type.Optional(Type.String({ examples: ['10.91.0.1'] })),
     lease_range: Type.Optional(V4LeaseRange),
   },
@@ -48,7 +54,7 @@ export const V4CreateBody = Type.Object(
     dns_enabled: Type.Optional(Type.Boolean()),
     network_dns_servers: Type.Optional(strings(bounds.dnsServers, { description: 'Refused: CNI files cannot say it' })),
     labels: Type.Optional(texts(bounds.labels)),
-    options: Type.Optional(texts(bounds.options, { description: 'mtu, vlan, isolate, mode' })),
+    options: Type.Optional(texts(bounds.options, { description: 'mtu, vlan, isolate, mode, podnetd.allow_reserved' })),
     ipam_options: Type.Optional(texts(bounds.ipamOptions, { description: '`driver`: host-local, dhcp or none' })),
   },
   { title: 'NetworkCreateLibpod', 'x-go-type': 'types.Network' },

@@ -40,7 +40,7 @@ export function chooseSubnets(
   const chosen = new Map<WantedPrefix, Cidr>();
   const warnings: string[] = [];
   const claims = claimsOn(taken, settings);
-  for (const one of wanted.toSorted(byLength)) {
+  for (const one of wanted.toSorted(shortestFirst)) {
     const own = [...named, ...chosen.values()];
     const free = chooseOne(one, settings, withOwn(joinClaims(claims, settings), own));
     const cidr = free ?? chooseOne(one, settings, withOwn(joinClaims(firmClaims(claims), settings), own));
@@ -95,7 +95,8 @@ function warnOfAvoided(cidr: Cidr, taken: TakenPrefixes, settings: NetworkSettin
   return `subnet ${formatCidr(cidr)} overlaps the ${overlapped.join(' and the ')} of this host: every other subnet of the pools is in use`;
 }
 
-function byLength(a: WantedPrefix, b: WantedPrefix): number {
+/** The order of the choice. A wanted prefix without a length comes last. */
+export function shortestFirst(a: WantedPrefix, b: WantedPrefix): number {
   return (a.prefixBits ?? bitsOf(a.family)) - (b.prefixBits ?? bitsOf(b.family));
 }
 

@@ -7,7 +7,7 @@ import { claimsOn, firmClaims, type Claim, type TakenPrefixes } from './claims.j
 import { Holders, type PrefixHolder } from './holders.js';
 
 /** What a request says that decides which claims it respects. */
-type Asking = Pick<CheckedRequest, 'driver' | 'allowReserved'>;
+export type Asking = Pick<CheckedRequest, 'driver' | 'allowReserved'>;
 
 /**
  * The claims that a subnet which a request names must not overlap. A macvlan or ipvlan network carries the addresses of its parent's wire, so it

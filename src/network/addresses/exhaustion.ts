@@ -51,11 +51,13 @@ function findLargest(
   const count = (user: string, prefix: Cidr, pool: SubnetPool) =>
     users.set(user, (users.get(user) ?? 0n) + countBlocks(prefix, pool));
   for (const pool of pools) {
+    const bases = new Set<bigint>();
     for (const cidr of own) if (overlaps(cidr, pool.base)) count('this request', cidr, pool);
     for (const { kind, prefixes } of firmClaims(claimsOn(taken, settings))) {
       for (const prefix of prefixes.members(pool.base)) {
         // The bridge of a network has its prefix too.
-        if (kind === 'interface' && taken.used.overlaps(prefix)) continue;
+        if (kind === 'interface' && (bases.has(prefix.base) || taken.used.overlaps(prefix))) continue;
+        if (kind === 'network') bases.add(prefix.base);
         count(describeUser(holders.describe(kind, prefix)), prefix, pool);
       }
     }

@@ -17,7 +17,8 @@ export interface PrefixHolder {
 
 /** Finds the names of holders. The first name of a network takes a look at every network; no other does. */
 export class Holders {
-  #networks: ReadonlyMap<bigint, readonly UsedPrefix[]> | undefined;
+  /** By the base as a number, which prefixes of few networks share. */
+  #networks: ReadonlyMap<number, readonly UsedPrefix[]> | undefined;
 
   constructor(
     private readonly taken: TakenPrefixes,
@@ -45,15 +46,16 @@ export class Holders {
 
   #networksAt({ base }: Cidr): readonly UsedPrefix[] {
     this.#networks ??= groupByBase(this.taken.holders());
-    return this.#networks.get(base) ?? [];
+    return this.#networks.get(Number(base)) ?? [];
   }
 }
 
-function groupByBase(holders: Iterable<UsedPrefix>): ReadonlyMap<bigint, readonly UsedPrefix[]> {
-  const groups = new Map<bigint, UsedPrefix[]>();
+function groupByBase(holders: Iterable<UsedPrefix>): ReadonlyMap<number, readonly UsedPrefix[]> {
+  const groups = new Map<number, UsedPrefix[]>();
   for (const used of holders) {
-    const group = groups.get(used.prefix.base);
-    if (group === undefined) groups.set(used.prefix.base, [used]);
+    const key = Number(used.prefix.base);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [used]);
     else group.push(used);
   }
   return groups;

@@ -1,0 +1,49 @@
+import { bitsOf } from '../../ip/cidr.js';
+import type { Cidr } from '../../model/address.js';
+import { maxPassedOver, type PassedOver } from './explanation.js';
+import type { Holders, PrefixHolder } from './holders.js';
+import type { TakenRun } from './taken-runs.js';
+
+/** The first entries of what a search passed over, runs of one holder put together. */
+export class PassedOverList {
+  readonly entries: PassedOver[] = [];
+  /** How many blocks the entries have. */
+  blocks = 0n;
+
+  constructor(private readonly holders: Holders) {}
+
+  /** Adds runs while there is room. */
+  addAll(runs: Iterable<TakenRun>): void {
+    for (const { kind, prefix, first, last } of runs) {
+      const holder = this.holders.describe(kind, prefix);
+      const blocks = countBlocks(first, last);
+      const previous = this.entries.at(-1);
+      if (previous !== undefined && isNext(previous.last, first) && isSame(previous.holder, holder)) {
+        this.entries[this.entries.length - 1] = { ...previous, last, blocks: previous.blocks + blocks };
+      } else if (this.entries.length < maxPassedOver) this.entries.push({ holder, first, last, blocks });
+      else return;
+      this.blocks += blocks;
+    }
+  }
+}
+
+/** @param first and last of blocks of one length */
+function countBlocks(first: Cidr, last: Cidr): bigint {
+  return ((last.base - first.base) >> hostBits(first)) + 1n;
+}
+
+function isNext(block: Cidr, next: Cidr): boolean {
+  return block.prefixBits === next.prefixBits && block.base + (1n << hostBits(block)) === next.base;
+}
+
+function hostBits({ family, prefixBits }: Cidr): bigint {
+  return BigInt(bitsOf(family) - prefixBits);
+}
+
+/** Whether two prefixes belong to one network, interface or reservation; without a name none is known to. */
+function isSame(a: PrefixHolder, b: PrefixHolder): boolean {
+  const labels = ({ name, file, reason }: PrefixHolder) => [name, file, reason].join('\n');
+  return (
+    a.kind === b.kind && labels(a) === labels(b) && [a.name, a.file, a.reason].some((label) => label !== undefined)
+  );
+}
