@@ -5,6 +5,7 @@ import { NetworkIndex } from '../../../src/cni/folder/network-index.js';
 import { PlannedNames } from '../../../src/cni/folder/planned-names.js';
 import { planDefaultNetwork } from '../../../src/network/create/default-network.js';
 import { deviceName } from '../../../src/model/names.js';
+import { formatCidr } from '../../../src/ip/cidr.js';
 import { cidr } from '../../support/addresses.js';
 
 class CountingIndex extends NetworkIndex {
@@ -85,5 +86,23 @@ t.test('a replacement frees what the old network had, and takes what the new one
   t.ok(names.hasBridge('br-new'));
   t.notOk(names.used.overlaps(cidr('10.0.1.0/24')));
   t.ok(names.used.overlaps(cidr('10.88.3.0/24')));
+  t.end();
+});
+
+t.test('each prefix in use has the network and the file that name it', (t) => {
+  const index = new NetworkIndex();
+  const [kept, removed] = [file(1), file(2)];
+  for (const known of [kept, removed]) index.put(known);
+  const broken = decodeFile('{"plugins":[{"ipam":{"type":"host-local","subnet":"10.3.0.0/24"}}]}', true, 0n);
+  index.put({ key: 'broken.conflist', path: '/broken.conflist', decoded: broken });
+  const names = new PlannedNames(index);
+  names.apply({ before: removed, after: undefined });
+  names.apply({ before: undefined, after: planned('br-new') });
+  const holders = [...names.holders()].map(({ prefix, network, path }) => [formatCidr(prefix), network, path]);
+  t.same(holders, [
+    ['10.0.1.0/24', kept.decoded.name, kept.path],
+    ['10.3.0.0/24', undefined, '/broken.conflist'],
+    ['10.88.0.0/16', 'br-new', undefined],
+  ]);
   t.end();
 });

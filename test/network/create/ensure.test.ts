@@ -39,6 +39,8 @@ t.test('the same request returns the existing network', async (t) => {
     request('bare', { ipamDriver: 'none' }),
     request('clipped', { subnets: [subnet('10.72.0.0/24', undefined, '10.72.0.128', '10.72.0.255')] }),
     request('dns', { dnsEnabled: true }),
+    request('sizes', { subnets: [subnet('0.0.0.0/26'), subnet('::/80'), subnet('0.0.0.0/26')] }),
+    request('allowed', { options: new Map([['podnetd.allow_reserved', 'false']]) }),
   ];
   for (const wanted of requests) {
     const made = await networks.ensure(wanted);
@@ -54,7 +56,7 @@ t.test('another request under the name returns the network as it is, with the di
     request('web', { subnets: [subnet('10.70.0.0/24', undefined, '10.70.0.20')], labels: new Map([['k', 'v']]) }),
   );
   const same = { subnets: [subnet('10.70.0.0/24', undefined, '10.70.0.20')], labels: new Map([['k', 'v']]) };
-  const cases: readonly (readonly [more: Partial<NetworkRequest>, difference: string])[] = [
+  const cases: readonly (readonly [more: Partial<NetworkRequest>, difference: string | undefined])[] = [
     [{ internal: true }, 'internal is false, not true; gateway of 10.70.0.0/24 is 10.70.0.1, not none'],
     [{ labels: new Map([['k', 'w']]) }, 'label k is "v", not "w"'],
     [{ labels: new Map() }, 'label k is "v", not absent'],
@@ -69,14 +71,22 @@ t.test('another request under the name returns the network as it is, with the di
       { subnets: [subnet('10.70.0.0/24', '10.70.0.2', '10.70.0.20')] },
       'gateway of 10.70.0.0/24 is 10.70.0.1, not 10.70.0.2',
     ],
+    [{ subnets: [subnet('0.0.0.0/24')] }, undefined],
+    [
+      { subnets: [subnet('0.0.0.0/26')] },
+      'subnets are 10.70.0.0/24, without 0.0.0.0/26; it has subnet 10.70.0.0/24 too',
+    ],
+    [{ subnets: [subnet('0.0.0.0/24'), subnet('0.0.0.0/24')] }, 'subnets are 10.70.0.0/24, without 0.0.0.0/24'],
+    [{ options: new Map([['podnetd.allow_reserved', 'true']]) }, 'option podnetd.allow_reserved is absent, not "true"'],
     [{ ipv6Enabled: true }, 'ipv6_enabled is false, not true'],
     [{ ipamDriver: 'none', subnets: [] }, 'ipam driver is "host-local", not "none"'],
   ];
   const made = await networks.inspect('web');
   for (const [more, difference] of cases) {
     const { warnings, ...found } = await networks.ensure(request('web', { ...same, ...more }));
-    t.strictSame(found, made, difference);
-    t.strictSame(warnings, [`network web exists already and is left as it is: ${difference}`]);
+    t.strictSame(found, made, difference ?? 'no difference');
+    const warning = `network web exists already and is left as it is: ${difference}`;
+    t.strictSame(warnings, difference === undefined ? [] : [warning]);
   }
   const { warnings } = await networks.ensure(request('web', { ...same, driver: 'macvlan' }));
   t.match(warnings, [/driver is "bridge", not "macvlan"/]);

@@ -2,7 +2,7 @@ import { array, assert, integer, nat, property, tuple } from 'fast-check';
 import t from 'tap';
 
 import { HostFactsGatherer, type KernelTables } from '../../../src/network/create/host-facts.js';
-import { cidr } from '../../support/addresses.js';
+import { address, cidr } from '../../support/addresses.js';
 
 type Prefixes = KernelTables['routes'];
 
@@ -49,4 +49,31 @@ t.test('a long-lived gatherer returns what a new one would', async () => {
     }),
     { numRuns: 50 },
   );
+});
+
+t.test('DNS servers are whole-length prefixes, and none are known unless they are given', async (t) => {
+  const gatherer = new HostFactsGatherer();
+  const tables = { links: [], addresses: [], routes: [] };
+  t.equal(gatherer.gather(tables).dnsServers.size, 0);
+  const { dnsServers } = gatherer.gather(tables, [address('10.1.0.53'), address('fd00::53')]);
+  t.same([...dnsServers.members(cidr('0.0.0.0/0'))], [cidr('10.1.0.53/32')]);
+  t.same([...dnsServers.members(cidr('::/0'))], [cidr('fd00::53/128')]);
+});
+
+t.test('the link of a prefix is the first that has it, by its masked address', async (t) => {
+  const links = ['eth0', 'tun0'].map((name, index) => ({ name, kind: 'device', index }));
+  const tables = {
+    links,
+    addresses: [{ address: Uint8Array.of(10, 1, 0, 7), prefixBits: 24, linkIndex: 0 }],
+    routes: [
+      { ...prefix(10, 1, 24), linkIndex: 1 },
+      { ...prefix(10, 1, 24), linkIndex: 0 },
+      { ...prefix(10, 2, 24), linkIndex: 9 },
+    ],
+  };
+  const facts = new HostFactsGatherer().gather(tables);
+  t.equal(facts.linkOfAddress(cidr('10.1.0.0/24')), 'eth0');
+  t.equal(facts.linkOfRoute(cidr('10.1.0.0/24')), 'tun0');
+  t.equal(facts.linkOfRoute(cidr('10.2.0.0/24')), undefined, 'a link that is gone has no name');
+  t.equal(facts.linkOfRoute(cidr('10.3.0.0/24')), undefined);
 });
