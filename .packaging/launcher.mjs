@@ -17,8 +17,10 @@ export function writeProgram(folder, node) {
   if (shebang !== '#!/usr/bin/env node')
     throw new Error(`dist/launch.cjs begins with ${shebang}, not with the shebang that a package replaces`);
   writeFileSync(path.join(folder, 'launch.cjs'), [`#!${node}`, ...lines].join('\n'));
-  for (const name of ['podnetd.cjs', 'compile.cjs'])
-    copyFileSync(path.join(root, 'dist', name), path.join(folder, name));
+  copyFileSync(path.join(root, 'dist/compile.cjs'), path.join(folder, 'compile.cjs'));
+  // Its own shebang would ask for the host's Node.
+  const bundle = readFileSync(path.join(root, 'dist/podnetd.cjs'), 'utf8');
+  writeFileSync(path.join(folder, 'podnetd.cjs'), bundle.replace(/^#!.*/, ''));
   return 'launch.cjs';
 }
 
