@@ -35,6 +35,8 @@ async function bundle() {
     format: 'cjs',
     target: 'node20',
     external,
+    // esbuild writes the path of each module, which a link to the installed packages must not change.
+    preserveSymlinks: true,
     define: { 'import.meta.url': '__filename' },
     plugins: [lateModules],
     // Names stay, and lines are short, for the traces of bugs.

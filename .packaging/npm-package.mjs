@@ -4,21 +4,20 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './project.mjs';
 
-/** Packages for another machine than this one, which `npm ci` leaves out. */
+/** Packages for another architecture than this one, which `npm ci` leaves out. */
 
-const pinned = JSON.parse(readFileSync(path.join(import.meta.dirname, 'node-runtimes.json'), 'utf8'));
 const locked = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages;
 
 /**
  * Unpacks a package without running a script of it.
  *
- * @param {string} name of a package that node-runtimes.json or the lock file pins
+ * @param {string} name of a package that the lock file pins
  * @param {string} scratch folder for the unpacked package
  * @returns {string} its folder
  */
 export function unpackNpmPackage(name, scratch) {
-  const { version, integrity } = pinned[name] ?? locked[`node_modules/${name}`] ?? {};
-  if (integrity === undefined) throw new Error(`${name}: neither node-runtimes.json nor package-lock.json pins it`);
+  const { version, integrity } = locked[`node_modules/${name}`] ?? {};
+  if (integrity === undefined) throw new Error(`${name}: package-lock.json does not pin it`);
   const folder = mkdtempSync(path.join(scratch, 'npm-'));
   const pack = ['pack', `${name}@${version}`, '--json', '--prefer-offline', `--pack-destination=${folder}`];
   const [{ filename }] = JSON.parse(execFileSync('npm', pack, { cwd: folder, encoding: 'utf8' }));

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { bundleFor, relocatable } from './launcher.mjs';
+import { relocatable, writeProgram } from './launcher.mjs';
 import { epoch, root } from './project.mjs';
 import { changeUnit, group, program } from './units.mjs';
 
@@ -48,11 +48,11 @@ export function writeTree(target, parts, place) {
   copy(parts.node, 'lib/podnetd/node');
   copy(parts.addons, 'lib/podnetd/node_modules');
   const node = place.relocatable ? '/usr/local/lib/podnetd/node' : '/usr/lib/podnetd/node';
-  write('lib/podnetd/podnetd.cjs', bundleFor(readFileSync(at('dist/podnetd.cjs'), 'utf8'), node), 0o755);
+  const launcher = writeProgram(below('lib/podnetd'), node);
   if (place.relocatable) write('bin/podnetd', relocatable, 0o755);
   else {
     mkdirSync(below('bin'));
-    symlinkSync('../lib/podnetd/podnetd.cjs', below('bin/podnetd'));
+    symlinkSync(`../lib/podnetd/${launcher}`, below('bin/podnetd'));
   }
 
   const bin = place.relocatable ? '/usr/local/bin' : '/usr/bin';
@@ -84,7 +84,7 @@ export function writeTree(target, parts, place) {
 
 /** Gives every file the mode and time that it has in each build. */
 export function normalise(target) {
-  const programs = /(?:^|\/)(?:lib\/podnetd\/(?:node|podnetd\.cjs)|bin\/podnetd|DEBIAN\/(?:pre|post)\w+)$/;
+  const programs = /(?:^|\/)(?:lib\/podnetd\/(?:node|launch\.cjs)|bin\/podnetd|DEBIAN\/(?:pre|post)\w+)$/;
   for (const name of ['', ...readdirSync(target, { recursive: true, encoding: 'utf8' })]) {
     const file = path.join(target, name);
     const stats = lstatSync(file);
