@@ -4,6 +4,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json ./
 COPY .bundle ./.bundle
+COPY .version ./.version
 COPY .notices ./.notices
 COPY src ./src
 RUN npm run build && npm prune --omit=dev

@@ -5,6 +5,7 @@
  * `--outfile=`, and `--metafile=` for esbuild's account of what is in the bundle.
  */
 
+const { execFileSync } = require('node:child_process');
 const { copyFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
@@ -25,6 +26,8 @@ const external = [
   '@fastify/fast-json-stringify-compiler',
 ];
 
+const commit = execFileSync(path.join(root, '.version/commit'), { encoding: 'utf8' }).trim();
+
 async function bundle() {
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
@@ -35,7 +38,7 @@ async function bundle() {
     format: 'cjs',
     target: 'node20',
     external,
-    define: { 'import.meta.url': '__filename' },
+    define: { 'import.meta.url': '__filename', PODNETD_COMMIT: JSON.stringify(commit) },
     plugins: [lateModules],
     // Names stay, and lines are short, for the traces of bugs.
     minifySyntax: true,

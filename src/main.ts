@@ -1,16 +1,22 @@
 #!/usr/bin/env node
 import { constants } from 'node:os';
 import { pino, type Logger } from 'pino';
-import { podnetdVersion } from './api/handshake/versions.js';
-import { parseArguments } from './config/arguments.js';
+import { podnetdCommit, podnetdVersion } from './api/handshake/versions.js';
+import type { CommandName } from './commands/commands.js';
+import { printSettings, printSettingsAsJson } from './commands/config.js';
+import { printHelp } from './commands/help.js';
+import { parseCall, type Call } from './commands/parse.js';
 import { ConfigError } from './config/config-error.js';
-import { loadConfig } from './config/load.js';
-import type { Config } from './config/schema.js';
+import { readContainersConf } from './config/containers-conf.js';
+import { readFlags } from './config/flags.js';
+import { buildConfig, loadConfig } from './config/load.js';
+import type { Config } from './config/config.js';
 import { EndSignals } from './host/own-process/end-signals.js';
 import { AddonError, loadAddonsSoon } from './host/own-process/addons.js';
 import { outliveFileSizeLimit } from './host/own-process/file-size-limit.js';
 import { keepHeapSmallSoon } from './host/own-process/heap.js';
 import { readIdentity } from './config/identity.js';
+import { describeSettings } from './config/settings.js';
 import { ListenError } from './host/sockets/listen-error.js';
 import { LogOutput } from './host/own-process/log-output.js';
 import { complain, print, PrintError } from './host/own-process/print.js';
@@ -40,13 +46,31 @@ const signals = new EndSignals((signal) => {
   process.exit(exitSignalled + constants.signals[signal]);
 });
 
+/** The function of each command. */
+const runs: Readonly<Record<CommandName, (call: Call) => Promise<void> | void>> = {
+  serve: runServe,
+  config: ({ options: given }) => {
+    const { env } = process;
+    const identity = readIdentity(env);
+    const file = readContainersConf(env, identity);
+    const config = buildConfig(readFlags(given), file, identity);
+    const settings = describeSettings(config, { given, file, env });
+    print(given.has('json') ? printSettingsAsJson(settings) : printSettings(settings));
+    for (const warning of config.warnings) complain(warning);
+  },
+  help: ({ arguments: [name] }) => print(printHelp(name)),
+  version: () => print(`podnetd ${podnetdVersion} (commit ${podnetdCommit}, Node ${process.version})\n`),
+};
+
 async function main(): Promise<void> {
+  const call = parseCall(process.argv.slice(2));
+  await runs[call.command](call);
+}
+
+async function runServe({ options }: Call): Promise<void> {
   refuseInspector();
   outliveFileSizeLimit();
-  const parsed = parseArguments(process.argv.slice(2));
-  if (parsed.action === 'help') return print(parsed.text);
-  if (parsed.action === 'version') return print(`podnetd ${podnetdVersion}\n`);
-  const config = loadConfig(parsed.flags, process.env, readIdentity(process.env));
+  const config = loadConfig(readFlags(options), process.env, readIdentity(process.env));
   const output = new LogOutput(1, {
     limitBytes: keptLogBytes,
     onBack: (lines) => log.warn({ lines }, 'log lines were dropped: their reader did not take them'),
@@ -79,7 +103,10 @@ async function serve(config: Config, log: Logger): Promise<void> {
   sockets.problem = () => listening.problem();
   // After any end, no socket stays on which no process answers.
   process.once('exit', () => listening.withdraw());
-  log.info({ version: podnetdVersion, sockets: listening.addresses, folder: config.cniConfigDir }, 'listening');
+  log.info(
+    { version: podnetdVersion, commit: podnetdCommit, sockets: listening.addresses, folder: config.cniConfigDir },
+    'listening',
+  );
   await notifyReady(log);
   keepHeapSmallSoon();
   loadAddonsSoon((error) => log.error({ err: error }, error instanceof Error ? error.message : String(error)));

@@ -19,8 +19,9 @@ const arrows: Arrows = {
   api: ['model', 'ip', 'type:network'],
   server: ['model', 'host', 'type:network', 'api'],
   wiring: ['model', 'ip', 'host', 'locks', 'network', 'cni', 'rootless', 'config', 'server'],
+  commands: ['config'],
   // The process entry.
-  'main.ts': ['host', 'config', 'api', 'server', 'wiring'],
+  'main.ts': ['host', 'config', 'api', 'server', 'wiring', 'commands'],
 };
 
 /** The arrows between the folders of a room; `.` stands for the files beside them. A room without an entry has no folders. */
