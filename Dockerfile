@@ -5,6 +5,7 @@ RUN npm ci
 COPY tsconfig.json ./
 COPY .bundle ./.bundle
 COPY .version ./.version
+COPY .pages ./.pages
 COPY .notices ./.notices
 COPY src ./src
 RUN npm run build && npm prune --omit=dev

@@ -27,6 +27,19 @@ export const program = {
     ],
     ['NO_COLOR', 'when not empty, pretty lines of the log have no colour'],
   ],
+  files: [
+    ['/run/podnetd/podnetd.sock', "socket of root's podnetd, in $XDG_RUNTIME_DIR for a user"],
+    ['/etc/cni/net.d', 'folder of the conflists, $XDG_CONFIG_HOME/cni/net.d for a user'],
+    ['/etc/containers/containers.conf', 'settings; podnetd-containers.conf(5) has all places'],
+    ['/var/lib/cni', 'results of libcni and leases of host-local'],
+  ],
+  examples: [
+    [
+      'serve on a socket of its own, and leave after a minute without a request',
+      'podnetd serve --listen unix:///run/net.sock --idle-timeout 60',
+    ],
+    ['show where the folder of networks comes from', 'podnetd config | grep cni-config-dir'],
+  ],
   signals:
     'SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 end podnetd in order: it finishes the requests that it has, and removes its ' +
     'socket. A second signal, half a second later or more, ends podnetd at once.',

@@ -20,6 +20,7 @@ const arrows: Arrows = {
   server: ['model', 'host', 'type:network', 'api'],
   wiring: ['model', 'ip', 'host', 'locks', 'network', 'cni', 'rootless', 'config', 'server'],
   commands: ['config'],
+  pages: ['config', 'api', 'server', 'commands', 'type:network'],
   // The process entry.
   'main.ts': ['host', 'config', 'api', 'server', 'wiring', 'commands'],
 };
@@ -70,6 +71,12 @@ const innerArrows: Readonly<Record<string, Arrows>> = {
     'libpod-v4': ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
     compat: ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
     podnetd: ['.', 'errors', 'handshake', 'libpod'],
+  },
+  pages: {
+    routes: [],
+    manual: ['routes'],
+    completions: [],
+    '.': ['manual', 'completions'],
   },
 };
 
