@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { constants } from 'node:os';
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { podnetdCommit, podnetdVersion } from './api/handshake/versions.js';
 import type { CommandName } from './commands/commands.js';
 import { printSettings, printSettingsAsJson } from './commands/config.js';
@@ -18,11 +18,11 @@ import { keepHeapSmallSoon } from './host/own-process/heap.js';
 import { readIdentity } from './config/identity.js';
 import { describeSettings } from './config/settings.js';
 import { ListenError } from './host/sockets/listen-error.js';
-import { LogOutput } from './host/own-process/log-output.js';
 import { complain, print, PrintError } from './host/own-process/print.js';
 import { notifyReady, notifyStopping, takeInheritedSockets } from './host/sockets/systemd.js';
 import { listen } from './server/listen.js';
 import { checkMachine, findSocketGroup, refuseInspector } from './config/preflight.js';
+import { openLog } from './wiring/log.js';
 import { wire } from './wiring/wire.js';
 
 /** Exit code for bad flags or files. */
@@ -34,8 +34,6 @@ const exitSignalled = 128;
 /** Milliseconds that requests get to end after a signal to stop, besides the wait for the lock. */
 const closeGraceMs = 10_000;
 
-/** Bytes of log lines that are kept while their reader does not read: some thousand requests. */
-const keptLogBytes = 1_048_576;
 /** Milliseconds that the end waits for that reader. */
 const logGraceMs = 1_000;
 
@@ -71,12 +69,7 @@ async function runServe({ options }: Call): Promise<void> {
   refuseInspector();
   outliveFileSizeLimit();
   const config = loadConfig(readFlags(options), process.env, readIdentity(process.env));
-  const output = new LogOutput(1, {
-    limitBytes: keptLogBytes,
-    onBack: (lines) => log.warn({ lines }, 'log lines were dropped: their reader did not take them'),
-    onFailure: (reason) => complain(`the log cannot be written: ${reason}; lines are dropped until it can`),
-  });
-  const log: Logger = pino({ level: config.logLevel, base: { pid: process.pid } }, output);
+  const { log, output } = openLog(config, process.env);
   endAtOnce = (signal) => {
     log.warn({ signal }, 'ended at once: what was in flight is cut');
     output.flush();
