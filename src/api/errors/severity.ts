@@ -11,7 +11,7 @@ export function isHostFault(kind: ErrorKind): boolean {
  * The level at which the log reports an answer: a fault of this host is an error. A wait that was too long, and a client's fault for which a
  * dialect has such a status, are warnings.
  */
-export function severityOf(status: number, isHostFault: boolean): 'info' | 'warn' | 'error' {
+export function severityOf(status: number, byHost: boolean): 'info' | 'warn' | 'error' {
   if (status < 500) return 'info';
-  return isHostFault && status !== 503 ? 'error' : 'warn';
+  return byHost && status !== 503 ? 'error' : 'warn';
 }
