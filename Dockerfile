@@ -4,6 +4,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json ./
 COPY .bundle ./.bundle
+COPY .version ./.version
+COPY .pages ./.pages
 COPY .notices ./.notices
 COPY src ./src
 RUN npm run build && npm prune --omit=dev

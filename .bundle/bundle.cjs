@@ -1,10 +1,12 @@
 'use strict';
 
 /**
- * Bundles `dist/main.js` and what it imports as `dist/podnetd.cjs`, and puts its launcher and the launcher's compiler beside it. Arguments:
+ * Bundles `dist/main.js` and what it imports as `dist/podnetd.cjs`, and puts the printer of readable log lines, the launcher and the launcher's
+ * compiler beside it. Arguments:
  * `--outfile=`, and `--metafile=` for esbuild's account of what is in the bundle.
  */
 
+const { execFileSync } = require('node:child_process');
 const { copyFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
@@ -25,31 +27,45 @@ const external = [
   '@fastify/fast-json-stringify-compiler',
 ];
 
+const commit = execFileSync(path.join(root, '.version/commit'), { encoding: 'utf8' }).trim();
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  // Names stay, and lines are short, for the traces of bugs.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  lineLimit: 160,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+};
+
 async function bundle() {
-  const { metafile } = await esbuild.build({
-    absWorkingDir: root,
+  const folder = path.dirname(values.outfile);
+  const { metafile: program } = await esbuild.build({
+    ...common,
     entryPoints: ['dist/main.js'],
     outfile: values.outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
     external,
     // esbuild writes the path of each module, which a link to the installed packages must not change.
     preserveSymlinks: true,
-    define: { 'import.meta.url': '__filename' },
+    define: { 'import.meta.url': '__filename', PODNETD_COMMIT: JSON.stringify(commit) },
     plugins: [lateModules],
-    // Names stay, and lines are short, for the traces of bugs.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    lineLimit: 160,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
   });
-  for (const name of ['launch.cjs', 'compile.cjs'])
-    copyFileSync(path.join(__dirname, name), path.join(path.dirname(values.outfile), name));
-  if (values.metafile !== undefined) writeFileSync(values.metafile, JSON.stringify(metafile));
+  // A file of its own, because a daemon reads it on a terminal alone.
+  const { metafile: pretty } = await esbuild.build({
+    ...common,
+    entryPoints: ['dist/host/own-process/pretty-lines.js'],
+    outfile: path.join(folder, 'podnetd-pretty.cjs'),
+  });
+  for (const name of ['launch.cjs', 'compile.cjs']) copyFileSync(path.join(__dirname, name), path.join(folder, name));
+  const inputs = { ...program.inputs, ...pretty.inputs };
+  const outputs = { ...program.outputs, ...pretty.outputs };
+  if (values.metafile !== undefined) writeFileSync(values.metafile, JSON.stringify({ inputs, outputs }));
 }
 
 bundle().catch(() => process.exit(1));

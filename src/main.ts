@@ -1,22 +1,28 @@
 #!/usr/bin/env node
 import { constants } from 'node:os';
-import { pino, type Logger } from 'pino';
-import { podnetdVersion } from './api/handshake/versions.js';
-import { parseArguments } from './config/arguments.js';
+import type { Logger } from 'pino';
+import { podnetdCommit, podnetdVersion } from './api/handshake/versions.js';
+import type { CommandName } from './commands/commands.js';
+import { printSettings, printSettingsAsJson } from './commands/config.js';
+import { printHelp } from './commands/help.js';
+import { parseCall, type Call } from './commands/parse.js';
 import { ConfigError } from './config/config-error.js';
-import { loadConfig } from './config/load.js';
-import type { Config } from './config/schema.js';
+import { readContainersConf } from './config/containers-conf.js';
+import { readFlags } from './config/flags.js';
+import { buildConfig, loadConfig } from './config/load.js';
+import type { Config } from './config/config.js';
 import { EndSignals } from './host/own-process/end-signals.js';
 import { AddonError, loadAddonsSoon } from './host/own-process/addons.js';
 import { outliveFileSizeLimit } from './host/own-process/file-size-limit.js';
 import { keepHeapSmallSoon } from './host/own-process/heap.js';
 import { readIdentity } from './config/identity.js';
+import { describeSettings } from './config/settings.js';
 import { ListenError } from './host/sockets/listen-error.js';
-import { LogOutput } from './host/own-process/log-output.js';
 import { complain, print, PrintError } from './host/own-process/print.js';
 import { notifyReady, notifyStopping, takeInheritedSockets } from './host/sockets/systemd.js';
 import { listen } from './server/listen.js';
 import { checkMachine, findSocketGroup, refuseInspector } from './config/preflight.js';
+import { openLog } from './wiring/log.js';
 import { wire } from './wiring/wire.js';
 
 /** Exit code for bad flags or files. */
@@ -28,8 +34,6 @@ const exitSignalled = 128;
 /** Milliseconds that requests get to end after a signal to stop, besides the wait for the lock. */
 const closeGraceMs = 10_000;
 
-/** Bytes of log lines that are kept while their reader does not read: some thousand requests. */
-const keptLogBytes = 1_048_576;
 /** Milliseconds that the end waits for that reader. */
 const logGraceMs = 1_000;
 
@@ -40,19 +44,32 @@ const signals = new EndSignals((signal) => {
   process.exit(exitSignalled + constants.signals[signal]);
 });
 
+/** The function of each command. */
+const runs: Readonly<Record<CommandName, (call: Call) => Promise<void> | void>> = {
+  serve: runServe,
+  config: ({ options: given }) => {
+    const { env } = process;
+    const identity = readIdentity(env);
+    const file = readContainersConf(env, identity);
+    const config = buildConfig(readFlags(given), file, identity);
+    const settings = describeSettings(config, { given, file, env });
+    print(given.has('json') ? printSettingsAsJson(settings) : printSettings(settings));
+    for (const warning of config.warnings) complain(warning);
+  },
+  help: ({ arguments: [name] }) => print(printHelp(name)),
+  version: () => print(`podnetd ${podnetdVersion} (commit ${podnetdCommit}, Node ${process.version})\n`),
+};
+
 async function main(): Promise<void> {
+  const call = parseCall(process.argv.slice(2));
+  await runs[call.command](call);
+}
+
+async function runServe({ options }: Call): Promise<void> {
   refuseInspector();
   outliveFileSizeLimit();
-  const parsed = parseArguments(process.argv.slice(2));
-  if (parsed.action === 'help') return print(parsed.text);
-  if (parsed.action === 'version') return print(`podnetd ${podnetdVersion}\n`);
-  const config = loadConfig(parsed.flags, process.env, readIdentity(process.env));
-  const output = new LogOutput(1, {
-    limitBytes: keptLogBytes,
-    onBack: (lines) => log.warn({ lines }, 'log lines were dropped: their reader did not take them'),
-    onFailure: (reason) => complain(`the log cannot be written: ${reason}; lines are dropped until it can`),
-  });
-  const log: Logger = pino({ level: config.logLevel, base: { pid: process.pid } }, output);
+  const config = loadConfig(readFlags(options), process.env, readIdentity(process.env));
+  const { log, output } = openLog(config, process.env);
   endAtOnce = (signal) => {
     log.warn({ signal }, 'ended at once: what was in flight is cut');
     output.flush();
@@ -79,7 +96,10 @@ async function serve(config: Config, log: Logger): Promise<void> {
   sockets.problem = () => listening.problem();
   // After any end, no socket stays on which no process answers.
   process.once('exit', () => listening.withdraw());
-  log.info({ version: podnetdVersion, sockets: listening.addresses, folder: config.cniConfigDir }, 'listening');
+  log.info(
+    { version: podnetdVersion, commit: podnetdCommit, sockets: listening.addresses, folder: config.cniConfigDir },
+    'listening',
+  );
   await notifyReady(log);
   keepHeapSmallSoon();
   loadAddonsSoon((error) => log.error({ err: error }, error instanceof Error ? error.message : String(error)));

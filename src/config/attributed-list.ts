@@ -16,13 +16,23 @@ export function readAttributedList(items: readonly ListItem[]): AttributedList {
   return { values: items.filter((item) => typeof item === 'string'), append: attributes.at(-1) };
 }
 
+/** The lists whose values count, and whether the defaults come before them. @param lists in the order of their files */
+export function findCounting<L extends AttributedList>(
+  lists: readonly L[],
+): { readonly counting: readonly L[]; readonly withDefaults: boolean } {
+  let counting: readonly L[] = [];
+  let withDefaults = true;
+  let isAppended = false;
+  for (const list of lists) {
+    isAppended = list.append ?? isAppended;
+    counting = isAppended ? [...counting, list] : [list];
+    withDefaults &&= isAppended;
+  }
+  return { counting, withDefaults };
+}
+
 /** @param lists in the order of their files */
 export function joinLists(lists: readonly AttributedList[], defaults: readonly string[]): readonly string[] {
-  let joined = defaults;
-  let isAppended = false;
-  for (const { values, append } of lists) {
-    isAppended = append ?? isAppended;
-    joined = isAppended ? [...joined, ...values] : values;
-  }
-  return joined;
+  const { counting, withDefaults } = findCounting(lists);
+  return [...(withDefaults ? defaults : []), ...counting.flatMap(({ values }) => values)];
 }

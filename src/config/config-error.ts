@@ -8,7 +8,7 @@ export class ConfigError extends Error {
 }
 
 /** Paths and values come from outside and may hold line breaks or terminal escapes. */
-function escapeControls(text: string): string {
+export function escapeControls(text: string): string {
   return text.replaceAll(
     /[\p{Cc}\u2028\u2029]/gu,
     (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -7,22 +7,39 @@ import type { Cidr } from '../model/address.js';
 import { namePattern } from '../model/names.js';
 import { readAttributedList, type AttributedList } from './attributed-list.js';
 import { ConfigError } from './config-error.js';
-import { ContainersConf } from './schema.js';
+import { keysOf } from './declared-key.js';
+import { ContainersConf } from './containers-conf-schema.js';
 import { readSlirpOptions } from './slirp-options.js';
 import { findLine, parseToml } from './toml-line.js';
 import type { ValuePath } from './toml-line.js';
 
+/** Where a file has a key. */
+export interface FilePlace {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number | undefined;
+  /** `network.default_subnet` */
+  readonly key: string;
+}
+
+/** A list and, because a search for its line takes long, a function that finds its place. */
+export interface PlacedList extends AttributedList {
+  readonly place: () => FilePlace;
+}
+
 /** The settings of a containers.conf. A field that is there but undefined takes back the setting of earlier files. */
 export interface NetworkConf {
+  /** Of each key that the file has, by table and name. */
+  places: Readonly<Record<string, () => FilePlace>>;
   backend?: NamedBackend;
   cniConfigDir?: string | undefined;
-  cniPluginDirs?: AttributedList;
+  cniPluginDirs?: PlacedList;
   defaultNetwork?: string | undefined;
   defaultSubnet?: Cidr | undefined;
   subnetPools?: readonly SubnetPool[];
   slirpPath?: string | undefined;
   /** Checked one by one. */
-  slirpOptions?: AttributedList;
+  slirpOptions?: PlacedList;
 }
 
 /** The back end with which a Podman that reads the file makes networks. */
@@ -43,15 +60,18 @@ type Refuse = (valuePath: ValuePath, problem: string) => never;
  * @throws ConfigError
  */
 export function parseContainersConf(file: string, text: string): NetworkConf {
-  const placeOf = (valuePath: ValuePath) => {
-    const line = findLine(text, valuePath);
-    return `${file}${line === undefined ? '' : `:${line}`}: ${formatPath(valuePath)}`;
-  };
+  const place = (valuePath: ValuePath): FilePlace => ({
+    file,
+    line: findLine(text, valuePath),
+    key: formatPath(valuePath),
+  });
+  const placeOf = (valuePath: ValuePath) => formatPlace(place(valuePath));
   const refuse: Refuse = (valuePath, problem) => {
     throw new ConfigError(`${placeOf(valuePath)}: ${problem}`);
   };
-  const { network = {}, engine = {} } = readDocument(file, text, refuse);
-  const conf: NetworkConf = {};
+  const document = readDocument(file, text, refuse);
+  const { network = {}, engine = {} } = document;
+  const conf: NetworkConf = { places: findPlaces(document, place) };
   if (network.network_backend !== undefined) {
     conf.backend = { name: network.network_backend, place: placeOf(['network', 'network_backend']) };
   }
@@ -61,11 +81,10 @@ export function parseContainersConf(file: string, text: string): NetworkConf {
     );
   }
   if (network.cni_plugin_dirs !== undefined) {
-    conf.cniPluginDirs = readAttributedList(
-      network.cni_plugin_dirs.map((item, index) =>
-        typeof item === 'string' ? checkDir(item, ['network', 'cni_plugin_dirs', index], refuse) : item,
-      ),
+    const dirs = network.cni_plugin_dirs.map((item, index) =>
+      typeof item === 'string' ? checkDir(item, ['network', 'cni_plugin_dirs', index], refuse) : item,
     );
+    conf.cniPluginDirs = { ...readAttributedList(dirs), place: () => place(['network', 'cni_plugin_dirs']) };
   }
   if (network.default_network !== undefined) {
     conf.defaultNetwork = unlessEmpty(network.default_network, (name) => checkName(name, refuse));
@@ -86,9 +105,24 @@ export function parseContainersConf(file: string, text: string): NetworkConf {
       if (typeof item === 'string')
         readSlirpOptions([item], (_index, problem) => refuse(['engine', 'network_cmd_options', index], problem));
     }
-    conf.slirpOptions = readAttributedList(engine.network_cmd_options);
+    conf.slirpOptions = {
+      ...readAttributedList(engine.network_cmd_options),
+      place: () => place(['engine', 'network_cmd_options']),
+    };
   }
   return conf;
+}
+
+/** `/etc/containers/containers.conf:3: network.default_subnet` */
+export function formatPlace({ file, line, key }: FilePlace): string {
+  return `${file}${line === undefined ? '' : `:${line}`}: ${key}`;
+}
+
+function findPlaces(document: ContainersConf, place: (valuePath: ValuePath) => FilePlace) {
+  const keys = keysOf({ schema: ContainersConf }).filter(({ table, name }) =>
+    Object.hasOwn(document[table as keyof ContainersConf] ?? {}, name),
+  );
+  return Object.fromEntries(keys.map(({ table, name }) => [`${table}.${name}`, () => place([table, name])]));
 }
 
 function readDocument(file: string, text: string, refuse: Refuse): ContainersConf {

@@ -4,8 +4,7 @@ import type { Environment, Identity } from './identity.js';
 import { reasonOf } from '../host/native-error.js';
 import { ConfigError } from './config-error.js';
 import { parseContainersConf } from './containers-conf-file.js';
-import type { AttributedList } from './attributed-list.js';
-import type { NetworkConf } from './containers-conf-file.js';
+import type { FilePlace, NetworkConf, PlacedList } from './containers-conf-file.js';
 
 /** Where containers.conf may lie; `admin` and `user` also have a folder of drop-ins, `<path>.d`. */
 export interface ConfRoots {
@@ -24,8 +23,10 @@ export function defaultRoots(identity: Identity): ConfRoots {
 
 /** As {@link NetworkConf}, of all files together; lists in the order of their files. */
 export interface JoinedConf extends Omit<NetworkConf, 'cniPluginDirs' | 'slirpOptions'> {
-  readonly cniPluginDirs: readonly AttributedList[];
-  readonly slirpOptions: readonly AttributedList[];
+  readonly cniPluginDirs: readonly PlacedList[];
+  readonly slirpOptions: readonly PlacedList[];
+  /** Of the last file that has the key. */
+  readonly places: Readonly<Record<string, () => FilePlace>>;
 }
 
 /**
@@ -47,6 +48,7 @@ export function readContainersConf(
     ...(Object.assign({}, ...confs) as NetworkConf),
     cniPluginDirs: confs.flatMap((conf) => conf.cniPluginDirs ?? []),
     slirpOptions: confs.flatMap((conf) => conf.slirpOptions ?? []),
+    places: Object.assign({}, ...confs.map((conf) => conf.places)) as JoinedConf['places'],
   };
 }
 

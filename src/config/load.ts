@@ -3,29 +3,26 @@ import type { Environment, Identity } from './identity.js';
 import { makeCidr } from '../ip/cidr.js';
 import { defaultSubnetPools } from '../ip/pools.js';
 import { maxSocketPathBytes } from '../host/sockets/socket-path.js';
-import type { Flags } from './arguments.js';
+import type { Flags } from './flags.js';
 import { joinLists } from './attributed-list.js';
 import { ConfigError } from './config-error.js';
-import { defaultRoots, readContainersConf } from './containers-conf.js';
+import { defaultRoots, readContainersConf, type JoinedConf } from './containers-conf.js';
 import type { NamedBackend } from './containers-conf-file.js';
-import type { Config } from './schema.js';
+import type { Config } from './config.js';
+import { defaultPluginDirs } from './containers-conf-schema.js';
 import { readSlirpOptions } from './slirp-options.js';
 
-/** source: containers/common pkg/config/default.go@v0.50.1 */
-const defaultPluginDirs = [
-  '/usr/local/libexec/cni',
-  '/usr/libexec/cni',
-  '/usr/local/lib/cni',
-  '/usr/lib/cni',
-  '/opt/cni/bin',
-];
 const defaultNetwork = 'podman';
 /** 10.88.0.0/16 */
 const defaultSubnet = makeCidr({ family: 4, value: 0x0a580000n }, 16);
 
 /** Flags win over containers.conf, which wins over Podman's defaults. @throws ConfigError */
 export function loadConfig(flags: Flags, env: Environment, identity: Identity, roots = defaultRoots(identity)): Config {
-  const file = readContainersConf(env, identity, roots);
+  return buildConfig(flags, readContainersConf(env, identity, roots), identity);
+}
+
+/** @throws ConfigError */
+export function buildConfig(flags: Flags, file: JoinedConf, identity: Identity): Config {
   const config: Config = {
     listen: flags.listen.length > 0 ? flags.listen : [defaultSocket(identity)],
     socketMode: flags.socketMode,
@@ -33,6 +30,7 @@ export function loadConfig(flags: Flags, env: Environment, identity: Identity, r
     idleTimeoutMs: flags.idleTimeoutMs,
     lockTimeoutMs: flags.lockTimeoutMs,
     logLevel: flags.logLevel,
+    logFormat: flags.logFormat,
     cniConfigDir: flags.cniConfigDir ?? file.cniConfigDir ?? defaultConfigDir(identity),
     cniPluginDirs:
       flags.cniPluginDirs.length > 0 ? flags.cniPluginDirs : joinLists(file.cniPluginDirs, defaultPluginDirs),

@@ -1,5 +1,5 @@
 import { ConfigError } from './config-error.js';
-import type { Config } from './schema.js';
+import type { Config } from './config.js';
 import { checkAddons } from '../host/own-process/addons.js';
 import { findHindrance } from '../host/files/folder-use.js';
 import { findGroupId } from '../host/sockets/groups.js';

@@ -62,3 +62,16 @@ function isInterfaceName(value: string): boolean {
 function readBoolean(value: string, make: (value: boolean) => Partial<SlirpOptions>): Reading {
   return value === 'true' || value === 'false' ? make(value === 'true') : 'true or false';
 }
+
+/** As `network_cmd_options` has them. */
+export function formatSlirpOptions(options: SlirpOptions): readonly string[] {
+  const { cidr, mtu, enableIpv6, outboundAddr, outboundAddr6, allowHostLoopback } = options;
+  return Object.entries({
+    cidr,
+    mtu,
+    enable_ipv6: enableIpv6,
+    allow_host_loopback: allowHostLoopback,
+    outbound_addr: outboundAddr,
+    outbound_addr6: outboundAddr6,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+}

@@ -16,6 +16,7 @@ import { JsonTextError, parseFirstJson } from '../api/go/json-text.js';
 import { limits as defaultLimits, type Limits } from '../api/limits.js';
 import type { StreamBounds } from '../api/events/route.js';
 import { compileSerializer } from '../api/go/serializers.js';
+import { severityOf } from '../api/errors/severity.js';
 import { refuseUnmetRequests } from '../api/errors/unmet-requests.js';
 import { compileValidator } from '../api/go/validators.js';
 import { dockerApiVersion, libpodApiVersion, serverName } from '../api/handshake/versions.js';
@@ -39,6 +40,8 @@ declare module 'fastify' {
     networkName: string | undefined;
     /** `ok`, or the code of the error, for the log line. */
     outcome: string;
+    /** Whether this host, not the client, made the request fail; for the log line. */
+    isHostFault: boolean;
     /** Why it was refused, for the log line. */
     reason: string | undefined;
     /** For the log line: what helps, whether or not the dialect shows it. */
@@ -160,6 +163,7 @@ function addRequestFacts(app: FastifyInstance): void {
   app.decorateRequest('address');
   app.decorateRequest('networkName');
   app.decorateRequest('outcome', 'ok');
+  app.decorateRequest('isHostFault', false);
   app.decorateRequest('reason');
   app.decorateRequest('remedy');
   app.addHook('onRequest', (request, reply, done) => {
@@ -193,7 +197,7 @@ function introduce(request: FastifyRequest, reply: FastifyReply): void {
 
 /** A client may send a name or value as long as a body; the log quotes its beginning. */
 function logRequest(request: FastifyRequest, reply: FastifyReply): void {
-  request.log.info(
+  request.log[severityOf(reply.statusCode, request.isHostFault)](
     {
       method: request.method,
       url: shorten(request.originalUrl, defaultLimits.loggedCharacters),

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import { runHere, type PlaceProgram } from '../host/programs/program-call.js';
 import type { NamespacePassing } from '../cni/runtime/plugin-namespace.js';
-import type { Config } from '../config/schema.js';
+import type { Config } from '../config/config.js';
 import type { BridgeRemoval } from '../host/netlink/links.js';
 import type { ProgramCall } from '../host/programs/program-call.js';
 import type { WrapProgram } from '../host/namespaces/netns.js';

@@ -21,7 +21,7 @@ import { PlaceholderNetnses } from '../cni/runtime/placeholder-netns.js';
 import { PluginDirs } from '../cni/runtime/plugin-dirs.js';
 import { CniRuntime } from '../cni/runtime/runtime.js';
 import { SharedRulesGuard } from '../cni/runtime/shared-rules.js';
-import type { Config } from '../config/schema.js';
+import type { Config } from '../config/config.js';
 import { KernelLock } from '../host/file-locks/kernel-lock.js';
 import { Files } from '../host/files/files.js';
 import { Namespaces } from '../host/namespaces/namespaces.js';

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { countUnfinished } from '../cni/attachments/count-unfinished.js';
 import { findDifferences } from '../cni/conflist/fields.js';
 import type { FolderDraft } from '../cni/folder/draft.js';
-import type { Config } from '../config/schema.js';
+import type { Config } from '../config/config.js';
 import { findHindrance } from '../host/files/folder-use.js';
 import { readMachine } from '../host/machine.js';
 import { batchLimits, GroupCommit } from '../locks/group-commit.js';

@@ -19,8 +19,10 @@ const arrows: Arrows = {
   api: ['model', 'ip', 'type:network'],
   server: ['model', 'host', 'type:network', 'api'],
   wiring: ['model', 'ip', 'host', 'locks', 'network', 'cni', 'rootless', 'config', 'server'],
+  commands: ['config'],
+  pages: ['config', 'api', 'server', 'commands', 'type:network'],
   // The process entry.
-  'main.ts': ['host', 'config', 'api', 'server', 'wiring'],
+  'main.ts': ['host', 'config', 'api', 'server', 'wiring', 'commands'],
 };
 
 /** The arrows between the folders of a room; `.` stands for the files beside them. A room without an entry has no folders. */
@@ -69,6 +71,12 @@ const innerArrows: Readonly<Record<string, Arrows>> = {
     'libpod-v4': ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
     compat: ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
     podnetd: ['.', 'errors', 'handshake', 'libpod'],
+  },
+  pages: {
+    routes: [],
+    manual: ['routes'],
+    completions: [],
+    '.': ['manual', 'completions'],
   },
 };
 

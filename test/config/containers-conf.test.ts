@@ -56,11 +56,11 @@ t.test('search order: each later file wins', async (t) => {
 
 t.test('root does not read the files of a user', async (t) => {
   const dir = t.testdir({ 'user.conf': named('user'), 'user.conf.d': dropIns('drop-in') });
-  t.same(read(dir), { cniPluginDirs: [], slirpOptions: [] });
+  t.same(read(dir), { cniPluginDirs: [], slirpOptions: [], places: {} });
 });
 
 t.test('without files no setting is set', async (t) => {
-  t.same(read(t.testdir({}), user), { cniPluginDirs: [], slirpOptions: [] });
+  t.same(read(t.testdir({}), user), { cniPluginDirs: [], slirpOptions: [], places: {} });
   const file = t.testdir({ 'vendor.conf': named('a'), 'admin.conf.d': 'a file' });
   t.equal(read(file).defaultNetwork, 'a', 'a file where drop-ins belong is passed over');
 });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import t from 'tap';
-import { parseArguments } from '../../src/config/arguments.js';
+import { parseCall } from '../../src/commands/parse.js';
+import { readFlags } from '../../src/config/flags.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Identity } from '../../src/config/identity.js';
 import { formatCidr } from '../../src/ip/cidr.js';
@@ -16,14 +17,12 @@ const user: Identity = {
 };
 
 function load(folder: string, identity: Identity, ...args: string[]) {
-  const parsed = parseArguments(args);
-  if (parsed.action !== 'run') throw new Error(`the action is ${parsed.action}`);
   const roots = {
     vendor: path.join(folder, 'vendor.conf'),
     admin: path.join(folder, 'admin.conf'),
     user: path.join(folder, 'user.conf'),
   };
-  return loadConfig(parsed.flags, {}, identity, roots);
+  return loadConfig(readFlags(parseCall(args).options), {}, identity, roots);
 }
 
 const file = {
@@ -39,6 +38,7 @@ t.test('defaults', async (t) => {
     idleTimeoutMs: 0,
     lockTimeoutMs: 30_000,
     logLevel: 'info',
+    logFormat: 'auto',
     cniConfigDir: '/etc/cni/net.d',
     cniPluginDirs: ['/usr/local/libexec/cni', '/usr/libexec/cni', '/usr/local/lib/cni', '/usr/lib/cni', '/opt/cni/bin'],
     cniCacheDir: '/var/lib/cni',

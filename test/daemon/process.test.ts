@@ -15,7 +15,11 @@ const run = async (args: readonly string[], env: Readonly<Record<string, string>
   );
 
 t.test('--version and --help answer and end', async (t) => {
-  t.match(await run(['--version']), { code: 0, stdout: /^podnetd \d+\.\d+\.\d+\n$/, stderr: '' });
+  t.match(await run(['--version']), {
+    code: 0,
+    stdout: /^podnetd \d+\.\d+\.\d+ \(commit [0-9a-f]{12}(-dirty)?, Node v\d+\.\d+\.\d+\)\n$/,
+    stderr: '',
+  });
   t.match(await run(['--help']), { code: 0, stdout: /^Usage: podnetd/, stderr: '' });
 });
 
@@ -145,4 +149,40 @@ t.test('one log line a request', async (t) => {
     { ...common, dialect: 'compat', network: 'nope', status: 404, outcome: 'networkNotFound', url: '/networks/nope' },
   ]);
   t.equal(lines.length, 3);
+});
+
+t.test('podnetd config prints the settings, and ends with code 2 for a wrong file', async (t) => {
+  const conf = path.join(makeScratch(t), 'containers.conf');
+  writeFileSync(conf, '[network]\ndefault_subnet = "10.90.0.0/16"\nnetwork_backend = "netavark"\n');
+  const { code, stdout, stderr } = await run(['config', '--socket-mode', '600'], { CONTAINERS_CONF: conf });
+  t.equal(code, 0);
+  t.match(stdout, `default-subnet = "10.90.0.0/16"  # file ${conf}:2: network.default_subnet\n`);
+  t.match(stdout, 'socket-mode = "0600"  # flag --socket-mode\n');
+  t.match(stderr, /network_backend/);
+  const json = await run(['config', '--json'], { CONTAINERS_CONF: conf });
+  t.match(
+    (JSON.parse(json.stdout) as { name: string }[]).find(({ name }) => name === 'default-subnet'),
+    {
+      value: '10.90.0.0/16',
+      origins: [{ kind: 'file', file: conf, line: 2, key: 'network.default_subnet' }],
+    },
+  );
+  writeFileSync(conf, '[network]\ndefault_subnet = "10.90"\n');
+  t.match(await run(['config'], { CONTAINERS_CONF: conf }), {
+    code: 2,
+    stdout: '',
+    stderr: `podnetd: ${conf}:2: network.default_subnet: "10.90" is not a CIDR\n`,
+  });
+});
+
+t.test('commands print, and a wrong one ends with code 2', async (t) => {
+  t.match(await run(['version']), await run(['--version']));
+  t.match(await run(['help', 'config']), { code: 0, stdout: /^Usage: podnetd config/ });
+  t.match(await run(['config', '--help']), { code: 0, stdout: /^Usage: podnetd config/ });
+  t.match(await run(['help']), { code: 0, stdout: (await run(['--help'])).stdout });
+  t.match(await run(['cofnig']), {
+    code: 2,
+    stdout: '',
+    stderr: 'podnetd: cofnig: no such command, the nearest is config; see podnetd help\n',
+  });
 });

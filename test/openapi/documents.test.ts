@@ -10,46 +10,13 @@ import { exampleMachine } from '../../src/api/handshake/system.js';
 import { compileValidator } from '../../src/api/go/validators.js';
 import { podnetdVersion } from '../../src/api/handshake/versions.js';
 import { dialects } from '../../src/server/app.js';
-import type { Services } from '../../src/network/services.js';
+import { titles } from '../../src/api/titles.js';
+import { unservedReadiness, unservedServices } from '../../src/pages/routes/unserved-services.js';
 import { Components, type DocumentSchema } from './components.js';
 
 /** The documents of `openapi/` come from the routes' schemas; `npm run openapi` writes them, and this test fails when they drift. */
 
 const folder = path.resolve(import.meta.dirname, '../../openapi');
-
-const titles: Readonly<Record<Dialect['name'], { title: string; servers: readonly string[] }>> = {
-  compat: { title: 'podnetd: Docker-compatible API', servers: ['http://d', 'http://d/v1.44'] },
-  'libpod-v3': { title: 'podnetd: libpod API of Podman 3', servers: ['http://d/v3.2.0/libpod', 'http://d/libpod'] },
-  'libpod-v4': {
-    title: 'podnetd: libpod API of Podman 4 and 5',
-    servers: ['http://d/v5.4.2/libpod', 'http://d/v4.3.1/libpod'],
-  },
-  podnetd: { title: 'podnetd: its own API', servers: ['http://d/podnetd'] },
-};
-
-/** Only the schemas are read. */
-const refuse = async () => await Promise.reject(new Error('not served'));
-const noServices: Services = {
-  networks: {
-    defaultNetwork: 'podman',
-    create: refuse,
-    ensure: refuse,
-    inspect: refuse,
-    list: refuse,
-    remove: refuse,
-    prune: refuse,
-  },
-  attachments: { connect: refuse, disconnect: refuse, collect: refuse, look: refuse },
-  events: {
-    catchUp: refuse,
-    range: () => ({ from: 0, to: 0, isOver: false }),
-    begin: 0,
-    end: 0,
-    at: () => undefined,
-    subscribe: () => () => undefined,
-  },
-  problems: { list: refuse },
-};
 
 for (const dialect of dialects) {
   t.test(dialect.name, async (t) => {
@@ -86,7 +53,7 @@ async function describe(dialect: Dialect): Promise<string> {
     hideUntagged: true,
     exposeHeadRoutes: true,
   });
-  dialect.addRoutes(app, noServices, () => exampleMachine, { look: refuse });
+  dialect.addRoutes(app, unservedServices, () => exampleMachine, unservedReadiness);
   await app.ready();
   const document = JSON.parse(JSON.stringify(app.swagger())) as Document;
   await app.close();

@@ -33,10 +33,10 @@ export function makeUserService(machine: UserMachine, engine = ''): UserService 
       import http from 'node:http';
       import { pino } from '${machine.project}/node_modules/pino/pino.js';
       import { loadConfig } from '${machine.project}/dist/config/load.js';
-      import { parseArguments } from '${machine.project}/dist/config/arguments.js';
+      import { readFlags } from '${machine.project}/dist/config/flags.js';
       import { readIdentity } from '${machine.project}/dist/config/identity.js';
       import { wire } from '${machine.project}/dist/wiring/wire.js';
-      const config = loadConfig(parseArguments([]).flags, process.env, readIdentity(process.env));
+      const config = loadConfig(readFlags(new Map()), process.env, readIdentity(process.env));
       const daemon = wire(config, pino(pino.destination({ dest: 2, sync: true })));
       const { attachments } = daemon.services;
       const post = async (path, body) => {

@@ -11,6 +11,7 @@ import type { Dialect, ErrorText } from '../dialect.js';
 import { drain } from '../drain.js';
 import { limits } from '../limits.js';
 import { compileSerializer } from '../go/serializers.js';
+import { isHostFault } from './severity.js';
 import { QueryFault } from '../go/validators.js';
 
 /** Podman's error model; Docker clients read `message` alone. */
@@ -71,6 +72,7 @@ export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
     keepConnection(reply);
     const status = dialect.overrides[error.code] ?? dialect.statuses[error.kind];
     request.outcome = error.code;
+    request.isHostFault = isHostFault(error.kind);
     request.remedy = error.remedy;
     // The details have the plugin's code and what else it reported beside its text.
     if (error.kind === 'plugin' || (ownFaults.has(error.kind) && error.cause !== undefined)) {
@@ -139,6 +141,7 @@ export function sendTransportError(error: FastifyError | UnmetRequest, reply: Fa
     return sendError(reply, status, { message, cause: message });
   }
   reply.request.outcome = 'internal';
+  reply.request.isHostFault = true;
   reply.log.error({ err: error }, 'internal error');
   const message = `internal error, see the log of podnetd for request ${reply.request.id}`;
   return sendError(reply, 500, { message, cause: message });

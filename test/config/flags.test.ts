@@ -1,17 +1,16 @@
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { parseArguments } from '../../src/config/arguments.js';
+import { parseCall } from '../../src/commands/parse.js';
 import { ConfigError } from '../../src/config/config-error.js';
+import { readFlags } from '../../src/config/flags.js';
 
 function flagsOf(...args: string[]) {
-  const parsed = parseArguments(args);
-  if (parsed.action !== 'run') throw new Error(`the action is ${parsed.action}`);
-  return parsed.flags;
+  return readFlags(parseCall(args).options);
 }
 
 function refusal(t: Test, ...args: string[]): string {
   try {
-    parseArguments(args);
+    flagsOf(...args);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     t.notMatch(error.message, /[\p{Cc}\u2028\u2029]/u, 'one line');
@@ -32,6 +31,7 @@ t.test('defaults', async (t) => {
     socketGroup: undefined,
     lockTimeoutMs: 30_000,
     logLevel: 'info',
+    logFormat: 'auto',
   });
 });
 
@@ -39,7 +39,7 @@ t.test('every flag', async (t) => {
   const args =
     '--listen unix:///run/a.sock --listen /run/b.sock --cni-config-dir /c --cni-plugin-dir /p --cni-plugin-dir q ' +
     '--cni-cache-dir /l ' +
-    '--idle-timeout 5 --socket-mode 600 --socket-group docker --lock-timeout 0.5 --log-level silent';
+    '--idle-timeout 5 --socket-mode 600 --socket-group docker --lock-timeout 0.5 --log-level silent --log-format json';
   t.same(flagsOf(...args.split(' ')), {
     listen: ['/run/a.sock', '/run/b.sock'],
     cniConfigDir: '/c',
@@ -50,6 +50,7 @@ t.test('every flag', async (t) => {
     socketGroup: 'docker',
     lockTimeoutMs: 500,
     logLevel: 'silent',
+    logFormat: 'json',
   });
 });
 
@@ -67,27 +68,6 @@ t.test('bounds', async (t) => {
   t.equal(flagsOf('--idle-timeout', '2147483').idleTimeoutMs, 2_147_483_000);
   t.equal(flagsOf('--lock-timeout', '0.0001').lockTimeoutMs, 1, 'never rounded down to none');
   t.equal(flagsOf('--socket-mode', '0777').socketMode, 0o777);
-});
-
-t.test('help and version', async (t) => {
-  const help = parseArguments(['--version', '--help']);
-  if (help.action !== 'help') throw new Error(`the action is ${help.action}`);
-  for (const flag of [
-    '--listen',
-    '--cni-config-dir',
-    '--cni-plugin-dir',
-    '--cni-cache-dir',
-    '--idle-timeout',
-    '--socket-mode',
-    '--socket-group',
-    '--lock-timeout',
-    '--log-level',
-    '--version',
-    '--help',
-  ]) {
-    t.match(help.text, `  ${flag} `, flag);
-  }
-  t.same(parseArguments(['--version']), { action: 'version' });
 });
 
 const unixOnly = 'podnetd listens on Unix sockets only: unix:///PATH';
@@ -119,10 +99,7 @@ const refused: readonly [string[], string][] = [
     `--socket-mode ${value}: not three octal digits, as in 0660`,
   ]),
   [['--log-level', 'loud'], '--log-level loud: not one of trace, debug, info, warn, error, fatal, silent'],
-  [['--colour'], "Unknown option '--colour'; see --help"],
-  [['--version=1'], "Option '--version' does not take an argument; see --help"],
-  [['--listen'], "Option '--listen <value>' argument missing; see --help"],
-  [['--idle-timeout', '-1'], "Option '--idle-timeout' argument is ambiguous; see --help"],
+  [['--log-format', 'xml'], '--log-format xml: not one of auto, json, pretty'],
 ];
 
 for (const [args, expected] of refused) {
@@ -130,7 +107,3 @@ for (const [args, expected] of refused) {
     t.equal(refusal(t, ...args), expected);
   });
 }
-
-t.test('arguments that are not flags', async (t) => {
-  t.match(refusal(t, 'serve'), "Unexpected argument 'serve'");
-});

@@ -1,0 +1,46 @@
+/** What help and the manual page say of podnetd as a whole. */
+export const program = {
+  summary: "serve the network half of Podman's and Docker's API over CNI configuration files",
+  description:
+    'podnetd serves the network API of Podman and Docker on Unix sockets. It makes networks as CNI configuration files, and attaches ' +
+    'containers to them, without a container engine.',
+  pages: ['podnetd(1)', 'podnetd-containers.conf(5)', 'podnetd-api(7)'],
+  exits: [
+    ['0', 'podnetd ended in order, or printed what was asked for'],
+    ['1', 'podnetd cannot serve: a socket is taken, an addon is missing, or a bug'],
+    [
+      '2',
+      'a flag, a file or one of their values is wrong; standard error has one line with the place, the rule and the remedy',
+    ],
+    ['128+N', 'a second signal N ended podnetd at once'],
+  ],
+  variables: [
+    ['CONTAINERS_CONF', 'the only containers.conf that is read, instead of those of the system and the user'],
+    ['CONTAINERS_CONF_OVERRIDE', 'a containers.conf that is read after all others'],
+    ['XDG_RUNTIME_DIR', "folder of a user's socket, namespace and leases"],
+    ['XDG_CONFIG_HOME', "folder of a user's conflists and containers.conf; $HOME/.config when unset"],
+    ['LISTEN_PID, LISTEN_FDS', 'sockets that a service manager made; see sd_listen_fds(3)'],
+    ['NOTIFY_SOCKET', 'where podnetd reports to the service manager that it is ready; see sd_notify(3)'],
+    [
+      'JOURNAL_STREAM',
+      'whether standard output is the journal, in which case each line of the log starts with its priority',
+    ],
+    ['NO_COLOR', 'when not empty, pretty lines of the log have no colour'],
+  ],
+  files: [
+    ['/run/podnetd/podnetd.sock', "socket of root's podnetd, in $XDG_RUNTIME_DIR for a user"],
+    ['/etc/cni/net.d', 'folder of the conflists, $XDG_CONFIG_HOME/cni/net.d for a user'],
+    ['/etc/containers/containers.conf', 'settings; podnetd-containers.conf(5) has all places'],
+    ['/var/lib/cni', 'results of libcni and leases of host-local'],
+  ],
+  examples: [
+    [
+      'serve on a socket of its own, and leave after a minute without a request',
+      'podnetd serve --listen unix:///run/net.sock --idle-timeout 60',
+    ],
+    ['show where the folder of networks comes from', 'podnetd config | grep cni-config-dir'],
+  ],
+  signals:
+    'SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 end podnetd in order: it finishes the requests that it has, and removes its ' +
+    'socket. A second signal, half a second later or more, ends podnetd at once.',
+} as const;

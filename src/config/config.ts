@@ -1,0 +1,31 @@
+import type { SlirpOptions } from '../host/slirp4netns/process.js';
+import type { SubnetPool } from '../ip/pools.js';
+import type { Cidr } from '../model/address.js';
+import type { Identity } from './identity.js';
+import type { LogFormat } from './log-settings.js';
+
+/** All settings in force. */
+export interface Config {
+  /** Absolute paths of Unix sockets. */
+  readonly listen: readonly string[];
+  readonly socketMode: number;
+  readonly socketGroup?: string;
+  /** 0 = never. */
+  readonly idleTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+  readonly logLevel: string;
+  readonly logFormat: LogFormat;
+  readonly cniConfigDir: string;
+  readonly cniPluginDirs: readonly string[];
+  /** As libcni's CacheDir; it has `results`, and `networks` of host-local. */
+  readonly cniCacheDir: string;
+  readonly defaultNetwork: string;
+  readonly defaultSubnet: Cidr;
+  readonly subnetPools: readonly SubnetPool[];
+  /** Path of slirp4netns; the one in PATH when undefined. */
+  readonly slirpPath?: string;
+  readonly slirp: SlirpOptions;
+  readonly identity: Identity;
+  /** Worth a line of the log at the start. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,134 @@
+import path from 'node:path';
+import { formatCidr } from '../ip/cidr.js';
+import { findCounting } from './attributed-list.js';
+import type { Config } from './config.js';
+import type { JoinedConf } from './containers-conf.js';
+import type { FilePlace, PlacedList } from './containers-conf-file.js';
+import type { FlagName } from './flags.js';
+import type { Environment } from './identity.js';
+import type { GivenOptions } from './option.js';
+import { formatSlirpOptions } from './slirp-options.js';
+
+/** What brought a setting its value. */
+export type Origin =
+  | { readonly kind: 'flag'; readonly flag: string }
+  | { readonly kind: 'environment'; readonly variable: string }
+  | ({ readonly kind: 'file' } & FilePlace)
+  | { readonly kind: 'default' };
+
+export type SettingValue =
+  string | number | boolean | readonly SettingValue[] | { readonly [key: string]: SettingValue };
+
+export interface SettingInForce {
+  readonly name: string;
+  /** Undefined: podnetd finds the value when it needs it, as with a program in PATH. */
+  readonly value: SettingValue | undefined;
+  /** More than one for a list to which several files append. */
+  readonly origins: readonly Origin[];
+}
+
+/** A setting, and all places that may bring its value; the first in this order that has one wins. */
+interface Setting {
+  readonly name: string;
+  readonly value: (config: Config) => SettingValue | undefined;
+  readonly flag?: FlagName;
+  /** Table and name in containers.conf. */
+  readonly key?: string;
+  /** Whether the file's value counts: an empty string stands for the default. */
+  readonly inFile?: (file: JoinedConf) => unknown;
+  readonly lists?: (file: JoinedConf) => readonly PlacedList[];
+  /** Variables from which the default of a user follows. */
+  readonly variables?: readonly string[];
+}
+
+const milliseconds = 1_000;
+
+const settings: readonly Setting[] = [
+  { name: 'listen', value: ({ listen }) => listen, flag: 'listen', variables: ['XDG_RUNTIME_DIR'] },
+  {
+    name: 'cni-config-dir',
+    value: ({ cniConfigDir }) => cniConfigDir,
+    flag: 'cni-config-dir',
+    key: 'network.network_config_dir',
+    inFile: ({ cniConfigDir }) => cniConfigDir,
+    variables: ['XDG_CONFIG_HOME', 'HOME'],
+  },
+  {
+    name: 'cni-plugin-dirs',
+    value: ({ cniPluginDirs }) => cniPluginDirs,
+    flag: 'cni-plugin-dir',
+    lists: ({ cniPluginDirs }) => cniPluginDirs,
+  },
+  {
+    name: 'cni-cache-dir',
+    value: ({ cniCacheDir }) => cniCacheDir,
+    flag: 'cni-cache-dir',
+    variables: ['XDG_RUNTIME_DIR'],
+  },
+  { name: 'idle-timeout', value: ({ idleTimeoutMs }) => idleTimeoutMs / milliseconds, flag: 'idle-timeout' },
+  { name: 'socket-mode', value: ({ socketMode }) => socketMode.toString(8).padStart(4, '0'), flag: 'socket-mode' },
+  { name: 'socket-group', value: ({ socketGroup }) => socketGroup, flag: 'socket-group' },
+  { name: 'lock-timeout', value: ({ lockTimeoutMs }) => lockTimeoutMs / milliseconds, flag: 'lock-timeout' },
+  { name: 'log-level', value: ({ logLevel }) => logLevel, flag: 'log-level' },
+  { name: 'log-format', value: ({ logFormat }) => logFormat, flag: 'log-format' },
+  {
+    name: 'default-network',
+    value: ({ defaultNetwork }) => defaultNetwork,
+    key: 'network.default_network',
+    inFile: ({ defaultNetwork }) => defaultNetwork,
+  },
+  {
+    name: 'default-subnet',
+    value: ({ defaultSubnet }) => formatCidr(defaultSubnet),
+    key: 'network.default_subnet',
+    inFile: ({ defaultSubnet }) => defaultSubnet,
+  },
+  {
+    name: 'default-subnet-pools',
+    value: ({ subnetPools }) =>
+      subnetPools.map(({ base, prefixBits }) => ({ base: formatCidr(base), size: prefixBits })),
+    key: 'network.default_subnet_pools',
+    inFile: ({ subnetPools }) => subnetPools,
+  },
+  {
+    name: 'slirp4netns-path',
+    value: ({ slirpPath }) => slirpPath,
+    key: 'engine.network_cmd_path',
+    inFile: ({ slirpPath }) => slirpPath,
+  },
+  {
+    name: 'slirp4netns-options',
+    value: ({ slirp }) => formatSlirpOptions(slirp),
+    lists: ({ slirpOptions }) => slirpOptions,
+  },
+];
+
+/** Where the settings of a config come from. */
+export interface Sources {
+  readonly given: GivenOptions;
+  readonly file: JoinedConf;
+  readonly env: Environment;
+}
+
+/** All settings in force, in a fixed order. */
+export function describeSettings(config: Config, sources: Sources): readonly SettingInForce[] {
+  return settings.map((setting) => ({
+    name: setting.name,
+    value: setting.value(config),
+    origins: findOrigins(setting, config, sources),
+  }));
+}
+
+function findOrigins(setting: Setting, config: Config, { given, file, env }: Sources): readonly Origin[] {
+  const { flag, key, inFile, lists, variables = [] } = setting;
+  if (flag !== undefined && given.has(flag)) return [{ kind: 'flag', flag: `--${flag}` }];
+  if (lists !== undefined) {
+    const { counting, withDefaults } = findCounting(lists(file));
+    const files = counting.map(({ place }): Origin => ({ kind: 'file', ...place() }));
+    return withDefaults ? [{ kind: 'default' }, ...files] : files;
+  }
+  const place = key === undefined ? undefined : file.places[key];
+  if (place !== undefined && inFile?.(file) !== undefined) return [{ kind: 'file', ...place() }];
+  const variable = variables.find((name) => path.isAbsolute(env[name] ?? ''));
+  return [config.identity.rootless && variable !== undefined ? { kind: 'environment', variable } : { kind: 'default' }];
+}

@@ -1,0 +1,42 @@
+import { titles } from '../../api/titles.js';
+import { dialects } from '../../server/app.js';
+import { listEndpoints } from '../routes/endpoints.js';
+import { bold, code, italic, item, page, paragraph, plain, reference, section, type Roff } from './roff.js';
+import { finish } from './sentence.js';
+
+/** podnetd-api(7): the operations of each dialect, from the schemas that openapi/ comes from. */
+export async function apiPage(): Promise<Roff> {
+  return page(
+    { name: 'podnetd-api', section: 7, summary: 'the HTTP API of podnetd' },
+    section(
+      'DESCRIPTION',
+      paragraph(
+        plain(
+          'podnetd serves HTTP/1.1 on Unix sockets, in four dialects that show the same networks. The path of a request chooses the ' +
+            'dialect. The OpenAPI documents that come with podnetd have parameters, bodies, statuses and examples of every operation.',
+        ),
+      ),
+    ),
+    ...(await Promise.all(
+      dialects.map(async (dialect) => {
+        const { title, servers, use } = titles[dialect.name];
+        const endpoints = await listEndpoints(dialect);
+        return section(
+          title.replace(/^podnetd: /, '').toUpperCase(),
+          paragraph(
+            `${plain(`Use it ${use}. The paths are below`)} ${servers.map(italic).join(plain(' or '))}${plain(`, described by ${dialect.name}.yaml.`)}`,
+          ),
+          ...endpoints.map(({ method, path, summary }) => item(bold(`${method} ${path}`), plain(finish(summary)))),
+        );
+      }),
+    )),
+    section(
+      'EXAMPLE',
+      code(
+        `curl --unix-socket /run/podnetd/podnetd.sock ${titles.compat.servers[0]}/networks\n` +
+          `curl --unix-socket /run/podnetd/podnetd.sock ${titles.podnetd.servers[0]}/v1/ready\n`,
+      ),
+    ),
+    section('SEE ALSO', paragraph(['podnetd(1)', 'curl(1)'].map(reference).join(', '))),
+  );
+}

@@ -1,0 +1,32 @@
+import { keysOf, type SettingsFile } from '../../config/declared-key.js';
+import { bold, code, italic, item, page, paragraph, plain, reference, section, subsection, type Roff } from './roff.js';
+
+/** The page of a file of settings in section 5. */
+export function settingsPage(file: SettingsFile): Roff {
+  const keys = keysOf(file);
+  const tables = [...new Set(keys.map(({ table }) => table))];
+  return page(
+    { name: file.page, section: 5, summary: file.summary },
+    section('DESCRIPTION', ...file.description.map((text) => paragraph(plain(text)))),
+    section(
+      'KEYS',
+      ...tables.map((table) =>
+        subsection(
+          `[${table}]`,
+          ...keys
+            .filter((key) => key.table === table)
+            .map(({ name, about, form, default: byDefault, since }) =>
+              item(
+                `${bold(name)} = ${italic(form)}`,
+                plain(about),
+                plain(`The default is ${byDefault}. Since podnetd ${since}.`),
+              ),
+            ),
+        ),
+      ),
+    ),
+    section('FILES', paragraph(plain('In this order:')), ...file.places.map((place) => item(italic(place), ''))),
+    section('EXAMPLE', code(file.example)),
+    section('SEE ALSO', paragraph(['podnetd(1)', `${file.name}(5)`].map(reference).join(', '))),
+  );
+}

@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { parse } from 'yaml';
+import { optionsOf, type Command } from '../../src/commands/command.js';
+import { commands } from '../../src/commands/commands.js';
+import { program } from '../../src/commands/program.js';
+import { describeOption, formatOption } from '../../src/commands/words.js';
+import { keysOf } from '../../src/config/declared-key.js';
+import { settingsFiles } from '../../src/config/settings-files.js';
+import { item, page, plain } from '../../src/pages/manual/roff.js';
+import { makePages } from '../../src/pages/pages.js';
+import { dialects } from '../../src/server/app.js';
+import { makeScratch } from '../support/scratch.js';
+import { missing } from '../support/tools.js';
+
+/** Manual pages have what is declared, and nothing else, and `man` has no complaint. */
+
+const root = path.resolve(import.meta.dirname, '../..');
+const skip = missing('man', 'lexgrog');
+const files = await makePages();
+const manuals = files.filter((file) => file.path.startsWith('man/'));
+
+/** As a reader sees it, with single spaces between all words. */
+function render(file: string): { readonly text: string; readonly complaints: string } {
+  const env = { ...process.env, LC_ALL: 'C.UTF-8', MANWIDTH: '400', MAN_KEEP_FORMATTING: '' };
+  const { stdout, stderr } = spawnSync('man', ['--warnings', '-l', file], { env, encoding: 'utf8' });
+  return { text: stdout.replaceAll(/\s+/g, ' '), complaints: stderr };
+}
+
+function renderPage(name: string): string {
+  return render(path.join(root, 'dist/man', name)).text;
+}
+
+t.test('the build has written every page, the same bytes again', async (t) => {
+  for (const { path: file, text } of files) t.equal(readFileSync(path.join(root, 'dist', file), 'utf8'), text, file);
+  const written = readdirSync(path.join(root, 'dist/man')).map((name) => `man/${name}`);
+  t.same(new Set(written), new Set(manuals.map((file) => file.path)));
+  t.same(
+    new Set(program.pages),
+    new Set(manuals.map((file) => path.basename(file.path).replace(/\.(\d)$/, '($1)'))),
+    'help names all pages',
+  );
+});
+
+t.test('man formats each page without a warning, and finds its name', { skip }, async (t) => {
+  for (const { path: file, text } of manuals) {
+    const { complaints } = render(path.join(root, 'dist', file));
+    t.equal(complaints, '', file);
+    t.notMatch(text, /[^\t\n\x20-\x7e]/, 'every terminal can show the characters');
+    t.equal(spawnSync('lexgrog', [path.join(root, 'dist', file)]).status, 0, `whatis can index ${file}`);
+  }
+});
+
+t.test('man complains of a page that is wrong', { skip }, async (t) => {
+  const file = path.join(makeScratch(t), 'wrong.1');
+  writeFileSync(file, '.TH WRONG 1\n.SH NAME\nwrong \\- x\n.ab\\*[nothing]\n.zz\n\\F\n');
+  t.not(render(file).complaints, '');
+});
+
+t.test('text cannot be taken for roff', { skip }, async (t) => {
+  const odd = ".TH no macro, 'so nor this; \\fBback\\\\slash --flag 'quoted' \"twice\" \\n(.g";
+  const file = path.join(makeScratch(t), 'odd.1');
+  writeFileSync(file, page({ name: 'odd', section: 1, summary: '"x"' }, item(plain(odd), plain(`${odd}\n${odd}`))));
+  const { text, complaints } = render(file);
+  t.equal(complaints, '');
+  t.equal(text.split(odd).length - 1, 3);
+});
+
+t.test('podnetd(1) has every command and flag, in the words of the help', { skip }, async (t) => {
+  const text = renderPage('podnetd.1');
+  const all: readonly Command[] = commands;
+  for (const command of all) {
+    for (const one of [`podnetd ${command.name} `, ...command.description]) t.match(text, one);
+    for (const { description } of command.arguments) t.match(text, description.slice(1));
+    for (const [name, option] of Object.entries(optionsOf(command)))
+      t.match(text, `${formatOption(name, option)} ${finish(describeOption(option))} Since podnetd ${option.since}.`);
+  }
+  const facts = [...program.variables, ...program.exits, ...program.files];
+  for (const [term, about] of facts) t.match(text, `${term} ${finish(about)}`);
+});
+
+for (const file of settingsFiles) {
+  t.test(`${file.page}(5) has every key of ${file.name}`, { skip }, async (t) => {
+    const text = renderPage(`${file.page}.5`);
+    const keys = keysOf(file);
+    t.ok(keys.length > 3);
+    for (const { table, name, about, form, default: byDefault, since } of keys) {
+      t.match(text, `[${table}]`);
+      t.match(text, `${name} = ${form} ${about} The default is ${byDefault}. Since podnetd ${since}.`);
+    }
+    for (const place of file.places) t.match(text, place);
+  });
+}
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly summary: string }>>>>;
+}
+
+t.test('podnetd-api(7) has the operations of the OpenAPI documents, and no other', { skip }, async (t) => {
+  const text = renderPage('podnetd-api.7');
+  const operations = dialects.flatMap(({ name }) => {
+    const { paths } = parse(readFileSync(path.join(root, `openapi/${name}.yaml`), 'utf8')) as Document;
+    return Object.entries(paths).flatMap(([url, methods]) =>
+      Object.entries(methods).map(([method, { summary }]) => `${method.toUpperCase()} ${url} ${finish(summary)}`),
+    );
+  });
+  for (const operation of operations) t.match(text, ` ${operation} `);
+  const shown = text.match(/ (?:GET|HEAD|POST|PUT|DELETE) \//g) ?? [];
+  t.equal(shown.length, operations.length);
+});
+
+function finish(phrase: string): string {
+  return `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`;
+}
