@@ -35,6 +35,8 @@ const common = {
   platform: 'node',
   format: 'cjs',
   target: 'node20',
+  // esbuild writes the path of each module, which a link to the installed packages must not change.
+  preserveSymlinks: true,
   // Names stay, and lines are short, for the traces of bugs.
   minifySyntax: true,
   minifyWhitespace: true,
@@ -51,8 +53,6 @@ async function bundle() {
     entryPoints: ['dist/main.js'],
     outfile: values.outfile,
     external,
-    // esbuild writes the path of each module, which a link to the installed packages must not change.
-    preserveSymlinks: true,
     define: { 'import.meta.url': '__filename', PODNETD_COMMIT: JSON.stringify(commit) },
     plugins: [lateModules],
   });
