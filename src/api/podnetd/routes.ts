@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Services } from '../../network/services.js';
+import { goBooleans } from '../booleans.js';
 import type { Dialect } from '../dialect.js';
 import { answer, internalAnswer } from '../errors/route-schemas.js';
 import { compatStatuses, filterStatuses } from '../errors/statuses.js';
@@ -19,6 +20,7 @@ export const podnetd: Dialect = {
   statuses: compatStatuses,
   overrides: filterStatuses,
   texts: {},
+  booleans: goBooleans,
   showsRemedies: true,
   addRoutes(app, { networks, attachments, problems }, _readMachine, readiness) {
     addVersion(app);
