@@ -15,6 +15,7 @@ import type { Want } from '../network/dependencies/draft.js';
 import type { Repair } from '../network/dependencies/runtime.js';
 import { buildNetworkService } from '../network/network-service.js';
 import { withoutEffects } from '../network/without-effects.js';
+import { buildPlanner } from '../network/planner.js';
 import { Problems } from '../network/problems.js';
 import { Readiness } from '../network/readiness.js';
 import type { Services } from '../network/services.js';
@@ -63,6 +64,7 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
     networks,
     changes: networks,
     previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
+    planner: buildPlanner({ preview, plugins, settings }),
     attachments: new Attaching({
       reader,
       writer,

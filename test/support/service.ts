@@ -20,6 +20,7 @@ import type { NetworkSettings } from '../../src/network/dependencies/settings.js
 import type { StoredNetwork } from '../../src/network/dependencies/stored-network.js';
 import { buildNetworkService, type NetworkService } from '../../src/network/network-service.js';
 import { withoutEffects } from '../../src/network/without-effects.js';
+import { buildPlanner } from '../../src/network/planner.js';
 import { Problems } from '../../src/network/problems.js';
 import type { Services } from '../../src/network/services.js';
 import { makeLane } from './lane.js';
@@ -122,14 +123,12 @@ export function makeService(
     repair: async () => await Promise.resolve(),
     events,
   });
+  const preview = new FolderPreview(store, batchHost, files);
   const services: Services = {
     networks,
     changes: networks,
-    previews: buildNetworkService({
-      ...common,
-      ...withoutEffects,
-      writer: new FolderPreview(store, batchHost, files),
-    }),
+    previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
+    planner: buildPlanner({ preview, plugins, settings }),
     attachments: { look: async () => await reader.look(), connect: refuse, disconnect: refuse, collect: refuse },
     events,
     problems: new Problems({

@@ -12,6 +12,7 @@ import { addCollect } from './collect.js';
 import { addConnect } from './connect.js';
 import { addDisconnect } from './disconnect.js';
 import { exampleErrors, remediedAnswers } from './error-answers.js';
+import { addPlan } from './plan.js';
 import { addReadiness } from './readiness.js';
 
 /** What no peer has, where no network's name can collide with it. */
@@ -22,10 +23,11 @@ export const podnetd: Dialect = {
   texts: {},
   booleans: goBooleans,
   showsRemedies: true,
-  addRoutes(app, { networks, attachments, problems }, _readMachine, readiness) {
+  addRoutes(app, { networks, planner, attachments, problems }, _readMachine, readiness) {
     addVersion(app);
     addReadiness(app, readiness);
     addProblems(app, problems);
+    addPlan(app, planner);
     addConnect(app, attachments);
     addDisconnect(app, attachments);
     addAttachments(app, networks, attachments);

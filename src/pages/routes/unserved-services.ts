@@ -8,6 +8,7 @@ const changes = { create: refuse, ensure: refuse, remove: refuse, prune: refuse 
 export const unservedServices: RouteServices = {
   networks: { defaultNetwork: 'podman', inspect: refuse, list: refuse },
   changesFor: () => changes,
+  planner: { plan: refuse },
   attachments: { connect: refuse, disconnect: refuse, collect: refuse, look: refuse },
   events: {
     catchUp: refuse,
