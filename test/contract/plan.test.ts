@@ -76,11 +76,12 @@ t.test('If-Match has a network made only on the state that was planned on', { sk
     t.equal((await create(`"${first}"`, 'dryRun=true')).status, 412, 'a dry run too');
     t.equal((await create(first)).status, 412, 'without quotes');
     const second = await plan();
-    await netns.ip('link', 'add', `link${count}`, 'type', 'bridge');
+    const link = `link${count}`;
+    await netns.ip('link', 'add', link, 'type', 'bridge');
     t.equal((await create(`"${second}"`)).status, 412, 'the links have changed');
     const third = await plan();
-    await netns.ip('link', 'set', `link${count}`, 'up');
-    await netns.ip('route', 'add', `10.230.${count}.0/24`, 'dev', `link${count}`);
+    await netns.ip('link', 'set', link, 'up');
+    await netns.ip('route', 'add', `10.230.${count}.0/24`, 'dev', link);
     t.equal((await create(`"${third}"`)).status, 412, 'the routes have changed');
     t.equal((await create(`W/"${await plan()}"`)).status, 412, 'a weak tag is never the current state');
     t.equal((await create('"')).status, 400, 'no list of revisions');
