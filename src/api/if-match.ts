@@ -10,8 +10,8 @@ export const IfMatchHeaders = Type.Object({
   'If-Match': Type.Optional(
     Type.String({
       description:
-        'The `revision` of a plan, in double quotes: the network is made only if neither the folder nor the links, addresses and routes of ' +
-        'this host have changed since; otherwise the answer is 412',
+        'The `revision` of a plan, in double quotes: the network is made only if nothing that the plan rests on has changed since (networks, the ' +
+        "host's links, addresses, routes and DNS servers, pools and reservations); otherwise the answer is 412",
       examples: ['"5f1d7a84db00d2fce00b31a7fc73224f"'],
     }),
   ),

@@ -86,7 +86,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
   ) => {
     const dnsInstalled = checked.dnsEnabled && plugins.has('dnsname');
     return await writer.run((draft) => {
-      checkRevision(draft, expected);
+      checkRevision(draft, settings, expected);
       const found = find(draft, checked);
       if (found !== undefined) {
         const warnings = warnOfDifferences(found.network, checked, findDifferences);

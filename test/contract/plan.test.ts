@@ -39,7 +39,11 @@ t.test('a plan is what a create makes', { skip }, async (t) => {
 
   const refused = await daemon.ask('POST', planUrl, body);
   t.equal(refused.status, 409);
-  const { revision, remedy, ...words } = refused.json() as Plan & { readonly remedy: string };
+  const { revision, remedy, explanation, ...words } = refused.json() as Plan & {
+    readonly remedy: string;
+    readonly explanation: readonly unknown[];
+  };
+  t.equal(explanation.length, 2, 'also a refusal for its name explains the subnets');
   const message = 'network name web already used: network already exists';
   t.strictSame(words, { cause: 'network already exists', message, response: 409 }, "podnetd's envelope");
   t.match(remedy, 'choose another name');
@@ -72,7 +76,9 @@ t.test('If-Match has a network made only on the state that was planned on', { sk
     t.equal((await create(`"other", "${first}"`)).status, status, 'the planned state');
     const outdated = await create(`"${first}"`);
     t.equal(outdated.status, 412, 'the folder has changed');
-    t.match(outdated.json(), { message: /have changed: their revision is [0-9a-f]{32}, If-Match asks for / });
+    t.match(outdated.json(), {
+      message: /^what the plan rests on has changed: its revision is [0-9a-f]{32}, If-Match asks for /,
+    });
     t.equal((await create(`"${first}"`, 'dryRun=true')).status, 412, 'a dry run too');
     t.equal((await create(first)).status, 412, 'without quotes');
     const second = await plan();
@@ -108,4 +114,59 @@ t.test('of creates at once on one planned state, one is made', { skip }, async (
     answers.map(({ status }) => status).toSorted((a, b) => a - b),
     [200, ...Array<number>(7).fill(412)],
   );
+});
+
+t.test('a plan explains each subnet, and a refusal has every collision', { skip }, async (t) => {
+  const netns = makeNetns(t);
+  await netns.ip('link', 'set', 'lo', 'up');
+  await netns.ip('link', 'add', 'vpn0', 'type', 'bridge');
+  await netns.ip('link', 'set', 'vpn0', 'up');
+  await netns.ip('address', 'add', '10.89.1.7/24', 'dev', 'vpn0');
+  await netns.ip('route', 'add', '10.89.2.0/24', 'dev', 'vpn0');
+  const daemon = await startDaemon(t, { netns });
+  t.equal((await daemon.ask('POST', '/v4/libpod/networks/create', { name: 'web' })).status, 200);
+  const web = { name: 'web', file: path.join(daemon.folder, 'web.conflist'), prefix: '10.89.0.0/24' };
+  const run = (block: string) => ({ first: block, last: block, blocks: 1 });
+
+  const free = (await daemon.ask('POST', planUrl, { name: 'db' })).json() as {
+    readonly explanation: readonly unknown[];
+  };
+  t.strictSame(free.explanation, [
+    {
+      family: 4,
+      subnet: '10.89.3.0/24',
+      pool: { base: '10.89.0.0/16', size: 24 },
+      cut_from: '10.89.3.0/24',
+      looked: 4,
+      passed_over: [
+        { kind: 'network', ...web, ...run('10.89.0.0/24') },
+        { kind: 'interface', prefix: '10.89.1.0/24', name: 'vpn0', ...run('10.89.1.0/24') },
+        { kind: 'route', prefix: '10.89.2.0/24', name: 'vpn0', ...run('10.89.2.0/24') },
+      ],
+      unlisted: 0,
+    },
+  ]);
+
+  const subnet = '10.89.0.0/22';
+  const refused = await daemon.ask('POST', planUrl, { name: 'db', subnets: [{ subnet }, { subnet: '10.99.0.0/24' }] });
+  const create = await daemon.ask('POST', '/v4/libpod/networks/create', { name: 'db', subnets: [{ subnet }] });
+  t.equal(refused.status, 409);
+  const { message, explanation } = refused.json() as {
+    readonly message: string;
+    readonly explanation: readonly unknown[];
+  };
+  t.strictSame({ message }, { message: (create.json() as { readonly message: string }).message }, "the create's error");
+  t.strictSame(explanation, [
+    {
+      family: 4,
+      requested: subnet,
+      looked: 1,
+      passed_over: [
+        { kind: 'network', ...web, ...run(subnet) },
+        { kind: 'interface', prefix: '10.89.1.0/24', name: 'vpn0', ...run(subnet) },
+      ],
+      unlisted: 0,
+    },
+    { family: 4, requested: '10.99.0.0/24', subnet: '10.99.0.0/24', looked: 1, passed_over: [], unlisted: 0 },
+  ]);
 });

@@ -11,11 +11,13 @@ import { compileSerializer } from '../go/serializers.js';
 import { createBodies, network as exampleNetworks } from '../libpod-v4/examples.js';
 import { V4CreateBody, V4Network } from '../libpod-v4/schemas.js';
 import { readCreateBody, writeNetwork } from '../libpod-v4/translate.js';
+import { exampleExplanation, ExplanationBody, writeExplanation } from './explanation.js';
 import { exampleErrors } from './error-answers.js';
 
 const revision = Type.String({
   description:
-    'Changes when the folder of networks or the links, addresses or routes of this host do; a create takes it in `If-Match`, in double quotes',
+    "Changes with all that the plan rests on: networks, the host's links, addresses, routes and DNS servers, pools and reservations. A create " +
+    'takes it in `If-Match`, in double quotes',
 });
 
 const Plan = Type.Object(
@@ -25,13 +27,22 @@ const Plan = Type.Object(
     conflist: Type.String({ description: 'Text of the file, byte for byte' }),
     warnings: Type.Array(Type.String()),
     revision,
+    explanation: Type.Array(ExplanationBody, { description: 'One for each subnet' }),
   },
   { title: 'NetworkPlan' },
 );
 
 /** The error model, with what a plan has besides; a request that is wrong by itself is refused without a plan. */
 const RefusedPlan = Type.Object(
-  { ...RemediedErrorBody.properties, revision: Type.Optional(revision) },
+  {
+    ...RemediedErrorBody.properties,
+    revision: Type.Optional(revision),
+    explanation: Type.Optional(
+      Type.Array(ExplanationBody, {
+        description: 'One for each subnet that the network would have, with all that is in the way',
+      }),
+    ),
+  },
   { title: 'RefusedNetworkPlan' },
 );
 const printRefusal = compileSerializer({ schema: RefusedPlan });
@@ -40,7 +51,10 @@ const exampleRevision = '5f1d7a84db00d2fce00b31a7fc73224f';
 
 const refusals: readonly (readonly [error: NetworkError, members: object])[] = [
   [new NetworkError('driverUnsupported', { driver: 'overlay', known: ['bridge', 'macvlan', 'ipvlan'] }), {}],
-  [new NetworkError('nameUsed', { name: exampleNetwork.name }), { revision: exampleRevision }],
+  [
+    new NetworkError('nameUsed', { name: exampleNetwork.name }),
+    { revision: exampleRevision, explanation: [exampleExplanation] },
+  ],
   [new NetworkError('nameReserved', { name: 'host' }), {}],
   [exampleErrors.diskFailed, {}],
 ];
@@ -65,6 +79,7 @@ export function addPlan(instance: FastifyInstance, planner: NetworkPlanner): voi
               conflist: '{\n   "cniVersion": "0.4.0",\n   "name": "web",\n   …\n}\n',
               warnings: [],
               revision: exampleRevision,
+              explanation: [exampleExplanation],
             },
           },
         }),
@@ -83,7 +98,14 @@ export function addPlan(instance: FastifyInstance, planner: NetworkPlanner): voi
       const { body } = request;
       request.networkName = body.name;
       const plan = await planner.plan(readCreateBody(body));
-      if ('refusal' in plan) throw new DetailedRefusal(plan.refusal, { revision: plan.revision }, printRefusal);
+      if ('refusal' in plan) {
+        const { refusal, revision } = plan;
+        throw new DetailedRefusal(
+          refusal,
+          { revision, explanation: plan.explanation.map(writeExplanation) },
+          printRefusal,
+        );
+      }
       const { stored, warnings } = plan;
       request.networkName = stored.network.name;
       return {
@@ -92,6 +114,7 @@ export function addPlan(instance: FastifyInstance, planner: NetworkPlanner): voi
         conflist: stored.text,
         warnings: [...warnings],
         revision: plan.revision,
+        explanation: plan.explanation.map(writeExplanation),
       };
     },
   });

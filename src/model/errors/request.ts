@@ -55,8 +55,8 @@ export const requestErrors = {
   revisionOutdated: entry({
     kind: 'outdated',
     message: (d: { expected: string; current: string }) =>
-      `the networks or the links, addresses or routes of this host have changed: their revision is ${d.current}, If-Match asks for ${d.expected}`,
-    remedy: 'plan the network again, and send the revision of that plan',
+      `what the plan rests on has changed: its revision is ${d.current}, If-Match asks for ${d.expected}`,
+    remedy: 'plan the network again with POST /podnetd/v1/networks/plan, and send the revision of that plan',
   }),
   queryInvalid: entry({
     kind: 'invalid',
