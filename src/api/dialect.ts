@@ -5,6 +5,8 @@ import type { Machine } from '../model/machine.js';
 import type { Readiness } from '../network/readiness.js';
 import type { Services } from '../network/services.js';
 import type { DialectName } from './address.js';
+import type { Booleans } from './booleans.js';
+import type { ChangesFor } from './dry-run.js';
 
 /** A text of a dialect's own: the message, and the innermost cause where it differs. */
 export type ErrorText = string | { readonly message: string; readonly cause: string };
@@ -16,6 +18,9 @@ export type StatusTable = Readonly<Record<ErrorKind, number>>;
 /** Errors whose status is not that of their kind. */
 export type StatusOverrides = { readonly [C in ErrorCode]?: number };
 
+/** The services as routes get them: a route that changes networks has to have the changes chosen for its request. */
+export type RouteServices = Omit<Services, 'changes' | 'previews'> & { readonly changesFor: ChangesFor };
+
 /** One of the APIs: its routes, and the form of its errors. */
 export interface Dialect {
   readonly name: DialectName;
@@ -24,9 +29,10 @@ export interface Dialect {
   readonly texts: ErrorTexts;
   /** Whether the body of an error has its remedy; Podman's error model has no member for one. */
   readonly showsRemedies: boolean;
+  readonly booleans: Booleans;
   addRoutes(
     app: FastifyInstance,
-    services: Services,
+    services: RouteServices,
     readMachine: () => Machine,
     readiness: Pick<Readiness, 'look'>,
   ): void;

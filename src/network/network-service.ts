@@ -1,8 +1,10 @@
 import { NetworkError } from '../model/errors/errors.js';
 import { acceptAll, type NetworkFilter } from '../model/filters/filters.js';
 import type { CheckedRequest, NetworkRequest } from '../model/request.js';
+import type { ExpectedRevisions } from '../model/revision.js';
 import type { Freeing } from './attachments/freeing.js';
 import { checkRequest } from './create/check.js';
+import { checkRevision } from './create/check-revision.js';
 import { planNetwork } from './create/plan.js';
 import { filterInShares } from './filter/in-shares.js';
 import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './create/ensure.js';
@@ -26,20 +28,26 @@ export interface RemovedNetwork extends StoredNetwork {
   readonly warnings: readonly string[];
 }
 
-/** The operations on networks, in the terms of no dialect. */
-export interface NetworkService {
-  /** @throws NetworkError any kind but notFound, ambiguous, inUse, plugin */
-  create(request: NetworkRequest): Promise<CreatedNetwork>;
+/** Looks at networks, in the terms of no dialect. */
+export interface NetworkLooks {
   /** @param nameOrId a name, an id, or the unique beginning of an id @throws NetworkError notFound, ambiguous, storage */
   inspect(nameOrId: string): Promise<StoredNetwork>;
+  /** The networks that pass, in the order of their files. @throws NetworkError storage */
+  list(filter: NetworkFilter): Promise<readonly StoredNetwork[]>;
+  /** Name of the network that containers join when none is asked for. */
+  readonly defaultNetwork: string;
+}
+
+/** Changes networks, in the terms of no dialect; of a preview: foresees the outcome of a change, and changes nothing. */
+export interface NetworkChanges {
+  /** @throws NetworkError any kind but notFound, ambiguous, inUse, plugin; outdated only with `expected` */
+  create(request: NetworkRequest, expected?: ExpectedRevisions): Promise<CreatedNetwork>;
   /**
    * Creates a network, or returns the one of that name as it is, with warnings about its differences from the request.
    *
    * @throws NetworkError as {@link create}
    */
-  ensure(request: NetworkRequest): Promise<CreatedNetwork>;
-  /** The networks that pass, in the order of their files. @throws NetworkError storage */
-  list(filter: NetworkFilter): Promise<readonly StoredNetwork[]>;
+  ensure(request: NetworkRequest, expected?: ExpectedRevisions): Promise<CreatedNetwork>;
   /**
    * Removes a network, with what dead containers left on it.
    *
@@ -49,9 +57,9 @@ export interface NetworkService {
   remove(nameOrId: string, force: boolean): Promise<RemovedNetwork>;
   /** See {@link pruneNetworks}. @throws NetworkError storage, busy */
   prune(filter: NetworkFilter): Promise<readonly PruneOutcome[]>;
-  /** Name of the network that containers join when none is asked for. */
-  readonly defaultNetwork: string;
 }
+
+export type NetworkService = NetworkLooks & NetworkChanges;
 
 export interface NetworkServiceParts {
   readonly reader: NetworkReader;
@@ -73,10 +81,12 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
 
   const create = async (
     checked: CheckedRequest,
+    expected: ExpectedRevisions,
     find: (draft: Draft, checked: CheckedRequest) => StoredNetwork | undefined,
   ) => {
     const dnsInstalled = checked.dnsEnabled && plugins.has('dnsname');
     return await writer.run((draft) => {
+      checkRevision(draft, settings, expected);
       const found = find(draft, checked);
       if (found !== undefined) {
         const warnings = warnOfDifferences(found.network, checked, findDifferences);
@@ -91,13 +101,13 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
   return {
     defaultNetwork,
 
-    async create(request) {
-      return await create(checkRequest(request), () => undefined);
+    async create(request, expected) {
+      return await create(checkRequest(request), expected, () => undefined);
     },
 
-    async ensure(request) {
+    async ensure(request, expected) {
       const checked = tryCheck(request);
-      if (!(checked instanceof NetworkError)) return await create(checked, findInDraft);
+      if (!(checked instanceof NetworkError)) return await create(checked, expected, findInDraft);
       const found = await findNamed(reader, request.name);
       if (found === undefined) throw checked;
       return { ...found, warnings: warnOfDifferences(found.network, checked, findDifferences) };

@@ -1,11 +1,16 @@
 import type { AttachmentService } from './attachments/attachment-service.js';
 import type { EventFeed } from './dependencies/events.js';
-import type { NetworkService } from './network-service.js';
+import type { NetworkChanges, NetworkLooks } from './network-service.js';
+import type { NetworkPlanner } from './planner.js';
 import type { Problems } from './problems.js';
 
 /** What podnetd serves, in the terms of no dialect; a route takes the part that it uses. */
 export interface Services {
-  readonly networks: NetworkService;
+  readonly networks: NetworkLooks;
+  readonly changes: NetworkChanges;
+  /** Answers as `changes` would, and changes nothing. */
+  readonly previews: NetworkChanges;
+  readonly planner: NetworkPlanner;
   readonly attachments: AttachmentService;
   readonly events: EventFeed;
   readonly problems: Pick<Problems, 'list'>;

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { parseAddress, type DialectName } from '../api/address.js';
 import { compat } from '../api/compat/routes.js';
 import type { Dialect } from '../api/dialect.js';
+import { chooseChanges } from '../api/dry-run.js';
 import { libpodV3 } from '../api/libpod-v3/routes.js';
 import { libpodV4 } from '../api/libpod-v4/routes.js';
 import { limits as defaultLimits, type Limits } from '../api/limits.js';
@@ -40,11 +41,15 @@ export function buildApp(
   const rounds = new UserRounds();
   const memory = { answers: new Budget(limits.allAnswersBytes), bodies: new Budget(limits.allBodiesBytes) };
   const shared: Shared = { log, limits, rounds, memory, streams: new StreamBudget(limits, memory.answers) };
+  const { changes, previews, ...others } = services;
+  const routeServices = { ...others, changesFor: chooseChanges({ changes, previews }) };
   const apps = new Map<DialectName, FastifyInstance>();
   const routings = new Map<DialectName, RequestListener>();
   const build = (name: DialectName): RequestListener => {
     const dialect = byName.get(name) ?? compat;
-    const app = buildDialectApp(dialect, shared, (scope) => dialect.addRoutes(scope, services, readMachine, readiness));
+    const app = buildDialectApp(dialect, shared, (scope) =>
+      dialect.addRoutes(scope, routeServices, readMachine, readiness),
+    );
     apps.set(name, app);
     const routing: RequestListener = (request, response) => app.routing(request, response);
     const ready = app.ready().then(() => routings.set(name, routing));

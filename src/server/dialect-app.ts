@@ -11,8 +11,10 @@ import { routedUrl, toOriginForm, type ApiAddress } from '../api/address.js';
 import { findCleanUrl } from '../api/go/clean-path.js';
 import type { Dialect } from '../api/dialect.js';
 import { drain } from '../api/drain.js';
+import { addDryRuns } from '../api/dry-run.js';
 import { addErrorHandling, sendTransportError } from '../api/errors/error-body.js';
 import { JsonTextError, parseFirstJson } from '../api/go/json-text.js';
+import { refuseUnusedConditions } from '../api/if-match.js';
 import { limits as defaultLimits, type Limits } from '../api/limits.js';
 import type { StreamBounds } from '../api/events/route.js';
 import { compileSerializer } from '../api/go/serializers.js';
@@ -113,6 +115,8 @@ export function buildDialectApp(
   addErrorHandling(app, dialect);
   app.register(
     (scope, _options, done) => {
+      addDryRuns(scope, dialect.booleans);
+      refuseUnusedConditions(scope);
       addRoutes(scope);
       done();
     },
@@ -204,6 +208,7 @@ function logRequest(request: FastifyRequest, reply: FastifyReply): void {
       dialect: request.address.dialect,
       network: request.networkName && shorten(request.networkName, defaultLimits.loggedCharacters),
       status: reply.statusCode,
+      ...(request.isDryRun && { dryRun: true }),
       outcome: request.outcome,
       reason: request.reason && shorten(request.reason, defaultLimits.loggedCharacters),
       remedy: request.remedy && shorten(request.remedy, defaultLimits.loggedCharacters),

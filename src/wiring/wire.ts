@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { countUnfinished } from '../cni/attachments/count-unfinished.js';
 import { findDifferences } from '../cni/conflist/fields.js';
-import type { FolderDraft } from '../cni/folder/draft.js';
+import type { FolderBatch } from '../cni/folder/batch.js';
+import { FolderPreview } from '../cni/folder/preview.js';
 import type { Config } from '../config/config.js';
 import { findHindrance } from '../host/files/folder-use.js';
 import { readMachine } from '../host/machine.js';
@@ -13,6 +14,8 @@ import type { AttachmentReader } from '../network/dependencies/attachments.js';
 import type { Want } from '../network/dependencies/draft.js';
 import type { Repair } from '../network/dependencies/runtime.js';
 import { buildNetworkService } from '../network/network-service.js';
+import { withoutEffects } from '../network/without-effects.js';
+import { buildPlanner } from '../network/planner.js';
 import { Problems } from '../network/problems.js';
 import { Readiness } from '../network/readiness.js';
 import type { Services } from '../network/services.js';
@@ -37,7 +40,7 @@ export interface Daemon {
 export function wire(config: Config, log: Logger, socketProblem: () => string | undefined = () => undefined): Daemon {
   const parts = buildParts(config, log);
   const { settings, files, reader, events, attachments, namespaces, plugins, runtime } = parts;
-  const writer = new GroupCommit<FolderDraft, Want>(
+  const writer = new GroupCommit<FolderBatch, Want>(
     parts.lane,
     async (held, wanted) => await reader.begin(held, wanted, parts.host),
     { timeoutMs: config.lockTimeoutMs, ...batchLimits },
@@ -54,18 +57,14 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
   };
   const queue = new KeyedQueue();
   const freeing = new Freeing({ runtime, namespaces, queue, events });
+  const common = { reader, findDifferences, plugins, attachments: counted, settings };
+  const networks = buildNetworkService({ ...common, writer, freeing, repair: async () => await repair(false), events });
+  const preview = new FolderPreview(reader, parts.host, files);
   const services: Services = {
-    networks: buildNetworkService({
-      reader,
-      writer,
-      findDifferences,
-      plugins,
-      attachments: counted,
-      freeing,
-      repair: async () => await repair(false),
-      events,
-      settings,
-    }),
+    networks,
+    changes: networks,
+    previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
+    planner: buildPlanner({ preview, plugins, settings }),
     attachments: new Attaching({
       reader,
       writer,

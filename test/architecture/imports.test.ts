@@ -52,7 +52,7 @@ const innerArrows: Readonly<Record<string, Arrows>> = {
     create: ['type:dependencies', 'addresses'],
     attachments: ['type:dependencies'],
     remove: ['type:dependencies', 'filter', 'attachments'],
-    '.': ['type:dependencies', 'filter', 'create', 'attachments', 'remove'],
+    '.': ['type:dependencies', 'type:addresses', 'filter', 'create', 'attachments', 'remove'],
   },
   cni: {
     conflist: [],
@@ -70,7 +70,7 @@ const innerArrows: Readonly<Record<string, Arrows>> = {
     'libpod-v3': ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
     'libpod-v4': ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
     compat: ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
-    podnetd: ['.', 'errors', 'handshake', 'libpod'],
+    podnetd: ['.', 'go', 'errors', 'handshake', 'libpod', 'libpod-v4'],
   },
   pages: {
     routes: [],

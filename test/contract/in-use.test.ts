@@ -27,12 +27,15 @@ t.test('a network that is in use is not removed', { skip }, async (t) => {
     ['/v3.2.0/libpod/networks/web?force=true', 500, forced],
   ];
   for (const [url, status, message] of refusals) {
-    const answer = await daemon.ask('DELETE', url);
-    t.equal(answer.status, status, url);
-    t.strictSame(answer.json(), { cause: 'network is being used', message, response: status });
+    for (const target of [url, `${url}${url.includes('?') ? '&' : '?'}dryRun=true`]) {
+      const answer = await daemon.ask('DELETE', target);
+      t.equal(answer.status, status, target);
+      t.strictSame(answer.json(), { cause: 'network is being used', message, response: status });
+    }
   }
   t.strictSame(await podman.run('network', 'rm', 'web'), { code: 2, stdout: '', stderr: `Error: ${plain}\n` });
   t.strictSame((await daemon.ask('POST', '/v4.3.1/libpod/networks/prune')).json(), [], 'pruning leaves it');
+  t.strictSame((await daemon.ask('POST', '/v4.3.1/libpod/networks/prune?dryRun=true')).json(), [], 'as foreseen');
   const list = (value: boolean) =>
     `/v4.3.1/libpod/networks/json?filters=${encodeURIComponent(JSON.stringify({ dangling: [String(value)] }))}`;
   t.match((await daemon.ask('GET', list(false))).json(), [{ name: 'web' }, { name: 'podman' }]);

@@ -12,10 +12,8 @@ import { decodeFile } from '../../src/cni/conflist/decode.js';
 import { FolderDraft } from '../../src/cni/folder/draft.js';
 import { encodeConflist } from '../../src/cni/conflist/encode.js';
 import { NetworkIndex } from '../../src/cni/folder/network-index.js';
-import { Files } from '../../src/host/files/files.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';
-import type { Held } from '../../src/locks/write-lane.js';
 import { NetworkError } from '../../src/model/errors/errors.js';
 import type { NetworkRequest } from '../../src/model/request.js';
 import { checkRequest } from '../../src/network/create/check.js';
@@ -107,18 +105,9 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     addresses: prefixes(given.addresses),
     routes: prefixes(given.routes),
     dnsServers: prefixes(given.dnsServers),
+    revision: () => '',
     linkOfAddress: () => undefined,
     linkOfRoute: () => undefined,
-  };
-  const held = { isValid: () => true } as Held;
-  const ignore = () => undefined;
-  const folder = {
-    path: '/nowhere',
-    files: new Files(),
-    index,
-    beginChange: ignore,
-    settle: ignore,
-    endChange: ignore,
   };
   const machine = {
     look: () => ({
@@ -133,7 +122,7 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     removeBridge: async () => await Promise.resolve('absent' as const),
     removeBridgeRules: async () => await Promise.resolve(undefined),
   };
-  return new FolderDraft(folder, machine, host, held);
+  return new FolderDraft(index, machine, host);
 }
 
 function prefixes(texts: readonly string[] = []): PrefixSet {

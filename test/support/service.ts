@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { AttachmentIndex } from '../../src/cni/attachments/attachment-index.js';
 import { decodeFile } from '../../src/cni/conflist/decode.js';
-import type { FolderDraft } from '../../src/cni/folder/draft.js';
+import type { FolderBatch } from '../../src/cni/folder/batch.js';
+import type { BatchHost } from '../../src/cni/folder/draft.js';
+import { FolderPreview } from '../../src/cni/folder/preview.js';
 import { encodeConflist } from '../../src/cni/conflist/encode.js';
 import { findDifferences } from '../../src/cni/conflist/fields.js';
 import { NetworkStore } from '../../src/cni/folder/store.js';
@@ -17,6 +19,8 @@ import type { PluginFinder } from '../../src/network/dependencies/plugins.js';
 import type { NetworkSettings } from '../../src/network/dependencies/settings.js';
 import type { StoredNetwork } from '../../src/network/dependencies/stored-network.js';
 import { buildNetworkService, type NetworkService } from '../../src/network/network-service.js';
+import { withoutEffects } from '../../src/network/without-effects.js';
+import { buildPlanner } from '../../src/network/planner.js';
 import { Problems } from '../../src/network/problems.js';
 import type { Services } from '../../src/network/services.js';
 import { makeLane } from './lane.js';
@@ -27,7 +31,7 @@ export interface TestService {
   /** As an app takes them: `networks`, and attachments that can be looked at alone. */
   readonly services: Services;
   readonly store: NetworkStore;
-  readonly writer: GroupCommit<FolderDraft, Want>;
+  readonly writer: GroupCommit<FolderBatch, Want>;
   /** Containers by the network that they are on. */
   readonly users: Map<string, readonly string[]>;
   /** Bridges whose removal podnetd asked for, in order: `br-busy` stays, `br-idle` is absent, every other one is removed. */
@@ -87,45 +91,44 @@ export function makeService(
     addresses: PrefixSet.empty,
     routes: PrefixSet.empty,
     dnsServers: PrefixSet.empty,
+    revision: () => '',
     linkOfAddress: () => undefined,
     linkOfRoute: () => undefined,
   };
-  const writer = new GroupCommit<FolderDraft, Want>(
-    lane,
-    async (held, wanted) => {
-      return await store.begin(held, wanted, {
-        readFacts: async () => await Promise.resolve(host),
-        look: () => attachments?.view() ?? view,
-        mayHaveBridge: () => true,
-        removeBridge: async (bridge) => {
-          removedBridges.push(bridge);
-          const stays = 'bridge br-busy stays: veth0 is plugged into it';
-          return await Promise.resolve(bridge === 'br-busy' ? { stays } : bridge === 'br-idle' ? 'absent' : 'removed');
-        },
-        removeBridgeRules: async (bridges, hasIpv6) => {
-          removedRules.push({ bridges, hasIpv6 });
-          return await Promise.resolve(
-            bridges.includes('br-ruled') ? 'rules for bridge br-ruled may be left' : undefined,
-          );
-        },
-      });
+  const batchHost: BatchHost = {
+    readFacts: async () => await Promise.resolve(host),
+    look: () => attachments?.view() ?? view,
+    mayHaveBridge: () => true,
+    removeBridge: async (bridge) => {
+      removedBridges.push(bridge);
+      const stays = 'bridge br-busy stays: veth0 is plugged into it';
+      return await Promise.resolve(bridge === 'br-busy' ? { stays } : bridge === 'br-idle' ? 'absent' : 'removed');
     },
+    removeBridgeRules: async (bridges, hasIpv6) => {
+      removedRules.push({ bridges, hasIpv6 });
+      return await Promise.resolve(bridges.includes('br-ruled') ? 'rules for bridge br-ruled may be left' : undefined);
+    },
+  };
+  const writer = new GroupCommit<FolderBatch, Want>(
+    lane,
+    async (held, wanted) => await store.begin(held, wanted, batchHost),
     { timeoutMs: 5_000, ...batchLimits },
   );
   const reader = attachments ?? { look: async () => await Promise.resolve(view) };
+  const common = { reader: store, findDifferences, plugins, attachments: reader, settings };
   const networks = buildNetworkService({
-    reader: store,
+    ...common,
     writer,
-    findDifferences,
-    plugins,
-    attachments: reader,
     freeing: { free: noneFreed, release: noneFreed },
     repair: async () => await Promise.resolve(),
     events,
-    settings,
   });
+  const preview = new FolderPreview(store, batchHost, files);
   const services: Services = {
     networks,
+    changes: networks,
+    previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
+    planner: buildPlanner({ preview, plugins, settings }),
     attachments: { look: async () => await reader.look(), connect: refuse, disconnect: refuse, collect: refuse },
     events,
     problems: new Problems({

@@ -38,6 +38,7 @@ export function takePrefixes(given: TakenTexts): TakenPrefixes {
       addresses: setOf(Object.values(interfaces).map(cidr)),
       routes: setOf(Object.keys(routes).map(cidr)),
       dnsServers: setOf(dnsServers.map(cidr)),
+      revision: () => '',
       linkOfAddress: nameIn(interfaces),
       linkOfRoute: (prefix) =>
         routes[nameIn(Object.fromEntries(Object.keys(routes).map((text) => [text, text])))(prefix) ?? ''],

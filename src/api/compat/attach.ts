@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { AttachmentService } from '../../network/attachments/attachment-service.js';
-import type { NetworkService } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-service.js';
 import { doneAnswer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { compatStatuses } from '../errors/statuses.js';
 import { reportWarnings } from '../warnings.js';
@@ -10,7 +10,7 @@ import { readConnect } from './endpoint.js';
 import * as examples from './examples.js';
 import { CompatConnectBody, CompatDisconnectBody, CompatNetworkParams } from './schemas.js';
 
-export function addConnect(instance: FastifyInstance, networks: NetworkService, attachments: AttachmentService): void {
+export function addConnect(instance: FastifyInstance, networks: NetworkLooks, attachments: AttachmentService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/:id/connect',
@@ -33,11 +33,7 @@ export function addConnect(instance: FastifyInstance, networks: NetworkService, 
   });
 }
 
-export function addDisconnect(
-  instance: FastifyInstance,
-  networks: NetworkService,
-  attachments: AttachmentService,
-): void {
+export function addDisconnect(instance: FastifyInstance, networks: NetworkLooks, attachments: AttachmentService): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/:id/disconnect',

@@ -1,7 +1,7 @@
 import { acceptAll } from '../../model/filters/filters.js';
 import type { Network } from '../../model/network.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
-import type { NetworkService } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-service.js';
 
 /** Docker clients know the default network by this name; source: podman pkg/api/handlers/compat/networks.go@v4.3.1. */
 export const dockerDefaultName = 'bridge';
@@ -12,13 +12,13 @@ export const dockerDefaultName = 'bridge';
  *
  * @throws NetworkError storage
  */
-export async function readNetworkName(given: string, networks: NetworkService): Promise<string> {
+export async function readNetworkName(given: string, networks: NetworkLooks): Promise<string> {
   if (given !== dockerDefaultName || (await isNameTaken(networks))) return given;
   return networks.defaultNetwork;
 }
 
 /** Whether a network is called `bridge` itself, so that the default one goes by its own name. @throws NetworkError storage */
-export async function isNameTaken(networks: NetworkService): Promise<boolean> {
+export async function isNameTaken(networks: NetworkLooks): Promise<boolean> {
   return known(await networks.list(acceptAll));
 }
 

@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/network-service.js';
+import type { ChangesFor } from '../dry-run.js';
 import { readPruneFilters } from '../filters.js';
 import { reportPruned } from '../pruned.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
@@ -9,7 +9,7 @@ import * as examples from './examples.js';
 import { compatPruneFilters, dropEmptyFilters } from './filters.js';
 import { CompatPruned, CompatPruneQuery } from './schemas.js';
 
-export function addPrune(instance: FastifyInstance, networks: NetworkService): void {
+export function addPrune(instance: FastifyInstance, changesFor: ChangesFor): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/prune',
@@ -24,7 +24,7 @@ export function addPrune(instance: FastifyInstance, networks: NetworkService): v
       },
     },
     async handler(request, reply) {
-      const outcomes = await networks.prune(
+      const outcomes = await changesFor(request).prune(
         readPruneFilters(dropEmptyFilters(request.query.filters), compatPruneFilters),
       );
       return { NetworksDeleted: [...reportPruned(request, reply, outcomes)] };

@@ -2,7 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { AttachmentReader } from '../../network/dependencies/attachments.js';
-import type { NetworkService } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-service.js';
 import type { Network } from '../../model/network.js';
 import { readListFilters } from '../filters.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
@@ -46,7 +46,7 @@ function makePrinter(version: string, defaultNetwork: string): Printer {
 
 export function addList(
   instance: FastifyInstance,
-  networks: NetworkService,
+  networks: NetworkLooks,
   attachments: AttachmentReader,
   printerFor: ChoosePrinter,
 ): void {
@@ -84,7 +84,7 @@ export function addList(
 
 export function addInspect(
   instance: FastifyInstance,
-  networks: NetworkService,
+  networks: NetworkLooks,
   attachments: AttachmentReader,
   printerFor: ChoosePrinter,
 ): void {

@@ -1,6 +1,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-service.js';
+import { isDockerTrue } from '../booleans.js';
+import type { ChangesFor } from '../dry-run.js';
 import { errorAnswers } from '../errors/route-schemas.js';
 import { compatStatuses } from '../errors/statuses.js';
 import { reportWarnings } from '../warnings.js';
@@ -8,7 +10,7 @@ import { readNetworkName } from './default-name.js';
 import * as examples from './examples.js';
 import { CompatNetworkParams, CompatRemoveQuery } from './schemas.js';
 
-export function addRemove(instance: FastifyInstance, networks: NetworkService): void {
+export function addRemove(instance: FastifyInstance, networks: NetworkLooks, changesFor: ChangesFor): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'DELETE',
     url: '/networks/:id',
@@ -27,14 +29,9 @@ export function addRemove(instance: FastifyInstance, networks: NetworkService): 
       const { id } = request.params;
       request.networkName = id;
       const nameOrId = await readNetworkName(id, networks);
-      const { network, warnings } = await networks.remove(nameOrId, isSaid(request.query.force));
+      const { network, warnings } = await changesFor(request).remove(nameOrId, isDockerTrue(request.query.force));
       reportWarnings(request, reply, network.name, warnings);
       return await reply.code(204).send();
     },
   });
-}
-
-/** source: moby api/server/httputils/form.go@v28 BoolValue */
-function isSaid(value = ''): boolean {
-  return !['', '0', 'no', 'false', 'none'].includes(value.trim().toLowerCase());
 }

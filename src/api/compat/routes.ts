@@ -1,3 +1,4 @@
+import { dockerBooleans } from '../booleans.js';
 import type { Dialect } from '../dialect.js';
 import { addEventRoute } from '../events/route.js';
 import { compatOverrides, compatStatuses } from '../errors/statuses.js';
@@ -18,18 +19,19 @@ export const compat: Dialect = {
   statuses: compatStatuses,
   overrides: compatOverrides,
   texts: compatTexts,
+  booleans: dockerBooleans,
   showsRemedies: false,
-  addRoutes(app, { networks, attachments, events }, readMachine) {
+  addRoutes(app, { networks, changesFor, attachments, events }, readMachine) {
     addSystemRoutes(app, 'compat', readMachine);
     addInfo(app, readMachine);
     addAbsent(app);
     const printerFor = makePrinters(networks.defaultNetwork);
     addList(app, networks, attachments, printerFor);
     addEventRoute(app, events, compatEvents);
-    addCreate(app, networks);
+    addCreate(app, changesFor);
     addInspect(app, networks, attachments, printerFor);
-    addRemove(app, networks);
-    addPrune(app, networks);
+    addRemove(app, networks, changesFor);
+    addPrune(app, changesFor);
     addConnect(app, networks, attachments);
     addDisconnect(app, networks, attachments);
   },

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { bounds } from '../../model/bounds.js';
 import { strings, texts } from '../bounded-schemas.js';
+import { DockerDryRun } from '../dry-run.js';
 import { exampleContainer, exampleNetwork } from '../example-story.js';
 
 /**
@@ -145,6 +146,8 @@ export const CompatListQuery = Type.Object({
   ),
 });
 
+export const CompatCreateQuery = Type.Object(DockerDryRun);
+
 export const CompatPruneQuery = Type.Object({
   filters: Type.Optional(
     Type.String({
@@ -152,6 +155,7 @@ export const CompatPruneQuery = Type.Object({
       examples: ['{"until":["24h"]}'],
     }),
   ),
+  ...DockerDryRun,
 });
 
 export const CompatInspectQuery = Type.Object({
@@ -165,6 +169,7 @@ export const CompatRemoveQuery = Type.Object({
     Type.String({ description: 'No container can be forced off; it is said who is on the network' }),
   ),
   timeout: Type.Optional(Type.String({ description: 'Without effect: seconds to wait for containers' })),
+  ...DockerDryRun,
 });
 
 export const CompatPruned = Type.Object(

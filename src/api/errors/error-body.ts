@@ -43,6 +43,21 @@ export const RemediedErrorBody = Type.Object(
 
 const printErrorBody = compileSerializer({ schema: RemediedErrorBody });
 
+/** A refusal with more to say than the error model has members for. */
+export class DetailedRefusal extends Error {
+  override readonly name = 'DetailedRefusal';
+
+  constructor(
+    readonly refusal: NetworkError,
+    /** Members beside those of the error model. */
+    readonly members: object,
+    /** Prints the body with them. */
+    readonly print: (body: unknown) => string,
+  ) {
+    super(refusal.message);
+  }
+}
+
 interface ErrorWords {
   readonly message: string;
   readonly cause: string;
@@ -60,8 +75,14 @@ const retryAfter = '1';
 /** Before any route is added. */
 export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
   const methodsOf = collectMethods(app);
-  app.setErrorHandler<FastifyError | NetworkError | QueryFault>((thrown, request, reply) => {
-    const error = thrown instanceof QueryFault ? blameQuery(thrown, request.originalUrl) : thrown;
+  app.setErrorHandler<FastifyError | NetworkError | QueryFault | DetailedRefusal>((thrown, request, reply) => {
+    const detailed = thrown instanceof DetailedRefusal ? thrown : undefined;
+    const error =
+      thrown instanceof QueryFault
+        ? blameQuery(thrown, request.originalUrl)
+        : thrown instanceof DetailedRefusal
+          ? thrown.refusal
+          : thrown;
     if (!(error instanceof NetworkError)) {
       void drain(request.raw).then(() => {
         keepConnection(reply);
@@ -80,7 +101,7 @@ export function addErrorHandling(app: FastifyInstance, dialect: Dialect): void {
     }
     if (error.kind === 'busy') reply.header('retry-after', retryAfter);
     const remedy = dialect.showsRemedies && error.remedy !== undefined ? { remedy: error.remedy } : {};
-    sendError(reply, status, { ...wordsFor(error, dialect), ...remedy });
+    sendError(reply, status, { ...wordsFor(error, dialect), ...remedy, ...detailed?.members }, detailed?.print);
   });
   app.setNotFoundHandler((request, reply) => {
     const allowed = methodsOf(request.url.split('?', 1)[0] ?? '');
@@ -177,11 +198,11 @@ const clientFaults: Readonly<Record<string, readonly [status: number, reason: st
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large'],
 };
 
-function sendError(reply: FastifyReply, status: number, words: ErrorWords): FastifyReply {
+function sendError(reply: FastifyReply, status: number, words: ErrorWords, print = printErrorBody): FastifyReply {
   reply.request.reason = words.message;
   return reply
     .code(status)
     .type('application/json')
-    .serializer(printErrorBody)
+    .serializer(print)
     .send({ ...words, response: status });
 }

@@ -9,6 +9,7 @@ export const libpodV3Statuses: StatusTable = {
   ambiguous: 500,
   exists: 500,
   inUse: 500,
+  outdated: 412,
   exhausted: 500,
   forbidden: 500,
   unsupported: 500,
@@ -24,6 +25,7 @@ export const libpodV4Statuses: StatusTable = {
   ambiguous: 409,
   exists: 409,
   inUse: 409,
+  outdated: 412,
   exhausted: 409,
   forbidden: 403,
   unsupported: 400,
@@ -39,6 +41,7 @@ export const compatStatuses: StatusTable = {
   ambiguous: 400,
   exists: 409,
   inUse: 403,
+  outdated: 412,
   exhausted: 400,
   forbidden: 403,
   unsupported: 501,
@@ -59,6 +62,15 @@ export const filterStatuses = {
   untilInvalid: 500,
   untilNotSingle: 500,
   danglingInvalid: 500,
+} satisfies StatusOverrides;
+
+/** Neither Podman 3 nor its clients know these, so they have the statuses that say what they are. */
+export const libpodV3Overrides = {
+  ...filterStatuses,
+  dryRunInvalid: 400,
+  dryRunUnsupported: 400,
+  ifMatchInvalid: 400,
+  ifMatchUnsupported: 400,
 } satisfies StatusOverrides;
 
 /** Docker's clients take 503 for "there is no swarm", as Podman answers. */

@@ -20,8 +20,8 @@ type Verdict = { value: unknown } | { error: Error };
 
 /** Bodies decode as in Go and are never coerced; query strings decode as with gorilla/schema. */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  // The router gives them as texts, by the names that the route and its schema have for them.
-  if (httpPart === 'params') return (value: unknown): Verdict => ({ value });
+  // They are texts, by the names that the route and its schema have for them.
+  if (httpPart === 'params' || httpPart === 'headers') return (value: unknown): Verdict => ({ value });
   // At the first request: compiling the schemas of every route would hold up the first answer.
   let check: TypeCheck<TSchema> | undefined;
   const fold = httpPart === 'body' ? foldBody : foldQuery;

@@ -1,14 +1,15 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/network-service.js';
+import type { ChangesFor } from '../dry-run.js';
 import { answer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { libpodV3Statuses } from '../errors/statuses.js';
+import { IfMatchHeaders, readIfMatch } from '../if-match.js';
 import { reportWarnings } from '../warnings.js';
 import * as examples from './examples.js';
 import { V3CreateBody, V3Created, V3CreateQuery } from './schemas.js';
 import { readCreateBody } from './translate.js';
 
-export function addCreate(instance: FastifyInstance, networks: NetworkService): void {
+export function addCreate(instance: FastifyInstance, changesFor: ChangesFor): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/create',
@@ -17,6 +18,7 @@ export function addCreate(instance: FastifyInstance, networks: NetworkService): 
       summary: 'Create a network',
       tags: ['networks'],
       querystring: V3CreateQuery,
+      headers: IfMatchHeaders,
       body: { ...V3CreateBody, examples: examples.createBodies },
       response: {
         200: answer('The network is made and durable', V3Created, examples.created),
@@ -26,7 +28,8 @@ export function addCreate(instance: FastifyInstance, networks: NetworkService): 
     },
     async handler(request, reply) {
       request.networkName = request.query.name;
-      const { network, path, warnings } = await networks.create(readCreateBody(request.body, request.query.name ?? ''));
+      const wanted = readCreateBody(request.body, request.query.name ?? '');
+      const { network, path, warnings } = await changesFor(request).create(wanted, readIfMatch(request));
       reportWarnings(request, reply, network.name, warnings);
       return { Filename: path ?? '' };
     },

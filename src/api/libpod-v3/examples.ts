@@ -51,6 +51,8 @@ export const createErrors: ErrorExamples = {
   unsupported: "driver 'overlay' is not supported",
   exists: 'the network name web is already used',
   exhausted: 'could not find free subnet from subnet pools: all in use in 10.89.0.0/16 (256 of size /24)',
+  outdated:
+    'what the plan rests on has changed: its revision is 5f1d7a84db00d2fce00b31a7fc73224f, If-Match asks for 9c46a4ac51e8b6bd0f1f5b4f3bd5a3f3',
   storage: 'write /etc/cni/net.d/web.conflist: ENOSPC: no space left on device',
   busy: 'the network configuration is locked: waited 30000 ms for /etc/cni/net.d/cni.lock, held by process 4711 (podman)',
 };

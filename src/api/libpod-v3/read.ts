@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-service.js';
 import { isVersionBefore } from '../address.js';
 import { readListFilters } from '../filters.js';
 import { inspectForLibpod } from '../libpod/inspect.js';
@@ -17,7 +17,7 @@ const printReport = printOnce(V3NetworkReport, writeReport);
 const printConflist = printOnce(V3Network, (conflist: object) => conflist);
 const printConflists = printOnce(V3Network, (conflist: object) => [conflist]);
 
-export function addList(instance: FastifyInstance, networks: NetworkService): void {
+export function addList(instance: FastifyInstance, networks: NetworkLooks): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks/json',
@@ -38,12 +38,7 @@ export function addList(instance: FastifyInstance, networks: NetworkService): vo
   });
 }
 
-export function addInspect(
-  instance: FastifyInstance,
-  networks: NetworkService,
-  url: string,
-  operationId: string,
-): void {
+export function addInspect(instance: FastifyInstance, networks: NetworkLooks, url: string, operationId: string): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url,

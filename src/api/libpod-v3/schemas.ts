@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { bounds } from '../../model/bounds.js';
 import { strings, texts } from '../bounded-schemas.js';
+import { DryRun } from '../dry-run.js';
 import { exampleNetwork } from '../example-story.js';
 import { LibpodForce } from '../libpod/schemas.js';
 
@@ -33,6 +34,7 @@ export type IpNet = Static<typeof IpNet>;
 
 export const V3CreateQuery = Type.Object({
   name: Type.Optional(Type.String({ description: 'Empty: named after its device', examples: [exampleNetwork.name] })),
+  ...DryRun,
 });
 
 export const V3CreateBody = Type.Object(

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Network } from '../../model/network.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { AttachmentReader } from '../../network/dependencies/attachments.js';
-import type { NetworkService } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-service.js';
 import { isVersionBefore } from '../address.js';
 import { readListFilters } from '../filters.js';
 import { inspectForLibpod } from '../libpod/inspect.js';
@@ -23,7 +23,7 @@ const printList = answerOnce(V4Networks, (networks: readonly StoredNetwork[]) =>
   networks.map(({ network }) => printNetwork(network)),
 );
 
-export function addList(instance: FastifyInstance, networks: NetworkService): void {
+export function addList(instance: FastifyInstance, networks: NetworkLooks): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks/json',
@@ -46,7 +46,7 @@ export function addList(instance: FastifyInstance, networks: NetworkService): vo
 
 export function addInspect(
   instance: FastifyInstance,
-  networks: NetworkService,
+  networks: NetworkLooks,
   attachments: AttachmentReader,
   url: string,
   operationId: string,

@@ -1,4 +1,5 @@
 import { readConnectOptions } from '../connect-options.js';
+import { goBooleans } from '../booleans.js';
 import type { Dialect } from '../dialect.js';
 import { addConnect, addDisconnect } from '../libpod/attach.js';
 import { addExists } from '../libpod/exists.js';
@@ -23,18 +24,19 @@ export const libpodV4: Dialect = {
   statuses: libpodV4Statuses,
   overrides: filterStatuses,
   texts: libpodV4Texts,
+  booleans: goBooleans,
   showsRemedies: false,
-  addRoutes(app, { networks, attachments, events }, readMachine) {
+  addRoutes(app, { networks, changesFor, attachments, events }, readMachine) {
     addSystemRoutes(app, 'libpodV4', readMachine);
     addLibpodInfo(app, 'libpodV4', readMachine);
     addEventRoute(app, events, libpodV4Events);
-    addCreate(app, networks);
+    addCreate(app, changesFor);
     addList(app, networks);
     addInspect(app, networks, attachments, '/networks/:name/json', 'libpodV4NetworkInspect');
     addInspect(app, networks, attachments, '/networks/:name', 'libpodV4NetworkInspectShort');
     addExists(app, networks, variant);
-    addRemove(app, networks, variant, V4RemoveQuery);
-    addPrune(app, networks, variant);
+    addRemove(app, changesFor, variant, V4RemoveQuery);
+    addPrune(app, changesFor, variant);
     addConnect(app, attachments, variant, { ...V4ConnectBody, examples: connectBodies }, (body) => ({
       container: body.container ?? '',
       options: readConnectOptions({

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { bounds } from '../../model/bounds.js';
 import { strings, texts } from '../bounded-schemas.js';
+import { DryRun } from '../dry-run.js';
 import { exampleNetwork } from '../example-story.js';
 import { LibpodForce, NetAddress } from '../libpod/schemas.js';
 
@@ -124,6 +125,7 @@ export const V4CreateQuery = Type.Object({
   ignoreIfExists: Type.Optional(
     Type.Boolean({ description: 'Answer with the network of that name as it is; `Warning` says what differs' }),
   ),
+  ...DryRun,
 });
 
 export const V4RemoveQuery = Type.Object({

@@ -1,12 +1,12 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { NetworkError } from '../../model/errors/errors.js';
-import type { NetworkService } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-service.js';
 import { errorAnswers } from '../errors/route-schemas.js';
 import { LibpodParams } from './schemas.js';
 import type { LibpodVariant } from './variant.js';
 
-export function addExists(instance: FastifyInstance, networks: NetworkService, variant: LibpodVariant): void {
+export function addExists(instance: FastifyInstance, networks: NetworkLooks, variant: LibpodVariant): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks/:name/exists',
@@ -34,7 +34,7 @@ export function addExists(instance: FastifyInstance, networks: NetworkService, v
 }
 
 /** @throws NetworkError notFound in the short words that libpod has here, ambiguous, storage */
-async function checkExists(networks: NetworkService, nameOrId: string): Promise<void> {
+async function checkExists(networks: NetworkLooks, nameOrId: string): Promise<void> {
   try {
     await networks.inspect(nameOrId);
   } catch (cause) {

@@ -1,9 +1,9 @@
 import { NetworkError } from '../../model/errors/errors.js';
-import type { NetworkService } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-service.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 
 /** Inspects with the words that libpod has for failures of inspect alone. @throws NetworkError notFound, ambiguous, storage */
-export async function inspectForLibpod(networks: NetworkService, nameOrId: string): Promise<StoredNetwork> {
+export async function inspectForLibpod(networks: NetworkLooks, nameOrId: string): Promise<StoredNetwork> {
   try {
     return await networks.inspect(nameOrId);
   } catch (cause) {

@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type, type TBoolean, type TObject, type TOptional } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkService } from '../../network/network-service.js';
+import { DryRun, type ChangesFor } from '../dry-run.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
 import { reportWarnings } from '../warnings.js';
 import { LibpodParams, RemoveReports } from './schemas.js';
@@ -14,7 +14,7 @@ const removed = {
 /** @param query what the dialect's clients may add to the URL */
 export function addRemove(
   instance: FastifyInstance,
-  networks: NetworkService,
+  changesFor: ChangesFor,
   variant: LibpodVariant,
   query: TObject<{ force: TOptional<TBoolean> }>,
 ): void {
@@ -26,7 +26,7 @@ export function addRemove(
       summary: 'Remove a network that no container uses',
       tags: ['networks'],
       params: LibpodParams,
-      querystring: Type.Object(query.properties),
+      querystring: Type.Object({ ...query.properties, ...DryRun }),
       response: {
         200: answer('The network is gone', RemoveReports, removed),
         ...errorAnswers(variant.statuses, {
@@ -44,7 +44,7 @@ export function addRemove(
     async handler(request, reply) {
       const { name } = request.params;
       request.networkName = name;
-      const { network, warnings } = await networks.remove(name, request.query.force ?? false);
+      const { network, warnings } = await changesFor(request).remove(name, request.query.force ?? false);
       reportWarnings(request, reply, network.name, warnings);
       return [{ Name: name, Err: null }];
     },

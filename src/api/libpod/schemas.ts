@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { DryRun } from '../dry-run.js';
 import { exampleContainer, exampleNetwork } from '../example-story.js';
 import { networkName } from './variant.js';
 
@@ -16,6 +17,8 @@ export const LibpodFilters = Type.Object({
     }),
   ),
 });
+
+export const LibpodPruneQuery = Type.Object({ ...LibpodFilters.properties, ...DryRun });
 
 /** `null`: any text here makes podman-remote fail to read the answer. */
 const NoError = Type.Null({ description: 'Always null: a failure is an error status' });

@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Attachment } from '../../model/attachment.js';
 import type { AttachmentReader } from '../../network/dependencies/attachments.js';
-import type { NetworkService } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-service.js';
 import { LibpodParams } from '../libpod/schemas.js';
 import { answer } from '../errors/route-schemas.js';
 import { AttachmentBody, exampleAttachment, writeAttachment } from './attachment.js';
@@ -17,11 +17,7 @@ const listed = {
 };
 
 /** Lists the attachments of one network or of all, with networks whose files are gone. The garbage collection lists dead ones. */
-export function addAttachments(
-  instance: FastifyInstance,
-  networks: NetworkService,
-  attachments: AttachmentReader,
-): void {
+export function addAttachments(instance: FastifyInstance, networks: NetworkLooks, attachments: AttachmentReader): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/attachments',

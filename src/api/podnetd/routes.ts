@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Services } from '../../network/services.js';
+import { goBooleans } from '../booleans.js';
 import type { Dialect } from '../dialect.js';
 import { answer, internalAnswer } from '../errors/route-schemas.js';
 import { compatStatuses, filterStatuses } from '../errors/statuses.js';
@@ -11,6 +12,7 @@ import { addCollect } from './collect.js';
 import { addConnect } from './connect.js';
 import { addDisconnect } from './disconnect.js';
 import { exampleErrors, remediedAnswers } from './error-answers.js';
+import { addPlan } from './plan.js';
 import { addReadiness } from './readiness.js';
 
 /** What no peer has, where no network's name can collide with it. */
@@ -19,11 +21,13 @@ export const podnetd: Dialect = {
   statuses: compatStatuses,
   overrides: filterStatuses,
   texts: {},
+  booleans: goBooleans,
   showsRemedies: true,
-  addRoutes(app, { networks, attachments, problems }, _readMachine, readiness) {
+  addRoutes(app, { networks, planner, attachments, problems }, _readMachine, readiness) {
     addVersion(app);
     addReadiness(app, readiness);
     addProblems(app, problems);
+    addPlan(app, planner);
     addConnect(app, attachments);
     addDisconnect(app, attachments);
     addAttachments(app, networks, attachments);

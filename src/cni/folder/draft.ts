@@ -1,17 +1,16 @@
-import path from 'node:path';
 import { makeTemporaryName } from '../../host/files/temporary-file.js';
 import type { PrefixSet } from '../../ip/prefix-set.js';
-import type { Claim, Session } from '../../locks/group-commit.js';
-import type { Held } from '../../locks/write-lane.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { PlannedNetwork } from '../../model/network.js';
 import type { AttachmentView } from '../../network/dependencies/attachments.js';
 import type { Draft, HostFacts, UsedPrefix } from '../../network/dependencies/draft.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
-import { clearBridges, type BridgeHost } from './clear-bridges.js';
+import type { BridgeHost } from './clear-bridges.js';
 import { encodeConflist } from '../conflist/encode.js';
-import { commitChanges, type DecidedChanges, type DraftChange, type DraftedFolder } from './folder-commit.js';
+import type { DraftChange } from './folder-commit.js';
 import type { IndexedFile } from './indexed-file.js';
+import type { NetworkIndex } from './network-index.js';
+import { hashRevision } from './content-hash.js';
 import { PlannedNames } from './planned-names.js';
 
 /** The host, as the planning and the commit of a batch need it. */
@@ -26,28 +25,32 @@ export interface BatchHost extends DraftHost {
   readFacts(): Promise<HostFacts>;
 }
 
-interface Decided extends DecidedChanges {
-  /** The decision read a network that the batch is about to change. */
-  isEarly: boolean;
-  /** Why the commit failed before its first change. */
-  failure: NetworkError | undefined;
-}
+/** A hash stands for the state that a draft was begun on; this sets a draft with changes apart from it. */
+const changedMark = '+';
 
-/** Changes planned on top of the index: later decisions of the batch see them, readers only when they are durable. */
-export class FolderDraft implements Draft, Session {
+/** Changes planned on top of the index: later decisions see them, readers do not. A draft by itself changes nothing. */
+export class FolderDraft implements Draft {
   #changes: DraftChange[] = [];
-  readonly #decided: Decided[] = [];
   #names: PlannedNames;
   #attachments: AttachmentView | undefined;
 
   constructor(
-    private readonly folder: DraftedFolder,
+    private readonly index: NetworkIndex,
     private readonly hostAccess: DraftHost,
     /** Undefined when no decision of the batch asked for them. */
     private readonly facts: HostFacts | undefined,
-    private readonly held: Held,
   ) {
-    this.#names = new PlannedNames(folder.index);
+    this.#names = new PlannedNames(index);
+  }
+
+  /** The planned changes, in the order of their decisions. */
+  get changes(): readonly DraftChange[] {
+    return this.#changes;
+  }
+
+  get revision(): string {
+    const hash = hashRevision(this.index.contentHash, this.host.revision());
+    return this.#changes.length === 0 ? hash : hash + changedMark;
   }
 
   get host(): HostFacts {
@@ -81,17 +84,17 @@ export class FolderDraft implements Draft, Session {
 
   find(nameOrId: string): StoredNetwork {
     this.#refuseReplaced();
-    return this.folder.index.find(nameOrId, this.#names.removed);
+    return this.index.find(nameOrId, this.#names.removed);
   }
 
   get(name: string): StoredNetwork | undefined {
     if (this.#names.isAdded(name)) throw new TooEarly();
-    return this.#names.removed.has(name) ? undefined : this.folder.index.get(name);
+    return this.#names.removed.has(name) ? undefined : this.index.get(name);
   }
 
   *networks(): Generator<StoredNetwork> {
     this.#refuseReplaced();
-    for (const stored of this.folder.index.networks()) {
+    for (const stored of this.index.networks()) {
       if (!this.#names.removed.has(stored.network.name)) yield stored;
     }
   }
@@ -120,54 +123,9 @@ export class FolderDraft implements Draft, Session {
     };
   }
 
-  attempt<T>(decide: () => () => T, claim: Claim): () => T {
-    const from = this.#changes.length;
-    const decided: Decided = { claim, changes: [], isEarly: false, failure: undefined };
-    this.#decided.push(decided);
-    try {
-      const read = decide();
-      decided.changes = this.#changes.slice(from);
-      return () => {
-        if (decided.failure !== undefined) throw decided.failure;
-        return read();
-      };
-    } catch (error) {
-      decided.isEarly = error instanceof TooEarly;
-      if (this.#changes.length > from) this.#forget(from);
-      throw error;
-    }
-  }
-
-  async commit(): Promise<ReadonlySet<number>> {
-    const changing = this.#decided.filter(({ changes }) => changes.length > 0);
-    if (changing.length === 0) return new Set();
-    const unmade = await this.#change(changing);
-    const firstFailed = this.#decided.findIndex(
-      (decided) =>
-        unmade.has(decided) ||
-        decided.failure !== undefined ||
-        decided.changes.some(({ outcome }) => outcome instanceof NetworkError),
-    );
-    const again = new Set<number>();
-    for (const [position, decided] of this.#decided.entries()) {
-      // A decision without a change may have read the change that failed before it.
-      const mayDiffer = firstFailed !== -1 && position > firstFailed && decided.changes.length === 0;
-      if (decided.isEarly || mayDiffer || unmade.has(decided)) again.add(position);
-    }
-    return again;
-  }
-
-  /** Removes the bridges under the lane, so that no network is created on a bridge that is about to go. */
-  async finish(): Promise<void> {
-    await clearBridges(this.#changes, this.folder.index, this.hostAccess);
-    const { path: folder, files } = this.folder;
-    for (const { trace, outcome } of this.#changes)
-      if (trace !== undefined && outcome === 'removed') files.discard(path.join(folder, trace));
-  }
-
   /** The file that a network is shown from. */
   #fileOf({ network }: StoredNetwork): IndexedFile {
-    const file = this.folder.index.fileOf(network.name);
+    const file = this.index.fileOf(network.name);
     if (file?.path === undefined) throw new TypeError(`${network.name} is in no file`);
     return file;
   }
@@ -187,19 +145,11 @@ export class FolderDraft implements Draft, Session {
     return file?.decoded.bridges.some((bridge) => this.hostAccess.mayHaveBridge(bridge)) === true;
   }
 
-  async #change(changing: readonly Decided[]): Promise<ReadonlySet<DecidedChanges>> {
-    try {
-      return await commitChanges(this.folder, changing, this.held);
-    } catch (error) {
-      if (!(error instanceof NetworkError)) throw error;
-      for (const decided of changing) decided.failure = error;
-      return new Set();
-    }
-  }
-
-  #forget(from: number): void {
+  /** Drops the changes behind the first `from` ones. */
+  protected forget(from: number): void {
+    if (this.#changes.length === from) return;
     this.#changes = this.#changes.slice(0, from);
-    this.#names = new PlannedNames(this.folder.index);
+    this.#names = new PlannedNames(this.index);
     for (const change of this.#changes) this.#names.apply(change);
   }
 
@@ -210,7 +160,7 @@ export class FolderDraft implements Draft, Session {
 }
 
 /** Thrown when a decision reads a network that its batch is about to make or change; the decision runs again after the commit. */
-class TooEarly extends Error {}
+export class TooEarly extends Error {}
 
 function readNetwork(change: DraftChange): () => StoredNetwork {
   return () => {

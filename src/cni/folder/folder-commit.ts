@@ -96,13 +96,23 @@ function conclude(
   } else if (outcome === undefined) {
     folder.settle(fileName, undefined);
     change.outcome = 'removed';
-  } else if (decoded?.network === undefined) {
-    const reason = decoded?.problem?.reason ?? 'not a network';
-    change.outcome = new NetworkError('storageFailed', { path: target, operation: 'decode', reason });
   } else {
-    const network = { ...decoded.network, createdNs: outcome.mtimeNs };
-    const file = { key: fileName, path: target, decoded: { ...decoded, network } };
-    folder.settle(fileName, { file, stamp: outcome });
-    change.outcome = toStored(file);
+    const file = describeWritten(target, decoded, outcome.mtimeNs);
+    if (!(file instanceof NetworkError)) folder.settle(fileName, { file, stamp: outcome });
+    change.outcome = file instanceof NetworkError ? file : toStored(file);
   }
+}
+
+/** The file of a new network, from its text alone. @param target its absolute path @returns an error for a text that is no network */
+export function describeWritten(
+  target: string,
+  decoded: DecodedFile | undefined,
+  createdNs: bigint,
+): IndexedFile | NetworkError {
+  if (decoded?.network === undefined) {
+    const reason = decoded?.problem?.reason ?? 'not a network';
+    return new NetworkError('storageFailed', { path: target, operation: 'decode', reason });
+  }
+  const network = { ...decoded.network, createdNs };
+  return { key: path.basename(target), path: target, decoded: { ...decoded, network } };
 }

@@ -3,6 +3,7 @@ import { NetworkError } from '../../model/errors/errors.js';
 import { deviceName, deviceNumber, networkId } from '../../model/names.js';
 import type { Network } from '../../model/network.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
+import { ContentHash } from './content-hash.js';
 import { toStored, type IndexedFile } from './indexed-file.js';
 import { by, insert, positionIn } from './sorted-list.js';
 
@@ -20,6 +21,7 @@ const nothing: ReadonlySet<string> = new Set();
  */
 export class NetworkIndex {
   readonly #files = new Map<string, IndexedFile>();
+  readonly #content = new ContentHash(() => this.#files.values());
   /** The files whose networks are shown, in the order of their keys; built on first use. */
   #shown: IndexedFile[] | undefined;
   #networks: readonly StoredNetwork[] | undefined;
@@ -35,6 +37,11 @@ export class NetworkIndex {
   #lowestDevice = 1;
   /** For each name that changed since {@link NetworkIndex.takeChanges}: the network that was shown before. */
   readonly #before = new Map<string, Network | undefined>();
+
+  /** Changes with each file that the index has. */
+  get contentHash(): string {
+    return this.#content.text;
+  }
 
   /** Prefixes of every file. */
   get used(): PrefixSet {
@@ -82,6 +89,7 @@ export class NetworkIndex {
   put(file: IndexedFile): void {
     this.remove(file.key);
     this.#files.set(file.key, file);
+    this.#content.add(file);
     const { decoded } = file;
     for (const prefix of decoded.prefixes) {
       this.#used = this.#used.add(prefix);
@@ -98,6 +106,7 @@ export class NetworkIndex {
     const file = this.#files.get(key);
     if (file === undefined) return;
     this.#files.delete(key);
+    this.#content.remove(file);
     const { decoded } = file;
     for (const prefix of decoded.prefixes) {
       this.#used = this.#used.remove(prefix);

@@ -5,8 +5,9 @@ import type { Held } from '../../locks/write-lane.js';
 import type { FileProblem, NetworkReader, StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { isConfiguration, isList } from './configuration-files.js';
 import { decodeFile } from '../conflist/decode.js';
-import { FolderDraft, type BatchHost } from './draft.js';
-import type { Want } from '../../network/dependencies/draft.js';
+import { FolderBatch } from './batch.js';
+import { FolderDraft, type BatchHost, type DraftHost } from './draft.js';
+import type { HostFacts, Want } from '../../network/dependencies/draft.js';
 import { DecodeError, type FileFault } from '../conflist/file-fault.js';
 import type { DraftedFolder } from './folder-commit.js';
 import { ForeignChanges } from './foreign-changes.js';
@@ -100,7 +101,7 @@ export class NetworkStore implements NetworkReader {
    *
    * @param wanted facts that decisions of the batch need @throws NetworkError storage
    */
-  async begin(held: Held, wanted: ReadonlySet<Want | undefined>, host: BatchHost): Promise<FolderDraft> {
+  async begin(held: Held, wanted: ReadonlySet<Want | undefined>, host: BatchHost): Promise<FolderBatch> {
     const facts = wanted.has('host') ? await host.readFacts() : undefined;
     await this.refresh();
     // The process that left a temporary name is dead, because podnetd holds the lane.
@@ -124,7 +125,12 @@ export class NetworkStore implements NetworkReader {
       },
       endChange: () => this.#tracked.endChange(),
     };
-    return new FolderDraft(folder, host, facts, held);
+    return new FolderBatch(folder, host, facts, held);
+  }
+
+  /** A draft on the state of the last refresh that nothing makes. @param facts that its decision needs */
+  draft(host: DraftHost, facts: HostFacts | undefined): FolderDraft {
+    return new FolderDraft(this.#index, host, facts);
   }
 
   close(): void {

@@ -5,6 +5,7 @@ export type ErrorKind =
   | 'ambiguous'
   | 'exists'
   | 'inUse'
+  | 'outdated'
   | 'exhausted'
   | 'forbidden'
   | 'unsupported'

@@ -32,6 +32,32 @@ export const requestErrors = {
     message: (d: { values: number; limit: number }) =>
       `the body has the same key more than once and ${d.values} values, at most ${d.limit} are allowed then: give each key once`,
   }),
+  dryRunInvalid: entry({
+    kind: 'invalid',
+    message: (d: { value: string; allowed: readonly string[] }) =>
+      `dryRun=${d.value} is neither true nor false: write one of ${d.allowed.join(', ')}`,
+  }),
+  dryRunUnsupported: entry({
+    kind: 'unsupported',
+    message: (d: { request: string }) =>
+      `${d.request} cannot be tried with dryRun, only the create, remove and prune of networks can: leave dryRun out to have it done`,
+  }),
+  ifMatchInvalid: entry({
+    kind: 'invalid',
+    message: (d: { value: string }) =>
+      `If-Match: ${d.value} is no list of revisions: send the revision of a plan, in double quotes`,
+  }),
+  ifMatchUnsupported: entry({
+    kind: 'unsupported',
+    message: (d: { request: string }) =>
+      `${d.request} takes no If-Match, only the create of a network does: leave the header out to have it done`,
+  }),
+  revisionOutdated: entry({
+    kind: 'outdated',
+    message: (d: { expected: string; current: string }) =>
+      `what the plan rests on has changed: its revision is ${d.current}, If-Match asks for ${d.expected}`,
+    remedy: 'plan the network again with POST /podnetd/v1/networks/plan, and send the revision of that plan',
+  }),
   queryInvalid: entry({
     kind: 'invalid',
     /** @param d `known` are the values that a parameter takes which is a list of words */

@@ -1,4 +1,5 @@
-import { bitsOf, formatCidr, makeCidr } from '../../ip/cidr.js';
+import { createHash } from 'node:crypto';
+import { bitsOf, formatAddress, formatCidr, makeCidr } from '../../ip/cidr.js';
 import { PrefixSet } from '../../ip/prefix-set.js';
 import type { Address, Cidr, Family } from '../../model/address.js';
 import { rememberLast } from '../../model/remember-last.js';
@@ -39,6 +40,10 @@ export class HostFactsGatherer {
   // Made when a message first needs the name of a link.
   readonly #linksOfAddresses = rememberLast(mapLinks);
   readonly #linksOfRoutes = rememberLast(mapLinks);
+  readonly #hashOfLinks = rememberLast((links: KernelTables['links']) => hashTable(links.map(describeLink)));
+  readonly #hashOfAddresses = rememberLast(hashPrefixes);
+  readonly #hashOfRoutes = rememberLast(hashPrefixes);
+  readonly #hashOfServers = rememberLast((servers: readonly Address[]) => hashTable(servers.map(formatAddress)));
 
   /** @param dnsServers that this host asks */
   gather({ links, addresses, routes }: KernelTables, dnsServers: readonly Address[] = noServers): HostFacts {
@@ -47,6 +52,14 @@ export class HostFactsGatherer {
       addresses: this.#addresses(addresses),
       routes: this.#routes(routes),
       dnsServers: this.#dnsServers(dnsServers),
+      // Read by requests with a condition, and by previews.
+      revision: () =>
+        [
+          this.#hashOfLinks(links),
+          this.#hashOfAddresses(addresses),
+          this.#hashOfRoutes(routes),
+          this.#hashOfServers(dnsServers),
+        ].join(''),
       linkOfAddress: (prefix) => nameLinkOf(prefix, this.#linksOfAddresses(addresses), links),
       linkOfRoute: (prefix) => nameLinkOf(prefix, this.#linksOfRoutes(routes), links),
     };
@@ -80,6 +93,19 @@ function buildGatherer(uncounted = -1): (prefixes: readonly KernelPrefix[]) => P
     known = found;
     return set;
   };
+}
+
+function describeLink({ name, kind, alternatives = [] }: KernelLink): string {
+  return [name, kind, ...alternatives].join(' ');
+}
+
+function hashPrefixes(prefixes: readonly KernelPrefix[]): string {
+  return hashTable(prefixes.map(keyOf));
+}
+
+/** A hash of the rows in any order, because the kernel promises none. */
+function hashTable(rows: readonly string[]): string {
+  return createHash('sha256').update(rows.toSorted().join('\n')).digest('hex');
 }
 
 function keyOf({ address, prefixBits }: KernelPrefix): string {

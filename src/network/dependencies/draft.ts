@@ -14,6 +14,8 @@ export interface HostFacts {
   readonly routes: PrefixSet;
   /** Addresses of the DNS servers that this host asks, as whole-length prefixes. */
   readonly dnsServers: PrefixSet;
+  /** Stands for the links, addresses, routes and DNS servers: hexadecimal digits that change with them. */
+  revision(): string;
   /** Name of a link that has a member of `addresses`, for messages; undefined when it is not known. */
   linkOfAddress(prefix: Cidr): string | undefined;
   /** Name of a link that a member of `routes` leads through, for messages; undefined when there is none. */
@@ -45,8 +47,10 @@ export interface Taken {
   freeDeviceNumber(isLive: (device: string) => boolean): number;
 }
 
-/** A batch of changes under the write lane; readers see them after the commit. */
+/** Changes planned together. Under the write lane they are a batch, which readers see after its commit; in a preview nothing follows. */
 export interface Draft extends Taken {
+  /** Stands for the folder and the host as the draft has them now, for a decision that asked for the host's facts: 32 hexadecimal digits. */
+  readonly revision: string;
   /** Adds a network. @returns reads the stored network after the commit; throws if this change failed (exists, storage) */
   add(planned: PlannedNetwork): () => StoredNetwork;
   /** As `NetworkReader.find`, without networks that the batch removes. @throws NetworkError notFound, ambiguous */
@@ -72,6 +76,7 @@ export interface Draft extends Taken {
 /** A fact that takes time to learn, so that a decision must ask for it. */
 export type Want = 'host';
 
+/** Runs decisions: in the write lane, or in a preview that makes nothing of what they plan. */
 export interface NetworkWriter {
   /**
    * Runs a decision in the write lane, and calls the function that it returns once the batch is durable. When an earlier change of the batch fails,

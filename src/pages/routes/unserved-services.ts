@@ -1,18 +1,14 @@
-import type { Services } from '../../network/services.js';
+import type { RouteServices } from '../../api/dialect.js';
 
 const refuse = async () => await Promise.reject(new Error('not served'));
 
+const changes = { create: refuse, ensure: refuse, remove: refuse, prune: refuse };
+
 /** For readers of the routes' schemas, which make no request. */
-export const unservedServices: Services = {
-  networks: {
-    defaultNetwork: 'podman',
-    create: refuse,
-    ensure: refuse,
-    inspect: refuse,
-    list: refuse,
-    remove: refuse,
-    prune: refuse,
-  },
+export const unservedServices: RouteServices = {
+  networks: { defaultNetwork: 'podman', inspect: refuse, list: refuse },
+  changesFor: () => changes,
+  planner: { plan: refuse },
   attachments: { connect: refuse, disconnect: refuse, collect: refuse, look: refuse },
   events: {
     catchUp: refuse,

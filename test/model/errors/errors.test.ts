@@ -13,6 +13,7 @@ const kinds: Readonly<Record<ErrorKind, true>> = {
   ambiguous: true,
   exists: true,
   inUse: true,
+  outdated: true,
   exhausted: true,
   forbidden: true,
   unsupported: true,

@@ -1,0 +1,44 @@
+import { Type } from '@sinclair/typebox';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { NetworkError } from '../model/errors/errors.js';
+import type { ExpectedRevisions } from '../model/revision.js';
+
+const header = 'if-match';
+
+/** In the schema of a route that takes the condition. */
+export const IfMatchHeaders = Type.Object({
+  'If-Match': Type.Optional(
+    Type.String({
+      description:
+        'The `revision` of a plan, in double quotes: the network is made only if nothing that the plan rests on has changed since (networks, the ' +
+        "host's links, addresses, routes and DNS servers, pools and reservations); otherwise the answer is 412",
+      examples: ['"5f1d7a84db00d2fce00b31a7fc73224f"'],
+    }),
+  ),
+});
+
+/** Refuses the condition on a change that would be made without a look at it. */
+export function refuseUnusedConditions(app: FastifyInstance): void {
+  app.addHook('preValidation', (request, _reply, done) => {
+    const { method, originalUrl, is404, routeOptions } = request;
+    if (request.raw.headers[header] === undefined || is404 || method === 'GET' || method === 'HEAD') return done();
+    if (routeOptions.schema?.headers === IfMatchHeaders) return done();
+    done(new NetworkError('ifMatchUnsupported', { request: `${method} ${originalUrl.split('?', 1)[0] ?? ''}` }));
+  });
+}
+
+/**
+ * The revisions of an `If-Match` header; undefined without one, and for `*`, which any state meets. A weak tag meets none. source: RFC 9110, 13.1.1
+ *
+ * @throws NetworkError invalid
+ */
+export function readIfMatch(request: FastifyRequest): ExpectedRevisions {
+  const value = request.raw.headers[header];
+  if (value === undefined || value.trim() === '*') return undefined;
+  const tags = value.split(',').map((tag) => tag.trim());
+  return tags.map((tag) => {
+    const revision = /^(?:W\/)?"([^"]*)"$/.exec(tag)?.[1] ?? /^[\w+]+$/.exec(tag)?.[0];
+    if (revision === undefined) throw new NetworkError('ifMatchInvalid', { value });
+    return tag.startsWith('W/') ? tag : revision;
+  });
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { formatCidr } from '../../ip/cidr.js';
+import type { IndexedFile } from './indexed-file.js';
+
+/**
+ * A hash of a set of files, whatever their order. It is the sum of the files' hashes, so that a file that comes or goes costs the hash of that
+ * file alone, among ten thousand too. Nothing is hashed before the first question.
+ */
+export class ContentHash {
+  #sum: bigint | undefined;
+
+  constructor(private readonly files: () => Iterable<IndexedFile>) {}
+
+  /** @param file one that the set has from now on */
+  add(file: IndexedFile): void {
+    if (this.#sum !== undefined) this.#sum += hashFile(file);
+  }
+
+  /** @param file one that the set no longer has */
+  remove(file: IndexedFile): void {
+    if (this.#sum !== undefined) this.#sum -= hashFile(file);
+  }
+
+  /** 32 hexadecimal digits. */
+  get text(): string {
+    if (this.#sum === undefined) {
+      let sum = 0n;
+      for (const file of this.files()) sum += hashFile(file);
+      this.#sum = sum;
+    }
+    return BigInt.asUintN(128, this.#sum).toString(16).padStart(32, '0');
+  }
+}
+
+/** A hash of both, short enough for a header: 32 hexadecimal digits. */
+export function hashRevision(contentHash: string, hostRevision: string): string {
+  return createHash('sha256').update(`${contentHash} ${hostRevision}`).digest('hex').slice(0, 32);
+}
+
+/** Counts also what plugins of other files add to the network. */
+function hashFile({ key, decoded: { text, prefixes, bridges } }: IndexedFile): bigint {
+  const parts = [key, text, ...bridges, ...prefixes.map(formatCidr)];
+  const digest = createHash('sha256').update(parts.join('\0')).digest();
+  return digest.readBigUInt64BE(0) | (digest.readBigUInt64BE(8) << 64n);
+}

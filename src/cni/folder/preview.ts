@@ -1,0 +1,54 @@
+import path from 'node:path';
+import type { Files } from '../../host/files/files.js';
+import { findHindrance } from '../../host/files/folder-use.js';
+import { NetworkError } from '../../model/errors/errors.js';
+import type { Draft, NetworkWriter, Want } from '../../network/dependencies/draft.js';
+import { decodeFile } from '../conflist/decode.js';
+import type { BatchHost } from './draft.js';
+import { describeWritten, type DraftChange } from './folder-commit.js';
+import { toStored } from './indexed-file.js';
+import type { NetworkStore } from './store.js';
+
+/**
+ * Runs each decision on a draft of its own that is not committed: it takes no lock, writes nothing, and asks only what a reader may ask. Its
+ * answer is that of a change whose every write succeeds.
+ */
+export class FolderPreview implements NetworkWriter {
+  constructor(
+    private readonly store: Pick<NetworkStore, 'folder' | 'refresh' | 'draft'>,
+    private readonly host: BatchHost,
+    private readonly files: Pick<Files, 'exists'>,
+    private readonly now: () => bigint = nowNs,
+  ) {}
+
+  /** @throws NetworkError storage, also for a folder that cannot be changed, and any error of the decision */
+  async run<T>(decide: (draft: Draft) => () => T, wants?: Want): Promise<T> {
+    const facts = wants === 'host' ? await this.host.readFacts() : undefined;
+    await this.store.refresh();
+    const draft = this.store.draft(this.host, facts);
+    const read = decide(draft);
+    if (draft.changes.length > 0) this.#refuseHindered();
+    for (const change of draft.changes) change.outcome = this.#foresee(change);
+    return read();
+  }
+
+  #refuseHindered(): void {
+    const { folder } = this.store;
+    const hindrance = findHindrance(folder);
+    if (hindrance === undefined) return;
+    throw new NetworkError('storageFailed', { path: folder, operation: hindrance.act, reason: hindrance.reason });
+  }
+
+  #foresee({ fileName, text, before }: DraftChange): DraftChange['outcome'] {
+    if (text === undefined) return 'removed';
+    const target = path.join(this.store.folder, fileName);
+    // A file that podnetd cannot use has the name too.
+    if (before === undefined && this.files.exists(target)) return new NetworkError('fileExists', { path: target });
+    const file = describeWritten(target, decodeFile(text, true, 0n), this.now());
+    return file instanceof NetworkError ? file : toStored(file);
+  }
+}
+
+function nowNs(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
+}

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { formatCidr } from '../../ip/cidr.js';
+import { NetworkError } from '../../model/errors/errors.js';
+import type { ExpectedRevisions } from '../../model/revision.js';
+import type { Draft } from '../dependencies/draft.js';
+import type { NetworkSettings } from '../dependencies/settings.js';
+
+/** Stands for all that a plan rests on: the folder, the host, and the settings of addresses. 32 hexadecimal digits. */
+export function revisionOf(draft: Pick<Draft, 'revision'>, settings: NetworkSettings): string {
+  const { subnetPools, reserved, avoidRoutes, avoidDnsServers } = settings;
+  const rows = [
+    draft.revision,
+    `${avoidRoutes} ${avoidDnsServers}`,
+    ...subnetPools.map(({ base, prefixBits }) => `${formatCidr(base)} ${prefixBits}`),
+    // Pools and reservations are apart, since only a pool has two parts.
+    ...reserved.map(({ prefix }) => formatCidr(prefix)),
+  ];
+  return createHash('sha256').update(rows.join('\n')).digest('hex').slice(0, 32);
+}
+
+/** Refuses a request whose client decided by another state than the current one. @throws NetworkError outdated */
+export function checkRevision(
+  draft: Pick<Draft, 'revision'>,
+  settings: NetworkSettings,
+  expected: ExpectedRevisions,
+): void {
+  if (expected === undefined) return;
+  const current = revisionOf(draft, settings);
+  if (!expected.includes(current)) {
+    throw new NetworkError('revisionOutdated', { expected: expected.join(', '), current });
+  }
+}
