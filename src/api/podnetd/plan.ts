@@ -14,7 +14,7 @@ import { readCreateBody, writeNetwork } from '../libpod-v4/translate.js';
 import { exampleExplanation, ExplanationBody, writeExplanation } from './explanation.js';
 import { exampleErrors } from './error-answers.js';
 
-const revision = Type.String({
+const RevisionText = Type.String({
   description:
     "Changes with all that the plan rests on: networks, the host's links, addresses, routes and DNS servers, pools and reservations. A create " +
     'takes it in `If-Match`, in double quotes',
@@ -26,7 +26,7 @@ const Plan = Type.Object(
     path: Type.String({ description: 'Absolute path of the file' }),
     conflist: Type.String({ description: 'Text of the file, byte for byte' }),
     warnings: Type.Array(Type.String()),
-    revision,
+    revision: RevisionText,
     explanation: Type.Array(ExplanationBody, { description: 'One for each subnet' }),
   },
   { title: 'NetworkPlan' },
@@ -36,7 +36,7 @@ const Plan = Type.Object(
 const RefusedPlan = Type.Object(
   {
     ...RemediedErrorBody.properties,
-    revision: Type.Optional(revision),
+    revision: Type.Optional(RevisionText),
     explanation: Type.Optional(
       Type.Array(ExplanationBody, {
         description: 'One for each subnet that the network would have, with all that is in the way',
