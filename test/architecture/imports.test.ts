@@ -20,7 +20,7 @@ const arrows: Arrows = {
   server: ['model', 'host', 'type:network', 'api'],
   wiring: ['model', 'ip', 'host', 'locks', 'network', 'cni', 'rootless', 'config', 'server'],
   commands: ['config'],
-  pages: ['config', 'api', 'server', 'commands', 'type:network'],
+  pages: ['config', 'api', 'server', 'commands'],
   // The process entry.
   'main.ts': ['host', 'config', 'api', 'server', 'wiring', 'commands'],
 };
