@@ -99,12 +99,8 @@ export function addPlan(instance: FastifyInstance, planner: NetworkPlanner): voi
       request.networkName = body.name;
       const plan = await planner.plan(readCreateBody(body));
       if ('refusal' in plan) {
-        const { refusal, revision } = plan;
-        throw new DetailedRefusal(
-          refusal,
-          { revision, explanation: plan.explanation.map(writeExplanation) },
-          printRefusal,
-        );
+        const members = { revision: plan.revision, explanation: plan.explanation.map(writeExplanation) };
+        throw new DetailedRefusal(plan.refusal, members, printRefusal);
       }
       const { stored, warnings } = plan;
       request.networkName = stored.network.name;
