@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { epoch, maintainer, revision, root, version } from './project.mjs';
@@ -20,8 +20,8 @@ export function buildDeb({ debian }, parts, scratch, output) {
   const doc = path.join(tree, 'usr/share/doc/podnetd');
   writeFileSync(path.join(doc, 'copyright'), readFileSync(path.join(sources, 'copyright')));
   writeFileSync(path.join(doc, 'changelog.Debian.gz'), gzipSync(changelog(), { level: 9 }));
-  const changes = path.join(root, 'CHANGELOG.md');
-  if (existsSync(changes)) writeFileSync(path.join(doc, 'changelog.gz'), gzipSync(readFileSync(changes), { level: 9 }));
+  const changes = readFileSync(path.join(root, 'CHANGELOG.md'));
+  writeFileSync(path.join(doc, 'changelog.gz'), gzipSync(changes, { level: 9 }));
   const overrides = path.join(tree, 'usr/share/lintian/overrides');
   mkdirSync(overrides, { recursive: true });
   writeFileSync(path.join(overrides, 'podnetd'), readFileSync(path.join(sources, 'lintian-overrides')));

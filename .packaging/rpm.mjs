@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { epoch, maintainer, revision, root, version } from './project.mjs';
 import { normalise, writeTree } from './tree.mjs';
@@ -19,7 +19,7 @@ export function buildRpm({ rpm }, parts, scratch, output) {
     ['LICENSE', licences],
     ['CHANGELOG.md', path.join(tree, 'usr/share/doc/podnetd')],
   ])
-    if (existsSync(path.join(root, page))) copyFileSync(path.join(root, page), path.join(folder, page));
+    copyFileSync(path.join(root, page), path.join(folder, page));
   normalise(tree);
 
   const spec = path.join(scratch, 'podnetd.spec');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { epoch, root, version } from './project.mjs';
 import { normalise, writeTree } from './tree.mjs';
@@ -18,8 +18,7 @@ export function buildTarball({ debian }, parts, scratch, output) {
   mkdirSync(tree, { recursive: true });
   writeTree(tree, parts, { prefix: '', relocatable: true, zsh: 'share/zsh/site-functions' });
   for (const page of ['LICENSE', 'CHANGELOG.md'])
-    if (existsSync(path.join(root, page)))
-      copyFileSync(path.join(root, page), path.join(tree, 'share/doc/podnetd', page));
+    copyFileSync(path.join(root, page), path.join(tree, 'share/doc/podnetd', page));
   normalise(tree);
   const order = ['--sort=name', '--format=gnu', `--mtime=@${epoch}`, '--owner=0', '--group=0', '--numeric-owner'];
   const file = path.join(output, `${name}.tar.gz`);

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
-  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -66,14 +65,14 @@ export function writeTree(target, parts, place) {
   copy(at('systemd/user/podnetd.socket'), 'lib/systemd/user/podnetd.socket');
   copy(at('.packaging/sysusers.conf'), 'lib/sysusers.d/podnetd.conf');
 
-  for (const page of listIf(at('dist/man')))
+  for (const page of readdirSync(at('dist/man')))
     write(`share/man/man${page.at(-1)}/${page}.gz`, gzipSync(readFileSync(at('dist/man', page)), { level: 9 }));
   const completions = {
     'podnetd.bash': 'share/bash-completion/completions/podnetd',
     _podnetd: `${place.zsh}/_podnetd`,
     'podnetd.fish': 'share/fish/vendor_completions.d/podnetd.fish',
   };
-  for (const name of listIf(at('dist/completions'))) copy(at('dist/completions', name), completions[name]);
+  for (const name of readdirSync(at('dist/completions'))) copy(at('dist/completions', name), completions[name]);
 
   const pages = [
     'README.md',
@@ -92,9 +91,4 @@ export function normalise(target) {
     if (!stats.isSymbolicLink()) chmodSync(file, stats.isDirectory() || programs.test(name) ? 0o755 : 0o644);
   }
   execFileSync('find', [target, '-exec', 'touch', '--no-dereference', `--date=@${epoch}`, '{}', '+']);
-}
-
-/** `npm run pages` makes both folders. */
-function listIf(folder) {
-  return existsSync(folder) ? readdirSync(folder) : [];
 }
