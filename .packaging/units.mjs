@@ -19,5 +19,5 @@ export function changeUnit(name, { from, to }) {
 /** @param {string} bin the folder of `podnetd` */
 export const program = (bin) => ({ from: 'ExecStart=/usr/local/bin/podnetd', to: `ExecStart=${bin}/podnetd` });
 
-/** A package makes the group, in which there is nobody until the administrator adds one. */
+/** A package makes the group, which is empty until the administrator adds a user. */
 export const group = { from: '#SocketGroup=podnetd', to: 'SocketGroup=podnetd' };
