@@ -26,7 +26,11 @@ export const created: Record<string, AnswerExample> = {
   created: { summary: 'made', value: { Id: exampleNetwork.id, Warning: '' } },
 };
 
+/** For a route that takes `dryRun`. */
+const dryRunRefusal = 'dryRun=maybe is neither true nor false: write one of true, false, 1, 0, yes, no';
+
 export const createErrors: ErrorExamples = {
+  dryRun: dryRunRefusal,
   invalid: 'gateway 10.97.0.1 not in subnet 10.96.0.0/16',
   forbidden: 'cannot create network with name "host" because it conflicts with a valid network mode',
   exists: 'network name web already used: network already exists',
@@ -95,6 +99,7 @@ export const listErrors: ErrorExamples = {
 
 export const removeErrors: ErrorExamples = {
   ...inspectErrors,
+  dryRun: dryRunRefusal,
   forbidden: 'default network podman cannot be removed',
   inUse: '"web" has associated containers with it. Disconnect or remove them first: front: network is being used',
   storage: 'unlink /etc/cni/net.d/web.conflist: EROFS: read-only file system',
@@ -107,6 +112,7 @@ export const pruned: Record<string, AnswerExample> = {
 };
 
 export const pruneErrors: ErrorExamples = {
+  dryRun: dryRunRefusal,
   filter: 'specify exactly one timestamp for until',
   storage: 'scandir /etc/cni/net.d: EACCES: permission denied',
   busy: createErrors.busy ?? '',

@@ -2,7 +2,7 @@ import { Type, type TSchema } from '@sinclair/typebox';
 import { ErrorBody, tooLargeMessage } from './error-body.js';
 import type { StatusTable } from '../dialect.js';
 import type { ErrorKind } from '../../model/errors/entry.js';
-import { filterStatuses } from './statuses.js';
+import { dryRunStatus, filterStatuses } from './statuses.js';
 
 export interface AnswerExample {
   readonly summary: string;
@@ -18,15 +18,17 @@ export function answer(
   return { description, content: { 'application/json': { schema, examples } } };
 }
 
-/** An example for each kind of error that a route can answer with; filters have a status of their own. */
-export type ErrorExamples = Partial<Readonly<Record<ErrorKind | 'filter', string>>>;
+/** An example for each kind of error that a route can answer with; filters and dry runs have statuses of their own. */
+export type ErrorExamples = Partial<Readonly<Record<ErrorKind | keyof typeof ownStatuses, string>>>;
+
+const ownStatuses = { filter: filterStatuses.filterUnknown, dryRun: dryRunStatus };
 
 /** The error answers of a route: one a status, with the kinds that lead to it and an example each. */
 export function errorAnswers(statuses: StatusTable, messages: ErrorExamples): Record<number, unknown> {
   return groupAnswers(
     ErrorBody,
     Object.entries(messages).map(([summary, message]) => ({
-      status: summary === 'filter' ? filterStatuses.filterUnknown : statuses[summary as ErrorKind],
+      status: { ...statuses, ...ownStatuses }[summary as keyof ErrorExamples],
       summary,
       body: { cause: message, message },
     })),

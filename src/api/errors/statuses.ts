@@ -64,11 +64,14 @@ export const filterStatuses = {
   danglingInvalid: 500,
 } satisfies StatusOverrides;
 
+/** In every dialect. */
+export const dryRunStatus = 400;
+
 /** Neither Podman 3 nor its clients know these, so they have the statuses that say what they are. */
 export const libpodV3Overrides = {
   ...filterStatuses,
-  dryRunInvalid: 400,
-  dryRunUnsupported: 400,
+  dryRunInvalid: dryRunStatus,
+  dryRunUnsupported: dryRunStatus,
   ifMatchInvalid: 400,
   ifMatchUnsupported: 400,
 } satisfies StatusOverrides;

@@ -1,4 +1,5 @@
 import { exampleContainer, exampleNetwork } from '../example-story.js';
+import { dryRunRefusal } from '../libpod/variant.js';
 import type { AnswerExample, ErrorExamples } from '../errors/route-schemas.js';
 
 export const createBodies = [
@@ -47,6 +48,7 @@ export const inspected: Record<string, AnswerExample> = {
 };
 
 export const createErrors: ErrorExamples = {
+  dryRun: dryRunRefusal,
   invalid: 'gateway 10.97.0.1 is not in valid for subnet 10.96.0.0/16',
   unsupported: "driver 'overlay' is not supported",
   exists: 'the network name web is already used',

@@ -1,4 +1,5 @@
 import { exampleContainer, exampleNetwork } from '../example-story.js';
+import { dryRunRefusal } from '../libpod/variant.js';
 import type { AnswerExample, ErrorExamples } from '../errors/route-schemas.js';
 
 export const createBodies = [
@@ -64,6 +65,7 @@ export const listErrors: ErrorExamples = {
 };
 
 export const createErrors: ErrorExamples = {
+  dryRun: dryRunRefusal,
   invalid: 'gateway 10.97.0.1 not in subnet 10.96.0.0/16',
   unsupported: 'unsupported driver overlay: invalid argument',
   forbidden: 'cannot create network with name "host" because it conflicts with a valid network mode',

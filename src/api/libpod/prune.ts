@@ -5,7 +5,7 @@ import { readPruneFilters } from '../filters.js';
 import { reportPruned } from '../pruned.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
 import { LibpodPruneQuery, PruneReports } from './schemas.js';
-import { laneErrors, type LibpodVariant } from './variant.js';
+import { dryRunRefusal, laneErrors, type LibpodVariant } from './variant.js';
 
 const pruned = {
   pruned: { summary: 'one was not used', value: [{ Name: 'web', Error: null }] },
@@ -23,7 +23,7 @@ export function addPrune(instance: FastifyInstance, changesFor: ChangesFor, vari
       querystring: LibpodPruneQuery,
       response: {
         200: answer('What was removed', PruneReports, pruned),
-        ...errorAnswers(variant.statuses, { filter: 'invalid filter "foo"', ...laneErrors }),
+        ...errorAnswers(variant.statuses, { filter: 'invalid filter "foo"', dryRun: dryRunRefusal, ...laneErrors }),
       },
     },
     async handler(request, reply) {

@@ -5,7 +5,7 @@ import { DryRun, type ChangesFor } from '../dry-run.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
 import { reportWarnings } from '../warnings.js';
 import { LibpodParams, RemoveReports } from './schemas.js';
-import { laneErrors, type LibpodVariant } from './variant.js';
+import { dryRunRefusal, laneErrors, type LibpodVariant } from './variant.js';
 
 const removed = {
   removed: { summary: 'removed', value: [{ Name: 'web', Err: null }] },
@@ -37,6 +37,7 @@ export function addRemove(
           inUse:
             '"web" has associated containers with it. Disconnect or remove them first: front: network is being used',
           forbidden: 'default network podman cannot be removed',
+          dryRun: dryRunRefusal,
           ...laneErrors,
         }),
       },

@@ -13,6 +13,9 @@ export interface LibpodVariant {
 
 export const networkName = 'Name, id, or the unique beginning of an id';
 
+/** An example for a route that takes `dryRun`. */
+export const dryRunRefusal = 'dryRun=maybe is neither true nor false: write one of true, false, 1, 0';
+
 /** Examples of what a change can fail with in either dialect. */
 export const laneErrors = {
   storage: 'unlink /etc/cni/net.d/web.conflist: EROFS: read-only file system',

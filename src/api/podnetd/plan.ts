@@ -55,6 +55,7 @@ const refusals: readonly (readonly [error: NetworkError, members: object])[] = [
     new NetworkError('nameUsed', { name: exampleNetwork.name }),
     { revision: exampleRevision, explanation: [exampleExplanation] },
   ],
+  [new NetworkError('nameInvalid', { name: 'a/b' }), {}],
   [new NetworkError('nameReserved', { name: 'host' }), {}],
   [exampleErrors.diskFailed, {}],
 ];
