@@ -12,8 +12,8 @@ export async function holdAsPodman(lockPath: string): Promise<LockHolder> {
   return await hold(lockPath, 'a+', 'LOCK_EX');
 }
 
-/** Starts a process of another user that holds a shared lock, for which the right to read suffices. */
-export async function shareAsReader(lockPath: string, uid: number): Promise<LockHolder> {
+/** Starts a process, of this user or another, that holds a shared lock, for which the right to read suffices. */
+export async function shareAsReader(lockPath: string, uid?: number): Promise<LockHolder> {
   return await hold(lockPath, 'r', 'LOCK_SH', uid);
 }
 

@@ -156,8 +156,7 @@ export class KernelLock {
     this.#waiters += 1;
     try {
       for (;;) {
-        const patience = AbortSignal.any([signal, AbortSignal.timeout(this.readerPatienceMs)]);
-        if (await settledBefore(granted, patience)) return 'granted';
+        if (await settledBefore(granted, signal, this.readerPatienceMs)) return 'granted';
         if (signal.aborted) return 'given up';
         if (isHeldByReaders(fd)) return 'kept by readers';
       }
@@ -212,17 +211,20 @@ export class KernelLock {
   }
 }
 
-async function settledBefore(promise: Promise<void>, signal: AbortSignal): Promise<boolean> {
+/** A timer of its own, because Node 20 collects the signal that `AbortSignal.any` makes as garbage, and then it never aborts. */
+async function settledBefore(promise: Promise<void>, signal: AbortSignal, patienceMs: number): Promise<boolean> {
   if (signal.aborted) return false;
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<false>((resolve) => {
-    onAbort = () => resolve(false);
-    signal.addEventListener('abort', onAbort, { once: true });
+  let giveUp = (): void => undefined;
+  const over = new Promise<false>((resolve) => {
+    giveUp = () => resolve(false);
   });
+  const timer = setTimeout(giveUp, patienceMs);
+  signal.addEventListener('abort', giveUp, { once: true });
   try {
-    return await Promise.race([promise.then(() => true), aborted]);
+    return await Promise.race([promise.then(() => true), over]);
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
   }
 }
 

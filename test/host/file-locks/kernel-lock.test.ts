@@ -2,10 +2,12 @@ import { readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { KernelLock } from '../../../src/host/file-locks/kernel-lock.js';
 import { makeScratch } from '../../support/scratch.js';
-import { holdAsPodman } from '../../support/lock-holder.js';
+import { holdAsPodman, shareAsReader } from '../../support/lock-holder.js';
 
 const never = new AbortController().signal;
 
@@ -74,6 +76,23 @@ t.test('a lock that cannot be made is an error of kind storage', async (t) => {
   writeFileSync(path.join(folder, 'file'), '');
   const lock = new KernelLock(path.join(folder, 'file', 'cni.lock'));
   await t.rejects(lock.acquire(never), { kind: 'storage', message: /EEXIST|ENOTDIR/ });
+});
+
+t.test('the bound on readers outlives a collection of garbage', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const lockPath = path.join(makeScratch(t), 'cni.lock');
+  writeFileSync(lockPath, '', { mode: 0o644 });
+  const reader = await shareAsReader(lockPath);
+  const lock = new KernelLock(lockPath, 200);
+  const given = new AbortController();
+  const refused = t.rejects(lock.acquire(given.signal), { kind: 'busy', message: /which only reads/ });
+  await sleep(20);
+  collectGarbage();
+  const late = setTimeout(() => given.abort(), 5_000);
+  await refused;
+  clearTimeout(late);
+  await reader.release();
 });
 
 /** Number of descriptors of this process that are open on a file. */
