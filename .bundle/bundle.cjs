@@ -12,6 +12,7 @@ const path = require('node:path');
 const { parseArgs } = require('node:util');
 const esbuild = require('esbuild');
 const { lateModules } = require('./late-modules.cjs');
+const { sharedNamespaces } = require('./shared-namespaces.cjs');
 
 const root = path.dirname(__dirname);
 const { values } = parseArgs({
@@ -54,7 +55,7 @@ async function bundle() {
     outfile: values.outfile,
     external,
     define: { 'import.meta.url': '__filename', PODNETD_COMMIT: JSON.stringify(commit) },
-    plugins: [lateModules],
+    plugins: [lateModules, sharedNamespaces],
   });
   // A file of its own, because a daemon reads it on a terminal alone.
   const { metafile: pretty } = await esbuild.build({

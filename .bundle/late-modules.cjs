@@ -4,8 +4,10 @@
 const builtins = [
   'assert',
   'child_process',
+  'crypto',
   'dns',
   'fs/promises',
+  'http2',
   'https',
   'perf_hooks',
   'timers/promises',

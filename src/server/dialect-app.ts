@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import fastify, {
   LogController,
@@ -25,6 +24,7 @@ import { dockerApiVersion, libpodApiVersion, serverName } from '../api/handshake
 import { addMemoryBounds, asksForBody, declaredBytes, type MemoryBudgets } from './memory-bounds.js';
 import { NetworkError } from '../model/errors/errors.js';
 import { shorten } from '../model/errors/shorten.js';
+import { makeRequestId } from './request-id.js';
 import { userOf } from './socket-user.js';
 import type { UserRounds } from './user-rounds.js';
 
@@ -76,7 +76,7 @@ export function buildDialectApp(
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
+    genReqId: makeRequestId,
     // Fastify loads Ajv unless the compilers are given here, though its types know no others.
     schemaController: {
       compilersFactory: {

@@ -73,7 +73,7 @@ export function buildParts(config: Config, log: Logger): Parts {
     reserved: [],
     avoidRoutes: true,
     avoidDnsServers: true,
-    random: randomBytes,
+    random: (bytes) => randomBytes(bytes),
   };
   const files = new Files();
   const mode = chooseMode(config, log);
@@ -145,8 +145,9 @@ function buildStore(config: Config, settings: NetworkSettings, files: Files, lan
       log.warn({ files: fileNames, ...left }, 'cleared unfinished files of a dead process');
     },
   };
-  const fallback = buildFallbackFile(planDefaultNetwork(settings));
-  const store = new NetworkStore(config.cniConfigDir, files, fallback, listener, () => lane.isHeldElsewhere());
+  const startedMs = Date.now();
+  const makeFallback = () => buildFallbackFile(planDefaultNetwork(settings), startedMs);
+  const store = new NetworkStore(config.cniConfigDir, files, makeFallback, listener, () => lane.isHeldElsewhere());
   return { store, events };
 }
 

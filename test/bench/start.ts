@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { daemonScript } from '../support/daemon.js';
 import { Client } from './client.js';
+import { bundleFastify } from './peers/bare-fastify.js';
 import { conflist } from './peers/networks.js';
 import { startPodman } from './peers/podman.js';
 import { fill } from './peers/server.js';
@@ -27,21 +28,24 @@ const firsts: Readonly<Record<string, (round: number) => Request>> = {
 };
 
 /**
- * Milliseconds from a connection, which starts podnetd by its socket, to the answer of its first request, beside those that the same Node takes
- * to run no program at all, and those from the start of Podman's service to its first answer.
+ * Milliseconds from a connection, which starts podnetd by its socket, to the answer of its first request. Beside them stand those that the same Node
+ * takes to run no program at all, those of a server that is Fastify alone, and those from the start of Podman's service to its first answer.
  */
 export async function benchStart(scratch: string): Promise<void> {
   if (!existsSync(activator)) return say(`not measured: there is no ${activator}`);
-  const launcher = install(scratch);
+  const launcher = install(scratch, (outfile) => copyFileSync(daemonScript, outfile));
+  const fastify = install(scratch, bundleFastify);
   const rows: string[][] = [];
   for (const size of sizes) {
     const bare: number[] = [];
     const answers: Record<string, number[]> = {};
+    const floor: number[] = [];
     const folder = path.join(mkdtempSync(path.join(scratch, 'activated-')), 'net.d');
     fill(folder, size, '.conflist', conflist);
     // In turn, so that a slower moment of the machine slows all of them.
     for (let round = 0; round < rounds; round += 1) {
       bare.push(await time(() => spawnSync(process.execPath, ['-e', '0'])));
+      floor.push(await activate(fastify, folder, `fastify${round}`, [200, 'GET', '/_ping']));
       for (const [name, request] of Object.entries(firsts))
         (answers[name] ??= []).push(await activate(launcher, folder, `${name}${round}`, request(round)));
     }
@@ -49,9 +53,9 @@ export async function benchStart(scratch: string): Promise<void> {
     const ours = Object.keys(firsts).flatMap((name) => cells(summarise(answers[name] ?? []).p50, node));
     const podman = await measurePodman(scratch, size);
     const theirs = podman ? [...cells(podman.ping, node), ...cells(podman.inspect, node)] : ['-', '-', '-', '-'];
-    rows.push([String(size), ms(node), ...ours, ...theirs]);
+    rows.push([String(size), ms(node), ...cells(summarise(floor).p50, node), ...ours, ...theirs]);
   }
-  const columns = [...Object.keys(firsts), 'podman ping', 'podman inspect'];
+  const columns = ['fastify alone', ...Object.keys(firsts), 'podman ping', 'podman inspect'];
   printTable(['networks', 'node -e 0', ...columns.flatMap((name) => [name, 'ratio'])], rows);
 }
 
@@ -59,12 +63,12 @@ function cells(answer: number, node: number): readonly string[] {
   return [ms(answer), times(answer / node)];
 }
 
-/** @returns the launcher of an installation whose code this Node has compiled */
-function install(scratch: string): string {
+/** @returns the launcher of a program whose code this Node has compiled */
+function install(scratch: string, putProgram: (outfile: string) => void): string {
   const folder = mkdtempSync(path.join(scratch, 'installed-'));
   const built = path.dirname(daemonScript);
-  for (const name of ['podnetd.cjs', 'launch.cjs', 'compile.cjs'])
-    copyFileSync(path.join(built, name), path.join(folder, name));
+  putProgram(path.join(folder, 'podnetd.cjs'));
+  for (const name of ['launch.cjs', 'compile.cjs']) copyFileSync(path.join(built, name), path.join(folder, name));
   symlinkSync(path.resolve(built, '../node_modules'), path.join(folder, 'node_modules'));
   const { status } = spawnSync(process.execPath, [path.join(folder, 'compile.cjs')], { stdio: 'inherit' });
   if (status !== 0) throw new Error('podnetd could not be compiled');
@@ -79,7 +83,7 @@ async function activate(launcher: string, folder: string, name: string, first: R
   const socket = path.join(home, 's');
   const command = [process.execPath, launcher, '--cni-config-dir', folder];
   const child = spawn(activator, ['-l', socket, '-E', 'CONTAINERS_CONF=/dev/null', ...command], { stdio: 'ignore' });
-  for (let tries = 0; !existsSync(socket) && tries < 1_000; tries += 1) await sleep(5);
+  for (let tries = 0; !isListening(socket) && tries < 1_000; tries += 1) await sleep(5);
   const ended = once(child, 'exit');
   const client = await Client.open(socket);
   const answered = await time(async () => await client.expect(status, method, url, body));
@@ -87,6 +91,12 @@ async function activate(launcher: string, folder: string, name: string, first: R
   child.kill('SIGKILL');
   await ended;
   return answered;
+}
+
+/** Not the name alone, which is there a moment before the socket listens. source: the flag SO_ACCEPTCON in proc(5), /proc/net/unix */
+function isListening(socket: string): boolean {
+  const sockets = readFileSync('/proc/net/unix', 'latin1').split('\n');
+  return sockets.some((line) => line.endsWith(` ${socket}`) && line.split(' ')[3] === '00010000');
 }
 
 async function measurePodman(

@@ -21,7 +21,7 @@ const built = path.dirname(daemonScript);
 const { digest } = createRequire(import.meta.url)(path.join(built, 'launch.cjs')) as {
   digest(source: Buffer, code: Buffer): Buffer;
 };
-const digestBytes = 32;
+const digestBytes = 8;
 /** source: v8 src/snapshot/code-serializer.h SerializedCodeData, kVersionHashOffset */
 const versionOffset = 4;
 

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { AttachmentIndex } from '../../src/cni/attachments/attachment-index.js';
-import { decodeFile } from '../../src/cni/conflist/decode.js';
 import type { FolderBatch } from '../../src/cni/folder/batch.js';
 import type { BatchHost } from '../../src/cni/folder/draft.js';
 import { FolderPreview } from '../../src/cni/folder/preview.js';
-import { encodeConflist } from '../../src/cni/conflist/encode.js';
 import { findDifferences } from '../../src/cni/conflist/fields.js';
+import { buildFallbackFile } from '../../src/cni/folder/fallback-file.js';
 import { NetworkStore } from '../../src/cni/folder/store.js';
 import { Files } from '../../src/host/files/files.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';
@@ -57,16 +56,11 @@ export function makeService(
   { files = new Files(), plugins = noPlugins, attachments, settings: given = {} }: ServiceOptions = {},
 ): TestService {
   const settings = makeSettings({ random: randomBytes, ...given });
-  const fallback = {
-    key: '\uffff',
-    path: undefined,
-    decoded: decodeFile(encodeConflist(planDefaultNetwork(settings)), true, 0n),
-  };
   const lane = makeLane(folder, files);
   const store = new NetworkStore(
     folder,
     files,
-    fallback,
+    () => buildFallbackFile(planDefaultNetwork(settings), 0),
     {
       problem: () => undefined,
       change: (change) => events.emit({ ...change, container: undefined }),

@@ -47,6 +47,7 @@ export class NetworkStore implements NetworkReader {
   readonly #foreign: ForeignChanges;
   readonly #pluginFolders: PluginFolders;
   readonly #looking = new SharedLook(() => this.#look());
+  #fallback: IndexedFile | undefined;
   /** False until the first refresh, whose networks are no changes. */
   #hasLooked = false;
   /** Called when the folder may have changed; never without inotify. */
@@ -55,8 +56,8 @@ export class NetworkStore implements NetworkReader {
   constructor(
     readonly folder: string,
     private readonly files: Files,
-    /** Shown while no file defines a network of its name. */
-    private readonly fallback: IndexedFile,
+    /** Makes the file that is shown while no other defines a network of its name; called at the first look. */
+    private readonly makeFallback: () => IndexedFile,
     private readonly listener: StoreListener,
     /** Whether another process is changing the folder now. */
     isHeldElsewhere: () => boolean,
@@ -71,7 +72,6 @@ export class NetworkStore implements NetworkReader {
     };
     this.#tracked = new TrackedFolder(folder, files, contents, this.#foreign);
     this.#pluginFolders = new PluginFolders(folder, files, () => this.onStir?.());
-    this.#index.put(fallback);
   }
 
   /** @throws NetworkError notFound, ambiguous, storage */
@@ -233,10 +233,10 @@ export class NetworkStore implements NetworkReader {
   }
 
   #placeFallback(): void {
-    const name = this.fallback.decoded.name ?? '';
-    const shown = this.#index.get(name);
-    if (shown === undefined) this.#index.put(this.fallback);
-    else if (shown.path !== undefined) this.#index.remove(this.fallback.key);
+    const fallback = (this.#fallback ??= this.makeFallback());
+    const shown = this.#index.get(fallback.decoded.name ?? '');
+    if (shown === undefined) this.#index.put(fallback);
+    else if (shown.path !== undefined) this.#index.remove(fallback.key);
   }
 
   #pathOf(fileName: string): string {

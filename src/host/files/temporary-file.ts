@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import { codeOf } from '../native-error.js';
+import { processUuid } from '../own-process/process-uuid.js';
 
 /** Files under temporary names, on their way into a folder or out of it. */
 
@@ -20,7 +20,7 @@ export type TemporaryKind = 'tmp' | 'old' | 'gone' | 'left';
 export const temporaryName = /^\.podnetd-([0-9a-f]{16})\.(?:tmp|old|gone|left)$/;
 
 /** Prefix of the temporary names of this process; random, so that no other process has it, alive or dead. */
-const ownPrefix = `.podnetd-${randomBytes(4).toString('hex')}`;
+const ownPrefix = `.podnetd-${processUuid.slice(0, 8)}`;
 let ownCount = 0;
 
 /** A path in the folder that no file has had before. */

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import type * as FileLocks from 'fs-native-extensions';
 import type * as Koffi from 'koffi';
 
@@ -47,11 +49,10 @@ function load(addon: string): unknown {
 /** Checks that all addons are installed, but does not load them, which takes longer. @throws AddonError when one is missing */
 export function checkAddons(): void {
   for (const addon of Object.values(addons)) {
-    try {
-      require.resolve(addon);
-    } catch (error) {
-      throw new AddonError(addon, error);
-    }
+    const places = require.resolve.paths(addon) ?? [];
+    // Node's own search reads and resolves more, and takes a twentieth of the time until the first answer.
+    if (!places.some((place) => existsSync(path.join(place, addon, 'package.json'))))
+      throw new AddonError(addon, `Cannot find module '${addon}'`);
   }
 }
 

@@ -1,8 +1,7 @@
 import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { decodeFile } from '../../../src/cni/conflist/decode.js';
-import { encodeConflist } from '../../../src/cni/conflist/encode.js';
+import { buildFallbackFile } from '../../../src/cni/folder/fallback-file.js';
 import { NetworkStore } from '../../../src/cni/folder/store.js';
 import type { FileStamp } from '../../../src/host/files/file-stamp.js';
 import { Files } from '../../../src/host/files/files.js';
@@ -67,12 +66,10 @@ function open(
     defaultNetwork: 'podman',
     defaultSubnet: makeCidr({ family: 4, value: 0x0a580000n }, 16),
   };
-  const decoded = decodeFile(encodeConflist(planDefaultNetwork(settings)), true, 0n);
-  const fallback = { key: '\uffff', path: undefined, decoded };
   const store = new NetworkStore(
     folder,
     files,
-    fallback,
+    () => buildFallbackFile(planDefaultNetwork(settings), 0),
     {
       problem: (problem) => problems.push(problem),
       change: ({ action, network }) => changes.push(`${action} ${network.name}`),
