@@ -1,5 +1,5 @@
 import { escapeControls } from '../config/config-error.js';
-import { formatPlace } from '../config/containers-conf-file.js';
+import { formatPlace } from '../config/toml-document.js';
 import type { Origin, SettingInForce, SettingValue } from '../config/settings.js';
 
 /** One line a setting, as TOML with the origin as its comment. */

@@ -1,26 +1,13 @@
 import path from 'node:path';
-import { Value } from '@sinclair/typebox/value';
-import { TomlError } from 'smol-toml';
 import { parseCidr } from '../ip/cidr.js';
 import type { SubnetPool } from '../ip/pools.js';
 import type { Cidr } from '../model/address.js';
 import { namePattern } from '../model/names.js';
 import { readAttributedList, type AttributedList } from './attributed-list.js';
-import { ConfigError } from './config-error.js';
-import { keysOf } from './declared-key.js';
 import { ContainersConf } from './containers-conf-schema.js';
 import { readSlirpOptions } from './slirp-options.js';
-import { findLine, parseToml } from './toml-line.js';
+import { formatPlace, formatTomlValue, readTomlDocument, type FilePlace, type Refuse } from './toml-document.js';
 import type { ValuePath } from './toml-line.js';
-
-/** Where a file has a key. */
-export interface FilePlace {
-  readonly file: string;
-  /** From 1. */
-  readonly line: number | undefined;
-  /** `network.default_subnet` */
-  readonly key: string;
-}
 
 /** A list and, because a search for its line takes long, a function that finds its place. */
 export interface PlacedList extends AttributedList {
@@ -50,9 +37,6 @@ export interface NamedBackend {
   readonly place: string;
 }
 
-/** Throws the ConfigError for a value of the file. */
-type Refuse = (valuePath: ValuePath, problem: string) => never;
-
 /**
  * An empty string means the default, as for Podman (source: containers/common libnetwork/network/interface.go and libnetwork/cni/network.go@v0.50.1).
  * DIVERGES: plugin folders need not exist yet; networks are made without them.
@@ -60,20 +44,11 @@ type Refuse = (valuePath: ValuePath, problem: string) => never;
  * @throws ConfigError
  */
 export function parseContainersConf(file: string, text: string): NetworkConf {
-  const place = (valuePath: ValuePath): FilePlace => ({
-    file,
-    line: findLine(text, valuePath),
-    key: formatPath(valuePath),
-  });
-  const placeOf = (valuePath: ValuePath) => formatPlace(place(valuePath));
-  const refuse: Refuse = (valuePath, problem) => {
-    throw new ConfigError(`${placeOf(valuePath)}: ${problem}`);
-  };
-  const document = readDocument(file, text, refuse);
-  const { network = {}, engine = {} } = document;
-  const conf: NetworkConf = { places: findPlaces(document, place) };
+  const { values, places, place, refuse } = readTomlDocument(file, text, ContainersConf);
+  const { network = {}, engine = {} } = values;
+  const conf: NetworkConf = { places };
   if (network.network_backend !== undefined) {
-    conf.backend = { name: network.network_backend, place: placeOf(['network', 'network_backend']) };
+    conf.backend = { name: network.network_backend, place: formatPlace(place(['network', 'network_backend'])) };
   }
   if (network.network_config_dir !== undefined) {
     conf.cniConfigDir = unlessEmpty(network.network_config_dir, (dir) =>
@@ -113,39 +88,8 @@ export function parseContainersConf(file: string, text: string): NetworkConf {
   return conf;
 }
 
-/** `/etc/containers/containers.conf:3: network.default_subnet` */
-export function formatPlace({ file, line, key }: FilePlace): string {
-  return `${file}${line === undefined ? '' : `:${line}`}: ${key}`;
-}
-
-function findPlaces(document: ContainersConf, place: (valuePath: ValuePath) => FilePlace) {
-  const keys = keysOf({ schema: ContainersConf }).filter(({ table, name }) =>
-    Object.hasOwn(document[table as keyof ContainersConf] ?? {}, name),
-  );
-  return Object.fromEntries(keys.map(({ table, name }) => [`${table}.${name}`, () => place([table, name])]));
-}
-
-function readDocument(file: string, text: string, refuse: Refuse): ContainersConf {
-  let document: unknown;
-  try {
-    document = parseToml(text);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    // The message goes on with an excerpt of the file.
-    const reason = (error.message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /, '');
-    throw new ConfigError(`${file}:${error.line}: ${reason}`, { cause: error });
-  }
-  if (Value.Check(ContainersConf, document)) return document;
-  const first = Value.Errors(ContainersConf, document).First();
-  const wanted = first?.schema.description ?? 'what containers.conf allows';
-  return refuse(
-    parsePointer(first?.path ?? ''),
-    first?.value === undefined ? `is missing; it must be ${wanted}` : `${formatValue(first.value)} is not ${wanted}`,
-  );
-}
-
 function checkDir(dir: string, valuePath: ValuePath, refuse: Refuse): string {
-  if (!path.isAbsolute(dir) || dir.includes('\0')) refuse(valuePath, `${formatValue(dir)} is not an absolute path`);
+  if (!path.isAbsolute(dir) || dir.includes('\0')) refuse(valuePath, `${formatTomlValue(dir)} is not an absolute path`);
   return path.resolve(dir);
 }
 
@@ -153,19 +97,19 @@ function checkName(name: string, refuse: Refuse): string {
   if (namePattern.test(name)) return name;
   return refuse(
     ['network', 'default_network'],
-    `${formatValue(name)} is not a network name: it must match ${namePattern.source}`,
+    `${formatTomlValue(name)} is not a network name: it must match ${namePattern.source}`,
   );
 }
 
 function checkSubnet(subnet: string, refuse: Refuse): Cidr {
-  return parseCidr(subnet)?.cidr ?? refuse(['network', 'default_subnet'], `${formatValue(subnet)} is not a CIDR`);
+  return parseCidr(subnet)?.cidr ?? refuse(['network', 'default_subnet'], `${formatTomlValue(subnet)} is not a CIDR`);
 }
 
 /** source: containers/common pkg/config/config.go@v0.50.1 (NetworkConfig.Validate) */
 function checkPool(pool: { base: string; size: bigint }, index: number, refuse: Refuse): SubnetPool {
   const at = ['network', 'default_subnet_pools', index];
   const base = parseCidr(pool.base)?.cidr;
-  if (base?.family !== 4) return refuse([...at, 'base'], `${formatValue(pool.base)} is not an IPv4 CIDR`);
+  if (base?.family !== 4) return refuse([...at, 'base'], `${formatTomlValue(pool.base)} is not an IPv4 CIDR`);
   const prefixBits = Number(pool.size);
   if (prefixBits < base.prefixBits) {
     refuse([...at, 'size'], `${prefixBits} is less than the prefix length of its base "${pool.base}"`);
@@ -175,26 +119,4 @@ function checkPool(pool: { base: string; size: bigint }, index: number, refuse: 
 
 function unlessEmpty<T>(text: string, check: (text: string) => T): T | undefined {
   return text === '' ? undefined : check(text);
-}
-
-/** The keys of the schema need no JSON pointer escapes. */
-function parsePointer(pointer: string): ValuePath {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-}
-
-/** `network.default_subnet_pools[0].base` */
-function formatPath(valuePath: ValuePath): string {
-  return valuePath
-    .map((part, depth) => (typeof part === 'number' ? `[${part}]` : `${depth ? '.' : ''}${part}`))
-    .join('');
-}
-
-function formatValue(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (Array.isArray(value)) return 'a list';
-  if (value instanceof Date) return value.toISOString();
-  return typeof value === 'object' && value !== null ? 'a table' : `${value as boolean | number | bigint}`;
 }

@@ -4,7 +4,8 @@ import type { Environment, Identity } from './identity.js';
 import { reasonOf } from '../host/native-error.js';
 import { ConfigError } from './config-error.js';
 import { parseContainersConf } from './containers-conf-file.js';
-import type { FilePlace, NetworkConf, PlacedList } from './containers-conf-file.js';
+import type { NetworkConf, PlacedList } from './containers-conf-file.js';
+import type { FilePlace } from './toml-document.js';
 
 /** Where containers.conf may lie; `admin` and `user` also have a folder of drop-ins, `<path>.d`. */
 export interface ConfRoots {

@@ -3,11 +3,12 @@ import { formatCidr } from '../ip/cidr.js';
 import { findCounting } from './attributed-list.js';
 import type { Config } from './config.js';
 import type { JoinedConf } from './containers-conf.js';
-import type { FilePlace, PlacedList } from './containers-conf-file.js';
+import type { PlacedList } from './containers-conf-file.js';
 import type { FlagName } from './flags.js';
 import type { Environment } from './identity.js';
 import type { GivenOptions } from './option.js';
 import { formatSlirpOptions } from './slirp-options.js';
+import type { FilePlace } from './toml-document.js';
 
 /** What brought a setting its value. */
 export type Origin =
