@@ -7,9 +7,8 @@ import { printSettings, printSettingsAsJson } from './commands/config.js';
 import { printHelp } from './commands/help.js';
 import { parseCall, type Call } from './commands/parse.js';
 import { ConfigError } from './config/config-error.js';
-import { readContainersConf } from './config/containers-conf.js';
 import { readFlags } from './config/flags.js';
-import { buildConfig, loadConfig } from './config/load.js';
+import { buildConfig, loadConfig, readFiles } from './config/load.js';
 import type { Config } from './config/config.js';
 import { EndSignals } from './host/own-process/end-signals.js';
 import { AddonError, loadAddonsSoon } from './host/own-process/addons.js';
@@ -50,9 +49,10 @@ const runs: Readonly<Record<CommandName, (call: Call) => Promise<void> | void>> 
   config: ({ options: given }) => {
     const { env } = process;
     const identity = readIdentity(env);
-    const file = readContainersConf(env, identity);
-    const config = buildConfig(readFlags(given), file, identity);
-    const settings = describeSettings(config, { given, file, env });
+    const flags = readFlags(given);
+    const files = readFiles(flags, env, identity);
+    const config = buildConfig(flags, files, identity);
+    const settings = describeSettings(config, { given, files, env });
     print(given.has('json') ? printSettingsAsJson(settings) : printSettings(settings));
     for (const warning of config.warnings) complain(warning);
   },

@@ -4,6 +4,15 @@ import type { Cidr } from '../model/address.js';
 import type { Identity } from './identity.js';
 import type { LogFormat } from './log-settings.js';
 
+/** Which subnets podnetd gives. */
+export interface AddressSettings {
+  readonly reserved: readonly { readonly prefix: Cidr; readonly reason: string }[];
+  /** Of both families. */
+  readonly subnetPools: readonly SubnetPool[];
+  readonly avoidRoutes: boolean;
+  readonly avoidDnsServers: boolean;
+}
+
 /** All settings in force. */
 export interface Config {
   /** Absolute paths of Unix sockets. */
@@ -21,7 +30,7 @@ export interface Config {
   readonly cniCacheDir: string;
   readonly defaultNetwork: string;
   readonly defaultSubnet: Cidr;
-  readonly subnetPools: readonly SubnetPool[];
+  readonly addresses: AddressSettings;
   /** Path of slirp4netns; the one in PATH when undefined. */
   readonly slirpPath?: string;
   readonly slirp: SlirpOptions;

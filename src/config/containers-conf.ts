@@ -1,10 +1,9 @@
 import path from 'node:path';
-import { listConfFiles, readTextFile } from '../host/files/config-files.js';
 import type { Environment, Identity } from './identity.js';
-import { reasonOf } from '../host/native-error.js';
 import { ConfigError } from './config-error.js';
 import { parseContainersConf } from './containers-conf-file.js';
 import type { NetworkConf, PlacedList } from './containers-conf-file.js';
+import { listDropIns, readSettingsFile } from './search-path.js';
 import type { FilePlace } from './toml-document.js';
 
 /** Where containers.conf may lie; `admin` and `user` also have a folder of drop-ins, `<path>.d`. */
@@ -54,8 +53,8 @@ export function readContainersConf(
 }
 
 function readSearchPath(identity: Identity, roots: ConfRoots): readonly NetworkConf[] {
-  const files = [roots.vendor, roots.admin, ...listDropIns(roots.admin)];
-  if (identity.rootless) files.push(roots.user, ...listDropIns(roots.user));
+  const files = [roots.vendor, roots.admin, ...listDropIns(roots.admin, '.conf')];
+  if (identity.rootless) files.push(roots.user, ...listDropIns(roots.user, '.conf'));
   return files.flatMap((file) => readConf(file) ?? []);
 }
 
@@ -67,21 +66,8 @@ function readNamed(env: Environment, variable: string): NetworkConf | undefined 
 }
 
 function readConf(file: string): NetworkConf | undefined {
-  const text = translate(file, () => readTextFile(file));
+  const text = readSettingsFile(file);
   return text === undefined ? undefined : parseContainersConf(file, text);
-}
-
-function listDropIns(file: string): readonly string[] {
-  const folder = `${file}.d`;
-  return translate(folder, () => listConfFiles(folder));
-}
-
-function translate<T>(place: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new ConfigError(`${place}: ${reasonOf(error)}`, { cause: error });
-  }
 }
 
 function fail(place: string, reason: string): never {

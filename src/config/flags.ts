@@ -1,6 +1,6 @@
 import { logFormats, logLevels, type LogFormat } from './log-settings.js';
 import type { GivenOptions, OptionDeclaration } from './option.js';
-import { readChoice, readFolder, readLockTimeout, readMode, readName, readSocket, readWholeSeconds } from './values.js';
+import { readChoice, readPath, readLockTimeout, readMode, readName, readSocket, readWholeSeconds } from './values.js';
 
 /** What the flags of a daemon say; a field is undefined where no flag was given and the default depends on files or the user. */
 export interface Flags {
@@ -14,6 +14,8 @@ export interface Flags {
   readonly lockTimeoutMs: number;
   readonly logLevel: string;
   readonly logFormat: LogFormat;
+  /** Absolute path; undefined: podnetd.toml and its drop-ins. */
+  readonly config: string | undefined;
 }
 
 const folder = { name: 'DIR', candidates: 'folder' } as const;
@@ -83,6 +85,12 @@ export const flagDeclarations = {
     default: 'auto',
     since: '0.2.0',
   },
+  config: {
+    value: { name: 'FILE', candidates: 'file' },
+    description: 'settings of podnetd, in the place of podnetd.toml and its drop-ins',
+    default: '/etc/podnetd/podnetd.toml, and $XDG_CONFIG_HOME/podnetd/podnetd.toml for a user',
+    since: '0.2.0',
+  },
 } as const satisfies Readonly<Record<string, OptionDeclaration>>;
 
 export type FlagName = keyof typeof flagDeclarations;
@@ -93,15 +101,16 @@ export function readFlags(given: GivenOptions): Flags {
   const last = (name: FlagName) => all(name).at(-1);
   return {
     listen: [...new Set(all('listen').map(readSocket))],
-    cniConfigDir: ifGiven(last('cni-config-dir'), (dir) => readFolder('--cni-config-dir', dir)),
-    cniPluginDirs: all('cni-plugin-dir').map((dir) => readFolder('--cni-plugin-dir', dir)),
-    cniCacheDir: ifGiven(last('cni-cache-dir'), (dir) => readFolder('--cni-cache-dir', dir)),
+    cniConfigDir: ifGiven(last('cni-config-dir'), (dir) => readPath('--cni-config-dir', dir)),
+    cniPluginDirs: all('cni-plugin-dir').map((dir) => readPath('--cni-plugin-dir', dir)),
+    cniCacheDir: ifGiven(last('cni-cache-dir'), (dir) => readPath('--cni-cache-dir', dir)),
     idleTimeoutMs: readWholeSeconds('--idle-timeout', last('idle-timeout') ?? flagDeclarations['idle-timeout'].default),
     socketMode: readMode('--socket-mode', last('socket-mode') ?? flagDeclarations['socket-mode'].default),
     socketGroup: ifGiven(last('socket-group'), (group) => readName('--socket-group', group)),
     lockTimeoutMs: readLockTimeout('--lock-timeout', last('lock-timeout') ?? flagDeclarations['lock-timeout'].default),
     logLevel: readChoice('--log-level', last('log-level') ?? flagDeclarations['log-level'].default, logLevels),
     logFormat: readChoice('--log-format', last('log-format') ?? flagDeclarations['log-format'].default, logFormats),
+    config: ifGiven(last('config'), (file) => readPath('--config', file)),
   };
 }
 

@@ -1,28 +1,51 @@
 import path from 'node:path';
 import type { Environment, Identity } from './identity.js';
 import { makeCidr } from '../ip/cidr.js';
-import { defaultSubnetPools } from '../ip/pools.js';
 import { maxSocketPathBytes } from '../host/sockets/socket-path.js';
 import type { Flags } from './flags.js';
+import { joinAddresses } from './addresses.js';
 import { joinLists } from './attributed-list.js';
 import { ConfigError } from './config-error.js';
-import { defaultRoots, readContainersConf, type JoinedConf } from './containers-conf.js';
+import { defaultRoots, readContainersConf, type ConfRoots, type JoinedConf } from './containers-conf.js';
 import type { NamedBackend } from './containers-conf-file.js';
 import type { Config } from './config.js';
 import { defaultPluginDirs } from './containers-conf-schema.js';
+import { defaultOwnRoots, readPodnetdToml, type OwnRoots } from './podnetd-toml.js';
+import type { AddressConf } from './podnetd-toml-file.js';
 import { readSlirpOptions } from './slirp-options.js';
+
+/** Where the files lie. */
+export interface Roots {
+  readonly containersConf: ConfRoots;
+  readonly podnetdToml: OwnRoots;
+}
 
 const defaultNetwork = 'podman';
 /** 10.88.0.0/16 */
 const defaultSubnet = makeCidr({ family: 4, value: 0x0a580000n }, 16);
 
-/** Flags win over containers.conf, which wins over Podman's defaults. @throws ConfigError */
-export function loadConfig(flags: Flags, env: Environment, identity: Identity, roots = defaultRoots(identity)): Config {
-  return buildConfig(flags, readContainersConf(env, identity, roots), identity);
+/** The files of settings, as they are now. */
+export interface ReadFiles {
+  readonly containersConf: JoinedConf;
+  readonly podnetdToml: AddressConf;
 }
 
 /** @throws ConfigError */
-export function buildConfig(flags: Flags, file: JoinedConf, identity: Identity): Config {
+export function readFiles(flags: Flags, env: Environment, identity: Identity, roots?: Partial<Roots>): ReadFiles {
+  return {
+    containersConf: readContainersConf(env, identity, roots?.containersConf ?? defaultRoots(identity)),
+    podnetdToml: readPodnetdToml(flags.config, identity, roots?.podnetdToml ?? defaultOwnRoots(identity)),
+  };
+}
+
+/** Flags win over files, which win over Podman's defaults. @throws ConfigError */
+export function loadConfig(flags: Flags, env: Environment, identity: Identity, roots?: Partial<Roots>): Config {
+  return buildConfig(flags, readFiles(flags, env, identity, roots), identity);
+}
+
+/** @throws ConfigError */
+export function buildConfig(flags: Flags, files: ReadFiles, identity: Identity): Config {
+  const { containersConf: file, podnetdToml } = files;
   const config: Config = {
     listen: flags.listen.length > 0 ? flags.listen : [defaultSocket(identity)],
     socketMode: flags.socketMode,
@@ -37,7 +60,7 @@ export function buildConfig(flags: Flags, file: JoinedConf, identity: Identity):
     cniCacheDir: flags.cniCacheDir ?? defaultCacheDir(identity),
     defaultNetwork: file.defaultNetwork ?? defaultNetwork,
     defaultSubnet: file.defaultSubnet ?? defaultSubnet,
-    subnetPools: file.subnetPools ?? defaultSubnetPools,
+    addresses: joinAddresses(podnetdToml, file.subnetPools),
     ...(file.slirpPath !== undefined && { slirpPath: file.slirpPath }),
     slirp: readSlirpOptions(joinLists(file.slirpOptions, []), (_index, problem) => {
       // Each was checked in its file.

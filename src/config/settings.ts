@@ -3,6 +3,8 @@ import { formatCidr } from '../ip/cidr.js';
 import { findCounting } from './attributed-list.js';
 import type { Config } from './config.js';
 import type { JoinedConf } from './containers-conf.js';
+import type { ReadFiles } from './load.js';
+import type { AddressConf } from './podnetd-toml-file.js';
 import type { PlacedList } from './containers-conf-file.js';
 import type { FlagName } from './flags.js';
 import type { Environment } from './identity.js';
@@ -33,11 +35,17 @@ interface Setting {
   readonly name: string;
   readonly value: (config: Config) => SettingValue | undefined;
   readonly flag?: FlagName;
+  /** Table and name in podnetd.toml. */
+  readonly ownKey?: string;
   /** Table and name in containers.conf. */
   readonly key?: string;
   /** Whether the file's value counts: an empty string stands for the default. */
   readonly inFile?: (file: JoinedConf) => unknown;
   readonly lists?: (file: JoinedConf) => readonly PlacedList[];
+  /** Whether the value of podnetd.toml stands beside another. */
+  readonly joins?: (own: AddressConf) => boolean;
+  /** The places of a list that all files make together. */
+  readonly ownPlaces?: (own: AddressConf) => readonly (() => FilePlace)[];
   /** Variables from which the default of a user follows. */
   readonly variables?: readonly string[];
 }
@@ -85,11 +93,25 @@ const settings: readonly Setting[] = [
     inFile: ({ defaultSubnet }) => defaultSubnet,
   },
   {
-    name: 'default-subnet-pools',
-    value: ({ subnetPools }) =>
-      subnetPools.map(({ base, prefixBits }) => ({ base: formatCidr(base), size: prefixBits })),
+    name: 'subnet-pools',
+    value: ({ addresses }) =>
+      addresses.subnetPools.map(({ base, prefixBits }) => ({ base: formatCidr(base), size: prefixBits })),
+    ownKey: 'addresses.subnet_pools',
     key: 'network.default_subnet_pools',
     inFile: ({ subnetPools }) => subnetPools,
+    // Pools of IPv6 alone leave those of IPv4 to the others.
+    joins: (own) => own.subnetPools?.every(({ base }) => base.family === 6) === true,
+  },
+  {
+    name: 'reserved',
+    value: ({ addresses }) => addresses.reserved.map(({ prefix, reason }) => ({ subnet: formatCidr(prefix), reason })),
+    ownPlaces: ({ reserved }) => reserved.map(({ place }) => place),
+  },
+  { name: 'avoid-routes', value: ({ addresses }) => addresses.avoidRoutes, ownKey: 'addresses.avoid_routes' },
+  {
+    name: 'avoid-dns-servers',
+    value: ({ addresses }) => addresses.avoidDnsServers,
+    ownKey: 'addresses.avoid_dns_servers',
   },
   {
     name: 'slirp4netns-path',
@@ -107,7 +129,7 @@ const settings: readonly Setting[] = [
 /** Where the settings of a config come from. */
 export interface Sources {
   readonly given: GivenOptions;
-  readonly file: JoinedConf;
+  readonly files: ReadFiles;
   readonly env: Environment;
 }
 
@@ -120,16 +142,27 @@ export function describeSettings(config: Config, sources: Sources): readonly Set
   }));
 }
 
-function findOrigins(setting: Setting, config: Config, { given, file, env }: Sources): readonly Origin[] {
-  const { flag, key, inFile, lists, variables = [] } = setting;
+function findOrigins(setting: Setting, config: Config, { given, files, env }: Sources): readonly Origin[] {
+  const { containersConf: file, podnetdToml: own } = files;
+  const { flag, key, inFile, lists, variables = [], ownKey, ownPlaces, joins } = setting;
   if (flag !== undefined && given.has(flag)) return [{ kind: 'flag', flag: `--${flag}` }];
   if (lists !== undefined) {
     const { counting, withDefaults } = findCounting(lists(file));
     const files = counting.map(({ place }): Origin => ({ kind: 'file', ...place() }));
     return withDefaults ? [{ kind: 'default' }, ...files] : files;
   }
+  if (ownPlaces !== undefined) {
+    const places = ownPlaces(own).map((find): Origin => ({ kind: 'file', ...find() }));
+    return places.length > 0 ? places : [{ kind: 'default' }];
+  }
+  const ownPlace = ownKey === undefined ? undefined : own.places[ownKey];
+  const ofOwn: readonly Origin[] = ownPlace === undefined ? [] : [{ kind: 'file', ...ownPlace() }];
+  if (ownPlace !== undefined && joins?.(own) !== true) return ofOwn;
   const place = key === undefined ? undefined : file.places[key];
-  if (place !== undefined && inFile?.(file) !== undefined) return [{ kind: 'file', ...place() }];
+  if (place !== undefined && inFile?.(file) !== undefined) return [...ofOwn, { kind: 'file', ...place() }];
   const variable = variables.find((name) => path.isAbsolute(env[name] ?? ''));
-  return [config.identity.rootless && variable !== undefined ? { kind: 'environment', variable } : { kind: 'default' }];
+  return [
+    ...ofOwn,
+    config.identity.rootless && variable !== undefined ? { kind: 'environment', variable } : { kind: 'default' },
+  ];
 }

@@ -26,7 +26,7 @@ export function readSocket(value: string): string {
 }
 
 /** @returns an absolute path */
-export function readFolder(flag: string, value: string): string {
+export function readPath(flag: string, value: string): string {
   return path.resolve(readName(flag, value));
 }
 

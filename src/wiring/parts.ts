@@ -69,10 +69,7 @@ export function buildParts(config: Config, log: Logger): Parts {
   const settings: NetworkSettings = {
     defaultNetwork: config.defaultNetwork,
     defaultSubnet: config.defaultSubnet,
-    subnetPools: config.subnetPools,
-    reserved: [],
-    avoidRoutes: true,
-    avoidDnsServers: true,
+    ...config.addresses,
     random: (bytes) => randomBytes(bytes),
   };
   const files = new Files();

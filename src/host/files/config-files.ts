@@ -14,14 +14,14 @@ export function readTextFile(file: string): string | undefined {
 }
 
 /**
- * Full paths of the `*.conf` files right inside a folder, sorted; none when there is no such folder.
+ * Full paths of the files right inside a folder whose names end with `extension`, sorted; none when there is no such folder.
  *
  * @throws Error of node:fs
  */
-export function listConfFiles(folder: string): readonly string[] {
+export function listFiles(folder: string, extension: string): readonly string[] {
   const entries = unlessAbsent(() => readdirSync(folder, { withFileTypes: true, encoding: 'latin1' })) ?? [];
   return entries
-    .filter((entry) => entry.name.endsWith('.conf') && !entry.isDirectory())
+    .filter((entry) => entry.name.endsWith(extension) && !entry.isDirectory())
     .map((entry) => path.join(folder, toText(entry.name)))
     .toSorted();
 }

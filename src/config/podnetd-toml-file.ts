@@ -1,0 +1,85 @@
+import { bitsOf, formatCidr, parseCidr } from '../ip/cidr.js';
+import type { SubnetPool } from '../ip/pools.js';
+import type { Cidr } from '../model/address.js';
+import { PodnetdToml, ulaBase } from './podnetd-toml-schema.js';
+import { formatTomlValue, readTomlDocument, type FilePlace, type Refuse } from './toml-document.js';
+import type { ValuePath } from './toml-line.js';
+
+/** A prefix of a file, and a function that finds it there. */
+export interface PlacedReserved {
+  readonly prefix: Cidr;
+  readonly reason: string;
+  readonly place: () => FilePlace;
+}
+
+export interface PlacedPool extends SubnetPool {
+  readonly place: () => FilePlace;
+}
+
+/** The settings of one podnetd.toml. */
+export interface AddressConf {
+  /** Of each key that the file has, by table and name. */
+  readonly places: Readonly<Record<string, () => FilePlace>>;
+  readonly reserved: readonly PlacedReserved[];
+  readonly subnetPools?: readonly PlacedPool[];
+  readonly avoidRoutes?: boolean;
+  readonly avoidDnsServers?: boolean;
+}
+
+/** @param findUla the prefix that the base `ula` stands for; throws an error whose message says why there is none @throws ConfigError */
+export function parsePodnetdToml(file: string, text: string, findUla: () => Cidr): AddressConf {
+  const { values, places, place, refuse } = readTomlDocument(file, text, PodnetdToml);
+  const { reserved = [], subnet_pools: pools, avoid_routes, avoid_dns_servers } = values.addresses ?? {};
+  return {
+    places,
+    reserved: reserved.map(({ subnet, reason }, index) => {
+      const at = ['addresses', 'reserved', index, 'subnet'];
+      return { prefix: checkPrefix(subnet, at, refuse), reason, place: () => place(at) };
+    }),
+    ...(pools && {
+      subnetPools: pools.map((pool, index) => {
+        const at = ['addresses', 'subnet_pools', index];
+        return { ...checkPool(pool, at, refuse, findUla), place: () => place([...at, 'base']) };
+      }),
+    }),
+    ...(avoid_routes !== undefined && { avoidRoutes: avoid_routes }),
+    ...(avoid_dns_servers !== undefined && { avoidDnsServers: avoid_dns_servers }),
+  };
+}
+
+function checkPool(
+  pool: { readonly base: string; readonly size: bigint },
+  at: ValuePath,
+  refuse: Refuse,
+  findUla: () => Cidr,
+): SubnetPool {
+  const base =
+    pool.base === ulaBase ? tryUla([...at, 'base'], refuse, findUla) : checkPrefix(pool.base, [...at, 'base'], refuse);
+  const prefixBits = Number(pool.size);
+  const bits = bitsOf(base.family);
+  if (prefixBits < base.prefixBits)
+    refuse([...at, 'size'], `${prefixBits} is less than the prefix length of its base "${formatCidr(base)}"`);
+  if (prefixBits > bits)
+    refuse([...at, 'size'], `${prefixBits} is more than the ${bits} bits of an IPv${base.family} address`);
+  return { base, prefixBits };
+}
+
+function tryUla(at: ValuePath, refuse: Refuse, findUla: () => Cidr): Cidr {
+  try {
+    return findUla();
+  } catch (error) {
+    return refuse(
+      at,
+      `"${ulaBase}" stands for a prefix of this machine, and ${(error as Error).message}; write a prefix of fd00::/8`,
+    );
+  }
+}
+
+function checkPrefix(text: string, at: ValuePath, refuse: Refuse): Cidr {
+  const parsed = parseCidr(text);
+  if (parsed === undefined) return refuse(at, `${formatTomlValue(text)} is not a CIDR`);
+  const { address, cidr } = parsed;
+  if (address.value !== cidr.base)
+    refuse(at, `${formatTomlValue(text)} has host bits set; the prefix is ${formatCidr(cidr)}`);
+  return cidr;
+}

@@ -1,0 +1,87 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { key } from './declared-key.js';
+
+/** The file is podnetd's own, so a key that it does not know is a mistake. */
+const closed = { additionalProperties: false };
+
+const text = Type.String({ description: 'a string' });
+const flag = Type.Boolean({ description: 'true or false' });
+
+/** A base that stands for a prefix of this machine; see machine-ula. */
+export const ulaBase = 'ula';
+
+/** The settings that containers.conf has no key for; a description completes "<value> is not …". Integers are bigints. */
+export const PodnetdToml = Type.Object(
+  {
+    addresses: Type.Optional(
+      Type.Object(
+        {
+          reserved: Type.Optional(
+            key(
+              Type.Array(
+                Type.Object(
+                  {
+                    subnet: text,
+                    reason: Type.String({ minLength: 1, description: 'a string of at least one character' }),
+                  },
+                  { ...closed, description: 'a table with subnet and reason' },
+                ),
+                { description: 'a list of tables' },
+              ),
+              {
+                about:
+                  'Prefixes that no network gets: each table has subnet, a CIDR, and reason, words that podnetd shows to a client that asks ' +
+                  'for such a subnet. A client gets one nevertheless with the option podnetd.allow_reserved=true. The lists of all files add up.',
+                default: 'none',
+                since: '0.2.0',
+              },
+            ),
+          ),
+          subnet_pools: Type.Optional(
+            key(
+              Type.Array(
+                Type.Object(
+                  {
+                    base: text,
+                    size: Type.BigInt({ minimum: 1n, maximum: 128n, description: 'an integer from 1 to 128' }),
+                  },
+                  { ...closed, description: 'a table with base and size' },
+                ),
+                { description: 'a list of tables' },
+              ),
+              {
+                about:
+                  'Where podnetd takes a subnet from when a request names none, in this order: each table has base, a CIDR of IPv4 or IPv6, ' +
+                  'and size, the prefix length of the subnets that are cut from it. The base "ula" stands for a /48 that is the ' +
+                  "machine's own, derived from its machine-id(5). default_subnet_pools of containers.conf counts where no IPv4 pool " +
+                  'stands here. Without an IPv6 pool, an IPv6 subnet is random.',
+                default: 'those of containers.conf',
+                since: '0.2.0',
+              },
+            ),
+          ),
+          avoid_routes: Type.Optional(
+            key(flag, {
+              about:
+                'Whether podnetd gives a subnet that the host has a route to, as a VPN sets it up, only when no other is free.',
+              default: 'true',
+              since: '0.2.0',
+            }),
+          ),
+          avoid_dns_servers: Type.Optional(
+            key(flag, {
+              about:
+                'Whether podnetd gives a subnet that has a DNS server of the host, by resolv.conf(5), only when no other is free.',
+              default: 'true',
+              since: '0.2.0',
+            }),
+          ),
+        },
+        { ...closed, description: 'a table' },
+      ),
+    ),
+  },
+  closed,
+);
+
+export type PodnetdToml = Static<typeof PodnetdToml>;
