@@ -13,6 +13,7 @@ import type { Config } from './config/config.js';
 import { EndSignals } from './host/own-process/end-signals.js';
 import { AddonError, loadAddonsSoon } from './host/own-process/addons.js';
 import { outliveFileSizeLimit } from './host/own-process/file-size-limit.js';
+import { HangUp } from './host/own-process/hang-up.js';
 import { keepHeapSmallSoon } from './host/own-process/heap.js';
 import { readIdentity } from './config/identity.js';
 import { describeSettings } from './config/settings.js';
@@ -43,6 +44,8 @@ const signals = new EndSignals((signal) => {
   process.exit(exitSignalled + constants.signals[signal]);
 });
 
+const hangUp = new HangUp(() => signals.take('SIGHUP'));
+
 /** The function of each command. */
 const runs: Readonly<Record<CommandName, (call: Call) => Promise<void> | void>> = {
   serve: runServe,
@@ -68,23 +71,24 @@ async function main(): Promise<void> {
 async function runServe({ options }: Call): Promise<void> {
   refuseInspector();
   outliveFileSizeLimit();
-  const config = loadConfig(readFlags(options), process.env, readIdentity(process.env));
+  const load = () => loadConfig(readFlags(options), process.env, readIdentity(process.env));
+  const config = load();
   const { log, output } = openLog(config, process.env);
   endAtOnce = (signal) => {
     log.warn({ signal }, 'ended at once: what was in flight is cut');
     output.flush();
   };
-  await serve(config, log);
+  await serve(config, load, log);
   await output.drain(logGraceMs);
 }
 
-async function serve(config: Config, log: Logger): Promise<void> {
+async function serve(config: Config, load: () => Config, log: Logger): Promise<void> {
   checkMachine(config, log);
   const inherited = takeInheritedSockets(process.env);
   // The sockets of a service manager have theirs.
   const socketGid = inherited.length > 0 ? undefined : await findSocketGroup(config.socketGroup);
   const sockets: { problem(): string | undefined } = { problem: () => undefined };
-  const daemon = wire(config, log, () => sockets.problem());
+  const daemon = wire(config, log, load, () => sockets.problem());
   const listening = await listen(daemon.app, {
     sockets: config.listen,
     socketMode: config.socketMode,
@@ -100,6 +104,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
     { version: podnetdVersion, commit: podnetdCommit, sockets: listening.addresses, folder: config.cniConfigDir },
     'listening',
   );
+  hangUp.onReload(() => daemon.reload());
   await notifyReady(log);
   keepHeapSmallSoon();
   loadAddonsSoon((error) => log.error({ err: error }, error instanceof Error ? error.message : String(error)));

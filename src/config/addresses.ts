@@ -1,10 +1,9 @@
 import { covers, formatCidr } from '../ip/cidr.js';
 import { findOverlapping } from '../ip/overlaps.js';
 import { defaultSubnetPools, type SubnetPool } from '../ip/pools.js';
-import { ConfigError } from './config-error.js';
 import type { AddressSettings } from './config.js';
 import type { AddressConf, PlacedReserved } from './podnetd-toml-file.js';
-import { formatPlace } from './toml-document.js';
+import { faultAt } from './toml-document.js';
 
 /** The settings of addresses of both kinds of files together. @throws ConfigError for prefixes that exclude each other */
 export function joinAddresses(own: AddressConf, ofContainers: readonly SubnetPool[] | undefined): AddressSettings {
@@ -13,16 +12,18 @@ export function joinAddresses(own: AddressConf, ofContainers: readonly SubnetPoo
   for (const pool of given) {
     const whole = reserved.find(({ prefix }) => covers(prefix, pool.base));
     if (whole !== undefined)
-      throw new ConfigError(
-        `${formatPlace(pool.place())}: the reserved prefix ${describe(whole)} covers the pool ${formatCidr(pool.base)} whole, so it would give no subnet; take one of them away`,
+      throw faultAt(
+        pool.place(),
+        `the reserved prefix ${describe(whole)} covers the pool ${formatCidr(pool.base)} whole, so it would give no subnet; take one of them away`,
       );
   }
   const pools = given.map(({ base, prefixBits }) => ({ base, prefixBits }));
   const others = pools.some(({ base }) => base.family === 4) ? [] : (ofContainers ?? defaultSubnetPools);
-  const [lost] = others;
-  if (lost !== undefined && others.every(({ base }) => reserved.some(({ prefix }) => covers(prefix, base))))
-    throw new ConfigError(
-      `the reserved prefixes cover every IPv4 pool whole, as ${formatCidr(lost.base)}, so podnetd could give no subnet; name another in subnet_pools of [addresses]`,
+  const last = reserved.findLast(({ prefix }) => others.some(({ base }) => covers(prefix, base)));
+  if (last !== undefined && others.every(({ base }) => reserved.some(({ prefix }) => covers(prefix, base))))
+    throw faultAt(
+      last.place(),
+      `${describe(last)} leaves no IPv4 pool that could give a subnet; name another in subnet_pools of [addresses]`,
     );
   return {
     reserved: reserved.map(({ prefix, reason }) => ({ prefix, reason })),
@@ -38,8 +39,9 @@ function refuseOverlaps(reserved: readonly PlacedReserved[]): void {
   const earlier = reserved.find(({ prefix }) => prefix === pair[0]);
   const later = reserved.findLast(({ prefix }) => prefix === pair[1]);
   if (earlier === undefined || later === undefined) throw new TypeError('the overlapping prefixes are not of the list');
-  throw new ConfigError(
-    `${formatPlace(later.place())}: ${describe(later)} overlaps the reserved prefix ${describe(earlier)}; one entry for both is enough`,
+  throw faultAt(
+    later.place(),
+    `${describe(later)} overlaps the reserved prefix ${describe(earlier)}; one entry for both is enough`,
   );
 }
 

@@ -1,9 +1,27 @@
+export interface ErrorPlace {
+  readonly file: string;
+  /** From 1; undefined where it is not known. */
+  readonly line: number | undefined;
+}
+
 /** A fault of flags or files, in one line that names file, line, key or flag; the process ends with it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
-  constructor(message: string, options?: ErrorOptions) {
+  /** Of the fault, where it is in a file. */
+  readonly place: ErrorPlace | undefined;
+
+  constructor(message: string, options?: ErrorOptions & { readonly place?: ErrorPlace }) {
     super(escapeControls(message), options);
+    this.place = options?.place;
+  }
+
+  /** The message without its place. */
+  get rule(): string {
+    if (this.place === undefined) return this.message;
+    const { file, line } = this.place;
+    const prefix = escapeControls(line === undefined ? `${file}: ` : `${file}:${line}: `);
+    return this.message.startsWith(prefix) ? this.message.slice(prefix.length) : this.message;
   }
 }
 

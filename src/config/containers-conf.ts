@@ -62,7 +62,7 @@ function readSearchPath(identity: Identity, roots: ConfRoots): readonly NetworkC
 function readNamed(env: Environment, variable: string): NetworkConf | undefined {
   const file = env[variable];
   if (file === undefined || file === '') return undefined;
-  return readConf(file) ?? fail(`${variable}=${file}`, 'no such file');
+  return readConf(file) ?? refuseMissing(variable, file);
 }
 
 function readConf(file: string): NetworkConf | undefined {
@@ -70,6 +70,6 @@ function readConf(file: string): NetworkConf | undefined {
   return text === undefined ? undefined : parseContainersConf(file, text);
 }
 
-function fail(place: string, reason: string): never {
-  throw new ConfigError(`${place}: ${reason}`);
+function refuseMissing(variable: string, file: string): never {
+  throw new ConfigError(`${variable}=${file}: no such file`, { place: { file, line: undefined } });
 }

@@ -10,8 +10,7 @@ import { defaultRoots, readContainersConf, type ConfRoots, type JoinedConf } fro
 import type { NamedBackend } from './containers-conf-file.js';
 import type { Config } from './config.js';
 import { defaultPluginDirs } from './containers-conf-schema.js';
-import { defaultOwnRoots, readPodnetdToml, type OwnRoots } from './podnetd-toml.js';
-import type { AddressConf } from './podnetd-toml-file.js';
+import { defaultOwnRoots, readPodnetdToml, type JoinedAddressConf, type OwnRoots } from './podnetd-toml.js';
 import { readSlirpOptions } from './slirp-options.js';
 
 /** Where the files lie. */
@@ -27,7 +26,7 @@ const defaultSubnet = makeCidr({ family: 4, value: 0x0a580000n }, 16);
 /** The files of settings, as they are now. */
 export interface ReadFiles {
   readonly containersConf: JoinedConf;
-  readonly podnetdToml: AddressConf;
+  readonly podnetdToml: JoinedAddressConf;
 }
 
 /** @throws ConfigError */
@@ -61,6 +60,7 @@ export function buildConfig(flags: Flags, files: ReadFiles, identity: Identity):
     defaultNetwork: file.defaultNetwork ?? defaultNetwork,
     defaultSubnet: file.defaultSubnet ?? defaultSubnet,
     addresses: joinAddresses(podnetdToml, file.subnetPools),
+    ...(flags.config !== undefined && { settingsFile: flags.config }),
     ...(file.slirpPath !== undefined && { slirpPath: file.slirpPath }),
     slirp: readSlirpOptions(joinLists(file.slirpOptions, []), (_index, problem) => {
       // Each was checked in its file.

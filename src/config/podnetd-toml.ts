@@ -5,6 +5,7 @@ import type { Identity } from './identity.js';
 import { deriveUla } from './machine-ula.js';
 import { parsePodnetdToml, type AddressConf } from './podnetd-toml-file.js';
 import { listDropIns, readSettingsFile } from './search-path.js';
+import type { FilePlace } from './toml-document.js';
 
 /** Where podnetd.toml and its drop-ins, `<path>.d/*.toml`, may lie, and the id of the machine. */
 export interface OwnRoots {
@@ -21,6 +22,12 @@ export function defaultOwnRoots(identity: Identity): OwnRoots {
   };
 }
 
+/** As {@link AddressConf}, of all files together. */
+export interface JoinedAddressConf extends AddressConf {
+  /** Of the lists that {@link AddressConf.reserved} was joined from. */
+  readonly reservedPlaces: readonly (() => FilePlace)[];
+}
+
 /**
  * Every podnetd.toml that counts for this user: later files win over earlier ones, key by key, and the reserved prefixes of all of them count.
  *
@@ -30,24 +37,28 @@ export function readPodnetdToml(
   alone: string | undefined,
   identity: Identity,
   roots: OwnRoots = defaultOwnRoots(identity),
-): AddressConf {
+): JoinedAddressConf {
   const read = (file: string) => {
     const text = readSettingsFile(file);
     return text === undefined ? undefined : parsePodnetdToml(file, text, () => findUla(roots.machineId));
   };
-  if (alone !== undefined) return read(alone) ?? refuseMissing(alone);
+  if (alone !== undefined) return join([read(alone) ?? refuseMissing(alone)]);
   const files = [roots.admin, ...listDropIns(roots.admin, '.toml')];
   if (identity.rootless) files.push(roots.user, ...listDropIns(roots.user, '.toml'));
-  const confs = files.flatMap((file) => read(file) ?? []);
+  return join(files.flatMap((file) => read(file) ?? []));
+}
+
+function join(confs: readonly AddressConf[]): JoinedAddressConf {
   return {
     ...(Object.assign({}, ...confs) as AddressConf),
     places: Object.assign({}, ...confs.map(({ places }) => places)) as AddressConf['places'],
     reserved: confs.flatMap(({ reserved }) => reserved),
+    reservedPlaces: confs.flatMap(({ places }) => places['addresses.reserved'] ?? []),
   };
 }
 
 function refuseMissing(file: string): never {
-  throw new ConfigError(`--config ${file}: no such file`);
+  throw new ConfigError(`--config ${file}: no such file`, { place: { file, line: undefined } });
 }
 
 function findUla(file: string): Cidr {

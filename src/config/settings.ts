@@ -1,10 +1,11 @@
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { formatCidr } from '../ip/cidr.js';
 import { findCounting } from './attributed-list.js';
 import type { Config } from './config.js';
 import type { JoinedConf } from './containers-conf.js';
 import type { ReadFiles } from './load.js';
-import type { AddressConf } from './podnetd-toml-file.js';
+import type { JoinedAddressConf } from './podnetd-toml.js';
 import type { PlacedList } from './containers-conf-file.js';
 import type { FlagName } from './flags.js';
 import type { Environment } from './identity.js';
@@ -37,15 +38,17 @@ interface Setting {
   readonly flag?: FlagName;
   /** Table and name in podnetd.toml. */
   readonly ownKey?: string;
+  /** Whether a reload puts it in force. */
+  readonly isLive?: true;
   /** Table and name in containers.conf. */
   readonly key?: string;
   /** Whether the file's value counts: an empty string stands for the default. */
   readonly inFile?: (file: JoinedConf) => unknown;
   readonly lists?: (file: JoinedConf) => readonly PlacedList[];
   /** Whether the value of podnetd.toml stands beside another. */
-  readonly joins?: (own: AddressConf) => boolean;
+  readonly joins?: (own: JoinedAddressConf) => boolean;
   /** The places of a list that all files make together. */
-  readonly ownPlaces?: (own: AddressConf) => readonly (() => FilePlace)[];
+  readonly ownPlaces?: (own: JoinedAddressConf) => readonly (() => FilePlace)[];
   /** Variables from which the default of a user follows. */
   readonly variables?: readonly string[];
 }
@@ -78,6 +81,7 @@ const settings: readonly Setting[] = [
   { name: 'socket-mode', value: ({ socketMode }) => socketMode.toString(8).padStart(4, '0'), flag: 'socket-mode' },
   { name: 'socket-group', value: ({ socketGroup }) => socketGroup, flag: 'socket-group' },
   { name: 'lock-timeout', value: ({ lockTimeoutMs }) => lockTimeoutMs / milliseconds, flag: 'lock-timeout' },
+  { name: 'config', value: ({ settingsFile }) => settingsFile, flag: 'config' },
   { name: 'log-level', value: ({ logLevel }) => logLevel, flag: 'log-level' },
   { name: 'log-format', value: ({ logFormat }) => logFormat, flag: 'log-format' },
   {
@@ -97,6 +101,7 @@ const settings: readonly Setting[] = [
     value: ({ addresses }) =>
       addresses.subnetPools.map(({ base, prefixBits }) => ({ base: formatCidr(base), size: prefixBits })),
     ownKey: 'addresses.subnet_pools',
+    isLive: true,
     key: 'network.default_subnet_pools',
     inFile: ({ subnetPools }) => subnetPools,
     // Pools of IPv6 alone leave those of IPv4 to the others.
@@ -105,13 +110,20 @@ const settings: readonly Setting[] = [
   {
     name: 'reserved',
     value: ({ addresses }) => addresses.reserved.map(({ prefix, reason }) => ({ subnet: formatCidr(prefix), reason })),
-    ownPlaces: ({ reserved }) => reserved.map(({ place }) => place),
+    ownPlaces: ({ reservedPlaces }) => reservedPlaces,
+    isLive: true,
   },
-  { name: 'avoid-routes', value: ({ addresses }) => addresses.avoidRoutes, ownKey: 'addresses.avoid_routes' },
+  {
+    name: 'avoid-routes',
+    value: ({ addresses }) => addresses.avoidRoutes,
+    ownKey: 'addresses.avoid_routes',
+    isLive: true,
+  },
   {
     name: 'avoid-dns-servers',
     value: ({ addresses }) => addresses.avoidDnsServers,
     ownKey: 'addresses.avoid_dns_servers',
+    isLive: true,
   },
   {
     name: 'slirp4netns-path',
@@ -142,14 +154,27 @@ export function describeSettings(config: Config, sources: Sources): readonly Set
   }));
 }
 
+/** Names of the settings that differ, by whether a reload puts them in force or a restart. */
+export function compareSettings(
+  before: Config,
+  after: Config,
+): { readonly live: readonly string[]; readonly atStart: readonly string[] } {
+  const differing = settings.filter(({ value }) => !isDeepStrictEqual(value(before), value(after)));
+  const namesOf = (chosen: readonly Setting[]) => chosen.map(({ name }) => name);
+  return {
+    live: namesOf(differing.filter(({ isLive }) => isLive)),
+    atStart: namesOf(differing.filter(({ isLive }) => !isLive)),
+  };
+}
+
 function findOrigins(setting: Setting, config: Config, { given, files, env }: Sources): readonly Origin[] {
   const { containersConf: file, podnetdToml: own } = files;
   const { flag, key, inFile, lists, variables = [], ownKey, ownPlaces, joins } = setting;
   if (flag !== undefined && given.has(flag)) return [{ kind: 'flag', flag: `--${flag}` }];
   if (lists !== undefined) {
     const { counting, withDefaults } = findCounting(lists(file));
-    const files = counting.map(({ place }): Origin => ({ kind: 'file', ...place() }));
-    return withDefaults ? [{ kind: 'default' }, ...files] : files;
+    const ofFiles = counting.map(({ place }): Origin => ({ kind: 'file', ...place() }));
+    return withDefaults ? [{ kind: 'default' }, ...ofFiles] : ofFiles;
   }
   if (ownPlaces !== undefined) {
     const places = ownPlaces(own).map((find): Origin => ({ kind: 'file', ...find() }));

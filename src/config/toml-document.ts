@@ -38,11 +38,16 @@ export function readTomlDocument<S extends TObject>(file: string, text: string, 
     key: formatPath(valuePath),
   });
   const refuse: Refuse = (valuePath, problem) => {
-    throw new ConfigError(`${formatPlace(place(valuePath))}: ${problem}`);
+    throw faultAt(place(valuePath), problem);
   };
   const values = parseDocument(file, text);
   checkForm(values, schema, refuse);
   return { values, places: findPlaces(values, schema, place), place, refuse };
+}
+
+/** @returns the error for a fault at a place */
+export function faultAt(place: FilePlace, problem: string): ConfigError {
+  return new ConfigError(`${formatPlace(place)}: ${problem}`, { place });
 }
 
 /** `/etc/containers/containers.conf:3: network.default_subnet` */
@@ -64,7 +69,7 @@ function parseDocument(file: string, text: string): unknown {
     if (!(error instanceof TomlError)) throw error;
     // The message goes on with an excerpt of the file.
     const reason = (error.message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /, '');
-    throw new ConfigError(`${file}:${error.line}: ${reason}`, { cause: error });
+    throw new ConfigError(`${file}:${error.line}: ${reason}`, { cause: error, place: { file, line: error.line } });
   }
 }
 

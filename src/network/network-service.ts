@@ -14,7 +14,7 @@ import type { FindDifferences } from './dependencies/differences.js';
 import type { Draft, NetworkWriter } from './dependencies/draft.js';
 import type { EventRecord } from './dependencies/events.js';
 import type { PluginFinder } from './dependencies/plugins.js';
-import type { NetworkSettings } from './dependencies/settings.js';
+import type { SettingsSource } from './dependencies/settings.js';
 import type { NetworkReader, StoredNetwork } from './dependencies/stored-network.js';
 import { pruneNetworks, type PruneOutcome } from './remove/prune.js';
 import { checkRemovable, isOvertaken, maxTries } from './remove/check-removable.js';
@@ -71,12 +71,12 @@ export interface NetworkServiceParts {
   /** Ends the work of dead processes, which otherwise keeps unused networks in use. */
   repair(): Promise<void>;
   readonly events: Pick<EventRecord, 'emit'>;
-  readonly settings: NetworkSettings;
+  readonly settings: SettingsSource;
 }
 
 export function buildNetworkService(parts: NetworkServiceParts): NetworkService {
-  const { reader, writer, findDifferences, plugins, attachments, freeing, events, settings } = parts;
-  const { defaultNetwork } = settings;
+  const { reader, writer, findDifferences, plugins, attachments, freeing, events } = parts;
+  const { defaultNetwork } = parts.settings.current;
   const leftBehind = new LeftBehind({ reader, attachments, freeing, defaultNetwork });
 
   const create = async (
@@ -84,6 +84,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     expected: ExpectedRevisions,
     find: (draft: Draft, checked: CheckedRequest) => StoredNetwork | undefined,
   ) => {
+    const settings = parts.settings.current;
     const dnsInstalled = checked.dnsEnabled && plugins.has('dnsname');
     return await writer.run((draft) => {
       checkRevision(draft, settings, expected);

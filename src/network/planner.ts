@@ -8,7 +8,7 @@ import { explainRequest } from './create/explain-request.js';
 import { planNetwork } from './create/plan.js';
 import type { NetworkWriter } from './dependencies/draft.js';
 import type { PluginFinder } from './dependencies/plugins.js';
-import type { NetworkSettings } from './dependencies/settings.js';
+import type { SettingsSource } from './dependencies/settings.js';
 import type { StoredNetwork } from './dependencies/stored-network.js';
 
 /** A network as a create would make it now. */
@@ -39,13 +39,14 @@ export interface PlannerParts {
   /** One that makes nothing of what is planned. */
   readonly preview: NetworkWriter;
   readonly plugins: PluginFinder;
-  readonly settings: NetworkSettings;
+  readonly settings: SettingsSource;
 }
 
-export function buildPlanner({ preview, plugins, settings }: PlannerParts): NetworkPlanner {
+export function buildPlanner({ preview, plugins, settings: source }: PlannerParts): NetworkPlanner {
   return {
     async plan(request) {
       const checked = checkRequest(request);
+      const settings = source.current;
       const dnsInstalled = checked.dnsEnabled && plugins.has('dnsname');
       return await preview.run((draft): (() => NetworkPlan | RefusedPlan) => {
         const revision = revisionOf(draft, settings);

@@ -6,9 +6,11 @@ export interface ProblemSources {
   readonly reader: Pick<NetworkReader, 'problems' | 'list'>;
   readonly attachments: AttachmentReader;
   readonly runtime: Pick<AttachmentRuntime, 'unfinished' | 'problems'>;
+  /** The fault that kept podnetd from reading its settings again; undefined when there is none. */
+  ofSettings(): FileProblem | undefined;
 }
 
-/** Gathers what keeps files from being used: those of networks, of the result cache, of leases, and intents. */
+/** Gathers what keeps files from being used: those of networks, of the result cache, of leases, of settings, and intents. */
 export class Problems {
   constructor(private readonly sources: ProblemSources) {}
 
@@ -21,6 +23,7 @@ export class Problems {
     const stuck = runtime.unfinished().flatMap(({ path, failure }) => {
       return failure === undefined ? [] : [{ path, reason: failure, line: undefined }];
     });
-    return [...problems, ...faults, ...stuck, ...runtime.problems()];
+    const ofSettings = this.sources.ofSettings();
+    return [...problems, ...faults, ...stuck, ...runtime.problems(), ...(ofSettings ? [ofSettings] : [])];
   }
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { AttachmentIndex } from '../cni/attachments/attachment-index.js';
@@ -37,18 +36,18 @@ import { planDefaultNetwork } from '../network/create/default-network.js';
 import { HostFactsGatherer } from '../network/create/host-facts.js';
 import type { ContainerNamespaces } from '../network/dependencies/namespaces.js';
 import type { AttachmentRuntime } from '../network/dependencies/runtime.js';
-import type { NetworkSettings } from '../network/dependencies/settings.js';
 import type { FileProblem } from '../network/dependencies/stored-network.js';
 import { EventLog } from '../network/events/event-log.js';
 import { ownerVariables } from '../rootless/owner-variables.js';
 import { chooseMode, type ExecutionMode } from './execution-mode.js';
+import { SettingsInForce } from './settings-in-force.js';
 
 /** Milliseconds that a plugin gets: dnsname and DHCP take some seconds, and a plugin that takes longer hangs. */
 const pluginLimits = { timeoutMs: 60_000, maxOutputBytes: 1_048_576 };
 
 /** The parts of podnetd that read networks and act on them, without a server and without a writer. */
 export interface Parts {
-  readonly settings: NetworkSettings;
+  readonly settings: SettingsInForce;
   readonly files: Files;
   readonly lane: WriteLane;
   /** The networks of the folder. */
@@ -66,19 +65,14 @@ export interface Parts {
 
 /** No program runs and no file is made before the first question. */
 export function buildParts(config: Config, log: Logger): Parts {
-  const settings: NetworkSettings = {
-    defaultNetwork: config.defaultNetwork,
-    defaultSubnet: config.defaultSubnet,
-    ...config.addresses,
-    random: (bytes) => randomBytes(bytes),
-  };
+  const settings = new SettingsInForce(config);
   const files = new Files();
   const mode = chooseMode(config, log);
   const lane = buildFolderLane(config.cniConfigDir, files, {
     rootless: config.identity.rootless,
     onLost: (error) => log.error({ err: error }, 'lock folder lost'),
   });
-  const { store, events } = buildStore(config, settings, files, lane, log);
+  const { store, events } = buildStore(config, files, lane, log);
   const { living, places } = buildNamespaces(config, mode);
   const onProblem = (problem: FileProblem) => logProblem(log, problem);
   const readCache = (cacheDir: string) => {
@@ -126,7 +120,7 @@ export function buildParts(config: Config, log: Logger): Parts {
   };
 }
 
-function buildStore(config: Config, settings: NetworkSettings, files: Files, lane: WriteLane, log: Logger) {
+function buildStore(config: Config, files: Files, lane: WriteLane, log: Logger) {
   const events: EventLog = new EventLog(
     {
       refresh: async () => await store.refresh(),
@@ -143,7 +137,7 @@ function buildStore(config: Config, settings: NetworkSettings, files: Files, lan
     },
   };
   const startedMs = Date.now();
-  const makeFallback = () => buildFallbackFile(planDefaultNetwork(settings), startedMs);
+  const makeFallback = () => buildFallbackFile(planDefaultNetwork(config), startedMs);
   const store = new NetworkStore(config.cniConfigDir, files, makeFallback, listener, () => lane.isHeldElsewhere());
   return { store, events };
 }

@@ -21,8 +21,11 @@ import { Readiness } from '../network/readiness.js';
 import type { Services } from '../network/services.js';
 import { buildApp, type App } from '../server/app.js';
 import { buildParts } from './parts.js';
+import { Reload } from './reload.js';
 
 export interface Daemon {
+  /** Reads the files of settings again. */
+  reload(): void;
   readonly services: Services;
   readonly app: App;
   /** Clears files that a crash left in the folder; no request waits for it. */
@@ -35,9 +38,15 @@ export interface Daemon {
 /**
  * Puts a writer, services and an app on the parts; nothing runs before the first request.
  *
+ * @param load reads the files of settings again; it may throw a ConfigError
  * @param socketProblem why clients do not find the socket
  */
-export function wire(config: Config, log: Logger, socketProblem: () => string | undefined = () => undefined): Daemon {
+export function wire(
+  config: Config,
+  log: Logger,
+  load: () => Config = () => config,
+  socketProblem: () => string | undefined = () => undefined,
+): Daemon {
   const parts = buildParts(config, log);
   const { settings, files, reader, events, attachments, namespaces, plugins, runtime } = parts;
   const writer = new GroupCommit<FolderBatch, Want>(
@@ -58,6 +67,7 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
   const queue = new KeyedQueue();
   const freeing = new Freeing({ runtime, namespaces, queue, events });
   const common = { reader, findDifferences, plugins, attachments: counted, settings };
+  const reload = new Reload(config, load, settings, log);
   const networks = buildNetworkService({ ...common, writer, freeing, repair: async () => await repair(false), events });
   const preview = new FolderPreview(reader, parts.host, files);
   const services: Services = {
@@ -77,9 +87,10 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
       report,
     }),
     events,
-    problems: new Problems({ reader, attachments: counted, runtime }),
+    problems: new Problems({ reader, attachments: counted, runtime, ofSettings: () => reload.problem }),
   };
   return {
+    reload: () => reload.run(),
     services,
     app: buildApp(
       services,

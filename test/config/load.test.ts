@@ -1,9 +1,9 @@
-import path from 'node:path';
 import t from 'tap';
 import { parseCall } from '../../src/commands/parse.js';
 import { readFlags } from '../../src/config/flags.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Identity } from '../../src/config/identity.js';
+import { rootsIn } from '../support/config-roots.js';
 import { formatCidr } from '../../src/ip/cidr.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 
@@ -17,12 +17,7 @@ const user: Identity = {
 };
 
 function load(folder: string, identity: Identity, ...args: string[]) {
-  const roots = {
-    vendor: path.join(folder, 'vendor.conf'),
-    admin: path.join(folder, 'admin.conf'),
-    user: path.join(folder, 'user.conf'),
-  };
-  return loadConfig(readFlags(parseCall(args).options), {}, identity, roots);
+  return loadConfig(readFlags(parseCall(args).options), {}, identity, rootsIn(folder));
 }
 
 const file = {
@@ -45,7 +40,7 @@ t.test('defaults', async (t) => {
     defaultNetwork: 'podman',
     slirp: { mtu: 65_520, allowHostLoopback: false },
     defaultSubnet: { family: 4, base: 0x0a580000n, prefixBits: 16 },
-    subnetPools: defaultSubnetPools,
+    addresses: { reserved: [], subnetPools: defaultSubnetPools, avoidRoutes: true, avoidDnsServers: true },
     identity: root,
     warnings: [],
   });
@@ -65,7 +60,7 @@ t.test('containers.conf wins over defaults', async (t) => {
   t.equal(config.defaultNetwork, 'net');
   t.equal(formatCidr(config.defaultSubnet), '10.1.0.0/16');
   t.same(
-    config.subnetPools.map((pool) => [formatCidr(pool.base), pool.prefixBits]),
+    config.addresses.subnetPools.map((pool) => [formatCidr(pool.base), pool.prefixBits]),
     [['10.2.0.0/16', 26]],
   );
 });

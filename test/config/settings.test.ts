@@ -2,22 +2,22 @@ import path from 'node:path';
 import t from 'tap';
 import { printSettings, printSettingsAsJson } from '../../src/commands/config.js';
 import { parseCall } from '../../src/commands/parse.js';
-import { readContainersConf } from '../../src/config/containers-conf.js';
 import { flagDeclarations, readFlags } from '../../src/config/flags.js';
 import type { Identity } from '../../src/config/identity.js';
-import { buildConfig } from '../../src/config/load.js';
+import { buildConfig, readFiles } from '../../src/config/load.js';
 import { describeSettings } from '../../src/config/settings.js';
 import { keysOf } from '../../src/config/declared-key.js';
 import { settingsFiles } from '../../src/config/settings-files.js';
+import { rootsIn } from '../support/config-roots.js';
 
 const root: Identity = { euid: 0, rootless: false, home: '/root', configHome: '/root/.config', runtimeDir: '/run' };
 const user: Identity = { ...root, euid: 1000, rootless: true, configHome: '/c', runtimeDir: '/r' };
 
 function describe(folder: string, args: readonly string[], identity = root, env: Record<string, string> = {}) {
-  const [vendor, admin, own] = ['vendor.conf', 'admin.conf', 'user.conf'].map((name) => path.join(folder, name));
-  const file = readContainersConf(env, identity, { vendor: vendor ?? '', admin: admin ?? '', user: own ?? '' });
   const { options: given } = parseCall(['config', ...args]);
-  return describeSettings(buildConfig(readFlags(given), file, identity), { given, file, env });
+  const flags = readFlags(given);
+  const files = readFiles(flags, env, identity, rootsIn(folder));
+  return describeSettings(buildConfig(flags, files, identity), { given, files, env });
 }
 
 function find(settings: ReturnType<typeof describe>, name: string) {
@@ -37,6 +37,7 @@ t.test('every flag and every key of the files is the origin of a setting', async
     'socket-mode': '0600',
     'log-level': 'debug',
     'log-format': 'json',
+    config: '/dev/null',
   };
   const seen = (settings: ReturnType<typeof describe>) => settings.flatMap(({ origins }) => origins);
   for (const flag of Object.keys(flagDeclarations)) {
@@ -50,7 +51,10 @@ t.test('every flag and every key of the files is the origin of a setting', async
     '[engine]\nnetwork_cmd_path = "/bin/slirp"\nnetwork_cmd_options = ["mtu=1500"]\n[network]\n' +
     'network_config_dir = "/n"\ncni_plugin_dirs = ["/p"]\ndefault_network = "d"\ndefault_subnet = "10.1.0.0/16"\n' +
     'default_subnet_pools = [{ base = "10.2.0.0/16", size = 24 }]\n';
-  const folder = t.testdir({ 'admin.conf': conf });
+  const toml =
+    '[addresses]\nreserved = [{ subnet = "10.9.0.0/16", reason = "r" }]\nsubnet_pools = [{ base = "fd00:1::/48", size = 64 }]\n' +
+    'avoid_routes = false\navoid_dns_servers = false\n';
+  const folder = t.testdir({ 'admin.conf': conf, 'admin.toml': toml });
   const keys = settingsFiles.flatMap((file) => keysOf(file).map(({ table, name }) => `${table}.${name}`));
   t.same(
     new Set(seen(describe(folder, [])).flatMap((origin) => (origin.kind === 'file' ? [origin.key] : []))),
@@ -110,7 +114,7 @@ t.test('the printed forms', async (t) => {
   t.ok(lines.includes('# socket-group is not set  # default'));
   t.ok(
     lines.includes(
-      `default-subnet-pools = [{ base = "10.2.0.0/16", size = 26 }]  # file ${folder}/admin.conf:2: network.default_subnet_pools`,
+      `subnet-pools = [{ base = "10.2.0.0/16", size = 26 }]  # file ${folder}/admin.conf:2: network.default_subnet_pools`,
     ),
   );
   t.match(JSON.parse(printSettingsAsJson(settings)), [

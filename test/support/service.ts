@@ -109,7 +109,7 @@ export function makeService(
     { timeoutMs: 5_000, ...batchLimits },
   );
   const reader = attachments ?? { look: async () => await Promise.resolve(view) };
-  const common = { reader: store, findDifferences, plugins, attachments: reader, settings };
+  const common = { reader: store, findDifferences, plugins, attachments: reader, settings: { current: settings } };
   const networks = buildNetworkService({
     ...common,
     writer,
@@ -122,10 +122,11 @@ export function makeService(
     networks,
     changes: networks,
     previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
-    planner: buildPlanner({ preview, plugins, settings }),
+    planner: buildPlanner({ preview, plugins, settings: { current: settings } }),
     attachments: { look: async () => await reader.look(), connect: refuse, disconnect: refuse, collect: refuse },
     events,
     problems: new Problems({
+      ofSettings: () => undefined,
       reader: store,
       attachments: reader,
       runtime: { unfinished: () => [], problems: () => [] },

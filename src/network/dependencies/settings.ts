@@ -13,6 +13,11 @@ export interface NetworkSettings {
   random(bytes: number): Uint8Array;
 }
 
+/** The settings in force. A decision reads them once, when it begins, because they may be others the next moment. */
+export interface SettingsSource {
+  readonly current: NetworkSettings;
+}
+
 /** A prefix that no network gets, unless its request names a subnet there and allows it. */
 export interface ReservedPrefix {
   readonly prefix: Cidr;
