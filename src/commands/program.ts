@@ -4,7 +4,7 @@ export const program = {
   description:
     'podnetd serves the network API of Podman and Docker on Unix sockets. It makes networks as CNI configuration files, and attaches ' +
     'containers to them, without a container engine.',
-  pages: ['podnetd(1)', 'podnetd-containers.conf(5)', 'podnetd-api(7)'],
+  pages: ['podnetd(1)', 'podnetd-containers.conf(5)', 'podnetd.toml(5)', 'podnetd-api(7)'],
   exits: [
     ['0', 'podnetd ended in order, or printed what was asked for'],
     ['1', 'podnetd cannot serve: a socket is taken, an addon is missing, or a bug'],
@@ -41,6 +41,7 @@ export const program = {
     ['show where the folder of networks comes from', 'podnetd config | grep cni-config-dir'],
   ],
   signals:
-    'SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 end podnetd in order: it finishes the requests that it has, and removes its ' +
+    'SIGHUP makes podnetd read its files of settings again (see podnetd.toml(5)); when the terminal is gone that podnetd was started from, it ends podnetd. ' +
+    'SIGTERM, SIGINT, SIGQUIT, SIGUSR1 and SIGUSR2 end podnetd in order: it finishes the requests that it has, and removes its ' +
     'socket. A second signal, half a second later or more, ends podnetd at once.',
 } as const;

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import { parsePodnetdToml } from '../../src/config/podnetd-toml-file.js';
+import { cidr } from '../support/addresses.js';
 import { isManner } from './manner.js';
 import { brokenLink, project, readPage, readPages } from './page.js';
 
@@ -28,8 +30,10 @@ t.test('every block is run, or has a reason', async (t) => {
   const blocks = readPages().flatMap(({ name, blocks }) =>
     blocks.map((block) => ({ ...block, where: `${name}:${block.line}` })),
   );
-  for (const { where, language, note } of blocks) {
-    t.ok(['sh', 'console', 'text'].includes(language), `${where}: ${language} is a known language`);
+  for (const { where, language, note, text } of blocks) {
+    t.ok(['sh', 'console', 'text', 'toml'].includes(language), `${where}: ${language} is a known language`);
+    if (language === 'toml')
+      t.doesNotThrow(() => parsePodnetdToml('podnetd.toml', text, () => cidr('fd00::/48')), `${where} is a good file`);
     if (language === 'sh') t.ok(note === '' || isManner(note), `${where}: <!-- ${note} --> says how it is run`);
     if (language === 'console') t.match(note, /^not run: \S/, `${where}: there is a reason`);
   }

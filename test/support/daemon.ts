@@ -15,6 +15,8 @@ export interface TestDaemon {
   readonly socket: string;
   /** The folder of conflists. */
   readonly folder: string;
+  /** Absolute path of its podnetd.toml. */
+  readonly settingsFile: string;
   /** Results of libcni and leases of host-local. */
   readonly cacheDir: string;
   /** Log lines so far, parsed. */
@@ -31,6 +33,8 @@ export interface DaemonOptions {
   readonly netns?: Pick<Netns, 'wrap'>;
   /** Text of the only containers.conf that the daemon reads. */
   readonly containersConf?: string;
+  /** Text of the only podnetd.toml that the daemon reads. */
+  readonly podnetdToml?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Another copy of the bundle. */
   readonly script?: string;
@@ -47,7 +51,18 @@ export async function startDaemon(t: Test, options: DaemonOptions = {}): Promise
   const cacheDir = path.join(scratch, 'cni');
   const containersConf = path.join(scratch, 'containers.conf');
   writeFileSync(containersConf, options.containersConf ?? '');
-  const places = ['--listen', `unix://${socket}`, '--cni-config-dir', folder, '--cni-cache-dir', cacheDir];
+  const settingsFile = path.join(scratch, 'podnetd.toml');
+  writeFileSync(settingsFile, options.podnetdToml ?? '');
+  const places = [
+    '--config',
+    settingsFile,
+    '--listen',
+    `unix://${socket}`,
+    '--cni-config-dir',
+    folder,
+    '--cni-cache-dir',
+    cacheDir,
+  ];
   const flags = [...places, ...(options.args ?? [])];
   const [program = '', ...programArgs] = [
     ...(options.prefix ?? []),
@@ -79,6 +94,7 @@ export async function startDaemon(t: Test, options: DaemonOptions = {}): Promise
     process: child,
     socket,
     folder,
+    settingsFile,
     cacheDir,
     log: () =>
       output
