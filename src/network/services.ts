@@ -2,6 +2,7 @@ import type { AttachmentService } from './attachments/attachment-service.js';
 import type { EventFeed } from './dependencies/events.js';
 import type { NetworkChanges, NetworkLooks } from './network-service.js';
 import type { NetworkPlanner } from './planner.js';
+import type { Pools } from './pools.js';
 import type { Problems } from './problems.js';
 
 /** What podnetd serves, in the terms of no dialect; a route takes the part that it uses. */
@@ -11,6 +12,7 @@ export interface Services {
   /** Answers as `changes` would, and changes nothing. */
   readonly previews: NetworkChanges;
   readonly planner: NetworkPlanner;
+  readonly pools: Pools;
   readonly attachments: AttachmentService;
   readonly events: EventFeed;
   readonly problems: Pick<Problems, 'list'>;

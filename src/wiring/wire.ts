@@ -16,6 +16,7 @@ import type { Repair } from '../network/dependencies/runtime.js';
 import { buildNetworkService } from '../network/network-service.js';
 import { withoutEffects } from '../network/without-effects.js';
 import { buildPlanner } from '../network/planner.js';
+import { buildPools } from '../network/pools.js';
 import { Problems } from '../network/problems.js';
 import { Readiness } from '../network/readiness.js';
 import type { Services } from '../network/services.js';
@@ -65,6 +66,7 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
     changes: networks,
     previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
     planner: buildPlanner({ preview, plugins, settings }),
+    pools: buildPools({ preview, settings }),
     attachments: new Attaching({
       reader,
       writer,

@@ -20,6 +20,7 @@ import type { StoredNetwork } from '../../src/network/dependencies/stored-networ
 import { buildNetworkService, type NetworkService } from '../../src/network/network-service.js';
 import { withoutEffects } from '../../src/network/without-effects.js';
 import { buildPlanner } from '../../src/network/planner.js';
+import { buildPools } from '../../src/network/pools.js';
 import { Problems } from '../../src/network/problems.js';
 import type { Services } from '../../src/network/services.js';
 import { makeLane } from './lane.js';
@@ -123,6 +124,7 @@ export function makeService(
     changes: networks,
     previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
     planner: buildPlanner({ preview, plugins, settings }),
+    pools: buildPools({ preview, settings }),
     attachments: { look: async () => await reader.look(), connect: refuse, disconnect: refuse, collect: refuse },
     events,
     problems: new Problems({

@@ -9,6 +9,7 @@ export const unservedServices: RouteServices = {
   networks: { defaultNetwork: 'podman', inspect: refuse, list: refuse },
   changesFor: () => changes,
   planner: { plan: refuse },
+  pools: { measure: refuse, findFree: refuse },
   attachments: { connect: refuse, disconnect: refuse, collect: refuse, look: refuse },
   events: {
     catchUp: refuse,
