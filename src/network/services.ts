@@ -1,5 +1,6 @@
 import type { AttachmentService } from './attachments/attachment-service.js';
 import type { EventFeed } from './dependencies/events.js';
+import type { LeasedAddresses } from './leased-addresses.js';
 import type { NetworkChanges, NetworkLooks } from './network-service.js';
 import type { NetworkPlanner } from './planner.js';
 import type { Pools } from './pools.js';
@@ -14,6 +15,7 @@ export interface Services {
   readonly planner: NetworkPlanner;
   readonly pools: Pools;
   readonly attachments: AttachmentService;
+  readonly addresses: LeasedAddresses;
   readonly events: EventFeed;
   readonly problems: Pick<Problems, 'list'>;
 }

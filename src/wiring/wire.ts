@@ -13,6 +13,7 @@ import { Freeing } from '../network/attachments/freeing.js';
 import type { AttachmentReader } from '../network/dependencies/attachments.js';
 import type { Want } from '../network/dependencies/draft.js';
 import type { Repair } from '../network/dependencies/runtime.js';
+import { buildLeasedAddresses } from '../network/leased-addresses.js';
 import { buildNetworkService } from '../network/network-service.js';
 import { withoutEffects } from '../network/without-effects.js';
 import { buildPlanner } from '../network/planner.js';
@@ -78,6 +79,7 @@ export function wire(config: Config, log: Logger, socketProblem: () => string | 
       events,
       report,
     }),
+    addresses: buildLeasedAddresses({ reader, attachments: counted }),
     events,
     problems: new Problems({ reader, attachments: counted, runtime }),
   };

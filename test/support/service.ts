@@ -17,6 +17,7 @@ import type { AttachmentView } from '../../src/network/dependencies/attachments.
 import type { PluginFinder } from '../../src/network/dependencies/plugins.js';
 import type { NetworkSettings } from '../../src/network/dependencies/settings.js';
 import type { StoredNetwork } from '../../src/network/dependencies/stored-network.js';
+import { buildLeasedAddresses } from '../../src/network/leased-addresses.js';
 import { buildNetworkService, type NetworkService } from '../../src/network/network-service.js';
 import { withoutEffects } from '../../src/network/without-effects.js';
 import { buildPlanner } from '../../src/network/planner.js';
@@ -77,6 +78,8 @@ export function makeService(
     dead: () => [],
     unrecorded: () => [],
     faults: () => [],
+    leases: () => [],
+    holderOf: () => ({ containerName: undefined, lives: false }),
     usersOf: ({ network }: StoredNetwork) => users.get(network.name) ?? [],
   };
   const removedBridges: string[] = [];
@@ -126,6 +129,7 @@ export function makeService(
     planner: buildPlanner({ preview, plugins, settings }),
     pools: buildPools({ preview, settings }),
     attachments: { look: async () => await reader.look(), connect: refuse, disconnect: refuse, collect: refuse },
+    addresses: buildLeasedAddresses({ reader: store, attachments: reader }),
     events,
     problems: new Problems({
       reader: store,

@@ -7,6 +7,7 @@ import type { Dialect } from '../dialect.js';
 import { answer, internalAnswer } from '../errors/route-schemas.js';
 import { compatStatuses, filterStatuses } from '../errors/statuses.js';
 import { dockerApiVersion, libpodApiVersion, minDockerApiVersion, podnetdVersion } from '../handshake/versions.js';
+import { addAddresses } from './addresses.js';
 import { addAttachments } from './attachments.js';
 import { addCollect } from './collect.js';
 import { addConnect } from './connect.js';
@@ -25,7 +26,7 @@ export const podnetd: Dialect = {
   texts: {},
   booleans: goBooleans,
   showsRemedies: true,
-  addRoutes(app, { networks, planner, pools, attachments, problems }, _readMachine, readiness) {
+  addRoutes(app, { networks, planner, pools, attachments, addresses, problems }, _readMachine, readiness) {
     addVersion(app);
     addReadiness(app, readiness);
     addProblems(app, problems);
@@ -35,6 +36,7 @@ export const podnetd: Dialect = {
     addConnect(app, attachments);
     addDisconnect(app, attachments);
     addAttachments(app, networks, attachments);
+    addAddresses(app, addresses);
     addCollect(app, attachments);
   },
 };

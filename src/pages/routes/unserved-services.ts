@@ -11,6 +11,7 @@ export const unservedServices: RouteServices = {
   planner: { plan: refuse },
   pools: { measure: refuse, findFree: refuse },
   attachments: { connect: refuse, disconnect: refuse, collect: refuse, look: refuse },
+  addresses: { look: refuse },
   events: {
     catchUp: refuse,
     range: () => ({ from: 0, to: 0, isOver: false }),
