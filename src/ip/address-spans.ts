@@ -20,6 +20,16 @@ export class AddressSpans {
     }
   }
 
+  /** In ascending order; no two of them overlap. */
+  get spans(): readonly AddressSpan[] {
+    return this.#spans;
+  }
+
+  /** Number of addresses. */
+  get size(): bigint {
+    return this.#spans.reduce((sum, { start, end }) => sum + end.value - start.value + 1n, 0n);
+  }
+
   has(address: Address): boolean {
     let low = 0;
     let high = this.#spans.length;

@@ -6,7 +6,7 @@ import type { Freeing } from './attachments/freeing.js';
 import { checkRequest } from './create/check.js';
 import { checkRevision } from './create/check-revision.js';
 import { planNetwork } from './create/plan.js';
-import { filterInShares } from './filter/in-shares.js';
+import { filterInShares } from '../model/in-shares.js';
 import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './create/ensure.js';
 import { hasDead, LeftBehind } from './remove/left-behind.js';
 import type { AttachmentReader } from './dependencies/attachments.js';

@@ -1,7 +1,9 @@
 import type { AttachmentService } from './attachments/attachment-service.js';
 import type { EventFeed } from './dependencies/events.js';
+import type { LeasedAddresses } from './leased-addresses.js';
 import type { NetworkChanges, NetworkLooks } from './network-service.js';
 import type { NetworkPlanner } from './planner.js';
+import type { Pools } from './pools.js';
 import type { Problems } from './problems.js';
 
 /** What podnetd serves, in the terms of no dialect; a route takes the part that it uses. */
@@ -11,7 +13,9 @@ export interface Services {
   /** Answers as `changes` would, and changes nothing. */
   readonly previews: NetworkChanges;
   readonly planner: NetworkPlanner;
+  readonly pools: Pools;
   readonly attachments: AttachmentService;
+  readonly addresses: LeasedAddresses;
   readonly events: EventFeed;
   readonly problems: Pick<Problems, 'list'>;
 }

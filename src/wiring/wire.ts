@@ -13,9 +13,11 @@ import { Freeing } from '../network/attachments/freeing.js';
 import type { AttachmentReader } from '../network/dependencies/attachments.js';
 import type { Want } from '../network/dependencies/draft.js';
 import type { Repair } from '../network/dependencies/runtime.js';
+import { buildLeasedAddresses } from '../network/leased-addresses.js';
 import { buildNetworkService } from '../network/network-service.js';
 import { withoutEffects } from '../network/without-effects.js';
 import { buildPlanner } from '../network/planner.js';
+import { buildPools } from '../network/pools.js';
 import { Problems } from '../network/problems.js';
 import { Readiness } from '../network/readiness.js';
 import type { Services } from '../network/services.js';
@@ -75,6 +77,7 @@ export function wire(
     changes: networks,
     previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
     planner: buildPlanner({ preview, plugins, settings }),
+    pools: buildPools({ preview, settings }),
     attachments: new Attaching({
       reader,
       writer,
@@ -86,6 +89,7 @@ export function wire(
       events,
       report,
     }),
+    addresses: buildLeasedAddresses({ reader, attachments: counted }),
     events,
     problems: new Problems({ reader, attachments: counted, runtime, ofSettings: () => reload.problem }),
   };

@@ -52,7 +52,7 @@ const innerArrows: Readonly<Record<string, Arrows>> = {
     create: ['type:dependencies', 'addresses'],
     attachments: ['type:dependencies'],
     remove: ['type:dependencies', 'filter', 'attachments'],
-    '.': ['type:dependencies', 'type:addresses', 'filter', 'create', 'attachments', 'remove'],
+    '.': ['type:dependencies', 'addresses', 'filter', 'create', 'attachments', 'remove'],
   },
   cni: {
     conflist: [],

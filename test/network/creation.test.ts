@@ -115,6 +115,8 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
       all: () => [],
       dead: () => [],
       unrecorded: () => [],
+      leases: () => [],
+      holderOf: () => ({ containerName: undefined, lives: false }),
       faults: () => [],
       usersOf: () => [],
     }),

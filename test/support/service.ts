@@ -17,9 +17,11 @@ import type { AttachmentView } from '../../src/network/dependencies/attachments.
 import type { PluginFinder } from '../../src/network/dependencies/plugins.js';
 import type { NetworkSettings } from '../../src/network/dependencies/settings.js';
 import type { StoredNetwork } from '../../src/network/dependencies/stored-network.js';
+import { buildLeasedAddresses } from '../../src/network/leased-addresses.js';
 import { buildNetworkService, type NetworkService } from '../../src/network/network-service.js';
 import { withoutEffects } from '../../src/network/without-effects.js';
 import { buildPlanner } from '../../src/network/planner.js';
+import { buildPools } from '../../src/network/pools.js';
 import { Problems } from '../../src/network/problems.js';
 import type { Services } from '../../src/network/services.js';
 import { makeLane } from './lane.js';
@@ -76,6 +78,8 @@ export function makeService(
     dead: () => [],
     unrecorded: () => [],
     faults: () => [],
+    leases: () => [],
+    holderOf: () => ({ containerName: undefined, lives: false }),
     usersOf: ({ network }: StoredNetwork) => users.get(network.name) ?? [],
   };
   const removedBridges: string[] = [];
@@ -123,7 +127,9 @@ export function makeService(
     changes: networks,
     previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
     planner: buildPlanner({ preview, plugins, settings: { current: settings } }),
+    pools: buildPools({ preview, settings: { current: settings } }),
     attachments: { look: async () => await reader.look(), connect: refuse, disconnect: refuse, collect: refuse },
+    addresses: buildLeasedAddresses({ reader: store, attachments: reader }),
     events,
     problems: new Problems({
       ofSettings: () => undefined,

@@ -125,8 +125,8 @@ function keepConnection(reply: FastifyReply): void {
   if (isWhole && reply.getHeader('connection') === 'close') reply.header('connection', 'keep-alive');
 }
 
-function blameQuery({ parameter }: QueryFault, url: string): NetworkError {
-  return new NetworkError('queryInvalid', { url, parameter });
+function blameQuery({ parameter, rule }: QueryFault, url: string): NetworkError {
+  return new NetworkError('queryInvalid', { url, parameter, rule });
 }
 
 function wordsFor(error: NetworkError, dialect: Dialect): ErrorWords {

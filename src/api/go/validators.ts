@@ -11,7 +11,11 @@ import { shapeOf, type Field } from './schema-walk.js';
 export class QueryFault extends Error {
   override readonly name = 'QueryFault';
 
-  constructor(readonly parameter: string) {
+  constructor(
+    readonly parameter: string,
+    /** The values that the schema allows; undefined when it does not say. */
+    readonly rule?: string,
+  ) {
     super(`error converting value for "${parameter}"`);
   }
 }
@@ -33,7 +37,10 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
     check ??= TypeCompiler.Compile(schema);
     const fault = check.Check(value) ? undefined : check.Errors(value).First();
     if (fault === undefined) return { value };
-    return { error: httpPart === 'body' ? explain(schema, fault) : new QueryFault(fault.path.slice(1)) };
+    return {
+      error:
+        httpPart === 'body' ? explain(schema, fault) : new QueryFault(fault.path.slice(1), describeRule(fault.schema)),
+    };
   };
 };
 
@@ -156,6 +163,13 @@ function bare(members: Iterable<[string, unknown]>): Record<string, unknown> {
   const object = Object.create(null) as Record<string, unknown>;
   for (const [key, member] of members) object[key] = member;
   return object;
+}
+
+function describeRule({ type, minimum, maximum }: TSchema): string | undefined {
+  if (type === 'boolean') return 'true or false';
+  if (type !== 'integer') return undefined;
+  const range = minimum === undefined || maximum === undefined ? '' : ` from ${minimum} to ${maximum}`;
+  return `a whole number${range}`;
 }
 
 function explain(schema: TSchema, fault: ValueError): NetworkError {

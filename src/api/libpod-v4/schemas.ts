@@ -15,7 +15,7 @@ import { LibpodForce, NetAddress } from '../libpod/schemas.js';
 
 const Strings = Type.Record(Type.String(), Type.String());
 
-const V4LeaseRange = Type.Object(
+export const V4LeaseRange = Type.Object(
   { start_ip: Type.Optional(Type.String()), end_ip: Type.Optional(Type.String()) },
   { title: 'LeaseRange', description: 'First and last address given to containers' },
 );

@@ -4,9 +4,9 @@ import { formatSize, isPrefix } from '../../ip/prefix-size.js';
 import type { PassedOver, SubnetExplanation } from '../../network/addresses/explanation.js';
 
 /** Counts of blocks: exact up to 2^53, which only pools of IPv6 exceed. */
-const count = (description: string) => Type.Number({ description });
+export const count = (description: string) => Type.Number({ description });
 
-const PassedOverBlocks = Type.Object(
+export const PassedOverBlocks = Type.Object(
   {
     kind: Type.String({ description: 'network, interface, route, reserved or dns-server' }),
     prefix: Type.String({ description: 'That it has; the first of several in a row' }),
@@ -65,7 +65,7 @@ export function writeExplanation(explanation: SubnetExplanation): ExplanationBod
   };
 }
 
-function writePassedOver({ holder, first, last, blocks }: PassedOver): ExplanationBody['passed_over'][number] {
+export function writePassedOver({ holder, first, last, blocks }: PassedOver): Static<typeof PassedOverBlocks> {
   const { kind, prefix, name, file, reason } = holder;
   return {
     kind,

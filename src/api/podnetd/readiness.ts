@@ -8,6 +8,8 @@ import { exampleErrors, remediedAnswers } from './error-answers.js';
 
 const needs: readonly Need[] = ['folder', 'lock', 'plugins', 'socket'];
 
+const ruleOfNeeds = `${needs.join(', ')}, separated by commas`;
+
 const ReadinessReport = Type.Object(
   { checked: Type.Array(Type.String({ description: needs.join(', ') }), { description: 'All can be had' }) },
   { title: 'Readiness' },
@@ -40,7 +42,7 @@ export function addReadiness(instance: FastifyInstance, readiness: Pick<Readines
           new NetworkError('queryInvalid', {
             url: '/podnetd/v1/ready?exclude=x',
             parameter: 'exclude',
-            known: needs,
+            rule: ruleOfNeeds,
           }),
         ),
       },
@@ -48,7 +50,7 @@ export function addReadiness(instance: FastifyInstance, readiness: Pick<Readines
     async handler(request) {
       const excluded = (request.query.exclude ?? '').split(',').filter((name) => name !== '');
       if (!excluded.every((name) => needs.some((need) => need === name)))
-        throw new NetworkError('queryInvalid', { url: request.originalUrl, parameter: 'exclude', known: needs });
+        throw new NetworkError('queryInvalid', { url: request.originalUrl, parameter: 'exclude', rule: ruleOfNeeds });
       const found = await readiness.look(needs.filter((need) => !excluded.includes(need)));
       const failed = found.flatMap(({ need, reason }) => (reason === undefined ? [] : [[need, reason] as const]));
       const remedies = found.flatMap(({ remedy }) => remedy ?? []);

@@ -7,12 +7,15 @@ import type { Dialect } from '../dialect.js';
 import { answer, internalAnswer } from '../errors/route-schemas.js';
 import { compatStatuses, filterStatuses } from '../errors/statuses.js';
 import { dockerApiVersion, libpodApiVersion, minDockerApiVersion, podnetdVersion } from '../handshake/versions.js';
+import { addAddresses } from './addresses.js';
 import { addAttachments } from './attachments.js';
 import { addCollect } from './collect.js';
 import { addConnect } from './connect.js';
 import { addDisconnect } from './disconnect.js';
 import { exampleErrors, remediedAnswers } from './error-answers.js';
+import { addFreePrefixes } from './free-prefixes.js';
 import { addPlan } from './plan.js';
+import { addPools } from './pools.js';
 import { addReadiness } from './readiness.js';
 
 /** What no peer has, where no network's name can collide with it. */
@@ -23,14 +26,17 @@ export const podnetd: Dialect = {
   texts: {},
   booleans: goBooleans,
   showsRemedies: true,
-  addRoutes(app, { networks, planner, attachments, problems }, _readMachine, readiness) {
+  addRoutes(app, { networks, planner, pools, attachments, addresses, problems }, _readMachine, readiness) {
     addVersion(app);
     addReadiness(app, readiness);
     addProblems(app, problems);
     addPlan(app, planner);
+    addPools(app, pools);
+    addFreePrefixes(app, pools);
     addConnect(app, attachments);
     addDisconnect(app, attachments);
     addAttachments(app, networks, attachments);
+    addAddresses(app, addresses);
     addCollect(app, attachments);
   },
 };

@@ -1,7 +1,14 @@
 import type { Namespaces } from '../../host/namespaces/namespaces.js';
 import type { ProcessTable } from '../../host/programs/process-table.js';
 import type { Attachment } from '../../model/attachment.js';
-import type { AttachmentReader, AttachmentView, FaultyRecord } from '../../network/dependencies/attachments.js';
+import { parseAddress } from '../../ip/cidr.js';
+import type {
+  AttachmentReader,
+  AttachmentView,
+  FaultyRecord,
+  LeasedAddress,
+  LeaseHolder,
+} from '../../network/dependencies/attachments.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { Lease, LeaseListing, Leases } from './leases.js';
 import type { ResultCache } from './result-cache.js';
@@ -86,10 +93,25 @@ export class CurrentAttachments implements AttachmentView {
     }
     for (const { containerId } of this.listLeases(network).leases) {
       if (!users.has(containerId) && this.#holderLives(containerId, name)) {
-        users.set(containerId, this.results.table.ofContainer(containerId).find(isNamed)?.containerName);
+        users.set(containerId, this.#nameOf(containerId));
       }
     }
     return [...new Set([...users].map(([containerId, containerName]) => containerName ?? containerId))].toSorted();
+  }
+
+  leases(network: StoredNetwork): readonly LeasedAddress[] {
+    return this.listLeases(network).leases.flatMap(({ address: text, ...lease }) => {
+      const address = parseAddress(text);
+      return address === undefined ? [] : [{ ...lease, address }];
+    });
+  }
+
+  holderOf(containerId: string, { network }: StoredNetwork): LeaseHolder {
+    return { containerName: this.#nameOf(containerId), lives: this.#holderLives(containerId, network.name) };
+  }
+
+  #nameOf(containerId: string): string | undefined {
+    return this.results.table.ofContainer(containerId).find(isNamed)?.containerName;
   }
 
   /**

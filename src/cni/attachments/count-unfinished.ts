@@ -17,6 +17,12 @@ export function countUnfinished(view: AttachmentView, unfinished: readonly Unfin
     dead: (networkName) => view.dead(networkName),
     unrecorded: (network) => view.unrecorded(network),
     faults: (networks) => view.faults(networks),
+    leases: (network) => view.leases(network),
+    holderOf(containerId, stored) {
+      const { containerName, lives } = view.holderOf(containerId, stored);
+      const coming = comingTo(stored.network.name).find((work) => work.containerId === containerId);
+      return { containerName: containerName ?? coming?.containerName, lives: lives || coming !== undefined };
+    },
     usersOf(stored) {
       const names = comingTo(stored.network.name).map(({ containerName, containerId }) => containerName ?? containerId);
       return [...new Set([...view.usersOf(stored), ...names])].toSorted();

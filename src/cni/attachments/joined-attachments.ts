@@ -1,3 +1,4 @@
+import { formatAddress } from '../../ip/cidr.js';
 import type { AttachmentReader, AttachmentView } from '../../network/dependencies/attachments.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 
@@ -25,6 +26,22 @@ function join(views: readonly AttachmentView[]): AttachmentView {
     faults: (networks: Iterable<StoredNetwork>) => {
       const given = [...networks];
       return views.flatMap((view) => view.faults(given));
+    },
+    leases: (network: StoredNetwork) => {
+      // A folder that the conflist names is everyone's.
+      const leases = new Map(
+        views
+          .flatMap((view) => view.leases(network))
+          .map((lease) => [formatAddress(lease.address) + lease.containerId, lease]),
+      );
+      return [...leases.values()];
+    },
+    holderOf: (containerId: string, network: StoredNetwork) => {
+      const holders = views.map((view) => view.holderOf(containerId, network));
+      return {
+        containerName: holders.find(({ containerName }) => containerName !== undefined)?.containerName,
+        lives: holders.some(({ lives }) => lives),
+      };
     },
     usersOf: (network: StoredNetwork) => [...new Set(views.flatMap((view) => view.usersOf(network)))].toSorted(),
   };

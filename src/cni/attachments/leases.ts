@@ -13,6 +13,8 @@ export interface Lease {
   readonly containerId: string;
   /** Undefined for a lease of host-local before 0.8. */
   readonly ifName: string | undefined;
+  /** When host-local made the lease: nanoseconds since the epoch. */
+  readonly sinceNs: bigint;
 }
 
 /** Content of one folder of leases. */
@@ -97,12 +99,13 @@ export class Leases {
   #readLease(folder: string, address: string): Lease | FileProblem | undefined {
     if (parseAddress(address) === undefined) return undefined;
     const target = path.join(folder, address);
-    const text = this.files.readText(target, limitBytes);
-    if (text === undefined) return undefined;
+    const found = this.files.readStamped(target, limitBytes);
+    if (found === undefined) return undefined;
+    const { text, stamp } = found;
     const [containerId = '', ifName = ''] = text.split('\n').map((line) => line.trim());
     // host-local is writing it.
     if (containerId === '') return undefined;
-    const lease = { address, containerId, ifName: ifName || undefined };
+    const lease = { address, containerId, ifName: ifName || undefined, sinceNs: stamp.mtimeNs };
     const reason = findFaultOfHolder(lease);
     return reason === undefined ? lease : { path: target, reason, line: undefined };
   }

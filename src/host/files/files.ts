@@ -46,9 +46,13 @@ export class Files {
    * @throws NetworkError storage when the disk or the rights of this process keep the content back
    */
   readText(target: string, limitBytes: number): string | undefined {
+    return this.readStamped(target, limitBytes)?.text;
+  }
+
+  /** As {@link Files.readText}, with the stamp of the file. */
+  readStamped(target: string, limitBytes: number): { readonly text: string; readonly stamp: FileStamp } | undefined {
     const found = this.read(target, limitBytes);
-    if (found === undefined) return undefined;
-    if ('text' in found) return found.text;
+    if (found === undefined || 'text' in found) return found;
     if (!found.isWithheld) return undefined;
     throw new NetworkError('storageFailed', { path: target, operation: 'open', reason: found.problem });
   }

@@ -60,10 +60,10 @@ export const requestErrors = {
   }),
   queryInvalid: entry({
     kind: 'invalid',
-    /** @param d `known` are the values that a parameter takes which is a list of words */
-    message: (d: { url: string; parameter: string; known?: readonly string[] }) =>
+    /** @param d `rule` says which values the parameter takes */
+    message: (d: { url: string; parameter: string; rule?: string | undefined }) =>
       `failed to parse parameters for ${d.url}: schema: error converting value for "${d.parameter}"`,
-    remedy: (d) => d.known && `choose from ${d.known.join(', ')}, separated by commas`,
+    remedy: (d) => d.rule && `${d.parameter} takes ${d.rule}`,
     root: (d) => `schema: error converting value for "${d.parameter}"`,
   }),
 };

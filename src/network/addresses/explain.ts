@@ -71,7 +71,7 @@ function explainSearch(
   const { claims, set } = respectedClaims(chosen, taken, settings);
   const pools = searchedPools(wanted, settings);
   const pool = chosen && pools.find((one) => findFreeBlock([one], set) !== undefined);
-  const list = new PassedOverList(new Holders(taken, settings));
+  const list = new PassedOverList(new Holders(taken, settings), maxPassedOver);
   let [looked, passed] = [0n, 0n];
   for (const one of pools) {
     const { base, prefixBits } = one;

@@ -1,16 +1,20 @@
 import { bitsOf } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
-import { maxPassedOver, type PassedOver } from './explanation.js';
+import type { PassedOver } from './explanation.js';
 import type { Holders, PrefixHolder } from './holders.js';
 import type { TakenRun } from './taken-runs.js';
 
-/** The first entries of what a search passed over, runs of one holder put together. */
+/** The first blocks that are taken, runs of one holder put together. */
 export class PassedOverList {
   readonly entries: PassedOver[] = [];
   /** How many blocks the entries have. */
   blocks = 0n;
 
-  constructor(private readonly holders: Holders) {}
+  /** @param most entries at most */
+  constructor(
+    private readonly holders: Holders,
+    private readonly most: number,
+  ) {}
 
   /** Adds runs while there is room. */
   addAll(runs: Iterable<TakenRun>): void {
@@ -20,7 +24,7 @@ export class PassedOverList {
       const previous = this.entries.at(-1);
       if (previous !== undefined && isNext(previous.last, first) && isSame(previous.holder, holder)) {
         this.entries[this.entries.length - 1] = { ...previous, last, blocks: previous.blocks + blocks };
-      } else if (this.entries.length < maxPassedOver) this.entries.push({ holder, first, last, blocks });
+      } else if (this.entries.length < this.most) this.entries.push({ holder, first, last, blocks });
       else return;
       this.blocks += blocks;
     }

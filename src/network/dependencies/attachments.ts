@@ -1,3 +1,4 @@
+import type { Address } from '../../model/address.js';
 import type { Attachment, AttachmentKey } from '../../model/attachment.js';
 import type { FileProblem, StoredNetwork } from './stored-network.js';
 
@@ -21,6 +22,27 @@ export interface AttachmentView {
   faults(networks: Iterable<StoredNetwork>): readonly FaultyRecord[];
   /** Names, else ids, of the containers on a network: those of its attachments, and living holders of its leases. */
   usersOf(network: StoredNetwork): readonly string[];
+  /** Addresses that host-local leased on a network, in no order. */
+  leases(network: StoredNetwork): readonly LeasedAddress[];
+  /** @param containerId of a lease of the network */
+  holderOf(containerId: string, network: StoredNetwork): LeaseHolder;
+}
+
+/** An address that host-local gave to a container. */
+export interface LeasedAddress {
+  readonly address: Address;
+  readonly containerId: string;
+  /** Inside the container; undefined for a lease of host-local before 0.8. */
+  readonly ifName: string | undefined;
+  /** When host-local made the lease: nanoseconds since the epoch. */
+  readonly sinceNs: bigint;
+}
+
+export interface LeaseHolder {
+  /** Undefined where no record has it. */
+  readonly containerName: string | undefined;
+  /** False when the container is gone, and its DEL never came. */
+  readonly lives: boolean;
 }
 
 /** A distrusted file that claims to describe an attachment. */

@@ -9,7 +9,9 @@ export const unservedServices: RouteServices = {
   networks: { defaultNetwork: 'podman', inspect: refuse, list: refuse },
   changesFor: () => changes,
   planner: { plan: refuse },
+  pools: { measure: refuse, findFree: refuse },
   attachments: { connect: refuse, disconnect: refuse, collect: refuse, look: refuse },
+  addresses: { look: refuse },
   events: {
     catchUp: refuse,
     range: () => ({ from: 0, to: 0, isOver: false }),

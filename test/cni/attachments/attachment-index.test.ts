@@ -2,6 +2,8 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, wri
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { AttachmentIndex } from '../../../src/cni/attachments/attachment-index.js';
+import { countUnfinished } from '../../../src/cni/attachments/count-unfinished.js';
+import { JoinedAttachments } from '../../../src/cni/attachments/joined-attachments.js';
 import { Leases } from '../../../src/cni/attachments/leases.js';
 import { ResultCache } from '../../../src/cni/attachments/result-cache.js';
 import { decodeFile } from '../../../src/cni/conflist/decode.js';
@@ -11,6 +13,8 @@ import { encodeCacheEntry, type CacheEntry } from '../../../src/cni/attachments/
 import { Files } from '../../../src/host/files/files.js';
 import { Namespaces } from '../../../src/host/namespaces/namespaces.js';
 import { ProcessTable } from '../../../src/host/programs/process-table.js';
+import { compareAddresses, formatAddress } from '../../../src/ip/cidr.js';
+import type { UnfinishedWork } from '../../../src/network/dependencies/runtime.js';
 import type { FileProblem, StoredNetwork } from '../../../src/network/dependencies/stored-network.js';
 import { cacheEntry, writeCacheEntry, writeLease } from '../../support/cache-entry.js';
 import { makeNetns } from '../../support/netns.js';
@@ -72,8 +76,8 @@ function open(t: Test, cacheDir: string, files = new Files()) {
   };
 }
 
-function stored(name: string): StoredNetwork {
-  const ipam = { type: 'host-local', ranges: [[{ subnet: '10.1.0.0/24' }]] };
+function stored(name: string, more: object = {}): StoredNetwork {
+  const ipam = { ...more, type: 'host-local', ranges: [[{ subnet: '10.1.0.0/24' }]] };
   const text = JSON.stringify({ cniVersion: '0.4.0', name, plugins: [{ type: 'bridge', bridge: 'br0', ipam }] });
   return toStored({ key: `${name}.conflist`, path: `/${name}.conflist`, decoded: decodeFile(text, true, 0n) });
 }
@@ -247,6 +251,48 @@ t.test('a lease counts while its holder lives', async (t) => {
   symlinkSync(live, path.join(netnsDir, 'cni-cni-netns'));
   t.same(await users('web'), ['back', 'cni-netns', 'front', 'monitored-1234', 'with-netns']);
 });
+
+t.test('a lease has a living holder, a dead one, or one whose work is under way', async (t) => {
+  const cacheDir = makeScratch(t);
+  const { index, running } = open(t, cacheDir);
+  for (const [last, holder] of ['attached', 'dead', 'begun', 'running'].entries())
+    writeLease(cacheDir, 'web', `10.1.0.${last + 2}`, holder);
+  writeCacheEntry(cacheDir, entry('web', 'attached', named('front')));
+  writeCacheEntry(cacheDir, entry('web', 'dead', { ...named('old'), netns: gone }));
+  running.push('running');
+  const web = stored('web');
+  const begun = { networkName: 'web', containerId: 'begun', containerName: 'new', ifName: 'eth0' } as UnfinishedWork;
+  const view = countUnfinished(await index.look(), [begun, { ...begun, networkName: 'db', containerId: 'dead' }]);
+  const holders = view
+    .leases(web)
+    .toSorted((a, b) => compareAddresses(a.address, b.address))
+    .map(({ address, containerId }) => ({ address: formatAddress(address), ...view.holderOf(containerId, web) }));
+  t.strictSame(holders, [
+    { address: '10.1.0.2', containerName: 'front', lives: true },
+    { address: '10.1.0.3', containerName: 'old', lives: false },
+    { address: '10.1.0.4', containerName: 'new', lives: true },
+    { address: '10.1.0.5', containerName: undefined, lives: true },
+  ]);
+});
+
+t.test(
+  'a folder of leases that two runtimes share counts once, and a holder that one of them knows lives',
+  async (t) => {
+    const [root, user] = [makeScratch(t), makeScratch(t)];
+    const dataDir = path.join(root, 'networks');
+    const indexes = [open(t, root), open(t, user)].map(({ index }) => index);
+    writeLease(root, 'web', '10.1.0.2', 'theirs');
+    writeCacheEntry(user, entry('web', 'theirs', named('front')));
+    const web = stored('web', { dataDir });
+    const view = await new JoinedAttachments(indexes).look();
+    t.strictSame(
+      view.leases(web).map(({ address, containerId }) => [formatAddress(address), containerId]),
+      [['10.1.0.2', 'theirs']],
+    );
+    t.strictSame(view.holderOf('theirs', web), { containerName: 'front', lives: true });
+    t.strictSame(view.holderOf('nobody', web), { containerName: undefined, lives: false });
+  },
+);
 
 t.test('processes are read once a look', async (t) => {
   const cacheDir = makeScratch(t);

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { decodeFile } from '../../../src/cni/conflist/decode.js';
@@ -76,10 +76,12 @@ t.test(
       const found = leases.look()(network).leases;
       t.same(
         found.toSorted((a, b) => a.address.length - b.address.length),
-        [
-          { address: '10.1.0.2', containerId: 'c0ffee', ifName: 'lan0' },
-          { address: 'fd00:1::2', containerId: 'c0ffee', ifName: 'lan0' },
-        ],
+        ['10.1.0.2', 'fd00:1::2'].map((address) => ({
+          address,
+          containerId: 'c0ffee',
+          ifName: 'lan0',
+          sinceNs: statSync(path.join(dataDir, 'web', address), { bigint: true }).mtimeNs,
+        })),
       );
       t.ok(readdirSync(path.join(dataDir, 'web')).length > found.length, 'the folder has other files too');
       await run('DEL', dataDir);
@@ -97,7 +99,10 @@ t.test('old leases have no interface, and other files are skipped', async (t) =>
   writeFileSync(at('10.1.0.4'), 'x'.repeat(5000));
   writeFileSync(at('10.1.0.300'), 'c2\r\neth0');
   writeFileSync(at('notes'), 'c3\r\neth0');
-  t.same(leases.look()(stored('web')).leases, [{ address: '10.1.0.2', containerId: 'c1', ifName: undefined }]);
+  makeOld(at('10.1.0.2'));
+  t.same(leases.look()(stored('web')).leases, [
+    { address: '10.1.0.2', containerId: 'c1', ifName: undefined, sinceNs: 0n },
+  ]);
 });
 
 t.test('only networks of host-local have leases', async (t) => {

@@ -7,6 +7,8 @@ const placeholders: Readonly<Record<string, string>> = {
   '<time>': String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)`,
   // Three bytes of a free subnet, which depends on the other networks of a real host.
   '<free>': String.raw`10\.\d+\.\d+`,
+  // Counts that depend on the DNS servers of a real host.
+  '<number>': String.raw`\d+`,
   '<revision>': '[0-9a-f]{32}',
   '<base64>': '[A-Za-z0-9+/]+={0,2}',
 };

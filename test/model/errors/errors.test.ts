@@ -88,8 +88,8 @@ t.test('a remedy is that of the case', async (t) => {
   t.match(plugin('busy', 11), /again later/);
   t.equal(plugin('Link not found'), undefined);
   t.equal(new NetworkError('queryInvalid', errorSamples.queryInvalid).remedy, undefined);
-  const query = { ...errorSamples.queryInvalid, known: ['folder', 'lock'] };
-  t.equal(new NetworkError('queryInvalid', query).remedy, 'choose from folder, lock, separated by commas');
+  const query = { ...errorSamples.queryInvalid, rule: 'folder, lock, separated by commas' };
+  t.equal(new NetworkError('queryInvalid', query).remedy, 'force takes folder, lock, separated by commas');
 });
 
 t.test('a misplaced isolate has a text of its own', async (t) => {

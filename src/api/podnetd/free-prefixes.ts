@@ -1,0 +1,72 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import type { FastifyInstance } from 'fastify';
+import { formatCidr } from '../../ip/cidr.js';
+import type { Family } from '../../model/address.js';
+import { NetworkError } from '../../model/errors/errors.js';
+import type { Pools } from '../../network/pools.js';
+import { answer } from '../errors/route-schemas.js';
+import { exampleErrors, remediedAnswers } from './error-answers.js';
+import { count } from './explanation.js';
+import { maxListed, refuseLimit } from './pools.js';
+
+const usuallyListed = 20;
+
+const FreePrefixesBody = Type.Object(
+  {
+    prefixes: Type.Array(Type.String(), {
+      description:
+        'In the order of the pools that a search takes, the lowest of each first. A create of this size may get another one, which tears less apart',
+    }),
+    count: count('All of them, also those that `prefixes` has no room for'),
+  },
+  { title: 'FreePrefixes' },
+);
+
+const FreePrefixesQuery = Type.Object({
+  prefix: Type.Integer({ description: 'Length of the prefixes', minimum: 0, maximum: 128, examples: [26] }),
+  family: Type.Optional(Type.Integer({ description: '4 or 6; 4 when absent', examples: [4] })),
+  limit: Type.Optional(
+    Type.Integer({
+      description: `Prefixes that are listed at most; ${usuallyListed} when absent`,
+      minimum: 0,
+      maximum: maxListed,
+    }),
+  ),
+});
+
+/** Lists free prefixes of a length. Those of routes and DNS servers, which a create gets when no other is free, are not among them. */
+export function addFreePrefixes(instance: FastifyInstance, pools: Pools): void {
+  instance.withTypeProvider<TypeBoxTypeProvider>().route({
+    method: 'GET',
+    url: '/v1/pools/free',
+    schema: {
+      operationId: 'podnetdFreePrefixes',
+      summary: 'Free prefixes of a length in the pools, and how many there are',
+      tags: ['networks'],
+      querystring: FreePrefixesQuery,
+      response: {
+        200: answer('Free prefixes', FreePrefixesBody, {
+          some: {
+            summary: 'with `prefix=26&limit=2`',
+            value: { prefixes: ['10.89.1.0/26', '10.89.1.64/26'], count: 45_812 },
+          },
+          none: { summary: 'the pools have none', value: { prefixes: [], count: 0 } },
+        }),
+        ...remediedAnswers(refuseLimit('/podnetd/v1/pools/free?prefix=26&limit=many'), exampleErrors.diskFailed),
+      },
+    },
+    async handler(request) {
+      const { prefix: prefixBits, family: number = 4, limit = usuallyListed } = request.query;
+      const family = readFamily(number, request.originalUrl);
+      const found = await pools.findFree({ family, prefixBits }, limit);
+      return { prefixes: found.prefixes.map(formatCidr), count: Number(found.count) };
+    },
+  });
+}
+
+/** @throws NetworkError invalid */
+function readFamily(number: number, url: string): Family {
+  if (number === 4 || number === 6) return number;
+  throw new NetworkError('queryInvalid', { url, parameter: 'family', rule: '4 or 6' });
+}

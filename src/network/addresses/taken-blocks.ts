@@ -1,0 +1,40 @@
+import { lastAddress } from '../../ip/cidr.js';
+import type { SubnetPool } from '../../ip/pools.js';
+import type { NetworkSettings } from '../dependencies/settings.js';
+import { claimsOn, joinClaims, type ClaimKind, type TakenPrefixes } from './claims.js';
+import type { PassedOver } from './explanation.js';
+import { Holders } from './holders.js';
+import { PassedOverList } from './passed-over-list.js';
+import { takenRuns } from './taken-runs.js';
+
+/** Who has the blocks of a pool that are not free. */
+export interface TakenBlocks {
+  /** In the order of their addresses. */
+  readonly runs: readonly PassedOver[];
+  /** How many blocks that are not free `runs` has no room for. */
+  readonly unlisted: bigint;
+}
+
+/** Where several have a block it is the first one's, so that the runs of a kind add up to the counts of the pool. */
+const ranks: Readonly<Record<ClaimKind, number>> = {
+  network: 0,
+  reserved: 1,
+  interface: 2,
+  route: 3,
+  'dns-server': 4,
+};
+
+/** @param most runs at most */
+export function listTaken(
+  pool: SubnetPool,
+  most: number,
+  taken: TakenPrefixes,
+  settings: NetworkSettings,
+): TakenBlocks {
+  const { base, prefixBits } = pool;
+  const claims = claimsOn(taken, settings).toSorted((a, b) => ranks[a.kind] - ranks[b.kind]);
+  const list = new PassedOverList(new Holders(taken, settings), most);
+  list.addAll(takenRuns(pool, claims, lastAddress(base).value + 1n));
+  const occupied = joinClaims(claimsOn(taken, settings), settings).countOccupied(base, prefixBits);
+  return { runs: list.entries, unlisted: occupied - list.blocks };
+}
