@@ -1,9 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import t, { type Test } from 'tap';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
-import { makeNetns } from '../support/netns.js';
-import { makeScratch } from '../support/scratch.js';
+import { makeResolverSpace } from '../support/resolver-space.js';
 import { missing } from '../support/tools.js';
 
 /** podnetd keeps subnets off the DNS servers of the host; the test gives it files of its own, in a mount namespace. */
@@ -15,25 +13,9 @@ base = "10.50.0.0/22"
 size = 24
 `;
 
-/** A daemon whose `/etc/resolv.conf` and `/run/systemd/resolve/resolv.conf` are files of the test. */
 async function startWithFiles(t: Test) {
-  const scratch = makeScratch(t);
-  const own = path.join(scratch, 'resolv.conf');
-  const ofResolved = path.join(scratch, 'resolved.conf');
-  writeFileSync(own, '');
-  writeFileSync(ofResolved, '');
-  const script = `mount --bind "$1" /etc/resolv.conf
-    mount -t tmpfs tmpfs /run && mkdir -p /run/lock /run/systemd/resolve && : > /run/systemd/resolve/resolv.conf
-    mount --bind "$2" /run/systemd/resolve/resolv.conf
-    shift 2
-    exec "$@"`;
-  const inMounts = ['--mount', '--propagation', 'private', '--', 'sh', '-euc', script, 'sh', own, ofResolved];
-  const netns = makeNetns(t);
-  const daemon = await startDaemon(t, {
-    containersConf,
-    netns: { wrap: (file, args) => netns.wrap('unshare', [...inMounts, file, ...args]) },
-  });
-  return { daemon, own, ofResolved };
+  const space = makeResolverSpace(t);
+  return { ...space, daemon: await startDaemon(t, { containersConf, netns: space }) };
 }
 
 async function create(daemon: TestDaemon, name: string) {
