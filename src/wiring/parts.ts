@@ -39,6 +39,7 @@ import type { AttachmentRuntime } from '../network/dependencies/runtime.js';
 import type { FileProblem } from '../network/dependencies/stored-network.js';
 import { EventLog } from '../network/events/event-log.js';
 import { ownerVariables } from '../rootless/owner-variables.js';
+import { followDnsServers } from './dns-servers.js';
 import { chooseMode, type ExecutionMode } from './execution-mode.js';
 import { SettingsInForce } from './settings-in-force.js';
 
@@ -169,9 +170,10 @@ function buildChain({ cniCacheDir }: Config, mode: ExecutionMode, plugins: Plugi
 function buildHost(mode: ExecutionMode, look: BatchHost['look']): BatchHost {
   const network = mode.network(new RtNetlink());
   const hostFacts = new HostFactsGatherer();
+  const dnsServers = followDnsServers();
   const bridgeRules = new BridgeRules(mode.runPlugin);
   return {
-    readFacts: async () => hostFacts.gather(await network.readFacts()),
+    readFacts: async () => hostFacts.gather(await network.readFacts(), dnsServers()),
     look,
     mayHaveBridge: (bridge) => network.mayHaveBridge(bridge),
     removeBridge: async (bridge, gateways) => await network.removeBridge(bridge, gateways),

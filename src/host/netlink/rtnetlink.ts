@@ -38,9 +38,13 @@ export class RtNetlink {
   readonly #readAddresses = rememberLast(readAddresses);
   readonly #readRoutes = rememberLast(readRoutes);
   #sockets: Sockets | undefined;
+  /** The end of the last call: the kernel takes one dump at a time on a socket. */
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Number of calls that have begun or wait. */
+  #underWay = 0;
 
   /**
-   * Every link, address and route. A list is the same object as in the last answer while no entry of it changed. Calls must not overlap.
+   * Every link, address and route. A list is the same object as in the last answer while no entry of it changed.
    *
    * @throws NetworkError storage
    */
@@ -59,9 +63,10 @@ export class RtNetlink {
     }
   }
 
-  /** Whether a link may have the name, by the last dump and the notifications since. It must not run during another call. */
+  /** Whether a link may have the name, by the last dump and the notifications since; true during another call. */
   mayHave(name: string): boolean {
-    if (this.#sockets === undefined) return true;
+    // A dump that is under way would count as newer than the notifications that this look takes.
+    if (this.#sockets === undefined || this.#underWay > 0) return true;
     try {
       this.#expire(this.#sockets.notifications.takeScope());
     } catch {
@@ -110,6 +115,17 @@ export class RtNetlink {
   }
 
   async #ask<T>(use: (sockets: Sockets) => Promise<T>): Promise<T> {
+    this.#underWay += 1;
+    const call = this.#turn.then(async () => await this.#askInTurn(use));
+    this.#turn = call.catch(() => undefined);
+    try {
+      return await call;
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async #askInTurn<T>(use: (sockets: Sockets) => Promise<T>): Promise<T> {
     this.#sockets ??= this.#open();
     try {
       return await use(this.#sockets);

@@ -2,6 +2,8 @@ import { entry } from './entry.js';
 
 const otherSubnet = 'choose another one; a bridge network that names no subnet gets a free one';
 
+const poolsKey = 'subnet_pools in the table [addresses] of podnetd.toml, and reload podnetd';
+
 /** Prefixes: how they are written, which can be had. */
 export const subnetErrors = {
   cidrInvalid: entry({
@@ -60,7 +62,7 @@ export const subnetErrors = {
     kind: 'invalid',
     message: (d: { subnet: string; shortest: number; pool: string }) =>
       `subnet ${d.subnet} asks for a prefix that is larger than any subnet pool: the largest, ${d.pool}, has prefixes of ${d.shortest} bits or more`,
-    remedy: 'ask for a longer prefix, or name the subnet',
+    remedy: `ask for a longer prefix, name the subnet, or add a larger pool to ${poolsKey}`,
   }),
   subnetTooSmall: entry({
     kind: 'invalid',
@@ -106,15 +108,12 @@ export const subnetErrors = {
       const state = pools.length === 0 ? `there is none for IPv${d.family}` : `all in use in ${pools.join(', ')}`;
       return `could not find free subnet from subnet pools: ${state}${listUsers(d.users)}`;
     },
-    remedy: (d) =>
-      d.family === 4
-        ? 'name a subnet in the request, prune networks, or add to default_subnet_pools in the table [network] of containers.conf and restart podnetd'
-        : 'name a subnet in the request, or prune networks',
+    remedy: (d) => `name a subnet in the request, prune networks, or add a pool of IPv${d.family} to ${poolsKey}`,
   }),
   ulaExhausted: entry({
     kind: 'exhausted',
     message: (d: { users: readonly string[] }) => `failed to get random ipv6 subnet${listUsers(d.users)}`,
-    remedy: 'name an IPv6 subnet in the request',
+    remedy: `name an IPv6 subnet in the request, or add a pool of IPv6 to ${poolsKey}`,
     root: 'failed to get random ipv6 subnet',
   }),
 };

@@ -28,6 +28,8 @@ export interface Case {
 /** A file of cases, sent in order to one server that begins without networks. */
 export interface Scenario {
   readonly name: string;
+  /** Text of podnetd's own settings, from a file of the same name; empty where there is none. */
+  readonly podnetdToml: string;
   readonly cases: readonly Case[];
 }
 
@@ -51,12 +53,20 @@ interface Written extends Answer {
 const folder = path.join(import.meta.dirname, 'cases');
 
 export function loadScenarios(): readonly Scenario[] {
-  return readdirSync(folder)
+  const files = readdirSync(folder);
+  const readText = (file: string) => readFileSync(path.join(folder, file), 'utf8');
+  return files
+    .filter((file) => file.endsWith('.yaml'))
     .toSorted()
-    .map((file) => ({
-      name: path.basename(file, '.yaml'),
-      cases: (parse(readFileSync(path.join(folder, file), 'utf8')) as readonly Written[]).map(read),
-    }));
+    .map((file) => {
+      const name = path.basename(file, '.yaml');
+      const settings = `${name}.toml`;
+      return {
+        name,
+        podnetdToml: files.includes(settings) ? readText(settings) : '',
+        cases: (parse(readText(file)) as readonly Written[]).map(read),
+      };
+    });
 }
 
 function read(written: Written): Case {

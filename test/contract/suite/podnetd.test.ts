@@ -11,7 +11,7 @@ const operations = new Set<string>();
 
 for (const scenario of loadScenarios()) {
   t.test(`podnetd: ${scenario.name}`, { skip }, async (t) => {
-    const daemon = await startDaemon(t, { netns: makeNetns(t) });
+    const daemon = await startDaemon(t, { netns: makeNetns(t), podnetdToml: scenario.podnetdToml });
     await askAll(
       t,
       daemon,
