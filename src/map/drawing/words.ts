@@ -1,0 +1,76 @@
+import { makePrintable, shorten } from './printable.js';
+import type { State } from './segments.js';
+import type { MapView, PoolBody, TakenBody } from './view.js';
+
+/** The sentences that terminal and page share. */
+
+/** Characters of a name, file or reason that are shown at most. */
+const longestLabel = 120;
+
+/** Up to here the report's numbers are exact. */
+const largestExact = Number.MAX_SAFE_INTEGER;
+
+/** `65 536`, `about 7.2e16` */
+export function formatCount(count: number, separator = ' '): string {
+  if (count > largestExact) return `about ${count.toExponential(1).replace('e+', 'e')}`;
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, separator);
+}
+
+/** `1 block`, `12 blocks` */
+export function countOf(count: number, noun: string, separator?: string): string {
+  return `${formatCount(count, separator)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export const stateWords: Readonly<Record<State, string>> = {
+  network: 'networks',
+  reserved: 'reserved',
+  host: 'this host',
+  unlisted: 'not listed',
+  free: 'free',
+};
+
+/** `network shop`, `route through tun0`, `reserved: office VPN`; without what is not known. */
+export function describeHolder({ kind, name, file, reason }: TakenBody): string {
+  const label = (text: string) => shorten(makePrintable(text), longestLabel);
+  switch (kind) {
+    case 'network':
+      return name === undefined ? `network${file === undefined ? '' : ` in ${label(file)}`}` : `network ${label(name)}`;
+    case 'reserved':
+      return reason === undefined || reason === '' ? 'reserved' : `reserved: ${label(reason)}`;
+    case 'route':
+      return name === undefined ? 'route' : `route through ${label(name)}`;
+    case 'dns-server':
+      return 'DNS server';
+    default:
+      return name === undefined ? makePrintable(kind) : `${makePrintable(kind)} ${label(name)}`;
+  }
+}
+
+/** `10.89.0.0/24`, or the first and the last of several */
+export function formatRun({ first, last }: Pick<TakenBody, 'first' | 'last'>, dash = '–'): string {
+  return first === last ? first : `${first} ${dash} ${last}`;
+}
+
+export function describeSource({ source }: MapView): string {
+  if ('daemon' in source) return `podnetd answered at ${makePrintable(source.daemon)}`;
+  return `read from ${makePrintable(source.folder)} without a daemon: ${makePrintable(source.reason)}`;
+}
+
+/** `256 blocks of /24` */
+export function describeSize({ blocks: { total }, size }: PoolBody, separator?: string): string {
+  return `${countOf(total, 'block', separator)} of /${size}`;
+}
+
+/** The next block and the largest free prefix; undefined when no address is free. */
+export function describeFree({ next, largest_free: largest }: PoolBody): string | undefined {
+  const parts = [
+    ...(next === undefined ? [] : [`next ${next}`]),
+    ...(largest === undefined ? [] : [`largest free ${largest}`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join(', ');
+}
+
+/** How many blocks the report says are not free, and does not say who has them. */
+export function countUnlisted({ taken, unlisted, blocks: { total, free } }: PoolBody): number {
+  return taken === undefined ? total - free : (unlisted ?? 0);
+}
