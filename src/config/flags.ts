@@ -92,7 +92,7 @@ export function readFlags(given: GivenOptions): Flags {
   const all = (name: FlagName) => given.get(name) ?? [];
   const last = (name: FlagName) => all(name).at(-1);
   return {
-    listen: [...new Set(all('listen').map(readSocket))],
+    listen: [...new Set(all('listen').map((value) => readSocket('--listen', value)))],
     cniConfigDir: ifGiven(last('cni-config-dir'), (dir) => readFolder('--cni-config-dir', dir)),
     cniPluginDirs: all('cni-plugin-dir').map((dir) => readFolder('--cni-plugin-dir', dir)),
     cniCacheDir: ifGiven(last('cni-cache-dir'), (dir) => readFolder('--cni-cache-dir', dir)),

@@ -11,7 +11,7 @@ export class PoolBlocks {
   constructor({ base, size }: Pick<PoolBody, 'base' | 'size'>) {
     this.#base = readPrefix(base);
     this.#prefixBits = size;
-    this.total = 1n << BigInt(Math.max(0, size - this.#base.prefixBits));
+    this.total = 1n << BigInt(size - this.#base.prefixBits);
   }
 
   /** The number of the block that has the first address of a prefix; below 0, or from `total` on, for one outside of the pool. */
@@ -42,9 +42,11 @@ export class PoolBlocks {
   }
 }
 
-/** Whether a text can be a prefix of the report. */
-export function isPrefixText(text: string): boolean {
-  return parseCidr(text) !== undefined;
+/** Whether a pool and the prefixes in it can be drawn. */
+export function isDrawable({ base, size, taken = [] }: PoolBody): boolean {
+  const parsed = parseCidr(base)?.cidr;
+  if (parsed === undefined || size < parsed.prefixBits || size > bitsOf(parsed.family)) return false;
+  return taken.every(({ first, last }) => [first, last].every((text) => parseCidr(text)?.cidr.family === parsed.family));
 }
 
 function readPrefix(text: string): Cidr {

@@ -46,6 +46,12 @@ export function describeHolder({ kind, name, file, reason }: TakenBody): string 
   }
 }
 
+/** The name or reason alone; undefined when none is known. */
+export function labelHolder({ name, reason }: TakenBody): string | undefined {
+  const text = name ?? reason;
+  return text === undefined || text === '' ? undefined : shorten(makePrintable(text), longestLabel);
+}
+
 /** `10.89.0.0/24`, or the first and the last of several */
 export function formatRun({ first, last }: Pick<TakenBody, 'first' | 'last'>, dash = '–'): string {
   return first === last ? first : `${first} ${dash} ${last}`;
