@@ -34,6 +34,7 @@ export function readWish(options: GivenOptions): MapWish {
 function readPage(value: string): string {
   const file = path.resolve(readName('--html', value));
   const kind = value.endsWith('/') ? 'a folder' : findOtherKind(file);
-  if (kind !== undefined) throw new ConfigError(`--html ${value}: ${kind}; give the name of a new file or of a plain one`);
+  if (kind !== undefined)
+    throw new ConfigError(`--html ${value}: ${kind}; give the name of a new file or of a plain one`);
   return file;
 }

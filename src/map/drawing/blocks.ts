@@ -46,7 +46,9 @@ export class PoolBlocks {
 export function isDrawable({ base, size, taken = [] }: PoolBody): boolean {
   const parsed = parseCidr(base)?.cidr;
   if (parsed === undefined || size < parsed.prefixBits || size > bitsOf(parsed.family)) return false;
-  return taken.every(({ first, last }) => [first, last].every((text) => parseCidr(text)?.cidr.family === parsed.family));
+  return taken.every(({ first, last }) =>
+    [first, last].every((text) => parseCidr(text)?.cidr.family === parsed.family),
+  );
 }
 
 function readPrefix(text: string): Cidr {

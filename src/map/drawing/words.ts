@@ -7,8 +7,8 @@ import type { MapView, PoolBody, TakenBody } from './view.js';
 /** Characters of a name, file or reason that are shown at most. */
 const longestLabel = 120;
 
-/** Up to here the report's numbers are exact. */
-const largestExact = Number.MAX_SAFE_INTEGER;
+/** A larger number is about as large, because its digits would fill a line. */
+const largestExact = 1e10;
 
 /** `65 536`, `about 7.2e16` */
 export function formatCount(count: number, separator = ' '): string {

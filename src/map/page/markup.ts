@@ -6,7 +6,7 @@ export class Markup {
 type Content = string | number | Markup | readonly Markup[] | undefined;
 
 /** HTML of a template: texts and numbers put into it are escaped, in elements and in quoted attributes. */
-export function html(template: TemplateStringsArray, ...contents: readonly Content[]): Markup {
+export function markup(template: TemplateStringsArray, ...contents: readonly Content[]): Markup {
   return new Markup(String.raw({ raw: template.raw }, ...contents.map(write)));
 }
 

@@ -12,7 +12,7 @@ import {
   formatCount,
   formatRun,
 } from '../drawing/words.js';
-import { html, type Markup } from './markup.js';
+import { markup, type Markup } from './markup.js';
 import { drawRow } from './row.js';
 import { drawSwatch, mostColumns } from './shapes.js';
 
@@ -30,7 +30,7 @@ export function drawPool(pool: PoolBody, number: number): Markup {
       ? 'Each cell is a block.'
       : `Each cell is ${countOf(Number(blocksPerCell), 'block')}, a /${blocks.lengthOf(blocksPerCell)}; its height shows how much is taken.`;
   const free = describeFree(pool);
-  return html`<section id="pool-${number}" aria-labelledby="pool-${number}-name">
+  return markup`<section id="pool-${number}" aria-labelledby="pool-${number}-name">
 <div class="head"><h2 id="pool-${number}-name">${pool.base}</h2>${drawBadge(pool)}</div>
 <p>${describeSize(pool)}, ${formatShare(pool)} taken${free === undefined ? '' : `; ${free}`}</p>
 <p class="quiet">${scale}${pool.taken?.length ? ' The numbers are those of the list below.' : ''}</p>
@@ -43,7 +43,7 @@ ${drawHolders(pool)}</section>
 /** In words, for a pool that is full or nearly full. */
 export function drawBadge(pool: PoolBody): Markup | undefined {
   const fullness = fullnessOf(pool);
-  return fullness === 'roomy' ? undefined : html`<strong class="badge">${fullness}</strong>`;
+  return fullness === 'roomy' ? undefined : markup`<strong class="badge">${fullness}</strong>`;
 }
 
 function drawHolders(pool: PoolBody): Markup | undefined {
@@ -56,17 +56,17 @@ function drawHolders(pool: PoolBody): Markup | undefined {
     ...(others === 0 ? [] : [`${formatCount(others)} more holders are not listed here: podnetd map --json has them.`]),
     ...(unlisted === 0 ? [] : [`${countOf(unlisted, 'more block')} taken, by holders that podnetd does not list.`]),
   ];
-  return html`<details open><summary>${countOf(taken.length, 'holder')}</summary>
+  return markup`<details open><summary>${countOf(taken.length, 'holder')}</summary>
 <div class="scroll"><table class="holders">
 <thead><tr><th class="number">No.</th><th>Blocks</th><th class="number">Count</th><th>Held by</th></tr></thead>
 <tbody>
 ${listed.map((one, index) => drawHolder(one, index + 1))}</tbody></table></div>
-${rest.map((words) => html`<p class="quiet">${words}</p>`)}</details>
+${rest.map((words) => markup`<p class="quiet">${words}</p>`)}</details>
 `;
 }
 
 function drawHolder(one: TakenBody, number: number): Markup {
   const words = describeHolder(one);
-  return html`<tr><td class="number">${number}</td><td>${formatRun(one)}</td><td class="number">${formatCount(one.blocks)}</td><td>${drawSwatch(stateOf(one))}<bdi>${words}</bdi></td></tr>
+  return markup`<tr><td class="number">${number}</td><td>${formatRun(one)}</td><td class="number">${formatCount(one.blocks)}</td><td>${drawSwatch(stateOf(one))}<bdi>${words}</bdi></td></tr>
 `;
 }

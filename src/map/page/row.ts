@@ -4,7 +4,7 @@ import { shorten } from '../drawing/printable.js';
 import { isBand, type Band, type CellRow, type Grid } from '../drawing/rows.js';
 import type { Holder, Segment } from '../drawing/segments.js';
 import { countOf, describeHolder, formatRun, labelHolder, stateWords } from '../drawing/words.js';
-import { html, type Markup } from './markup.js';
+import { markup, type Markup } from './markup.js';
 
 /** Holders that a title names at most. */
 const mostNamed = 4;
@@ -19,18 +19,20 @@ const fullRow = 16;
 /** A row with its first address. */
 export function drawRow(row: CellRow | Band, grid: Grid, blocks: PoolBlocks): Markup {
   const picture = isBand(row) ? drawBand(row) : drawCells(row, grid, blocks);
-  return html`<div class="row"><span class="address">${blocks.addressAt(row.from)}</span>${picture}</div>
+  return markup`<div class="row"><span class="address">${blocks.addressAt(row.from)}</span>${picture}</div>
 `;
 }
 
 function drawBand({ from, to, segment }: Band): Markup {
   const words = `${countOf(Number(to - from), 'block')} ${describe(segment)}`;
-  return html`<svg class="cells" width="100%" role="img" aria-label="${words}"><g class="band ${segment.state}"><title>${words}</title><rect class="box" width="100%" height="100%" /><text x="50%" y="50%">${shorten(words, bandCharacters)}</text></g></svg>`;
+  return markup`<svg class="cells" width="100%" role="img" aria-label="${words}"><g class="band ${segment.state}"><title>${words}</title><rect class="box" width="100%" height="100%" /><text x="50%" y="50%">${shorten(words, bandCharacters)}</text></g></svg>`;
 }
 
 function drawCells({ from, to, cells }: CellRow, { columns }: Grid, blocks: PoolBlocks): Markup {
   const holders = new Map(
-    cells.flatMap(({ segments }) => segments.flatMap(({ holder }) => (holder ? [[holder.number, holder] as const] : []))),
+    cells.flatMap(({ segments }) =>
+      segments.flatMap(({ holder }) => (holder ? [[holder.number, holder] as const] : [])),
+    ),
   );
   const label = `${blocks.prefixAt(from)} – ${blocks.prefixAt(to - 1n)}: ${nameHolders([...holders.values()])}`;
   const step = 100 / columns;
@@ -39,11 +41,11 @@ function drawCells({ from, to, cells }: CellRow, { columns }: Grid, blocks: Pool
     const title = titleOf(cell, count, blocks);
     const fill = cell.state === 'free' ? 100 : Math.max(leastFill, Math.round(cell.share * 100));
     const text = textOf(cell, (count / Math.max(columns, fullRow)) * rowCharacters);
-    const words = text === undefined ? undefined : html`<text x="${x + width / 2}%" y="50%">${text}</text>`;
-    return html`<g class="run ${cell.state}"><title>${title}</title><rect class="box" x="${x}%" y="${100 - fill}%" width="${width}%" height="${fill}%" />${words}</g>`;
+    const words = text === undefined ? undefined : markup`<text x="${x + width / 2}%" y="50%">${text}</text>`;
+    return markup`<g class="run ${cell.state}"><title>${title}</title><rect class="box" x="${x}%" y="${100 - fill}%" width="${width}%" height="${fill}%" />${words}</g>`;
   });
   const ticks = columns > 1 ? `url(#ticks-${columns})` : 'none';
-  return html`<svg class="cells" width="${Math.min(100, (columns / fullRow) * 100)}%" role="img" aria-label="${label}"><g class="free" aria-hidden="true"><rect class="box" width="100%" height="100%" /></g>${drawn}<rect width="100%" height="100%" fill="${ticks}" pointer-events="none" /></svg>`;
+  return markup`<svg class="cells" width="${Math.min(100, (columns / fullRow) * 100)}%" role="img" aria-label="${label}"><g class="free" aria-hidden="true"><rect class="box" width="100%" height="100%" /></g>${drawn}<rect width="100%" height="100%" fill="${ticks}" pointer-events="none" /></svg>`;
 }
 
 interface JoinedCells {

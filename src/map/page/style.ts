@@ -86,11 +86,13 @@ footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--line
 }
 @media print {
   :root {
-    --paper: #fff; --ink: #000; --quiet: #444; --line: #999; --free: #fff;
+    --paper: #fff; --ink: #000; --quiet: #444; --line: #888; --free: #eee;
     --network: #2563c9; --network-ink: #fff; --reserved: #8444b8; --reserved-paper: #fff;
     --host: #a15c00; --host-paper: #fff; --alarm: #b3201b; --alarm-paper: #fff;
   }
   body { max-width: none; padding: 0; font-size: 10pt; }
+  .scroll { overflow: visible; }
+  .overview .share { min-width: 4rem; width: auto; }
   .head, .row, tr, .legend { break-inside: avoid; }
   .head { break-after: avoid; }
   thead { display: table-header-group; }

@@ -23,7 +23,9 @@ export async function readFolder(config: Config): Promise<FolderReport> {
       report: writePoolReport(report),
       warnings: [
         ...named.map(({ path, reason }) => `${path}: ${reason}; its networks are not on the map`),
-        ...(others === 0 ? [] : [`${others} more files cannot be used; GET /podnetd/v1/problems of a daemon lists them`]),
+        ...(others === 0
+          ? []
+          : [`${others} more files cannot be used; GET /podnetd/v1/problems of a daemon lists them`]),
       ],
     };
   } catch (error) {

@@ -17,7 +17,9 @@ export function drawGrid(blocks: PoolBlocks, segments: readonly Segment[], style
   const columns = columnsFor(style.width - indent.length - labelWidth);
   const grid = layOut(segments, { columns, maxRows: Math.max(4, maxCells / columns) });
   const rows = grid.rows.map((row) => {
-    const marks = isBand(row) ? drawBand(row, grid, style.width - indent.length - labelWidth, style) : drawCells(row, style);
+    const marks = isBand(row)
+      ? drawBand(row, grid, style.width - indent.length - labelWidth, style)
+      : drawCells(row, style);
     return `${indent}${paint(blocks.addressAt(row.from).padEnd(labelWidth), 'quiet', style)}${marks}`;
   });
   if (grid.blocksPerCell === 1n) return rows;
@@ -49,12 +51,7 @@ function drawCells({ cells }: CellRow, style: TerminalStyle): string {
 }
 
 /** `········ 192 blocks free ········`; where columns are few, the words may go on to the end of the line. */
-function drawBand(
-  { from, to, segment }: Band,
-  { columns }: Grid,
-  width: number,
-  style: TerminalStyle,
-): string {
+function drawBand({ from, to, segment }: Band, { columns }: Grid, width: number, style: TerminalStyle): string {
   const fill = (count: number) => paint(glyphOf(segment.state, true, style).repeat(count), segment.state, style);
   const words = fit(describeBand(segment, to - from), Math.max(4, width - 4), style);
   const room = columns - words.length - 2;

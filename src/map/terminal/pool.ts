@@ -3,7 +3,15 @@ import { formatShare, fullnessOf } from '../drawing/fullness.js';
 import { countStates, shareOut } from '../drawing/shares.js';
 import { splitPool, stateOf } from '../drawing/segments.js';
 import type { PoolBody, TakenBody } from '../drawing/view.js';
-import { countUnlisted, describeFree, describeHolder, describeSize, formatCount, formatRun, stateWords } from '../drawing/words.js';
+import {
+  countUnlisted,
+  describeFree,
+  describeHolder,
+  describeSize,
+  formatCount,
+  formatRun,
+  stateWords,
+} from '../drawing/words.js';
 import { fit } from './columns.js';
 import { drawGrid } from './grid.js';
 import { glyphOf, paint, type TerminalStyle } from './style.js';
@@ -11,16 +19,17 @@ import { glyphOf, paint, type TerminalStyle } from './style.js';
 /** Holders that the list of a pool names at most. */
 const mostListed = 24;
 const barColumns = 20;
+const fewestLabelColumns = 16;
 const indent = '  ';
 
 /** One pool: its counts, its grid, and who has its blocks. */
 export function printPool(pool: PoolBody, style: TerminalStyle): readonly string[] {
   const blocks = new PoolBlocks(pool);
-  const segments = splitPool(pool, blocks);
   const free = describeFree(pool);
+  const isUntouched = pool.blocks.free === pool.blocks.total;
   return [
     ...printHead(pool, style),
-    ...drawGrid(blocks, segments, style),
+    ...(isUntouched ? [] : drawGrid(blocks, splitPool(pool, blocks), style)),
     ...(free === undefined ? [] : [printLine(free, style)]),
     ...printHolders(pool, style),
   ];
@@ -47,22 +56,29 @@ function printHead(pool: PoolBody, style: TerminalStyle): readonly string[] {
 function printHolders(pool: PoolBody, style: TerminalStyle): readonly string[] {
   const { taken = [] } = pool;
   const listed = taken.slice(0, mostListed);
-  const runs = listed.map((one) => fit(formatRun(one), style.width, style));
-  const widest = Math.max(0, ...runs.map((run) => run.length));
-  const lines = listed.map((one, index) => printHolder(one, (runs[index] ?? '').padEnd(widest), style));
+  const widest = Math.max(0, ...listed.map((one) => formatRun(one).length));
+  const lines = listed.flatMap((one) => printHolder(one, widest, style));
   const others = taken.length - listed.length;
   const unlisted = countUnlisted(pool);
   const rest = [
     ...(others === 0 ? [] : [`${formatCount(others)} more holders; podnetd map --json lists them`]),
-    ...(unlisted === 0 ? [] : [`${formatCount(unlisted)} more blocks are taken, by holders that podnetd does not list`]),
+    ...(unlisted === 0
+      ? []
+      : [`${formatCount(unlisted)} more blocks are taken, by holders that podnetd does not list`]),
   ];
   return [...lines, ...rest.map((words) => printLine(words, style))];
 }
 
-function printHolder(one: TakenBody, run: string, style: TerminalStyle): string {
+/** One line, or two where the prefixes leave little room. */
+function printHolder(one: TakenBody, widest: number, style: TerminalStyle): readonly string[] {
   const state = stateOf(one);
-  const words = fit(describeHolder(one), Math.max(4, style.width - indent.length - 4 - run.length), style);
-  return `${indent}${paint(glyphOf(state, true, style), state, style)} ${run}  ${words}`;
+  const mark = `${indent}${paint(glyphOf(state, true, style), state, style)} `;
+  const run = formatRun(one);
+  const words = describeHolder(one);
+  const room = style.width - indent.length - 2;
+  if (room - widest - 2 >= fewestLabelColumns)
+    return [`${mark}${fit(run.padEnd(widest), widest, style)}  ${fit(words, room - widest - 2, style)}`];
+  return [`${mark}${fit(run, room, style)}`, `${indent}${indent}  ${fit(words, room - 2, style)}`];
 }
 
 function printLine(words: string, style: TerminalStyle): string {

@@ -10,7 +10,7 @@ import { glyphOf, paint, type TerminalStyle } from './style.js';
 const mostPools = 32;
 const mostReserved = 32;
 /** A narrower terminal breaks the lines itself. */
-const narrowest = 24;
+const narrowest = 44;
 
 /** The picture of a terminal: lines of bounded width and number, however many networks there are. */
 export function printMap(view: MapView, given: TerminalStyle): string {
@@ -31,7 +31,8 @@ function printTitle(view: MapView, style: TerminalStyle): readonly string[] {
   const title = `Addresses of ${makePrintable(view.hostName)}`;
   return [
     paint(fit(title, style.width, style), 'heading', style),
-    paint(fit(describeSource(view), style.width, style), 'quiet', style),
+    // Whole, because a cut path names another file.
+    paint(fit(describeSource(view), Infinity, style), 'quiet', style),
   ];
 }
 
@@ -55,5 +56,8 @@ function printLegend(style: TerminalStyle): readonly string[] {
     .filter((state) => state !== 'unlisted')
     .map((state) => `${paint(glyphOf(state, true, style), state, style)} ${stateWords[state]}`);
   const part = glyphOf('network', false, style);
-  return [marks.join('   '), paint(fit(`${part} and the like: a part of the mark's blocks`, style.width, style), 'quiet', style)];
+  return [
+    marks.join('  '),
+    paint(fit(`${part} and the like: a part of the mark's blocks`, style.width, style), 'quiet', style),
+  ];
 }
