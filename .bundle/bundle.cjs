@@ -66,7 +66,7 @@ async function bundle() {
   // Another, because podnetd map alone reads it.
   const { metafile: map } = await esbuild.build({
     ...common,
-    entryPoints: ['dist/map/late.js'],
+    entryPoints: ['dist/map/command/late.js'],
     outfile: path.join(folder, 'podnetd-map.cjs'),
     external,
   });

@@ -21,7 +21,7 @@ import { ListenError } from './host/sockets/listen-error.js';
 import { complain, print, PrintError } from './host/own-process/print.js';
 import { notifyReady, notifyStopping, takeInheritedSockets } from './host/sockets/systemd.js';
 import { MapError } from './map/map-error.js';
-import { runMap } from './map/run.js';
+import { runMap } from './map/command/run.js';
 import { listen } from './server/listen.js';
 import { checkMachine, findSocketGroup, refuseInspector } from './config/preflight.js';
 import { openLog } from './wiring/log.js';

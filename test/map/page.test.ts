@@ -59,7 +59,7 @@ t.test('names of others stay text in a browser', { skip }, async (t) => {
   const file = path.join(makeScratch(t), 'page.html');
   writeFileSync(file, drawPage(makeView([pool], { hostName: odd, source: { folder: odd, reason: odd }, report })));
   const seen = await openPage(t, file);
-  t.notMatch(seen, /<img|<script|<!--|[\u202e\u0000]/);
+  t.notMatch(seen, /<img|<script|<!--|[^\n\P{C}]/u);
   t.match(seen, '<title>Addresses of "&gt;&lt;img src=x');
   t.match(seen, /<tbody>[^]*network "&gt;&lt;img src=x/);
 });
@@ -72,13 +72,13 @@ t.test('the size is bounded, with 10 000 networks, huge pools, long names and hu
     makePool(
       'fd12:3456:789a::/48',
       64,
-      networks(0, 10_000).map(([from], index) => [from * 3, 1, { kind: 'network', name: `${index}${long}` }]),
+      networks(0, 10_000).map(([from]) => [from * 3, 1, { kind: 'network', name: long }]),
     ),
-    ...Array.from({ length: 500 }, () => makePool('10.128.0.0/9', 24, networks(7, 9_000))),
+    ...Array.from({ length: 40 }, () => makePool('10.128.0.0/9', 24, networks(7, 9_000))),
   ];
   const text = drawPage(makeView(pools));
   t.ok(text.length < 8_000_000, `${text.length} characters`);
-  t.match(text, '471 more pools are not drawn');
+  t.match(text, '11 more pools are not drawn');
   t.match(text, '9 750 more holders are not listed here');
   t.ok(drawPage(makeView(pools.slice(0, 1))).length < 300_000);
 });

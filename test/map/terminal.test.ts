@@ -106,8 +106,8 @@ t.test('each line fits, and lines are bounded, with 10 000 networks, long names 
   for (const width of [1, 24, 40, 80, 120, 300]) {
     const map = printMap(makeView(pools, { report: { pools, reserved } }), { ...unicode, width });
     const lines = map.split('\n');
-    const heads = lines.slice(0, 2);
-    const wide = lines.filter((line) => !heads.includes(line) && columnsOf(line) > Math.max(width, 44));
+    const source = lines[1];
+    const wide = lines.filter((line) => line !== source && columnsOf(line) > Math.max(width, 44));
     t.same(wide, [], `${width} columns`);
     t.ok(lines.length < 2000, `${lines.length} lines`);
     t.match(map, '9 976 more holders');
@@ -116,5 +116,5 @@ t.test('each line fits, and lines are bounded, with 10 000 networks, long names 
 });
 
 function columnsOf(line: string): number {
-  return [...line].reduce((sum, character) => sum + (/\p{Script=Han}/u.test(character) ? 2 : 1), 0);
+  return Array.from(line).reduce<number>((sum, character) => sum + (/\p{Script=Han}/u.test(character) ? 2 : 1), 0);
 }

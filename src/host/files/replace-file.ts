@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { codeOf } from '../native-error.js';
 import { discard, stageFile } from './temporary-file.js';
 
-const ownMode = 0o644;
+/** As far as the umask lets it. */
+const newMode = 0o644;
 const permissions = 0o777;
 
 /** Why no text can be put into a file by this name: another kind of file has it. Undefined for a new file and for a plain one. */
@@ -19,29 +19,24 @@ export function findOtherKind(target: string): string | undefined {
 }
 
 /**
- * Puts a text into a file, whole or not at all: a reader sees the old text or the new one. A file that is there keeps its mode, and a link to it
- * stays a link.
+ * Puts a text into a file, whole or not at all: a reader sees the old text or the new one. A file of this user keeps its mode. A link is
+ * replaced too and not followed, because another user may have put it into a folder such as /tmp.
  *
  * @throws Error of node:fs; then the file is as it was
  */
 export async function replaceFile(target: string, text: string): Promise<void> {
-  const file = followLink(target);
-  const mode = fs.statSync(file, { throwIfNoEntry: false })?.mode;
-  const { temporary } = await stageFile(path.dirname(file), text, ownMode);
+  const mode = ownPlainMode(target);
+  const { temporary } = await stageFile(path.dirname(target), text, newMode);
   try {
-    if (mode !== undefined) fs.chmodSync(temporary, mode & permissions);
-    fs.renameSync(temporary, file);
+    if (mode !== undefined) fs.chmodSync(temporary, mode);
+    fs.renameSync(temporary, target);
   } catch (error) {
     discard(temporary);
     throw error;
   }
 }
 
-function followLink(target: string): string {
-  try {
-    return fs.realpathSync(target);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return path.resolve(target);
-    throw error;
-  }
+function ownPlainMode(target: string): number | undefined {
+  const stats = fs.lstatSync(target, { throwIfNoEntry: false });
+  return stats?.isFile() === true && stats.uid === process.geteuid?.() ? stats.mode & permissions : undefined;
 }

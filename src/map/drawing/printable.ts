@@ -12,7 +12,7 @@ export function escapeCharacter(character: string): string {
 
 /** @param most characters at most; a longer text ends with the mark */
 export function shorten(text: string, most: number, mark = '…'): string {
-  const characters = [...text.slice(0, 2 * most + 2)];
+  const characters = Array.from(text.slice(0, 2 * most + 2));
   if (characters.length <= most) return text;
   return `${characters.slice(0, Math.max(0, most - mark.length)).join('')}${mark}`;
 }

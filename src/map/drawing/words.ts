@@ -31,25 +31,31 @@ export const stateWords: Readonly<Record<State, string>> = {
 
 /** `network shop`, `route through tun0`, `reserved: office VPN`; without what is not known. */
 export function describeHolder({ kind, name, file, reason }: TakenBody): string {
-  const label = (text: string) => shorten(makePrintable(text), longestLabel);
   switch (kind) {
     case 'network':
-      return name === undefined ? `network${file === undefined ? '' : ` in ${label(file)}`}` : `network ${label(name)}`;
+      return name === undefined
+        ? `network${file === undefined ? '' : ` in ${labelOf(file)}`}`
+        : `network ${labelOf(name)}`;
     case 'reserved':
-      return reason === undefined || reason === '' ? 'reserved' : `reserved: ${label(reason)}`;
+      return reason === undefined || reason === '' ? 'reserved' : `reserved: ${labelOf(reason)}`;
     case 'route':
-      return name === undefined ? 'route' : `route through ${label(name)}`;
+      return name === undefined ? 'route' : `route through ${labelOf(name)}`;
     case 'dns-server':
       return 'DNS server';
     default:
-      return name === undefined ? makePrintable(kind) : `${makePrintable(kind)} ${label(name)}`;
+      return name === undefined ? labelOf(kind) : `${labelOf(kind)} ${labelOf(name)}`;
   }
 }
 
 /** The name or reason alone; undefined when none is known. */
 export function labelHolder({ name, reason }: TakenBody): string | undefined {
   const text = name ?? reason;
-  return text === undefined || text === '' ? undefined : shorten(makePrintable(text), longestLabel);
+  return text === undefined || text === '' ? undefined : labelOf(text);
+}
+
+function labelOf(text: string): string {
+  // Cut first: a file of another program may hold a name of megabytes.
+  return shorten(makePrintable(text.slice(0, 2 * longestLabel)), longestLabel);
 }
 
 /** `10.89.0.0/24`, or the first and the last of several */

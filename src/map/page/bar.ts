@@ -17,5 +17,6 @@ export function drawBar(pool: PoolBody): Markup {
     return box;
   });
   const words = counts.map(({ state, count }) => `${stateWords[state]} ${formatCount(count)}`).join(', ');
-  return markup`<svg class="bar" role="img" aria-label="${words}"><title>${words}</title>${boxes}<rect class="edge" width="100%" height="100%" /></svg>`;
+  return markup`<svg class="bar" role="img" aria-label="${words}"><title>${words}</title>
+${boxes}<rect class="edge" width="100%" height="100%" /></svg>`;
 }

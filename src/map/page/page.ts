@@ -49,7 +49,8 @@ function drawTime(at: Date): Markup {
 function drawOverview(pools: readonly PoolBody[]): Markup {
   if (pools.length === 0) return markup`<p>There are no pools.</p>`;
   return markup`<div class="scroll"><table class="overview">
-<thead><tr><th>Pool</th><th class="share">Share</th><th class="number">Taken</th><th class="number">Networks</th><th class="number">Reserved</th><th class="number">This host</th><th class="number">Free</th></tr></thead>
+<thead><tr><th>Pool</th><th class="share">Share</th><th class="number">Taken</th>
+<th class="number">Networks</th><th class="number">Reserved</th><th class="number">This host</th><th class="number">Free</th></tr></thead>
 <tbody>
 ${pools.map(drawOverviewRow)}</tbody></table></div>`;
 }
@@ -58,7 +59,9 @@ function drawOverviewRow(pool: PoolBody, index: number): Markup {
   const { used, reserved, blocked, free } = pool.blocks;
   const cell = (name: string, count: number) =>
     markup`<td class="number" data-blocks="${name}" data-count="${count}">${formatCount(count)}</td>`;
-  return markup`<tr data-pool="${pool.base}"><th scope="row"><a href="#pool-${index + 1}">${pool.base}</a> ${drawBadge(pool)}</th><td>${drawBar(pool)}</td><td class="number">${formatShare(pool)}</td>${cell('used', used)}${cell('reserved', reserved)}${cell('blocked', blocked)}${cell('free', free)}</tr>
+  return markup`<tr data-pool="${pool.base}"><th scope="row"><a href="#pool-${index + 1}">${pool.base}</a> ${drawBadge(pool)}</th>
+<td>${drawBar(pool)}</td><td class="number">${formatShare(pool)}</td>
+${cell('used', used)}${cell('reserved', reserved)}${cell('blocked', blocked)}${cell('free', free)}</tr>
 `;
 }
 

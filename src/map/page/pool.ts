@@ -67,6 +67,7 @@ ${rest.map((words) => markup`<p class="quiet">${words}</p>`)}</details>
 
 function drawHolder(one: TakenBody, number: number): Markup {
   const words = describeHolder(one);
-  return markup`<tr><td class="number">${number}</td><td>${formatRun(one)}</td><td class="number">${formatCount(one.blocks)}</td><td>${drawSwatch(stateOf(one))}<bdi>${words}</bdi></td></tr>
+  return markup`<tr><td class="number">${number}</td><td>${formatRun(one)}</td><td class="number">${formatCount(one.blocks)}</td>
+<td>${drawSwatch(stateOf(one))}<bdi>${words}</bdi></td></tr>
 `;
 }

@@ -25,27 +25,30 @@ export function drawRow(row: CellRow | Band, grid: Grid, blocks: PoolBlocks): Ma
 
 function drawBand({ from, to, segment }: Band): Markup {
   const words = `${countOf(Number(to - from), 'block')} ${describe(segment)}`;
-  return markup`<svg class="cells" width="100%" role="img" aria-label="${words}"><g class="band ${segment.state}"><title>${words}</title><rect class="box" width="100%" height="100%" /><text x="50%" y="50%">${shorten(words, bandCharacters)}</text></g></svg>`;
+  return markup`<svg class="cells" width="100%" role="img" aria-label="${words}">
+<g class="band ${segment.state}"><title>${words}</title>
+<rect class="box" width="100%" height="100%" /><text x="50%" y="50%">${shorten(words, bandCharacters)}</text></g></svg>`;
 }
 
 function drawCells({ from, to, cells }: CellRow, { columns }: Grid, blocks: PoolBlocks): Markup {
-  const holders = new Map(
-    cells.flatMap(({ segments }) =>
-      segments.flatMap(({ holder }) => (holder ? [[holder.number, holder] as const] : [])),
-    ),
-  );
-  const label = `${blocks.prefixAt(from)} – ${blocks.prefixAt(to - 1n)}: ${nameHolders([...holders.values()])}`;
-  const step = 100 / columns;
-  const drawn = joinCells(cells).map(({ first, count, cell }) => {
-    const [x, width] = [first * step, count * step];
-    const title = titleOf(cell, count, blocks);
-    const fill = cell.state === 'free' ? 100 : Math.max(leastFill, Math.round(cell.share * 100));
-    const text = textOf(cell, (count / Math.max(columns, fullRow)) * rowCharacters);
-    const words = text === undefined ? undefined : markup`<text x="${x + width / 2}%" y="50%">${text}</text>`;
-    return markup`<g class="run ${cell.state}"><title>${title}</title><rect class="box" x="${x}%" y="${100 - fill}%" width="${width}%" height="${fill}%" />${words}</g>`;
-  });
+  const held = cells.flatMap(({ segments }) => segments.flatMap(({ holder }) => holder ?? []));
+  const label = `${blocks.prefixAt(from)} – ${blocks.prefixAt(to - 1n)}: ${nameHolders([...new Set(held)])}`;
+  const width = Math.min(100, (columns / fullRow) * 100);
   const ticks = columns > 1 ? `url(#ticks-${columns})` : 'none';
-  return markup`<svg class="cells" width="${Math.min(100, (columns / fullRow) * 100)}%" role="img" aria-label="${label}"><g class="free" aria-hidden="true"><rect class="box" width="100%" height="100%" /></g>${drawn}<rect width="100%" height="100%" fill="${ticks}" pointer-events="none" /></svg>`;
+  return markup`<svg class="cells" width="${width}%" role="img" aria-label="${label}">
+<g class="free" aria-hidden="true"><rect class="box" width="100%" height="100%" /></g>
+${joinCells(cells).map((joined) => drawJoined(joined, columns, blocks))}
+<rect width="100%" height="100%" fill="${ticks}" pointer-events="none" /></svg>`;
+}
+
+function drawJoined({ first, count, cell }: JoinedCells, columns: number, blocks: PoolBlocks): Markup {
+  const step = 100 / columns;
+  const [x, width] = [first * step, count * step];
+  const fill = cell.state === 'free' ? 100 : Math.max(leastFill, Math.round(cell.share * 100));
+  const text = textOf(cell, (count / Math.max(columns, fullRow)) * rowCharacters);
+  const words = text === undefined ? undefined : markup`<text x="${x + width / 2}%" y="50%">${text}</text>`;
+  return markup`<g class="run ${cell.state}"><title>${titleOf(cell, count, blocks)}</title>
+<rect class="box" x="${x}%" y="${100 - fill}%" width="${width}%" height="${fill}%" />${words}</g>`;
 }
 
 interface JoinedCells {

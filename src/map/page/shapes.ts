@@ -14,14 +14,18 @@ export function drawDefinitions(): Markup {
     );
   }
   return markup`<svg class="defs" aria-hidden="true"><defs>
-<pattern id="reserved" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="reserved-paper" width="7" height="7" /><path class="reserved-ink" d="M0 0V7" /></pattern>
-<pattern id="host" width="6" height="6" patternUnits="userSpaceOnUse"><rect class="host-paper" width="6" height="6" /><circle class="host-ink" cx="3" cy="3" r="1.6" /></pattern>
-<pattern id="unlisted" width="8" height="8" patternUnits="userSpaceOnUse"><rect class="unlisted-paper" width="8" height="8" /><path class="unlisted-ink" d="M0 4H8M4 0V8" /></pattern>
+<pattern id="reserved" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+<rect class="reserved-paper" width="7" height="7" /><path class="reserved-ink" d="M0 0V7" /></pattern>
+<pattern id="host" width="6" height="6" patternUnits="userSpaceOnUse">
+<rect class="host-paper" width="6" height="6" /><circle class="host-ink" cx="3" cy="3" r="1.6" /></pattern>
+<pattern id="unlisted" width="8" height="8" patternUnits="userSpaceOnUse">
+<rect class="unlisted-paper" width="8" height="8" /><path class="unlisted-ink" d="M0 4H8M4 0V8" /></pattern>
 ${ticks}</defs></svg>`;
 }
 
 export function drawSwatch(state: State): Markup {
-  return markup`<svg class="swatch ${state}" aria-hidden="true"><rect class="box" width="100%" height="100%" /><rect class="edge" width="100%" height="100%" /></svg>`;
+  return markup`<svg class="swatch ${state}" aria-hidden="true"><rect class="box" width="100%" height="100%" />
+<rect class="edge" width="100%" height="100%" /></svg>`;
 }
 
 /** What each fill means. */

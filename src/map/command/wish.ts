@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { ConfigError } from '../config/config-error.js';
-import type { GivenOptions } from '../config/option.js';
-import { readName, readSocket } from '../config/values.js';
-import { findOtherKind } from '../host/files/replace-file.js';
+import { ConfigError } from '../../config/config-error.js';
+import type { GivenOptions } from '../../config/option.js';
+import { readName, readSocket } from '../../config/values.js';
+import { findOtherKind } from '../../host/files/replace-file.js';
 
 /** What a command line of `map` asks for. */
 export interface MapWish {

@@ -1,4 +1,4 @@
-import type { MapView } from './drawing/view.js';
+import type { MapView } from '../drawing/view.js';
 
 /** The whole report, with where and when it was made. */
 export function printMapAsJson({ hostName, at, source, report }: MapView): string {
