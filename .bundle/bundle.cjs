@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * Bundles `dist/main.js` and what it imports as `dist/podnetd.cjs`, and puts the printer of readable log lines, the launcher and the launcher's
+ * Bundles `dist/main.js` and what it imports as `dist/podnetd.cjs`, and puts the printer of readable log lines, the renderers of maps, the launcher and the launcher's
  * compiler beside it. Arguments:
  * `--outfile=`, and `--metafile=` for esbuild's account of what is in the bundle.
  */
@@ -63,9 +63,16 @@ async function bundle() {
     entryPoints: ['dist/host/own-process/pretty-lines.js'],
     outfile: path.join(folder, 'podnetd-pretty.cjs'),
   });
+  // Another, because podnetd map alone reads it.
+  const { metafile: map } = await esbuild.build({
+    ...common,
+    entryPoints: ['dist/map/command/late.js'],
+    outfile: path.join(folder, 'podnetd-map.cjs'),
+    external,
+  });
   for (const name of ['launch.cjs', 'compile.cjs']) copyFileSync(path.join(__dirname, name), path.join(folder, name));
-  const inputs = { ...program.inputs, ...pretty.inputs };
-  const outputs = { ...program.outputs, ...pretty.outputs };
+  const inputs = { ...program.inputs, ...pretty.inputs, ...map.inputs };
+  const outputs = { ...program.outputs, ...pretty.outputs, ...map.outputs };
   if (values.metafile !== undefined) writeFileSync(values.metafile, JSON.stringify({ inputs, outputs }));
 }
 

@@ -48,6 +48,7 @@ export function writeTree(target, parts, place) {
   copy(parts.addons, 'lib/podnetd/node_modules');
   const node = place.relocatable ? '/usr/local/lib/podnetd/node' : '/usr/lib/podnetd/node';
   const launcher = writeProgram(below('lib/podnetd'), node);
+  copy(at('dist/podnetd-map.cjs'), 'lib/podnetd/podnetd-map.cjs');
   copy(at('dist/podnetd-pretty.cjs'), 'lib/podnetd/podnetd-pretty.cjs');
   if (place.relocatable) write('bin/podnetd', relocatable, 0o755);
   else {

@@ -20,6 +20,8 @@ import { describeSettings } from './config/settings.js';
 import { ListenError } from './host/sockets/listen-error.js';
 import { complain, print, PrintError } from './host/own-process/print.js';
 import { notifyReady, notifyStopping, takeInheritedSockets } from './host/sockets/systemd.js';
+import { MapError } from './map/map-error.js';
+import { runMap } from './map/command/run.js';
 import { listen } from './server/listen.js';
 import { checkMachine, findSocketGroup, refuseInspector } from './config/preflight.js';
 import { openLog } from './wiring/log.js';
@@ -59,6 +61,7 @@ const runs: Readonly<Record<CommandName, (call: Call) => Promise<void> | void>> 
     print(given.has('json') ? printSettingsAsJson(settings) : printSettings(settings));
     for (const warning of config.warnings) complain(warning);
   },
+  map: async ({ options }) => await runMap(options, process.env),
   help: ({ arguments: [name] }) => print(printHelp(name)),
   version: () => print(`podnetd ${podnetdVersion} (commit ${podnetdCommit}, Node ${process.version})\n`),
 };
@@ -129,7 +132,7 @@ main().then(
 
 /** One line for a fault that a user can mend, the stack for a bug. */
 function explain(error: unknown): string {
-  const isForUsers = [ConfigError, ListenError, AddonError, PrintError].some((kind) => error instanceof kind);
+  const isForUsers = [ConfigError, ListenError, AddonError, MapError, PrintError].some((kind) => error instanceof kind);
   if (error instanceof Error && isForUsers) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -35,6 +35,36 @@ export const commands = [
     since: '0.2.0',
   },
   {
+    name: 'map',
+    summary: 'draw the pools that subnets come from, and who has their blocks',
+    description: [
+      'Draws each pool: the blocks that networks have, that are reserved, that an interface, a route or a DNS server of this host ' +
+        'has, and that are free. A pool of which more than nine tenths are taken is marked.',
+      'Asks the daemon on the usual socket. Where no daemon listens there, podnetd map reads the folder of networks and the tables of ' +
+        'the kernel itself; it takes no lock and writes nothing. The map says which of the two it shows.',
+    ],
+    arguments: [],
+    options: {
+      json: { description: 'print an object with the numbers and holders of every pool', since: '0.2.0' },
+      html: {
+        value: { name: 'FILE', candidates: 'file' },
+        description: 'write a page of its own, without a script, instead; a file that is there is replaced',
+        since: '0.2.0',
+      },
+      socket: {
+        value: { name: 'unix:///PATH', candidates: 'file' },
+        description: 'socket of the daemon to ask, which has to answer',
+        since: '0.2.0',
+      },
+      'cni-config-dir': {
+        ...flagDeclarations['cni-config-dir'],
+        description: 'folder of the conflists to read; then podnetd asks no daemon',
+        since: '0.2.0',
+      },
+    },
+    since: '0.2.0',
+  },
+  {
     name: 'help',
     summary: 'print what podnetd or one of its commands does',
     description: ['Prints the list of commands, or the help of one command, as podnetd COMMAND --help does.'],

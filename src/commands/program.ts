@@ -7,7 +7,10 @@ export const program = {
   pages: ['podnetd(1)', 'podnetd-containers.conf(5)', 'podnetd.toml(5)', 'podnetd-api(7)'],
   exits: [
     ['0', 'podnetd ended in order, or printed what was asked for'],
-    ['1', 'podnetd cannot serve: a socket is taken, an addon is missing, or a bug'],
+    [
+      '1',
+      'podnetd cannot serve: a socket is taken, an addon is missing, or a bug; podnetd map gets no answer, or cannot write its page',
+    ],
     [
       '2',
       'a flag, a file or one of their values is wrong; standard error has one line with the place, the rule and the remedy',
@@ -25,7 +28,8 @@ export const program = {
       'JOURNAL_STREAM',
       'whether standard output is the journal, in which case each line of the log starts with its priority',
     ],
-    ['NO_COLOR', 'when not empty, pretty lines of the log have no colour'],
+    ['LC_ALL, LC_CTYPE, LANG', 'whether podnetd map draws with more than ASCII; the first that is set counts'],
+    ['NO_COLOR', 'when not empty, pretty lines of the log and maps have no colour'],
   ],
   files: [
     ['/run/podnetd/podnetd.sock', "socket of root's podnetd, in $XDG_RUNTIME_DIR for a user"],
@@ -38,6 +42,7 @@ export const program = {
       'serve on a socket of its own, and leave after a minute without a request',
       'podnetd serve --listen unix:///run/net.sock --idle-timeout 60',
     ],
+    ['draw the pools of subnets on a page', 'podnetd map --html map.html'],
     ['show where the folder of networks comes from', 'podnetd config | grep cni-config-dir'],
   ],
   signals:

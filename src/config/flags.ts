@@ -100,7 +100,7 @@ export function readFlags(given: GivenOptions): Flags {
   const all = (name: FlagName) => given.get(name) ?? [];
   const last = (name: FlagName) => all(name).at(-1);
   return {
-    listen: [...new Set(all('listen').map(readSocket))],
+    listen: [...new Set(all('listen').map((value) => readSocket('--listen', value)))],
     cniConfigDir: ifGiven(last('cni-config-dir'), (dir) => readPath('--cni-config-dir', dir)),
     cniPluginDirs: all('cni-plugin-dir').map((dir) => readPath('--cni-plugin-dir', dir)),
     cniCacheDir: ifGiven(last('cni-cache-dir'), (dir) => readPath('--cni-cache-dir', dir)),

@@ -8,18 +8,18 @@ import { ConfigError } from './config-error.js';
 /** Seconds that a Node timer can be set to. */
 const maxSeconds = Math.floor(longestTimerMs / 1_000);
 
-export function readSocket(value: string): string {
+export function readSocket(flag: string, value: string): string {
   const given = /^unix:(?:\/\/)?(\/(?!\/).*)$/.exec(value)?.[1] ?? value;
   if (!path.isAbsolute(given)) {
-    throw new ConfigError(`--listen ${value}: podnetd listens on Unix sockets only: unix:///PATH`);
+    throw new ConfigError(`${flag} ${value}: podnetd listens on Unix sockets only: unix:///PATH`);
   }
   const socket = path.normalize(given);
   const bytes = Buffer.byteLength(socket);
   if (bytes > maxSocketPathBytes || socket.endsWith('/')) {
     throw new ConfigError(
       socket.endsWith('/')
-        ? `--listen ${value}: a socket is no folder`
-        : `--listen ${value}: the path has ${bytes} bytes, a socket's has at most ${maxSocketPathBytes}`,
+        ? `${flag} ${value}: a socket is no folder`
+        : `${flag} ${value}: the path has ${bytes} bytes, a socket's has at most ${maxSocketPathBytes}`,
     );
   }
   return socket;

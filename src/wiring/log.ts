@@ -7,6 +7,7 @@ import { LogLines, type ShapeLine } from '../host/own-process/log-lines.js';
 import { LogOutput } from '../host/own-process/log-output.js';
 import { loadPretty } from '../host/own-process/pretty.js';
 import { complain } from '../host/own-process/print.js';
+import { hasColours } from '../host/own-process/terminal.js';
 
 /** Bytes of log lines that are kept while their reader does not read: some thousand requests. */
 const keptLogBytes = 1_048_576;
@@ -40,9 +41,4 @@ function chooseShape(format: Config['logFormat'], env: Environment): ShapeLine |
     );
   if (!isJournal(1, env['JOURNAL_STREAM'])) return pretty;
   return (line, level) => addPriority(pretty === undefined ? line : pretty(line), level);
-}
-
-/** source: https://no-color.org */
-function hasColours(isTerminal: boolean, env: Environment): boolean {
-  return isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
 }

@@ -19,10 +19,11 @@ const arrows: Arrows = {
   api: ['model', 'ip', 'type:network'],
   server: ['model', 'host', 'type:network', 'api'],
   wiring: ['model', 'ip', 'host', 'locks', 'network', 'cni', 'rootless', 'config', 'server'],
+  map: ['model', 'ip', 'host', 'config', 'api', 'wiring'],
   commands: ['config'],
   pages: ['config', 'api', 'server', 'commands'],
   // The process entry.
-  'main.ts': ['host', 'config', 'api', 'server', 'wiring', 'commands'],
+  'main.ts': ['host', 'config', 'api', 'server', 'wiring', 'map', 'commands'],
 };
 
 /** The arrows between the folders of a room; `.` stands for the files beside them. A room without an entry has no folders. */
@@ -71,6 +72,14 @@ const innerArrows: Readonly<Record<string, Arrows>> = {
     'libpod-v4': ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
     compat: ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
     podnetd: ['.', 'go', 'errors', 'handshake', 'libpod', 'libpod-v4'],
+  },
+  map: {
+    '.': [],
+    drawing: [],
+    terminal: ['drawing'],
+    page: ['drawing'],
+    source: ['.', 'drawing'],
+    command: ['.', 'drawing', 'terminal', 'page', 'source'],
   },
   pages: {
     routes: [],

@@ -1,16 +1,25 @@
 import * as fs from 'node:fs';
-import { reasonOf } from '../native-error.js';
+import { codeOf, reasonOf } from '../native-error.js';
 import { addPriority, isJournal } from './journal.js';
 
 /** Of pino. */
 const errorLevel = 50;
 
-/** Writes a short text to standard output, not through `process.stdout`, whose failure would end the process with a stack. @throws PrintError */
+/** Milliseconds until the next try on a pipe that is full and does not wait. */
+const retryMs = 5;
+
+/** Writes a text to standard output, not through `process.stdout`, whose failure would end the process with a stack. @throws PrintError */
 export function print(text: string): void {
-  try {
-    fs.writeSync(1, text);
-  } catch (error) {
-    throw new PrintError(`standard output: ${reasonOf(error)}`, { cause: error });
+  const bytes = Buffer.from(text);
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      // A pipe takes a part of a long text.
+      written += fs.writeSync(1, bytes, written);
+    } catch (error) {
+      if (codeOf(error) !== 'EAGAIN') throw new PrintError(`standard output: ${reasonOf(error)}`, { cause: error });
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs);
+    }
   }
 }
 

@@ -1,0 +1,40 @@
+import path from 'node:path';
+import { ConfigError } from '../../config/config-error.js';
+import type { GivenOptions } from '../../config/option.js';
+import { readName, readSocket } from '../../config/values.js';
+import { findOtherKind } from '../../host/files/replace-file.js';
+
+/** What a command line of `map` asks for. */
+export interface MapWish {
+  /** A path: the file of a page. */
+  readonly form: 'terminal' | 'json' | { readonly page: string };
+  /** Absolute path of the socket that must answer; undefined for the usual one, which need not. */
+  readonly socket: string | undefined;
+  /** Whether a folder is named, so that no daemon is asked. */
+  readonly isFolder: boolean;
+}
+
+/** @throws ConfigError */
+export function readWish(options: GivenOptions): MapWish {
+  const last = (name: string) => options.get(name)?.at(-1);
+  const [page, socket, folder] = [last('html'), last('socket'), last('cni-config-dir')];
+  if (page !== undefined && options.has('json'))
+    throw new ConfigError(`--json and --html ${page}: a map has one form; leave one of the two out`);
+  if (socket !== undefined && folder !== undefined)
+    throw new ConfigError(
+      `--socket ${socket} and --cni-config-dir ${folder}: a map shows the networks of a daemon or of a folder; leave one of the two out`,
+    );
+  return {
+    form: page === undefined ? (options.has('json') ? 'json' : 'terminal') : { page: readPage(page) },
+    socket: socket === undefined ? undefined : readSocket('--socket', socket),
+    isFolder: folder !== undefined,
+  };
+}
+
+function readPage(value: string): string {
+  const file = path.resolve(readName('--html', value));
+  const kind = value.endsWith('/') ? 'a folder' : findOtherKind(file);
+  if (kind !== undefined)
+    throw new ConfigError(`--html ${value}: ${kind}; give the name of a new file or of a plain one`);
+  return file;
+}

@@ -1,0 +1,17 @@
+import type { PoolReportBody } from '../../api/podnetd/pools.js';
+
+/** The pools of one host at one moment; JSON, terminal and page are made from this alone. */
+export interface MapView {
+  readonly hostName: string;
+  readonly at: Date;
+  readonly source: Source;
+  readonly report: PoolReportBody;
+}
+
+/** Where the report comes from: a running podnetd, or the folder of networks. */
+export type Source = { readonly daemon: string } | { readonly folder: string; readonly reason: string };
+
+export type PoolBody = PoolReportBody['pools'][number];
+
+/** Blocks in a row that one holder has. */
+export type TakenBody = NonNullable<PoolBody['taken']>[number];
