@@ -68,7 +68,7 @@ t.test('the image', { skip: missing(...containerTools, 'chroot', 'ldd') }, async
     await shell('for try in $(seq 100); do docker healthcheck run served && exit; sleep 0.1; done; exit 1');
     t.equal(await shell('docker exec served id -un'), 'node');
     const create = `require("node:http").request({ socketPath: "/run/podnetd/podnetd.sock", method: "POST", path: "/networks/create" },
-      (answer) => console.log(answer.statusCode)).end(JSON.stringify({ Name: "imaged" }))`;
+      (answer) => { console.log(answer.statusCode); answer.resume(); }).end(JSON.stringify({ Name: "imaged" }))`;
     t.equal(await shell(`docker exec served node -e '${create}'`), '201');
     t.match(await shell('docker exec served cat /var/lib/podnetd/net.d/imaged.conflist'), /"name": "imaged"/);
   });
