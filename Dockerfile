@@ -8,14 +8,20 @@ COPY .version ./.version
 COPY .pages ./.pages
 COPY .notices ./.notices
 COPY src ./src
-RUN npm run build && npm prune --omit=dev
+# The build has no repository to read the commit from: docker build --build-arg PODNETD_COMMIT=$(.version/commit) .
+ARG PODNETD_COMMIT
+RUN npm run build
+
+FROM node:26-bookworm-slim AS addons
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev
 
 # Of the same C library as above (glibc): the native addons, for kernel locks and rtnetlink, are prebuilt binaries.
 FROM node:26-bookworm-slim
 WORKDIR /opt/podnetd
-COPY --from=build /src/package.json ./
-COPY --from=build /src/node_modules ./node_modules
-COPY --from=build /src/dist ./dist
+COPY --from=addons /src/node_modules ./node_modules
+COPY --from=build /src/dist/*.cjs /src/dist/podnetd.cache /src/dist/THIRD-PARTY-NOTICES.txt ./dist/
 RUN install -d -o node -g node -m 0755 /run/podnetd /var/lib/podnetd/net.d
 
 # As it stands it has no privileges, and makes conflists in a volume. To make those of the host, run it as root in the host's network,

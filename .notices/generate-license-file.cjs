@@ -4,6 +4,7 @@
 
 const { realpathSync } = require('node:fs');
 const path = require('node:path');
+const { makeBundledProject } = require('./bundled.cjs');
 
 const root = path.dirname(__dirname);
 const installed = path.dirname(realpathSync(path.join(root, 'node_modules')));
@@ -17,8 +18,11 @@ const binaries = Object.keys(optionalDependencies).map((name) => [
 ]);
 
 module.exports = {
-  // npm's reader of an installation sees little of one behind a link.
-  inputs: [path.join(installed, 'package.json')],
+  inputs: [
+    // The packages beside the bundle: `dependencies` and theirs. npm's reader of an installation sees little of one behind a link.
+    path.join(installed, 'package.json'),
+    makeBundledProject(root, path.join(root, 'dist/bundle.json')),
+  ],
   output: path.join(root, 'dist/THIRD-PARTY-NOTICES.txt'),
   overwrite: true,
   ci: true,

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { unpackNpmPackage } from './npm-package.mjs';
 import { root } from './project.mjs';
 
-/** The modules that the bundle leaves outside: two native addons, and the packages that these load. */
+/** The modules that the bundle leaves outside: the native addons, and the packages that these load. */
 
-const addons = ['fs-native-extensions', 'koffi'];
+const { dependencies: addons } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 
 /** Sources, headers, pages, build tools and binaries for another libc: what an addon's package has besides. */
 const unused = /^(?:doc|include|lib\/native|vendor|musl_\w+)(?:\/|$)|^cnoke\.cjs$|\/trampolines\.cjs$/;
@@ -20,7 +20,7 @@ const used = /\.(?:js|cjs|json|node)$/;
 export function prepareAddons(architecture, scratch) {
   const target = path.join(scratch, 'node_modules');
   const installed = path.join(root, 'node_modules');
-  for (const name of packagesOf(addons, installed))
+  for (const name of packagesOf(Object.keys(addons), installed))
     copyPackage(path.join(installed, name), path.join(target, name), architecture);
   const binary = `@koromix/koffi-linux-${architecture.node}`;
   const local = path.join(installed, binary);

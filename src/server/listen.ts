@@ -44,7 +44,7 @@ export interface Listening {
 
 const defaultCloseDeadlineMs = 10_000;
 
-/** How long a closing podnetd waits for the first byte of a client that got its connection in the last moment, and for the end of streams. */
+/** How long a closing podnetd waits for a last request on each connection that has none, and for the end of streams. */
 const idlerGraceMs = 1_000;
 
 /**
@@ -95,7 +95,12 @@ async function shut(gates: Gates, traffic: Traffic, deadlineMs: number, log: War
   } while (gates.areOurs && traffic.connectionCount !== seen);
 
   const closed = gates.close();
-  const grace = setTimeout(() => traffic.cutIdlers(), Math.min(idlerGraceMs, deadlineMs));
+  const cutIdlers = async () => {
+    // A request may have come since the event loop looked.
+    await pollOnce();
+    traffic.cutIdlers();
+  };
+  const grace = setTimeout(() => void cutIdlers(), Math.min(idlerGraceMs, deadlineMs));
   const deadline = setTimeout(() => {
     log.warn({ connections: traffic.openConnections, deadlineMs }, 'connections were cut at the deadline');
     traffic.cutAll();

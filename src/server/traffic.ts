@@ -47,6 +47,7 @@ export class Traffic {
   readonly #connections = new Map<Socket, Connection>();
   #clock: NodeJS.Timeout | undefined;
   #isClosing = false;
+  #maySendMore = true;
   /** The connections that were unused the longest make room, so that no client keeps others out by holding connections. */
   readonly #budget: Budget;
   #isFull = false;
@@ -58,7 +59,7 @@ export class Traffic {
   ) {
     this.#budget = new Budget(options.maxConnections);
     const { idleTimeoutMs } = options;
-    this.#spareSilent();
+    this.#spareIdle();
     http.on('connection', (socket: Socket) => this.#addConnection(socket));
     http.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
       this.#addExchange(request, response),
@@ -86,8 +87,10 @@ export class Traffic {
       for (const response of open.keys()) response.shouldKeepAlive = false;
   }
 
-  /** Cuts clients that have sent no byte, and streams of events: no answer is lost. */
+  /** Cuts connections without a request, and streams of events: no answer is lost. */
   cutIdlers(): void {
+    this.#maySendMore = false;
+    this.http.closeIdleConnections();
     for (const [socket, { hasStream }] of this.#connections) if (socket.bytesRead === 0 || hasStream) socket.destroy();
   }
 
@@ -119,19 +122,18 @@ export class Traffic {
       this.#isFull &&= this.#budget.used > this.options.maxConnections * stillFull;
       // Answers that waited for their turn give no other sign of their end.
       if (connection.open.size > 0) this.#clock?.refresh();
-      if (this.#isClosing) this.#closeIdleSoon();
     });
     this.#clock?.refresh();
   }
 
   /**
-   * Node 26 counts a connection as idle before its first byte, and would close one whose request is on its way. So idle connections wait until
-   * none is silent, at the latest until {@link cutIdlers}. source: Node.js lib/_http_server.js@v26 closeIdleConnections
+   * A client may send on a connection that it keeps, or has made, at the moment when Node closes it, and would lose its request. So idle connections
+   * stay until {@link cutIdlers}, or end with their next answer.
    */
-  #spareSilent(): void {
+  #spareIdle(): void {
     const closeIdle = this.http.closeIdleConnections.bind(this.http);
     this.http.closeIdleConnections = () => {
-      if (![...this.#connections.keys()].some(({ bytesRead }) => bytesRead === 0)) closeIdle();
+      if (!this.#maySendMore) closeIdle();
     };
   }
 

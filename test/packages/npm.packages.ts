@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { startDaemon } from '../support/daemon.js';
@@ -7,8 +8,17 @@ import { project } from './built.js';
 
 /** `npm pack` makes a package that `npm install --global` installs. */
 
-t.test('podnetd of the npm package serves', async (t) => {
-  const scratch = makeScratch(t);
+const preload = path.join(project, 'test/support/loaded-modules.cjs');
+
+/** @returns the names of the packages in a folder `node_modules`, and of those that are installed for one of them alone */
+function listPackages(modules: string): readonly string[] {
+  const files = readdirSync(modules, { recursive: true, encoding: 'utf8' });
+  const folders = files.map((file) => /^((?:.*node_modules\/)?(?:@[^/]+\/)?[^/@]+)\/package\.json$/.exec(file)?.[1]);
+  return folders.filter((folder) => folder !== undefined).toSorted();
+}
+
+t.test('the npm package brings the packages that its daemon loads, and no others', async (t) => {
+  const scratch = realpathSync(makeScratch(t));
   const npm = (...args: readonly string[]) =>
     execFileSync('npm', args, { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   const [packed] = JSON.parse(npm('pack', '--json', '--ignore-scripts', `--pack-destination=${scratch}`)) as readonly [
@@ -17,6 +27,16 @@ t.test('podnetd of the npm package serves', async (t) => {
   npm('install', '--global', '--prefer-offline', '--prefix', scratch, path.join(scratch, packed.filename));
   const podnetd = path.join(scratch, 'bin/podnetd');
   t.match(execFileSync(podnetd, ['--version'], { encoding: 'utf8' }), /^podnetd \d/);
-  const daemon = await startDaemon(t, { script: podnetd });
+
+  const list = path.join(scratch, 'loaded.json');
+  // `env` sets the variables, because tap makes each Node process that it sees load modules of its own.
+  const prefix = ['env', `NODE_OPTIONS=--require=${preload}`, `PODNETD_TEST_LOADED=${list}`];
+  const daemon = await startDaemon(t, { script: podnetd, prefix, args: ['--log-format', 'pretty'] });
   t.match(await daemon.ask('POST', '/networks/create', { Name: 'packed' }), { status: 201 });
+  await daemon.stop();
+  const modules = path.join(scratch, 'lib/node_modules/podnetd/node_modules');
+  const loaded = (JSON.parse(readFileSync(list, 'utf8')) as readonly string[]).flatMap((file) =>
+    file.startsWith(`${modules}/`) ? [/^(?:@[^/]+\/)?[^/]+/.exec(path.relative(modules, file))?.[0]] : [],
+  );
+  t.strictSame([...new Set(loaded)].toSorted(), listPackages(modules));
 });

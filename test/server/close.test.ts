@@ -40,7 +40,7 @@ for (const [index, place] of ['the first socket', 'the second socket'].entries()
     await closed;
   });
 
-  t.test(`${place}: a connection that is kept alive is closed at once`, async (t) => {
+  t.test(`${place}: a connection that is kept alive is closed after a grace`, async (t) => {
     const { sockets, socket } = prepare(t);
     const { close } = await serve(t, { sockets });
     const connection = await askKeepingAlive(t, socket);
@@ -48,6 +48,21 @@ for (const [index, place] of ['the first socket', 'the second socket'].entries()
     await close(neverMs);
     await ended;
     t.pass();
+  });
+
+  t.test(`${place}: a kept connection ends with its next answer`, async (t) => {
+    const { sockets, socket } = prepare(t);
+    const { app, arrived, close, finish } = await serve(t, { sockets });
+    const kept = await askKeepingAlive(t, socket);
+    const busy = ask(socket, 'GET', '/slow');
+    await arrived();
+    const closed = close(neverMs);
+    while (app.server.listening) await nextTurn();
+    kept.write(hello);
+    t.match(await text(kept), /^HTTP\/1.1 200 [^]*connection: close[^]*hello$/i);
+    finish();
+    await busy;
+    await closed;
   });
 
   t.test(`${place}: an answer that promised to keep the connection ends it nevertheless`, async (t) => {

@@ -18,7 +18,8 @@ export function writePodmanConf(
     `cgroup_manager = "cgroupfs"`,
     `lock_type = "file"`,
     `tmp_dir = ${JSON.stringify(at('tmp'))}`,
-    `static_dir = ${JSON.stringify(at('static'))}`,
+    // Where `podman --root` has it, by which conmon calls Podman after the end of a container.
+    `static_dir = ${JSON.stringify(at('root/libpod'))}`,
     `volume_path = ${JSON.stringify(at('volumes'))}`,
   ];
   writeFileSync(at('containers.conf'), ['[engine]', ...engine, '[network]', ...network, ''].join('\n'));

@@ -8,8 +8,8 @@ import { makeScratch } from './scratch.js';
 /** Programs that {@link runContainer} needs. */
 export const containerTools = ['podman', 'runc', 'busybox', 'ip', 'nsenter', 'unshare', 'findmnt', 'tar'] as const;
 
-/** Limits that root of a container may set. */
-const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024', '--security-opt', 'seccomp=unconfined'];
+/** Flags of `podman run`: limits that root of a container may set. */
+export const containerLimits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024', '--security-opt', 'seccomp=unconfined'];
 
 /** Runs an idle container until the test ends. @returns its id */
 export async function runContainer(
@@ -24,14 +24,17 @@ export async function runContainer(
   copyFileSync(execFileSync('sh', ['-c', 'command -v busybox']).toString().trim(), path.join(root, 'bin/busybox'));
   execFileSync('tar', ['-C', root, '-cf', `${root}.tar`, '.']);
   await podman.must('import', `${root}.tar`, 'idle');
-  const cgroup = `podnetd-test-${process.pid}`;
-  t.teardown(async () => {
-    await podman.run('rm', '--force', '--ignore', '--time', '0', name);
-    removeGroups('/sys/fs/cgroup', cgroup, 2);
-  });
-  const place = ['--name', name, '--network', network, '--cgroup-parent', cgroup];
+  const place = ['--name', name, '--network', network, ...makeControlGroup(t)];
+  t.teardown(async () => await podman.run('rm', '--force', '--ignore', '--time', '0', name));
   const command = ['idle', '/bin/busybox', 'sleep', '300'];
-  return (await podman.must('--runtime', 'runc', 'run', '--detach', ...place, ...limits, ...command)).trim();
+  return (await podman.must('--runtime', 'runc', 'run', '--detach', ...place, ...containerLimits, ...command)).trim();
+}
+
+/** @returns flags of `podman run` for a parent of control groups, which goes when the test has removed its containers */
+export function makeControlGroup(t: Test): readonly string[] {
+  const name = `podnetd-test-${process.pid}`;
+  t.teardown(() => removeGroups('/sys/fs/cgroup', name, 2));
+  return ['--cgroup-parent', name];
 }
 
 /** Removes the empty control groups that a runtime left, in each hierarchy. */
