@@ -1,4 +1,5 @@
 import type { DialectName } from './address.js';
+import { dockerApiVersion } from './handshake/versions.js';
 
 /** How documents and manual pages introduce a dialect. */
 export interface Title {
@@ -12,7 +13,7 @@ export interface Title {
 export const titles: Readonly<Record<DialectName, Title>> = {
   compat: {
     title: 'podnetd: Docker-compatible API',
-    servers: ['http://d', 'http://d/v1.44'],
+    servers: ['http://d', `http://d/v${dockerApiVersion}`],
     use: 'with the docker command, docker-compose, docker-py, dockerode, Ansible and Terraform',
   },
   'libpod-v3': {

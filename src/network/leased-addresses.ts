@@ -1,5 +1,6 @@
 import type { Network } from '../model/network.js';
 import { sortLeases, type SubnetLeases } from './addresses/subnet-leases.js';
+import { measureUsage, type SubnetUsage } from './addresses/subnet-usage.js';
 import type { AttachmentReader, AttachmentView, LeasedAddress, LeaseHolder } from './dependencies/attachments.js';
 import type { NetworkReader, StoredNetwork } from './dependencies/stored-network.js';
 import { mapInShares } from '../model/in-shares.js';
@@ -31,6 +32,8 @@ export interface LeasedAddresses {
    * @throws NetworkError notFound, ambiguous, storage
    */
   look(nameOrId: string, limit: number): Promise<NetworkAddresses>;
+  /** How full the subnets of a network are; none without host-local. */
+  measure(network: StoredNetwork, view: AttachmentView): readonly SubnetUsage[];
 }
 
 export interface LeasedAddressesParts {
@@ -49,6 +52,10 @@ export function buildLeasedAddresses({ reader, attachments }: LeasedAddressesPar
       const subnets: SubnetAddresses[] = [];
       for (const { leases, ...subnet } of sorted.subnets) subnets.push({ ...subnet, ...(await hold(leases)) });
       return { network, subnets, others: await hold(sorted.others) };
+    },
+
+    measure(stored, view) {
+      return measureUsage(stored.network.subnets, view.leases(stored));
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { SubnetPool } from '../ip/pools.js';
 import { NetworkError } from '../model/errors/errors.js';
 import { acceptAll, type NetworkFilter } from '../model/filters/filters.js';
 import type { CheckedRequest, NetworkRequest } from '../model/request.js';
@@ -36,6 +37,8 @@ export interface NetworkLooks {
   list(filter: NetworkFilter): Promise<readonly StoredNetwork[]>;
   /** Name of the network that containers join when none is asked for. */
   readonly defaultNetwork: string;
+  /** The pools that subnets come from, in the order of the search. */
+  readonly subnetPools: readonly SubnetPool[];
 }
 
 /** Changes networks, in the terms of no dialect; of a preview: foresees the outcome of a change, and changes nothing. */
@@ -101,6 +104,10 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
 
   return {
     defaultNetwork,
+
+    get subnetPools() {
+      return parts.settings.subnetPools;
+    },
 
     async create(request, expected) {
       return await create(checkRequest(request), expected, () => undefined);

@@ -10,7 +10,7 @@ const goTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 export const creations = [
   {
     dialect: 'compat',
-    prefixes: ['', '/v1.24', '/v1.41', '/v1.44', '/v9.9'],
+    prefixes: ['', '/v1.24', '/v1.41', '/v1.44', '/v1.56', '/v9.9'],
     request: (name: string, subnet: string) => ({
       url: '/networks/create',
       body: { Name: name, IPAM: { Config: [{ Subnet: `${subnet}.0/24` }] } },
@@ -54,7 +54,7 @@ export function settle(text: string): string {
 
 export function checkHeaders(t: Test, { headers }: Answer): void {
   t.equal(headers['content-type'], 'application/json');
-  t.equal(headers['api-version'], '1.44');
+  t.equal(headers['api-version'], '1.56');
   t.equal(headers['libpod-api-version'], '5.4.2');
   t.equal(headers['server'], 'Libpod/5.4.2 (linux)');
   t.equal(headers['ostype'], 'linux');

@@ -160,14 +160,33 @@ t.test('IPAM options are null where the request has none', async (t) => {
 
 t.test('a pool without a gateway shows none, and a pool that podnetd chose shows its own', async (t) => {
   const daemon = await startDaemon(t);
-  const show = async (name: string) => ((await daemon.ask('GET', `/networks/${name}`)).json() as Shown).IPAM.Config;
+  const show = async (name: string, version = '1.51') =>
+    ((await daemon.ask('GET', `/v${version}/networks/${name}`)).json() as Shown).IPAM.Config;
   await daemon.ask('POST', '/networks/create', { Name: 'given', ...pool('10.181.0.0/24') });
   t.strictSame(await show('given'), [{ Subnet: '10.181.0.0/24' }]);
+  t.strictSame(await show('given', '1.52'), [{ Subnet: '10.181.0.0/24', Gateway: '10.181.0.1' }], 'as of Docker 29');
+  await daemon.ask('POST', '/networks/create', { Name: 'inner', Internal: true, ...pool('10.182.0.0/24') });
+  t.strictSame(await show('inner', '1.52'), [{ Subnet: '10.182.0.0/24' }], 'there is none');
   await daemon.ask('POST', '/networks/create', { Name: 'chosen' });
   t.match(await show('chosen'), [{ Gateway: /^10\..*\.1$/ }]);
   t.match((await daemon.ask('GET', '/v4.0.0/libpod/networks/given/json')).json(), {
     subnets: [{ gateway: '10.181.0.1' }],
   });
+});
+
+t.test('clients of Docker 29 read every pool that an older client sent', async (t) => {
+  const daemon = await startDaemon(t);
+  const sent = { IPRange: '10.181.0.128/025', Gateway: '10.181.0.9', AuxiliaryAddresses: { a: '10.181.0.8' } };
+  await daemon.ask('POST', '/v1.41/networks/create', { Name: 'x', ...pool('10.181.0.7/024', sent) });
+  for (const [version, Subnet, IPRange] of [
+    ['1.51', '10.181.0.7/024', '10.181.0.128/025'],
+    ['1.52', '10.181.0.0/24', '10.181.0.128/25'],
+  ] as const) {
+    const pools = [{ Subnet, IPRange, Gateway: sent.Gateway, AuxiliaryAddresses: sent.AuxiliaryAddresses }];
+    t.strictSame(((await daemon.ask('GET', `/v${version}/networks/x`)).json() as Shown).IPAM.Config, pools);
+    const listed = (await daemon.ask('GET', `/v${version}/networks?filters={"name":["x"]}`)).json() as readonly Shown[];
+    t.strictSame(listed[0]?.IPAM.Config, pools);
+  }
 });
 
 t.test('an edited file decides over the members that a client sent', async (t) => {

@@ -12,6 +12,7 @@ import { makeRemotePodman } from '../support/podman.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 import { idOf } from './dialects.js';
+import { checkDocumented } from './suite/documents.js';
 
 async function make(t: Test, daemon: TestDaemon, name: string): Promise<void> {
   t.equal((await daemon.ask('POST', '/networks/create', { Name: name })).status, 201, `create ${name}`);
@@ -32,12 +33,12 @@ t.test('each dialect streams changes by podnetd and by others as they happen', a
       async (url) => await openEvents(t, daemon.socket, url),
     ),
   );
-  for (const { response } of streams) {
+  for (const [index, { response }] of streams.entries()) {
     t.match(response, { statusCode: 200 });
     t.match(response.headers, {
-      'content-type': 'application/json',
+      'content-type': index === 0 ? 'application/jsonl' : 'application/json',
       'transfer-encoding': 'chunked',
-      'api-version': '1.44',
+      'api-version': '1.56',
       server: 'Libpod/5.4.2 (linux)',
     });
   }
@@ -114,6 +115,29 @@ t.test('since, until, stream and filters', async (t) => {
   t.match((await daemon.ask('GET', '/events?since=never')).json(), { response: 400, message: /since time of never/ });
   t.match((await daemon.ask('GET', '/events?since=2&until=1')).json(), { response: 400, message: /cannot be after/ });
   t.match((await daemon.ask('GET', '/v5.0.0/libpod/events?filters={"x":["y"]}')).json(), { response: 500 });
+});
+
+t.test('a Docker client gets the media type that it accepts', async (t) => {
+  const daemon = await startDaemon(t);
+  await make(t, daemon, 'web');
+  const line = (await daemon.ask('GET', '/v1.44/events?stream=false')).text;
+  t.match(line, /^\{"Type":"network",.*\}\n$/);
+  const cases = [
+    ['/v1.51/events', undefined, 'application/json', line],
+    ['/v1.52/events', undefined, 'application/jsonl', line],
+    ['/v1.52/events', '*/*', 'application/jsonl', line],
+    ['/v1.44/events', 'application/x-ndjson;q=0.9, application/json-seq;q=0.5', 'application/x-ndjson', line],
+    ['/v1.56/events', 'application/json-seq', 'application/json-seq', `\u001E${line}`],
+  ] as const;
+  for (const [url, accept, type, text] of cases) {
+    const answer = await daemon.ask('GET', `${url}?stream=false`, undefined, accept === undefined ? {} : { accept });
+    t.same([answer.headers['content-type'], answer.text], [type, text], `${url} ${accept ?? ''}`);
+    t.match(checkDocumented('GET', url, answer), { fault: undefined });
+  }
+  const libpod = await daemon.ask('GET', '/v5.4.2/libpod/events?stream=false', undefined, {
+    accept: 'application/jsonl',
+  });
+  t.equal(libpod.headers['content-type'], 'application/json', 'Podman knows no other');
 });
 
 t.test('a client that leaves is forgotten, and a client that stays keeps the daemon awake', async (t) => {

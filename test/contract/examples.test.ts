@@ -44,7 +44,7 @@ interface Story {
 const stories: readonly Story[] = [
   {
     dialect: 'compat',
-    prefix: '/v1.44',
+    prefix: '/v1.56',
     bodies: { create: 0, connect: 1 },
     steps: [
       ['post', '/networks/create', 201, 'created'],
@@ -108,7 +108,9 @@ for (const { dialect, prefix, bodies, steps } of stories) {
       const { code, stderr } = await host.run(program, args);
       t.equal(code, 0, stderr);
     }
-    const daemon = await startDaemon(t, { netns: host, args: ['--cni-plugin-dir', pluginDir] });
+    // host-local has its leases there.
+    const args = ['--cni-plugin-dir', pluginDir, '--cni-cache-dir', '/var/lib/cni'];
+    const daemon = await startDaemon(t, { netns: host, args });
     const { paths } = readDocument(dialect) as Document;
     if (dialect === 'podnetd') {
       const made = await daemon.ask('POST', '/networks/create', { Name: exampleNetwork.name });

@@ -27,7 +27,7 @@ t.test('the handshake', async (t) => {
       t.equal(status, 200, `${method} ${url}`);
       t.equal(text, method === 'GET' ? 'OK' : '');
       t.match(headers, {
-        'api-version': '1.44',
+        'api-version': '1.56',
         'libpod-api-version': '5.4.2',
         server: 'Libpod/5.4.2 (linux)',
         'cache-control': 'no-cache',
@@ -43,7 +43,7 @@ t.test('the handshake', async (t) => {
     t.match(answer.json(), {
       Components: [{ Name: 'Podman Engine', Version: '5.4.2' }, { Name: 'podnetd' }],
       Version: '5.4.2',
-      ApiVersion: '1.44',
+      ApiVersion: '1.56',
       MinAPIVersion: '1.24',
       Os: 'linux',
     });
@@ -64,7 +64,15 @@ t.test('questions that clients ask an engine', async (t) => {
     Swarm: { LocalNodeState: 'inactive' },
     Plugins: { Network: ['bridge', 'macvlan', 'ipvlan'] },
     Warnings: [],
+    DefaultAddressPools: [
+      { Base: '10.89.0.0/16', Size: 24 },
+      { Base: '10.90.0.0/15', Size: 24 },
+      { Base: '10.92.0.0/14', Size: 24 },
+      { Base: '10.96.0.0/11', Size: 24 },
+      { Base: '10.128.0.0/9', Size: 24 },
+    ],
   });
+  t.match(checkDocumented('GET', '/v1.41/info', docker), { fault: undefined });
   for (const prefix of ['/v3.2.0/libpod', '/v5.4.2/libpod']) {
     t.match((await daemon.ask('GET', `${prefix}/info`)).json(), {
       host: { hostname: machine.hostname, kernel: machine.kernel, cpus: machine.cpus, networkBackend: 'cni' },
@@ -86,7 +94,11 @@ t.test('version and info of real clients', { skip: missing('docker', 'podman') }
   for (const command of ['version', 'info']) {
     const { code, stdout, stderr } = await runProgram('docker', [command], { env });
     t.equal(code, 0, stderr);
-    t.match(stdout, command === 'version' ? /podnetd:\s+Version:/ : /Network: bridge macvlan ipvlan/);
+    const wanted =
+      command === 'version'
+        ? /podnetd:\s+Version:[^]*API version:\s+1\.56 \(minimum version 1\.24\)/
+        : /Network: bridge macvlan ipvlan[^]*Default Address Pools:\s+Base: 10\.89\.0\.0\/16, Size: 24/;
+    t.match(stdout, wanted);
   }
   const podman = makeRemotePodman(t, daemon.socket);
   t.match(await podman.must('version'), /Server:[^]*Version:\s+5\.4\.2/);

@@ -76,7 +76,7 @@ t.test("podnetd's own endpoints", async (t) => {
   ]);
   t.match((await daemon.ask('GET', '/podnetd/v1/version')).json(), {
     version: /^\d+\.\d+\.\d+$/,
-    dockerApi: { version: '1.44', minimum: '1.24' },
+    dockerApi: { version: '1.56', minimum: '1.24' },
     libpodApi: { version: '5.4.2' },
   });
 });

@@ -1,7 +1,7 @@
 import { formatAddress } from '../../ip/cidr.js';
 import type { AttachedAddress, Attachment } from '../../model/attachment.js';
 import { endpointId } from '../../model/names.js';
-import type { CompatContainers } from './schemas.js';
+import type { CompatContainers } from './network-schemas.js';
 
 /**
  * Endpoints of a network, by container id. To Docker a container is on a network once, so the first of several interfaces counts.

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { NetworkEvent } from '../../model/event.js';
 import type { EventWords } from '../events/route.js';
 import { compatStatuses } from '../errors/statuses.js';
+import { formOf } from './version-form.js';
 
 /** source: moby api/types/events/events.go@v28.5.2 */
 const CompatEvent = Type.Object(
@@ -35,6 +36,7 @@ export const compatEvents: EventWords = {
   operationId: 'compatEvents',
   statuses: compatStatuses,
   schema: CompatEvent,
+  usualMediaType: (version) => formOf(version).eventMediaType,
   // As in Podman; Docker's own clients compute the time themselves.
   untilDuration: 'future',
   nameAction: ({ action }) => actions[action],

@@ -42,12 +42,13 @@ export const createErrors: ErrorExamples = {
   busy: 'the network configuration is locked: waited 30000 ms for /etc/cni/net.d/cni.lock, held by process 4711 (podman)',
 };
 
-const network = {
+const summary = {
   Name: exampleNetwork.name,
   Id: exampleNetwork.id,
   Created: exampleNetwork.created,
   Scope: 'local',
   Driver: exampleNetwork.driver,
+  EnableIPv4: true,
   EnableIPv6: false,
   IPAM: {
     Driver: 'default',
@@ -59,10 +60,16 @@ const network = {
   Ingress: false,
   ConfigFrom: { Network: '' },
   ConfigOnly: false,
-  Containers: {},
   Options: {},
   Labels: exampleNetwork.labels,
 };
+
+/** @param inUse its own addresses, and those of containers */
+const statusOf = (inUse: number) => ({
+  IPAM: { Subnets: { [exampleNetwork.subnet]: { IPsInUse: inUse, DynamicIPsAvailable: 256 - inUse } } },
+});
+
+const network = { ...summary, Containers: {}, Status: statusOf(3) };
 
 export const inspected: Record<string, AnswerExample> = {
   network: { summary: 'a bridge network', value: network },
@@ -79,6 +86,7 @@ export const inspected: Record<string, AnswerExample> = {
           IPv6Address: '',
         },
       },
+      Status: statusOf(4),
     },
   },
 };
@@ -89,7 +97,7 @@ export const inspectErrors: ErrorExamples = {
 };
 
 export const listed: Record<string, AnswerExample> = {
-  networks: { summary: 'one network', value: [network] },
+  networks: { summary: 'one network', value: [summary] },
 };
 
 export const listErrors: ErrorExamples = {

@@ -5,6 +5,9 @@ import type { Machine } from '../../model/machine.js';
 import { formatGoTime } from '../go/go-time.js';
 import { answer, internalAnswer } from '../errors/route-schemas.js';
 import { exampleMachine, networkDrivers } from '../handshake/system.js';
+import { formatCidr } from '../../ip/cidr.js';
+import { defaultSubnetPools, type SubnetPool } from '../../ip/pools.js';
+import type { NetworkLooks } from '../../network/network-service.js';
 import { libpodApiVersion } from '../handshake/versions.js';
 
 /** The members that clients print and that mean something without an engine. source: moby api/types/system/info.go@v28.5.2 */
@@ -36,6 +39,13 @@ const CompatInfo = Type.Object(
     ExperimentalBuild: Type.Boolean(),
     ServerVersion: Type.String(),
     CgroupVersion: Type.String(),
+    DefaultAddressPools: Type.Array(
+      Type.Object(
+        { Base: Type.String(), Size: Type.Integer({ description: 'Length of the prefixes that are cut from it' }) },
+        { title: 'NetworkAddressPool' },
+      ),
+      { description: 'In the order of the search' },
+    ),
     Swarm: Type.Object({ LocalNodeState: Type.String() }, { title: 'SwarmInfo' }),
     SecurityOptions: Type.Array(Type.String()),
     Warnings: Type.Array(Type.String()),
@@ -44,7 +54,7 @@ const CompatInfo = Type.Object(
   { title: 'SystemInfo' },
 );
 
-function describeInfo(machine: Machine, nowNs: bigint) {
+function describeInfo(machine: Machine, pools: readonly SubnetPool[], nowNs: bigint) {
   return {
     ID: machine.hostname,
     Containers: 0,
@@ -65,6 +75,8 @@ function describeInfo(machine: Machine, nowNs: bigint) {
     ExperimentalBuild: true,
     ServerVersion: libpodApiVersion,
     CgroupVersion: machine.cgroupVersion.slice(1),
+    // source: moby daemon/info.go (fillDefaultAddressPools)@docker-v29.7.2; podman pkg/api/handlers/compat/info.go@v5.6.0
+    DefaultAddressPools: pools.map(({ base, prefixBits }) => ({ Base: formatCidr(base), Size: prefixBits })),
     Swarm: { LocalNodeState: 'inactive' },
     SecurityOptions: machine.rootless ? ['name=rootless'] : [],
     Warnings: [],
@@ -72,7 +84,11 @@ function describeInfo(machine: Machine, nowNs: bigint) {
   };
 }
 
-export function addInfo(instance: FastifyInstance, readMachine: () => Machine): void {
+export function addInfo(
+  instance: FastifyInstance,
+  networks: Pick<NetworkLooks, 'subnetPools'>,
+  readMachine: () => Machine,
+): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/info',
@@ -84,12 +100,12 @@ export function addInfo(instance: FastifyInstance, readMachine: () => Machine): 
         200: answer('Facts', CompatInfo, {
           info: {
             summary: 'a host',
-            value: { ...describeInfo(exampleMachine, 0n), SystemTime: '2026-01-31T12:00:00Z' },
+            value: { ...describeInfo(exampleMachine, defaultSubnetPools, 0n), SystemTime: '2026-01-31T12:00:00Z' },
           },
         }),
         ...internalAnswer,
       },
     },
-    handler: () => describeInfo(readMachine(), BigInt(Date.now()) * 1_000_000n),
+    handler: () => describeInfo(readMachine(), networks.subnetPools, BigInt(Date.now()) * 1_000_000n),
   });
 }

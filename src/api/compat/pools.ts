@@ -6,7 +6,9 @@ import { NetworkError } from '../../model/errors/errors.js';
 import type { DockerPool, ReservedAddresses, Subnet } from '../../model/network.js';
 import type { SubnetRequest } from '../../model/request.js';
 import { leasesOf, readAddress, readCidr, readPrefix, readStrings, writeStrings } from '../fields.js';
-import type { CompatCreateBody, CompatNetwork } from './schemas.js';
+import type { CompatNetwork } from './network-schemas.js';
+import type { CompatCreateBody } from './schemas.js';
+import type { VersionForm } from './version-form.js';
 
 export type CompatPool = NonNullable<NonNullable<CompatCreateBody['IPAM']>['Config']>[number];
 type ShownPool = CompatNetwork['IPAM']['Config'][number];
@@ -53,20 +55,36 @@ export function keepPools(pools: readonly CompatPool[]): ReadonlyMap<string, Doc
 
 /**
  * A subnet as a Docker client asked for it, member by member: Docker up to 28 shows a pool as given, and clients make a network anew when it is
- * another. A member that no longer means what the file says is shown as the file has it. DIVERGES: Podman shows a gateway that it chose.
+ * another. A member that no longer means what the file says is shown as the file has it. DIVERGES: Podman shows a gateway that it chose, and
+ * Docker 29 spells every member its own way.
  *
- * source: moby daemon/network.go@v28.5.2 buildIPAMResources
+ * source: moby daemon/network.go@v28.5.2 and @docker-v29.0.0 (buildIPAMResources)
  */
-export function writePool(subnet: Subnet, sent: DockerPool | undefined): ShownPool {
-  const range = showRange(subnet, sent?.range);
-  const gateway = showGateway(subnet, sent?.gateway);
+export function writePool(
+  subnet: Subnet,
+  sent: DockerPool | undefined,
+  { showsAllocatedPools }: Pick<VersionForm, 'showsAllocatedPools'>,
+): ShownPool {
+  const kept = sent !== undefined && showsAllocatedPools ? dropUnread(sent) : sent;
+  const range = showRange(subnet, kept?.range);
+  const gateway = showGateway(subnet, kept?.gateway);
   const auxiliary = showAuxiliary(subnet.reserved, sent?.auxiliary);
   return {
-    Subnet: showSubnet(subnet, sent?.subnet),
+    Subnet: showSubnet(subnet, kept?.subnet),
     ...(range !== '' && { IPRange: range }),
     ...(gateway !== '' && { Gateway: gateway }),
     ...(auxiliary.size > 0 && { AuxiliaryAddresses: writeStrings(auxiliary) }),
   };
+}
+
+/**
+ * What of a pool is shown as sent to clients of Docker 29: they read no answer in which a prefix has zeros before its length, and expect a gateway.
+ *
+ * source: Go net/netip ParsePrefix@go1.25
+ */
+function dropUnread({ subnet, range, gateway }: DockerPool): Partial<Omit<DockerPool, 'auxiliary'>> {
+  const isRead = (prefix: string) => !/\/0\d/.test(prefix);
+  return { ...(isRead(subnet) && { subnet }), ...(isRead(range) && { range }), ...(gateway !== '' && { gateway }) };
 }
 
 function showSubnet({ cidr }: Subnet, sent = ''): string {

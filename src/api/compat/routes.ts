@@ -8,7 +8,8 @@ import { addConnect, addDisconnect } from './attach.js';
 import { addCreate } from './create.js';
 import { compatTexts } from './errors.js';
 import { addPrune } from './prune.js';
-import { addInspect, addList, makePrinters } from './read.js';
+import { makePrinters } from './printers.js';
+import { addInspect, addList } from './read.js';
 import { addRemove } from './remove.js';
 import { compatEvents } from './events.js';
 import { addInfo } from './info.js';
@@ -21,15 +22,15 @@ export const compat: Dialect = {
   texts: compatTexts,
   booleans: dockerBooleans,
   showsRemedies: false,
-  addRoutes(app, { networks, changesFor, attachments, events }, readMachine) {
+  addRoutes(app, { networks, changesFor, attachments, addresses, events }, readMachine) {
     addSystemRoutes(app, 'compat', readMachine);
-    addInfo(app, readMachine);
+    addInfo(app, networks, readMachine);
     addAbsent(app);
     const printerFor = makePrinters(networks.defaultNetwork);
     addList(app, networks, attachments, printerFor);
     addEventRoute(app, events, compatEvents);
     addCreate(app, changesFor);
-    addInspect(app, networks, attachments, printerFor);
+    addInspect(app, networks, attachments, addresses, printerFor);
     addRemove(app, networks, changesFor);
     addPrune(app, changesFor);
     addConnect(app, networks, attachments);

@@ -5,13 +5,11 @@ import { DockerDryRun } from '../dry-run.js';
 import { exampleContainer, exampleNetwork } from '../example-story.js';
 
 /**
- * Docker's names. Docker's own document has one schema for what a client sends and what it reads; here the one that a client sends has Docker's
- * name, and the one that it reads, with the members that are always there, has `Network` before it.
+ * Requests, by Docker's names. Docker's own document has one schema for what a client sends and what it reads; here the one that a client
+ * sends has Docker's name, and the one that it reads, with the members that are always there, has `Network` before it.
  *
  * source: moby api/types/network@v28, api/swagger.yaml@v28.5.2; podman pkg/api/handlers/compat/networks.go@v4.3.1
  */
-
-const Strings = Type.Record(Type.String(), Type.String());
 
 export const CompatPool = Type.Object(
   {
@@ -68,73 +66,9 @@ export const CompatCreated = Type.Object(
   { title: 'NetworkCreateResponse' },
 );
 
-const CompatContainers = Type.Record(
-  Type.String(),
-  Type.Object(
-    {
-      Name: Type.String({ description: 'Of the container; its id where the runtime did not say' }),
-      EndpointID: Type.String({ description: 'Made from network, container and interface' }),
-      MacAddress: Type.String(),
-      IPv4Address: Type.String({
-        description: 'With its prefix length; empty for none',
-        examples: [exampleContainer.ipnet],
-      }),
-      IPv6Address: Type.String({ examples: ['fd00:91::2/64'] }),
-    },
-    { title: 'NetworkContainer' },
-  ),
-  { description: 'Who is on the network, by id; in lists for versions below 1.28 only' },
-);
-export type CompatContainers = Static<typeof CompatContainers>;
-
-const NetworkIpam = Type.Object(
-  {
-    Driver: Type.String(),
-    Options: Type.Union([Strings, Type.Null()], { description: 'null when the request had none' }),
-    Config: Type.Array(
-      Type.Object(
-        {
-          Subnet: Type.String(),
-          IPRange: Type.Optional(Type.String()),
-          Gateway: Type.Optional(Type.String()),
-          AuxiliaryAddresses: Type.Optional(Strings),
-        },
-        { title: 'NetworkIPAMConfig' },
-      ),
-    ),
-  },
-  { title: 'NetworkIPAM' },
-);
-
-export const CompatNetwork = Type.Object(
-  {
-    Name: Type.String(),
-    Id: Type.String({ description: 'sha256 of the name' }),
-    Created: Type.String({ format: 'date-time' }),
-    Scope: Type.String(),
-    Driver: Type.String(),
-    EnableIPv4: Type.Optional(Type.Boolean({ description: 'From version 1.47 on' })),
-    EnableIPv6: Type.Boolean(),
-    IPAM: NetworkIpam,
-    Internal: Type.Boolean(),
-    Attachable: Type.Boolean(),
-    Ingress: Type.Boolean(),
-    ConfigFrom: Type.Object({ Network: Type.String() }, { title: 'NetworkConfigReference' }),
-    ConfigOnly: Type.Boolean(),
-    Containers: CompatContainers,
-    Options: Strings,
-    Labels: Strings,
-  },
-  { title: 'Network' },
-);
-export type CompatNetwork = Static<typeof CompatNetwork>;
-
 export const CompatNetworkParams = Type.Object({
   id: Type.String({ description: 'Name, id, or the unique beginning of an id', examples: [exampleNetwork.name] }),
 });
-
-export const CompatNetworks = Type.Array(CompatNetwork);
-export type CompatNetworks = Static<typeof CompatNetworks>;
 
 export const CompatListQuery = Type.Object({
   filters: Type.Optional(

@@ -1,17 +1,16 @@
 import { formatCidr } from '../../ip/cidr.js';
-import type { Attachment } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { refuseReservedName } from '../../model/names.js';
 import type { DockerSettings, Network, StringMap } from '../../model/network.js';
 import type { NetworkRequest } from '../../model/request.js';
-import { isVersionBefore } from '../address.js';
 import { readStrings, writeStrings } from '../fields.js';
 import { formatGoTime } from '../go/go-time.js';
-import { writeContainers } from './containers.js';
 import { readDriverOptions } from './driver-options.js';
 import { keepMembers, readIpamDriver, showFlag, showIpamDriver } from './members.js';
 import { keepPools, readPool, writePool } from './pools.js';
-import type { CompatCreateBody, CompatNetwork } from './schemas.js';
+import type { CompatSummary } from './network-schemas.js';
+import type { CompatCreateBody } from './schemas.js';
+import type { VersionForm } from './version-form.js';
 
 export interface CompatRequest {
   readonly request: NetworkRequest;
@@ -74,48 +73,34 @@ function refuseForeignFeatures(body: CompatCreateBody): void {
   if (template !== '') refuse('ConfigFrom', template);
 }
 
-/**
- * @param name as the client shall see it
- * @param version of the API that the client speaks
- */
+/** The network without its containers. @param name as the client shall see it */
 export function writeNetwork(
   network: Network,
   name: string,
-  version: string | undefined,
-  attachments: readonly Attachment[],
-): CompatNetwork {
+  form: Pick<VersionForm, 'showsEnableIpv4' | 'showsAllocatedPools'>,
+): Omit<CompatSummary, 'Containers'> {
+  const { docker } = network;
   return {
     Name: name,
     Id: network.id,
     Created: formatGoTime(network.createdNs),
     Scope: 'local',
     Driver: network.driver,
-    ...(knowsEnableIpv4(version) && { EnableIPv4: showFlag(network, 'EnableIPv4', hasIpv4(network)) }),
+    ...(form.showsEnableIpv4 && { EnableIPv4: showFlag(network, 'EnableIPv4', hasIpv4(network)) }),
     EnableIPv6: showFlag(network, 'EnableIPv6', network.ipv6Enabled),
     IPAM: {
       Driver: showIpamDriver(network),
-      Options: network.docker?.ipamOptions === undefined ? null : writeStrings(network.docker.ipamOptions),
-      Config: network.subnets.map((subnet) => writePool(subnet, network.docker?.pools.get(formatCidr(subnet.cidr)))),
+      Options: docker?.ipamOptions === undefined ? null : writeStrings(docker.ipamOptions),
+      Config: network.subnets.map((subnet) => writePool(subnet, docker?.pools.get(formatCidr(subnet.cidr)), form)),
     },
     Internal: showFlag(network, 'Internal', network.internal),
     Attachable: showFlag(network, 'Attachable', false),
     Ingress: false,
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
-    Containers: writeContainers(attachments),
-    Options: writeStrings(network.docker?.options ?? withoutIsolate(network.options)),
+    Options: writeStrings(docker?.options ?? withoutIsolate(network.options)),
     Labels: writeStrings(network.labels),
   };
-}
-
-/** source: moby docs/api/version-history.md@v28, 1.28 */
-export function listsContainers(version: string | undefined): boolean {
-  return version !== undefined && isVersionBefore(version, 1, 28);
-}
-
-/** Since 1.48, says moby docs/api/version-history.md@v28; Ansible's docker_network looks for it from 1.47 on. */
-export function knowsEnableIpv4(version: string | undefined): boolean {
-  return version !== undefined && !isVersionBefore(version, 1, 47);
 }
 
 /** Addresses of a network without subnets (DHCP) are IPv4 ones. */

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import type { TSchema } from '@sinclair/typebox';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkEvent } from '../../model/event.js';
 import { longestTimerMs } from '../../model/longest-timer.js';
 import type { EventFeed } from '../../network/dependencies/events.js';
 import type { StatusTable } from '../dialect.js';
+import { findAcceptedType, namedMediaTypes, prefixOf, type EventMediaType } from './media-type.js';
 import { EventRounds } from './rounds.js';
 import { EventStream } from './stream.js';
 import { EventsQuery, readEventsQuery, type EventsWish } from './query.js';
@@ -36,6 +37,8 @@ export interface EventWords {
   readonly statuses: StatusTable;
   /** Of one line: an event. */
   readonly schema: TSchema;
+  /** The media type for a client that asks for none, by the version that it speaks; undefined where clients cannot ask, and always get JSON. */
+  readonly usualMediaType?: (version: string | undefined) => EventMediaType;
   /** Which way from now a duration for `until` leads. */
   readonly untilDuration: 'past' | 'future';
   /** What happened, in the dialect's word; undefined where it has none for it. */
@@ -70,16 +73,11 @@ export function addEventRoute(instance: FastifyInstance, events: EventFeed, word
       querystring: EventsQuery,
       response: {
         200: {
-          description: 'Events, an object a line',
-          content: {
-            'application/json': {
-              schema: words.schema,
-              // The document reads them when it is written; a start of the daemon does not.
-              get examples() {
-                return writeExamples(words, serialize);
-              },
-            },
-          },
+          description:
+            words.usualMediaType === undefined
+              ? 'Events, an object a line'
+              : 'Events, an object a line, in the media type that `Accept` names; json-seq begins each with a record separator',
+          content: describeContent(words, serialize),
         },
         ...errorAnswers(words.statuses, {
           invalid: 'unable to convert since time of yesterday: unable to interpret time value',
@@ -91,10 +89,33 @@ export function addEventRoute(instance: FastifyInstance, events: EventFeed, word
     },
     async handler(request, reply) {
       const wish = readEventsQuery(request.query, words.untilDuration, request.originalUrl);
+      const mediaType = chooseMediaType(words, request);
+      const prefix = prefixOf(mediaType);
       await events.catchUp();
-      send(reply, events, wish, rounds, (event) => print(event, wish));
+      send(reply, events, wish, rounds, mediaType, (event) => {
+        const line = print(event, wish);
+        return line === undefined ? undefined : prefix + line;
+      });
     },
   });
+}
+
+function chooseMediaType({ usualMediaType }: EventWords, { headers, address }: FastifyRequest): EventMediaType {
+  if (usualMediaType === undefined) return 'application/json';
+  return findAcceptedType(headers.accept) ?? usualMediaType(address.version);
+}
+
+/** For the document: every media type has the same schema and examples. */
+function describeContent(words: EventWords, serialize: (value: unknown) => string): Record<string, object> {
+  const named = words.usualMediaType === undefined ? [] : namedMediaTypes;
+  const content = {
+    schema: words.schema,
+    // The document reads them when it is written; a start of the daemon does not.
+    get examples() {
+      return writeExamples(words, serialize);
+    },
+  };
+  return Object.fromEntries((['application/json', ...named] as const).map((type) => [type, content]));
 }
 
 /** The events of the examples as the dialect writes them, by its words for what happened. */
@@ -113,6 +134,7 @@ function send(
   feed: EventFeed,
   { replays, streams, sinceNs, untilNs }: EventsWish,
   rounds: EventRounds,
+  mediaType: EventMediaType,
   print: (event: NetworkEvent) => string | undefined,
 ): void {
   const { socket } = reply.request.raw;
@@ -122,7 +144,7 @@ function send(
   const { raw } = reply.hijack();
   raw.once('close', leave);
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
-  raw.writeHead(200, { 'content-type': 'application/json' });
+  raw.writeHead(200, { 'content-type': mediaType });
   raw.flushHeaders();
   const past = feed.range({ sinceNs, untilNs });
   const stream = new EventStream(raw, {

@@ -6,12 +6,12 @@ const changes = { create: refuse, ensure: refuse, remove: refuse, prune: refuse 
 
 /** For readers of the routes' schemas, which make no request. */
 export const unservedServices: RouteServices = {
-  networks: { defaultNetwork: 'podman', inspect: refuse, list: refuse },
+  networks: { defaultNetwork: 'podman', subnetPools: [], inspect: refuse, list: refuse },
   changesFor: () => changes,
   planner: { plan: refuse },
   pools: { measure: refuse, findFree: refuse },
   attachments: { connect: refuse, disconnect: refuse, collect: refuse, look: refuse },
-  addresses: { look: refuse },
+  addresses: { look: refuse, measure: () => [] },
   events: {
     catchUp: refuse,
     range: () => ({ from: 0, to: 0, isOver: false }),
