@@ -106,7 +106,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     defaultNetwork,
 
     get subnetPools() {
-      return parts.settings.subnetPools;
+      return parts.settings.current.subnetPools;
     },
 
     async create(request, expected) {
