@@ -1,17 +1,21 @@
 import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { readManner } from '../docs/manner.js';
+import { readManner, type Runner } from '../docs/manner.js';
 import { readPage, type Block } from '../docs/page.js';
 import { runBlocks } from '../docs/run-page.js';
+import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 import { built, laterDeb } from './built.js';
 import { createNetworks } from './creating.js';
-import { bootMachine, type Machine } from './machine.js';
+import { bootMachine, curlSettings, type Machine } from './machine.js';
+import { addUser } from './machine-user.js';
+import { buildStubs } from './stub-rpms.js';
 
 /** A package from its installation to its removal, by the commands of the pages, on a machine that systemd has booted. */
 
-const skip = missing('systemd-nspawn', 'dpkg-deb', 'apt-get', 'rpm', 'curl', 'docker', 'podman', 'ip', 'iptables');
+const tools = 'systemd-nspawn dpkg-deb apt-get rpm rpmbuild curl docker podman ip iptables slirp4netns newuidmap';
+const skip = missing(...tools.split(' '));
 const socket = '/run/podnetd/podnetd.sock';
 const ask = `curl --unix-socket ${socket}`;
 const mainPid = 'systemctl show --property=MainPID --value podnetd.service';
@@ -34,6 +38,14 @@ function blocksFor(name: string, isMeant: (block: Block) => boolean): readonly B
   return blocks;
 }
 
+/** The session of README.md. */
+function sessionOf(runner: Runner): readonly Block[] {
+  return blocksFor('README.md', ({ note }) => {
+    const { by, isFirst } = readManner(note);
+    return (by === undefined || by === runner) && !isFirst;
+  });
+}
+
 /** Runs the commands of systemd/install.md below a heading. */
 async function follow(t: Test, machine: Machine, heading: string): Promise<void> {
   const { text } = readPage('systemd/install.md');
@@ -46,7 +58,7 @@ async function follow(t: Test, machine: Machine, heading: string): Promise<void>
 t.test('the .deb', { skip }, async (t) => {
   const machine = await bootMachine(t);
   const { shell } = machine;
-  writeFileSync(machine.outside('/root/.curlrc'), 'fail-with-body\nsilent\nshow-error\n');
+  writeFileSync(machine.outside('/root/.curlrc'), curlSettings);
   const listed = async () =>
     (JSON.parse(await shell(`${ask} http://d/networks`)) as readonly { readonly Name: string }[]).map(
       ({ Name }) => Name,
@@ -67,11 +79,20 @@ t.test('the .deb', { skip }, async (t) => {
   });
 
   await t.test('the session of README.md, in every dialect and with its clients', async (t) => {
-    const session = blocksFor('README.md', ({ note }) => {
-      const { by, isFirst } = readManner(note);
-      return (by === undefined || by === 'root') && !isFirst;
-    });
-    await runBlocks(t, 'README.md', machine, session);
+    await runBlocks(t, 'README.md', machine, sessionOf('root'));
+  });
+
+  await t.test("the units of a user start it under the user's manager, for the same session", async (t) => {
+    const user = await addUser(machine, 'walter');
+    await user.shell('systemctl --user enable --now podnetd.socket');
+    const pid = 'systemctl --user show --property=MainPID --value podnetd.service';
+    t.equal(await user.shell(pid), '0', 'no client, no daemon');
+    t.match(await user.shell('stat --format=%a:%U $XDG_RUNTIME_DIR/podnetd/podnetd.sock'), '600:walter');
+    await runBlocks(t, 'README.md', user, sessionOf('a user'));
+    t.equal(await machine.shell(`readlink /proc/${await user.shell(pid)}/exe`), '/usr/lib/podnetd/node');
+    t.match(await user.shell(`grep --fixed-strings --max-count=1 . /proc/$(${pid})/cgroup`), /user@\d+\.service/);
+    await user.shell('systemctl --user disable --now podnetd.socket podnetd.service');
+    await user.remove();
   });
 
   await t.test(
@@ -116,15 +137,20 @@ t.test('the .deb', { skip }, async (t) => {
     t.equal((await machine.run('systemctl list-unit-files --no-legend "podnetd*"')).stdout, '', 'no unit');
   });
 
-  await t.test('the .rpm comes, serves and goes likewise', async (t) => {
+  await t.test('the .rpm comes, serves and goes likewise, on a host with the packages that it requires', async (t) => {
+    const rpm = async (command: string) => await shell(`rpm --force-debian ${command}`);
     copyFileSync(built('.x86_64.rpm'), machine.outside('/root/podnetd.rpm'));
-    await shell('rpm --install --nodeps --force-debian podnetd.rpm && systemctl enable --now podnetd.socket');
+    t.match(await machine.run('rpm --force-debian --install podnetd.rpm'), { code: 1, stderr: /libc\.so\.6/ });
+    const stubs = buildStubs(built('.x86_64.rpm'), makeScratch(t));
+    for (const file of stubs) copyFileSync(file, machine.outside(`/root/${path.basename(file)}`));
+    await rpm(`--install ${stubs.map((file) => path.basename(file)).join(' ')}`);
+    await rpm('--install podnetd.rpm && systemctl enable --now podnetd.socket');
     t.ok((await listed()).includes('stays'));
     const before = await shell(mainPid);
-    await shell('rpm --upgrade --replacepkgs --nodeps --force-debian podnetd.rpm');
+    await rpm('--upgrade --replacepkgs podnetd.rpm');
     t.equal(await shell(`${ask} http://d/_ping`), 'OK');
     t.not(await shell(mainPid), before, 'an upgrade starts another daemon');
-    await shell('rpm --erase --nodeps --force-debian podnetd');
+    await rpm('--erase podnetd');
     t.strictSame(traces(machine), [], 'no file');
     t.equal(await shell('find /run -name "*podnetd*"'), '');
     t.equal((await machine.run('getent group podnetd')).stdout, '', 'no group');

@@ -11,8 +11,13 @@ export interface Machine {
   wrap(file: string, args: readonly string[]): readonly [file: string, args: readonly string[]];
   /** Runs a shell script there, in the folder of root. */
   run(script: string): Promise<Outcome>;
-  /** As {@link run}. @returns stdout without the last line's end @throws Error with the output when it fails */
-  shell(script: string): Promise<string>;
+  /**
+   * As {@link run}, or as the user whose `wrap` is given.
+   *
+   * @returns stdout without the last line's end
+   * @throws Error with the output when it fails
+   */
+  shell(script: string, wrap?: Machine['wrap']): Promise<string>;
   /** Where a file of the machine is for a program outside. */
   outside(file: string): string;
   /** Paths of all that the machine has written, but for that on its own `/run`, `/tmp` and `/dev`. */
@@ -56,8 +61,8 @@ export async function bootMachine(t: Test): Promise<Machine> {
   return {
     wrap,
     run,
-    shell: async (script) => {
-      const { code, stdout, stderr } = await run(script);
+    shell: async (script, by = wrap) => {
+      const { code, stdout, stderr } = await runProgram(...by('bash', ['-ec', script]));
       if (code !== 0) throw new Error(`${script}: ${code}: ${stdout}${stderr}`);
       return stdout.trimEnd();
     },
@@ -68,6 +73,9 @@ export async function bootMachine(t: Test): Promise<Machine> {
       ),
   };
 }
+
+/** For the home of a user: curl fails with an error of the server, as the pages' commands have to. */
+export const curlSettings = 'fail-with-body\nsilent\nshow-error\n';
 
 const settings = [
   'DEBIAN_FRONTEND=noninteractive',
@@ -84,7 +92,7 @@ function findInit(nspawn: number): number | undefined {
 
 /**
  * A machine id is there already, because systemd would enable every unit of a machine without. Debian's images for containers have a
- * policy that keeps packages from starting and ending services, which no host has. Units of this machine's own services stay off:
+ * policy that keeps packages from starting and ending services, which no host has. Any user may open the node of tun devices, as udev makes it. Units of this machine's own services stay off:
  * basic.target wants no more than sockets and timers.
  */
 const boot = `
@@ -95,6 +103,7 @@ const boot = `
   mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work overlay root
   rm -f root/usr/sbin/policy-rc.d
   echo 0123456789abcdef0123456789abcdef >root/etc/machine-id
+  mknod --mode=666 tun c 10 200
   exec systemd-nspawn --quiet --directory="$1/root" --machine=podnetd-test-$$ --hostname=machine --register=no --keep-unit \\
-    --private-network --console=pipe --boot systemd.unit=basic.target </dev/null
+    --private-network --bind="$1/tun:/dev/net/tun" --console=pipe --boot systemd.unit=basic.target </dev/null
 `;

@@ -38,6 +38,8 @@ export interface DaemonOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another copy of the bundle. */
   readonly script?: string;
+  /** The program that runs it, and its arguments; this process's Node by default. */
+  readonly node?: readonly string[];
   /** Program that runs the daemon, such as `prlimit`, and its arguments. */
   readonly prefix?: readonly string[];
 }
@@ -66,7 +68,7 @@ export async function startDaemon(t: Test, options: DaemonOptions = {}): Promise
   const flags = [...places, ...(options.args ?? [])];
   const [program = '', ...programArgs] = [
     ...(options.prefix ?? []),
-    process.execPath,
+    ...(options.node ?? [process.execPath]),
     options.script ?? daemonScript,
     ...flags,
   ];
@@ -87,7 +89,7 @@ export async function startDaemon(t: Test, options: DaemonOptions = {}): Promise
   };
   t.teardown(async () => await stop());
   for (let tries = 0; !existsSync(socket); tries += 1) {
-    if (child.exitCode !== null || tries > 1000) throw new Error(`the daemon did not start: ${errors}${output}`);
+    if (child.exitCode !== null || tries > 3000) throw new Error(`the daemon did not start: ${errors}${output}`);
     await sleep(10);
   }
   return {
