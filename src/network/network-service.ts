@@ -6,6 +6,7 @@ import type { Freeing } from './attachments/freeing.js';
 import { checkRequest } from './create/check.js';
 import { checkRevision } from './create/check-revision.js';
 import { planNetwork } from './create/plan.js';
+import { gatherPluginFacts } from './create/plugin-facts.js';
 import { filterInShares } from '../model/in-shares.js';
 import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './create/ensure.js';
 import { hasDead, LeftBehind } from './remove/left-behind.js';
@@ -84,8 +85,8 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     expected: ExpectedRevisions,
     find: (draft: Draft, checked: CheckedRequest) => StoredNetwork | undefined,
   ) => {
+    const facts = await gatherPluginFacts(checked, plugins);
     const settings = parts.settings.current;
-    const dnsInstalled = checked.dnsEnabled && plugins.has('dnsname');
     return await writer.run((draft) => {
       checkRevision(draft, settings, expected);
       const found = find(draft, checked);
@@ -93,7 +94,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
         const warnings = warnOfDifferences(found.network, checked, findDifferences);
         return () => ({ ...found, warnings });
       }
-      const { network, warnings } = planNetwork(checked, draft, settings, dnsInstalled);
+      const { network, warnings } = planNetwork(checked, draft, settings, facts);
       const read = draft.add(network);
       return () => ({ ...read(), warnings });
     }, 'host');
