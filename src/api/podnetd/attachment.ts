@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { formatAddress } from '../../ip/cidr.js';
 import { portProtocols, type Attachment } from '../../model/attachment.js';
 import { exampleContainer, exampleNetwork } from '../example-story.js';
 import { writeAttachedAddress } from '../fields.js';
@@ -15,6 +16,10 @@ export const AttachmentBody = Type.Object(
     mac_address: Type.Optional(Type.String()),
     subnets: Type.Array(NetAddress),
     aliases: Type.Array(Type.String()),
+    dns_server_ips: Type.Optional(
+      Type.Array(Type.String(), { description: 'For its resolv.conf, as the plugins reported them' }),
+    ),
+    dns_search_domains: Type.Optional(Type.Array(Type.String())),
     port_mappings: Type.Array(
       Type.Object(
         {
@@ -45,7 +50,7 @@ export const exampleAttachment: AttachmentBody = {
 };
 
 export function writeAttachment(attachment: Attachment): AttachmentBody {
-  const { networkName, containerId, containerName, ifName, netns, macAddress } = attachment;
+  const { networkName, containerId, containerName, ifName, netns, macAddress, resolver } = attachment;
   return {
     network: networkName,
     container: containerId,
@@ -55,6 +60,8 @@ export function writeAttachment(attachment: Attachment): AttachmentBody {
     ...(macAddress !== undefined && { mac_address: macAddress }),
     subnets: attachment.addresses.map(writeAttachedAddress),
     aliases: [...attachment.aliases],
+    ...(resolver && { dns_server_ips: resolver.servers.map(formatAddress) }),
+    ...(resolver && resolver.searchDomains.length > 0 && { dns_search_domains: [...resolver.searchDomains] }),
     port_mappings: attachment.portMappings.map(({ hostIp, hostPort, containerPort, protocol }) => ({
       ...(hostIp !== undefined && { host_ip: hostIp }),
       host_port: hostPort,
