@@ -41,7 +41,12 @@ const destination = {
   examples: ['10.99.0.0/16'],
 };
 const gateway = { description: 'An address of a subnet of the network', examples: ['10.91.0.9'] };
-const metric = { minimum: 0, maximum: 4_294_967_295, description: 'Needs CNI plugins 1.6; 0 leaves it to the kernel' };
+const metric = {
+  minimum: 0,
+  maximum: 4_294_967_295,
+  'x-go-type': 'uint32',
+  description: 'Needs CNI plugins 1.6; 0 leaves it to the kernel',
+};
 
 /** `route_type` since podman c6580b4a52. */
 const V4Route = Type.Object(
