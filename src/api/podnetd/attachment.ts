@@ -46,6 +46,8 @@ export const exampleAttachment: AttachmentBody = {
   mac_address: exampleContainer.macAddress,
   subnets: [{ ipnet: exampleContainer.ipnet, gateway: exampleNetwork.gateway }],
   aliases: [exampleContainer.alias],
+  dns_server_ips: [exampleNetwork.gateway],
+  dns_search_domains: ['dns.podman'],
   port_mappings: [{ host_port: 8080, container_port: 80, protocol: 'tcp' }],
 };
 
