@@ -19,6 +19,15 @@ export interface Attachment {
   readonly aliases: readonly string[];
   /** Ports of the host that are forwarded to it. */
   readonly portMappings: readonly PortMapping[];
+  /** Absent where the plugins reported no name server. */
+  readonly resolver?: Resolver;
+}
+
+/** What plugins ask the runtime to write into a container's resolv.conf. */
+export interface Resolver {
+  /** In the order in which the container asks them. */
+  readonly servers: readonly Address[];
+  readonly searchDomains: readonly string[];
 }
 
 /** Whether the namespace of an attachment is still there. An attachment with `unknown` keeps its network and is not cleared. */

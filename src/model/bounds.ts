@@ -15,8 +15,9 @@ export const bounds = Object.freeze({
   labels: 4_096,
   options: 4_096,
   ipamOptions: 4_096,
-  /** A CNI file of Podman has no place for routes and DNS servers, so podnetd refuses the first one. */
+  /** Static routes, each of which a plugin makes for every container. */
   routes: 1_024,
+  /** Resolvers ask the first three. */
   dnsServers: 1_024,
   /** The bytes of an IPv6 mask, as numbers. */
   maskBytes: 16,

@@ -14,8 +14,12 @@ export interface Network {
   readonly ipv6Enabled: boolean;
   readonly internal: boolean;
   readonly dnsEnabled: boolean;
+  /** Name servers of the network, in the order in which containers ask them. */
+  readonly dnsServers: readonly Address[];
+  /** Static routes of containers; the default routes to the gateways of the network are not among them. */
+  readonly routes: readonly Route[];
   readonly labels: StringMap;
-  /** Podman's options: mtu, vlan, mode, isolate. */
+  /** Podman's options, such as mtu and isolate, and Docker's enable_icc. */
   readonly options: StringMap;
   /** `host-local`, `dhcp`, `none`, a foreign plugin's name, or undefined when the first plugin is not understood. */
   readonly ipamDriver: string | undefined;
@@ -31,6 +35,15 @@ export interface Subnet {
   readonly leaseEnd: Address | undefined;
   /** Addresses of the subnet that are never given out, by the name of the host that has each. */
   readonly reserved: ReservedAddresses;
+}
+
+/** A route that each container of a network gets. */
+export interface Route {
+  readonly destination: Cidr;
+  /** Undefined in files of others alone, where the plugin takes the network's gateway. */
+  readonly gateway: Address | undefined;
+  /** Of several routes to a destination the kernel takes the lowest; 0 leaves it to the kernel. */
+  readonly metric: number;
 }
 
 export type ReservedAddresses = ReadonlyMap<string, Address>;
@@ -56,7 +69,7 @@ export interface DockerPool {
   readonly auxiliary: StringMap;
 }
 
-/** Options that become keys of the first plugin. */
+/** Options that become keys of plugins. */
 export interface LinkOptions {
   /** Bytes; 0 leaves it to the plugin. */
   readonly mtu: number;
@@ -68,6 +81,12 @@ export interface LinkOptions {
   readonly isolate: boolean;
   /** Containers reach other networks under an address of this host. */
   readonly masquerade: boolean;
+  /** Containers of the bridge reach each other (Docker: enable_icc). */
+  readonly interContainer: boolean;
+  /** Containers get a default route to the gateway of each family, unless the network is internal. */
+  readonly defaultRoute: boolean;
+  /** Metric of the default routes; 0 leaves it to the kernel. */
+  readonly metric: number;
 }
 
 /** A network decided but not yet written. */
@@ -76,6 +95,8 @@ export interface PlannedNetwork extends Omit<Network, 'createdNs'> {
   readonly ipamDriver: IpamDriver;
   readonly link: LinkOptions;
   readonly form: ConflistForm;
+  /** Version of the CNI specification that the file follows. */
+  readonly cniVersion: string;
 }
 
 export type Driver = 'bridge' | 'macvlan' | 'ipvlan';

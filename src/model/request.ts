@@ -6,6 +6,7 @@ import type {
   IpamDriver,
   LinkOptions,
   ReservedAddresses,
+  Route,
   StringMap,
   Subnet,
 } from './network.js';
@@ -25,6 +26,8 @@ export interface NetworkRequest {
   readonly dnsEnabled: boolean;
   /** Containers of a bridge that is not internal reach other networks under an address of this host. */
   readonly masquerade: boolean;
+  readonly dnsServers: readonly Address[];
+  readonly routes: readonly StaticRoute[];
   readonly labels: StringMap;
   readonly options: StringMap;
   /** Driver and subnets decide where it is empty. */
@@ -32,6 +35,9 @@ export interface NetworkRequest {
   readonly docker: DockerSettings | undefined;
   readonly form: ConflistForm;
 }
+
+/** A route with its gateway. */
+export type StaticRoute = Route & { readonly gateway: Address };
 
 export interface SubnetRequest {
   /** A size asks for any free prefix of the pools that has it. */

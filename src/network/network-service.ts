@@ -7,6 +7,7 @@ import type { Freeing } from './attachments/freeing.js';
 import { checkRequest } from './create/check.js';
 import { checkRevision } from './create/check-revision.js';
 import { planNetwork } from './create/plan.js';
+import { gatherPluginFacts } from './create/plugin-facts.js';
 import { filterInShares } from '../model/in-shares.js';
 import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './create/ensure.js';
 import { hasDead, LeftBehind } from './remove/left-behind.js';
@@ -87,8 +88,8 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     expected: ExpectedRevisions,
     find: (draft: Draft, checked: CheckedRequest) => StoredNetwork | undefined,
   ) => {
+    const facts = await gatherPluginFacts(checked, plugins);
     const settings = parts.settings.current;
-    const dnsInstalled = checked.dnsEnabled && plugins.has('dnsname');
     return await writer.run((draft) => {
       checkRevision(draft, settings, expected);
       const found = find(draft, checked);
@@ -96,7 +97,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
         const warnings = warnOfDifferences(found.network, checked, findDifferences);
         return () => ({ ...found, warnings });
       }
-      const { network, warnings } = planNetwork(checked, draft, settings, dnsInstalled);
+      const { network, warnings } = planNetwork(checked, draft, settings, facts);
       const read = draft.add(network);
       return () => ({ ...read(), warnings });
     }, 'host');

@@ -6,6 +6,7 @@ import { revisionOf } from './create/check-revision.js';
 import { checkRequest } from './create/check.js';
 import { explainRequest } from './create/explain-request.js';
 import { planNetwork } from './create/plan.js';
+import { gatherPluginFacts } from './create/plugin-facts.js';
 import type { NetworkWriter } from './dependencies/draft.js';
 import type { PluginFinder } from './dependencies/plugins.js';
 import type { SettingsSource } from './dependencies/settings.js';
@@ -46,13 +47,13 @@ export function buildPlanner({ preview, plugins, settings: source }: PlannerPart
   return {
     async plan(request) {
       const checked = checkRequest(request);
+      const facts = await gatherPluginFacts(checked, plugins);
       const settings = source.current;
-      const dnsInstalled = checked.dnsEnabled && plugins.has('dnsname');
       return await preview.run((draft): (() => NetworkPlan | RefusedPlan) => {
         const revision = revisionOf(draft, settings);
         const explain = (planned?: PlannedNetwork) => explainRequest(checked, planned, draft, settings);
         try {
-          const { network, warnings } = planNetwork(checked, draft, settings, dnsInstalled);
+          const { network, warnings } = planNetwork(checked, draft, settings, facts);
           // Before the network takes its own subnets.
           const explanation = explain(network);
           const read = draft.add(network);

@@ -17,6 +17,8 @@ import { NetworkStore } from '../cni/folder/store.js';
 import { PluginChain } from '../cni/runtime/chain.js';
 import { PluginExec } from '../cni/runtime/exec.js';
 import { PlaceholderNetnses } from '../cni/runtime/placeholder-netns.js';
+import { InstalledPlugins } from '../cni/plugins/installed-plugins.js';
+import { PluginBinaries } from '../cni/plugins/plugin-binary.js';
 import { PluginDirs } from '../cni/runtime/plugin-dirs.js';
 import { CniRuntime } from '../cni/runtime/runtime.js';
 import { SharedRulesGuard } from '../cni/runtime/shared-rules.js';
@@ -35,6 +37,7 @@ import type { WriteLane } from '../locks/write-lane.js';
 import { planDefaultNetwork } from '../network/create/default-network.js';
 import { HostFactsGatherer } from '../network/create/host-facts.js';
 import type { ContainerNamespaces } from '../network/dependencies/namespaces.js';
+import type { PluginFinder } from '../network/dependencies/plugins.js';
 import type { AttachmentRuntime } from '../network/dependencies/runtime.js';
 import type { FileProblem } from '../network/dependencies/stored-network.js';
 import { EventLog } from '../network/events/event-log.js';
@@ -57,7 +60,7 @@ export interface Parts {
   /** Attachments, by the result cache and the leases. */
   readonly attachments: JoinedAttachments;
   readonly namespaces: ContainerNamespaces;
-  readonly plugins: PluginDirs;
+  readonly plugins: PluginFinder;
   readonly runtime: AttachmentRuntime;
   /** The kernel's side of a batch of changes. */
   readonly host: BatchHost;
@@ -85,9 +88,9 @@ export function buildParts(config: Config, log: Logger): Parts {
   const others = mode.otherCacheDirs.map(readCache);
   const caches = [own, ...others];
   const attachments = new JoinedAttachments(caches.map(({ index }) => index));
-  const plugins = new PluginDirs(config.cniPluginDirs, files);
+  const pluginDirs = new PluginDirs(config.cniPluginDirs, files);
   const runtime = mode.wrapRuntime(
-    new CniRuntime(files, buildChain(config, mode, plugins), {
+    new CniRuntime(files, buildChain(config, mode, pluginDirs), {
       cacheDir: config.cniCacheDir,
       results: new ResultCaches(
         files,
@@ -111,7 +114,7 @@ export function buildParts(config: Config, log: Logger): Parts {
     events,
     attachments,
     namespaces: places,
-    plugins,
+    plugins: new InstalledPlugins(pluginDirs, new PluginBinaries(files)),
     runtime,
     host: buildHost(mode, () => countUnfinished(attachments.view(), runtime.unfinished())),
     close() {

@@ -60,6 +60,7 @@ const innerArrows: Readonly<Record<string, Arrows>> = {
     folder: ['conflist'],
     attachments: ['folder'],
     runtime: ['conflist', 'attachments'],
+    plugins: ['conflist', 'runtime'],
   },
   api: {
     go: [],

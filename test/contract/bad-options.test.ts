@@ -88,13 +88,6 @@ t.test('drivers, options and parents', async (t) => {
       message: 'ID can not be set for network create: invalid argument: got "abc"',
       ...argument,
     },
-    {
-      dialect: 'v4',
-      body: { name: 'x', network_dns_servers: ['1.1.1.1'] },
-      status: 400,
-      message: 'NetworkDNSServers cannot be configured for backend CNI: invalid argument',
-      ...argument,
-    },
     ...[{ Scope: 'swarm' }, { Ingress: true }, { ConfigOnly: true }, { ConfigFrom: { Network: 'y' } }].map(
       (given): Refusal => {
         const [[feature, value] = []] = Object.entries(given);

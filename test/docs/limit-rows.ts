@@ -64,7 +64,7 @@ export const limitRows: readonly LimitRow[] = [
   bounded('subnets', 'Subnets of a network'),
   bounded('auxiliaryAddresses', 'Auxiliary addresses of a network'),
   bounded('labels', 'Labels; options; IPAM options of a network', ['options', 'ipamOptions']),
-  bounded('routes', 'Routes; DNS servers in a body, which podnetd refuses anyway', ['dnsServers']),
+  bounded('routes', 'Static routes; DNS servers of a network', ['dnsServers']),
   bounded('maskBytes', 'Bytes of a mask in a list'),
   bounded('staticAddresses', 'Static addresses; aliases; links; driver options of a connect', [
     'aliases',

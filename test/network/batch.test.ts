@@ -7,11 +7,13 @@ import { Files } from '../../src/host/files/files.js';
 import { NetworkError } from '../../src/model/errors/errors.js';
 import { acceptAll } from '../../src/model/filters/filters.js';
 import type { Network, PlannedNetwork } from '../../src/model/network.js';
+import { planDefaultNetwork } from '../../src/network/create/default-network.js';
 import { cidr } from '../support/addresses.js';
 import { makeLane } from '../support/lane.js';
 import { pastEvents } from '../support/past-events.js';
 import { makeScratch } from '../support/scratch.js';
 import { makeService, request, type TestService } from '../support/service.js';
+import { makeSettings } from '../support/settings.js';
 import { missing } from '../support/tools.js';
 
 /** Requests of one batch: each ends as it would have ended alone, whatever the outcome of the others. */
@@ -181,6 +183,6 @@ t.test('a replacement is one moment, and later requests of its batch see the new
 });
 
 function plan(network: Network, labels: Network['labels']): PlannedNetwork {
-  const link = { mtu: 0, vlan: 0, mode: '', isolate: false, masquerade: true };
-  return { ...network, driver: 'bridge', labels, ipamDriver: 'host-local', form: 'podman4', link };
+  const { link, cniVersion } = planDefaultNetwork(makeSettings());
+  return { ...network, driver: 'bridge', labels, ipamDriver: 'host-local', form: 'podman4', link, cniVersion };
 }

@@ -21,6 +21,7 @@ import { planNetwork } from '../../src/network/create/plan.js';
 import { planDefaultNetwork } from '../../src/network/create/default-network.js';
 import type { NetworkSettings } from '../../src/network/dependencies/settings.js';
 import { cidr } from '../support/addresses.js';
+import { makePluginFacts, type PluginOptions } from '../support/plugin-facts.js';
 import { makeSettings } from '../support/settings.js';
 
 /**
@@ -41,6 +42,8 @@ interface Case {
   readonly reserved?: readonly (readonly [prefix: string, reason: string])[];
   readonly dnsServers?: readonly string[];
   readonly dnsname?: boolean;
+  /** Plugins of version 1.1.1 by default. */
+  readonly plugins?: PluginOptions;
 }
 
 const folder = path.join(import.meta.dirname, 'cases');
@@ -77,7 +80,8 @@ function create(given: Case): { text: string; warnings: readonly string[] } {
     random: (bytes) => Uint8Array.from({ length: bytes }, (_, index) => index * 17),
   });
   const draft = takeAll(given, settings);
-  const run = (request: NetworkRequest) => planNetwork(checkRequest(request), draft, settings, given.dnsname ?? false);
+  const plugins = makePluginFacts({ dnsname: given.dnsname ?? false, ...given.plugins });
+  const run = (request: NetworkRequest) => planNetwork(checkRequest(request), draft, settings, plugins);
   for (const body of given.before ?? []) draft.add(run(readV4(foldBody(V4CreateBody, body) as V4CreateBody)).network);
   const { request, warnings } = read(given);
   const plan = run(request);

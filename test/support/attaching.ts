@@ -9,6 +9,8 @@ import { PluginChain } from '../../src/cni/runtime/chain.js';
 import { runHere, type PlaceProgram } from '../../src/host/programs/program-call.js';
 import { PluginExec, type PluginLimits } from '../../src/cni/runtime/exec.js';
 import { readPluginFolder } from '../../src/cni/folder/plugin-folder.js';
+import { InstalledPlugins } from '../../src/cni/plugins/installed-plugins.js';
+import { PluginBinaries } from '../../src/cni/plugins/plugin-binary.js';
 import { PluginDirs } from '../../src/cni/runtime/plugin-dirs.js';
 import { CniRuntime } from '../../src/cni/runtime/runtime.js';
 import { SharedRulesGuard } from '../../src/cni/runtime/shared-rules.js';
@@ -53,7 +55,7 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
   mkdirSync(folder);
   const { files = new Files() } = options;
   const plugins = new PluginDirs(options.pluginDirs, files);
-  const base = makeService(folder, { files, plugins });
+  const base = makeService(folder, { files, plugins: new InstalledPlugins(plugins, new PluginBinaries(files)) });
   t.teardown(() => base.close());
   const { runner = runHere, limits = { timeoutMs: 60_000, maxOutputBytes: 1_048_576 } } = options;
   const living = new Namespaces('/run/netns');

@@ -25,6 +25,7 @@ import { buildPools } from '../../src/network/pools.js';
 import { Problems } from '../../src/network/problems.js';
 import type { Services } from '../../src/network/services.js';
 import { makeLane } from './lane.js';
+import { makePluginFinder } from './plugin-facts.js';
 import { makeSettings } from './settings.js';
 
 export interface TestService {
@@ -42,8 +43,6 @@ export interface TestService {
   close(): void;
 }
 
-const noPlugins: PluginFinder = { has: () => false };
-
 export interface ServiceOptions {
   readonly files?: Files;
   readonly plugins?: PluginFinder;
@@ -55,7 +54,7 @@ export interface ServiceOptions {
 /** The service of networks on a real folder and lane; the host has no links. */
 export function makeService(
   folder: string,
-  { files = new Files(), plugins = noPlugins, attachments, settings: given = {} }: ServiceOptions = {},
+  { files = new Files(), plugins = makePluginFinder(), attachments, settings: given = {} }: ServiceOptions = {},
 ): TestService {
   const settings = makeSettings({ random: randomBytes, ...given });
   const lane = makeLane(folder, files);
@@ -156,6 +155,8 @@ export function request(name: string, more: Partial<NetworkRequest> = {}): Netwo
     ipv6Enabled: false,
     internal: false,
     dnsEnabled: false,
+    dnsServers: [],
+    routes: [],
     masquerade: true,
     labels: new Map(),
     options: new Map(),

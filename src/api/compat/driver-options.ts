@@ -1,6 +1,6 @@
 import { NetworkError } from '../../model/errors/errors.js';
 import type { StringMap } from '../../model/network.js';
-import { ownOptions } from '../../model/own-options.js';
+import { enableIcc, ownOptions } from '../../model/own-options.js';
 import { parseGoBoolean } from '../../model/go/boolean.js';
 
 /** What the options of a Docker client mean; what it sent is kept beside this, word for word. */
@@ -22,7 +22,6 @@ interface Powerless {
   readonly why: string;
 }
 
-const isOn = (value: string, option: string) => readBoolean(option, value);
 const isOff = (value: string, option: string) => !readBoolean(option, value);
 const isOneOf =
   (...values: readonly string[]) =>
@@ -40,7 +39,6 @@ const sourceAddress: Powerless = {
 
 /** source: moby libnetwork/drivers/bridge/labels.go, libnetwork/netlabel/labels.go@v28 */
 const powerlessOfBridge: Readonly<Record<string, Powerless>> = {
-  'com.docker.network.bridge.enable_icc': { isMet: isOn, why: 'containers of one network always reach each other' },
   'com.docker.network.bridge.default_bridge': { isMet: isOff, why: 'the default network is set in containers.conf' },
   'com.docker.network.bridge.inhibit_ipv4': { isMet: isOff, why: 'a bridge has the address of its gateway' },
   'com.docker.network.bridge.host_binding_ipv4': {
@@ -87,7 +85,9 @@ export function readDriverOptions(given: StringMap, driver: string): DriverOptio
     else if (option === 'com.docker.network.enable_ipv4') ipv4Enabled = readBoolean(option, value);
     else if (option === 'com.docker.network.enable_ipv6') ipv6Enabled = readBoolean(option, value);
     else if (isBridge && option === 'com.docker.network.bridge.name') networkInterface = value;
-    else if (isBridge && option === 'com.docker.network.bridge.enable_ip_masquerade') {
+    else if (isBridge && option === enableIcc) {
+      if (!readBoolean(option, value)) options.set(enableIcc, 'false');
+    } else if (isBridge && option === 'com.docker.network.bridge.enable_ip_masquerade') {
       masquerade = readBoolean(option, value);
     } else if (!isBridge && (option === 'mode' || option === `${driver}_mode`)) options.set('mode', value);
     else if (!isBridge && option === 'parent') networkInterface = value;

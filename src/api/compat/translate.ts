@@ -40,6 +40,8 @@ export function readCreateBody(body: CompatCreateBody): CompatRequest {
       ipv6Enabled,
       internal: body.Internal ?? false,
       dnsEnabled: driver === 'bridge',
+      dnsServers: [],
+      routes: [],
       masquerade,
       labels: readStrings(body.Labels),
       options,

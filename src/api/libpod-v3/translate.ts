@@ -33,6 +33,8 @@ export function readCreateBody(body: V3CreateBody, name: string): NetworkRequest
     ipv6Enabled: body.IPv6 ?? false,
     internal: body.Internal ?? false,
     dnsEnabled: body.DisableDNS !== true,
+    dnsServers: [],
+    routes: [],
     masquerade: true,
     labels: readStrings(body.Labels),
     options,

@@ -18,6 +18,13 @@ export const createBodies = [
     options: { mtu: '1400' },
     labels: { team: 'storage' },
   },
+  {
+    name: 'office',
+    driver: 'bridge',
+    subnets: [{ subnet: '10.92.0.0/24' }],
+    routes: [{ destination: '10.99.0.0/16', gateway: '10.92.0.9' }],
+    network_dns_servers: ['192.0.2.53'],
+  },
 ];
 
 const web = {

@@ -36,6 +36,30 @@ const V4Subnet = Type.Object(
 );
 export type V4Subnet = Static<typeof V4Subnet>;
 
+const destination = {
+  description: 'A prefix without host bits',
+  examples: ['10.99.0.0/16'],
+};
+const gateway = { description: 'An address of a subnet of the network', examples: ['10.91.0.9'] };
+const metric = {
+  minimum: 0,
+  maximum: 4_294_967_295,
+  'x-go-type': 'uint32',
+  description: 'Needs CNI plugins 1.6; 0 leaves it to the kernel',
+};
+
+/** `route_type` since podman c6580b4a52. */
+const V4Route = Type.Object(
+  {
+    destination: Type.Optional(Type.String(destination)),
+    gateway: Type.Optional(Type.String(gateway)),
+    metric: Type.Optional(Type.Integer(metric)),
+    route_type: Type.Optional(Type.String({ description: 'unicast (default); CNI plugins make no other' })),
+  },
+  { title: 'Route' },
+);
+export type V4Route = Static<typeof V4Route>;
+
 export const V4CreateBody = Type.Object(
   {
     name: Type.Optional(Type.String({ description: 'Empty: named after its device', examples: [exampleNetwork.name] })),
@@ -45,17 +69,24 @@ export const V4CreateBody = Type.Object(
     created: Type.Optional(Type.String({ description: 'Ignored; RFC 3339' })),
     subnets: Type.Optional(Type.Array(V4Subnet, { maxItems: bounds.subnets })),
     routes: Type.Optional(
-      Type.Array(Type.Unknown({ 'x-go-type': 'types.Route' }), {
-        maxItems: bounds.routes,
-        description: 'Refused: CNI files cannot say it',
-      }),
+      Type.Array(V4Route, { maxItems: bounds.routes, description: 'Static routes of every container of the network' }),
     ),
     ipv6_enabled: Type.Optional(Type.Boolean({ description: 'Dual stack; a family without subnet gets one' })),
     internal: Type.Optional(Type.Boolean()),
     dns_enabled: Type.Optional(Type.Boolean()),
-    network_dns_servers: Type.Optional(strings(bounds.dnsServers, { description: 'Refused: CNI files cannot say it' })),
+    network_dns_servers: Type.Optional(
+      strings(bounds.dnsServers, {
+        description:
+          'Containers ask them before those of the host; with `dns_enabled`, only when dnsname does not answer',
+      }),
+    ),
     labels: Type.Optional(texts(bounds.labels)),
-    options: Type.Optional(texts(bounds.options, { description: 'mtu, vlan, isolate, mode, podnetd.allow_reserved' })),
+    options: Type.Optional(
+      texts(bounds.options, {
+        description:
+          'mtu, vlan, isolate, mode, no_default_route, metric, com.docker.network.bridge.enable_icc, podnetd.allow_reserved',
+      }),
+    ),
     ipam_options: Type.Optional(texts(bounds.ipamOptions, { description: '`driver`: host-local, dhcp or none' })),
   },
   { title: 'NetworkCreateLibpod', 'x-go-type': 'types.Network' },
@@ -81,9 +112,24 @@ export const V4Network = Type.Object(
         ),
       ),
     ),
+    routes: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            destination: Type.String(),
+            gateway: Type.Optional(
+              Type.String({ description: 'Absent in files of others: the gateway of the network' }),
+            ),
+            metric: Type.Optional(Type.Integer()),
+          },
+          { title: 'NetworkRoute' },
+        ),
+      ),
+    ),
     ipv6_enabled: Type.Boolean(),
     internal: Type.Boolean(),
     dns_enabled: Type.Boolean(),
+    network_dns_servers: Type.Optional(Type.Array(Type.String())),
     labels: Type.Optional(Strings),
     options: Type.Optional(Strings),
     ipam_options: Type.Optional(Strings),

@@ -1,4 +1,5 @@
-import { formatAddress, formatCidr } from '../../ip/cidr.js';
+import { formatAddress, formatCidr, parseAddress } from '../../ip/cidr.js';
+import type { Address } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { refuseReservedName } from '../../model/names.js';
 import type { Network, StringMap, Subnet } from '../../model/network.js';
@@ -6,6 +7,7 @@ import type { NetworkRequest, SubnetRequest } from '../../model/request.js';
 import { readAddress, readPrefix, readStrings, writeStrings } from '../fields.js';
 import { formatGoTime, isGoTime } from '../go/go-time.js';
 import type { V4CreateBody, V4Network, V4Subnet } from './schemas.js';
+import { readRoute, writeRoute } from './static-routes.js';
 
 /**
  * source: podman pkg/api/handlers/libpod/networks.go, pkg/domain/infra/abi/network.go@v4.3.1
@@ -21,10 +23,8 @@ export function readCreateBody(body: V4CreateBody): NetworkRequest {
   const name = body.name ?? '';
   refuseReservedName(name);
   if ((body.id ?? '') !== '') throw new NetworkError('idGiven', { id: body.id ?? '' });
-  if ((body.network_dns_servers ?? []).length > 0) {
-    throw new NetworkError('backendCannot', { feature: 'NetworkDNSServers' });
-  }
-  if ((body.routes ?? []).length > 0) throw new NetworkError('backendCannot', { feature: 'Routes' });
+  const dnsServers = readDnsServers(body.network_dns_servers ?? []);
+  const routes = (body.routes ?? []).map(readRoute);
   return {
     name,
     driver: body.driver ?? '',
@@ -34,6 +34,8 @@ export function readCreateBody(body: V4CreateBody): NetworkRequest {
     ipv6Enabled: body.ipv6_enabled ?? false,
     internal: body.internal ?? false,
     dnsEnabled: body.dns_enabled ?? false,
+    dnsServers,
+    routes,
     masquerade: true,
     labels: readStrings(body.labels),
     options: readStrings(body.options),
@@ -41,6 +43,22 @@ export function readCreateBody(body: V4CreateBody): NetworkRequest {
     docker: undefined,
     form: 'podman4',
   };
+}
+
+/**
+ * Each server once, as Podman keeps them when it updates a network. DIVERGES: Podman with CNI refuses all of them; with netavark, those of a
+ * network without DNS, whose containers ask them directly here.
+ *
+ * source: containers/common libnetwork/netavark/config.go@v0.62.2 networkCreate, sliceRemoveDuplicates
+ */
+export function readDnsServers(texts: readonly string[]): readonly Address[] {
+  const servers = new Map<string, Address>();
+  for (const text of texts) {
+    const address = parseAddress(text);
+    if (address === undefined) throw new NetworkError('dnsServerInvalid', { text });
+    servers.set(formatAddress(address), address);
+  }
+  return [...servers.values()];
 }
 
 /** DIVERGES: Podman takes any other key and forgets it. */
@@ -70,9 +88,11 @@ export function writeNetwork(network: Network): V4Network {
     ...(network.networkInterface !== '' && { network_interface: network.networkInterface }),
     created: formatGoTime(network.createdNs),
     ...(network.subnets.length > 0 && { subnets: network.subnets.map(writeSubnet) }),
+    ...(network.routes.length > 0 && { routes: network.routes.map(writeRoute) }),
     ipv6_enabled: network.ipv6Enabled,
     internal: network.internal,
     dns_enabled: network.dnsEnabled,
+    ...(network.dnsServers.length > 0 && { network_dns_servers: network.dnsServers.map(formatAddress) }),
     ...(network.labels.size > 0 && { labels: writeStrings(network.labels) }),
     ...(network.options.size > 0 && { options: writeStrings(network.options) }),
     ...(network.ipamDriver !== undefined && { ipam_options: { driver: network.ipamDriver } }),

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { formatAddress } from '../../ip/cidr.js';
 import { portProtocols, type Attachment } from '../../model/attachment.js';
 import { exampleContainer, exampleNetwork } from '../example-story.js';
 import { writeAttachedAddress } from '../fields.js';
@@ -15,6 +16,10 @@ export const AttachmentBody = Type.Object(
     mac_address: Type.Optional(Type.String()),
     subnets: Type.Array(NetAddress),
     aliases: Type.Array(Type.String()),
+    dns_server_ips: Type.Optional(
+      Type.Array(Type.String(), { description: 'For its resolv.conf, as the plugins reported them' }),
+    ),
+    dns_search_domains: Type.Optional(Type.Array(Type.String())),
     port_mappings: Type.Array(
       Type.Object(
         {
@@ -41,11 +46,13 @@ export const exampleAttachment: AttachmentBody = {
   mac_address: exampleContainer.macAddress,
   subnets: [{ ipnet: exampleContainer.ipnet, gateway: exampleNetwork.gateway }],
   aliases: [exampleContainer.alias],
+  dns_server_ips: [exampleNetwork.gateway],
+  dns_search_domains: ['dns.podman'],
   port_mappings: [{ host_port: 8080, container_port: 80, protocol: 'tcp' }],
 };
 
 export function writeAttachment(attachment: Attachment): AttachmentBody {
-  const { networkName, containerId, containerName, ifName, netns, macAddress } = attachment;
+  const { networkName, containerId, containerName, ifName, netns, macAddress, resolver } = attachment;
   return {
     network: networkName,
     container: containerId,
@@ -55,6 +62,8 @@ export function writeAttachment(attachment: Attachment): AttachmentBody {
     ...(macAddress !== undefined && { mac_address: macAddress }),
     subnets: attachment.addresses.map(writeAttachedAddress),
     aliases: [...attachment.aliases],
+    ...(resolver && { dns_server_ips: resolver.servers.map(formatAddress) }),
+    ...(resolver && resolver.searchDomains.length > 0 && { dns_search_domains: [...resolver.searchDomains] }),
     port_mappings: attachment.portMappings.map(({ hostIp, hostPort, containerPort, protocol }) => ({
       ...(hostIp !== undefined && { host_ip: hostIp }),
       host_port: hostPort,

@@ -132,7 +132,15 @@ export function toAttachment(entry: CacheEntry): Attachment {
     addresses: readAddresses(result, index),
     aliases: readAliases(entry),
     portMappings: readPortMappings(entry),
+    ...readResolver(result),
   };
+}
+
+function readResolver({ dns }: JsonObject): Pick<Attachment, 'resolver'> {
+  const { nameservers, search } = asObject(dns);
+  const servers = asArray(nameservers).flatMap((server) => parseAddress(textOf(server)) ?? []);
+  if (servers.length === 0) return {};
+  return { resolver: { servers, searchDomains: asArray(search).filter((domain) => typeof domain === 'string') } };
 }
 
 /**

@@ -2,20 +2,18 @@ import { printGoJson, type GoValue } from '../../model/go/json.js';
 import type { PlannedNetwork } from '../../model/network.js';
 import { unlessEmpty } from './arg-maps.js';
 import { writeFields } from './fields.js';
-import { chains, firstPluginKeys } from './podman-shape.js';
-
-/** Podman writes this version into every conflist; the dnsname plugin supports no later one. */
-const cniVersion = '0.4.0';
+import { chains, firstPluginKeys, ipamKeys } from './podman-shape.js';
 
 /** The conflist that Podman would write for this network, byte for byte: three-space indent, no newline at the end. */
 export function encodeConflist(network: PlannedNetwork): string {
-  const { first, chained, args } = writeFields(network);
-  const firstPlugin = Object.fromEntries(firstPluginKeys[network.driver].map((key) => [key, first[key]]));
+  const { first, ipam, chained, args } = writeFields(network);
+  const members = { ...first, ipam: Object.fromEntries(ipamKeys.map((key) => [key, ipam[key]])) };
+  const firstPlugin = Object.fromEntries(firstPluginKeys[network.driver].map((key) => [key, members[key]]));
   const chain = chains[network.driver].filter((type) => chained[type] !== undefined);
   const given = Object.entries(args).filter((entry): entry is [string, GoValue] => entry[1] !== undefined);
   const conflist: GoValue = {
     args: unlessEmpty(new Map(given)),
-    cniVersion,
+    cniVersion: network.cniVersion,
     name: network.name,
     plugins: [firstPlugin, ...chain.map((type) => ({ type, ...chained[type] }))],
   };

@@ -3,7 +3,7 @@ import { asObject, type JsonObject } from '../../model/json-object.js';
 import type { PlannedNetwork } from '../../model/network.js';
 import type { CheckedRequest } from '../../model/request.js';
 import type { ArgKey } from './arg-keys.js';
-import { isDriver, type ChainedType, type FirstPluginKey } from './podman-shape.js';
+import { isDriver, type ChainedType, type FirstPluginKey, type IpamKey } from './podman-shape.js';
 
 /** One fact of a network: its place in a conflist, and its comparison with the value that a request asks for. */
 export interface Field<Value> {
@@ -28,7 +28,9 @@ export interface ConflistParts {
 /** Members that a field adds to a conflist; `encode` leaves out the undefined ones. */
 export interface Written {
   /** For the first plugin; `encode` leaves out those that its driver does not have. */
-  readonly first?: Members<FirstPluginKey>;
+  readonly first?: Members<Exclude<FirstPluginKey, 'ipam'>>;
+  /** For the `ipam` member of the first plugin. */
+  readonly ipam?: Members<IpamKey>;
   /** For the plugins behind it, by type; `encode` leaves out a plugin that no field writes. */
   readonly chained?: { readonly [Type in ChainedType]?: Members<string> };
   readonly args?: Members<ArgKey>;

@@ -6,8 +6,10 @@ import { readStrings, unlessEmpty } from './arg-maps.js';
 import { differ, differByKey } from './differences.js';
 import { buildDockerArgs, readDockerArgs } from './docker-args.js';
 import type { ConflistParts, Field, Written } from './field.js';
+import { dnsServers } from './dns-servers.js';
 import { options } from './options.js';
 import { isDriver } from './podman-shape.js';
+import { routes } from './routes.js';
 import { hasIpv6, isInternal, subnets } from './subnets.js';
 
 /** Facts of a network that its conflist holds; `decode` and `encode` handle the name themselves. */
@@ -18,10 +20,10 @@ export type Facts = Omit<Network, 'name' | 'id' | 'createdNs'>;
  *
  * A new fact is a member of `Network` and a row of that name; the compiler requires the row:
  *
- *     dnsServers: {
- *       read: ({ args }) => readAddresses(args[argKeys.dnsServers]),
- *       write: ({ dnsServers }) => ({ args: { [argKeys.dnsServers]: dnsServers.map(formatAddress) } }),
- *       compare: (has, { dnsServers }) => differ('dns_servers', print(has), print(dnsServers)),
+ *     searchDomains: {
+ *       read: ({ args }) => readTexts(args[argKeys.searchDomains]),
+ *       write: ({ searchDomains }) => ({ args: { [argKeys.searchDomains]: searchDomains } }),
+ *       compare: (has, { searchDomains }) => differ('search_domains', has.join(', '), searchDomains.join(', ')),
  *     },
  *
  * A row names its place in the file: a key of `argKeys`, for which the compiler requires a bound in `file-bounds`, or a member that
@@ -52,8 +54,9 @@ export const fields: { readonly [Name in keyof Facts]: Field<Facts[Name]> } = {
   },
   ipamDriver: {
     read: ({ driver, ipam }) => (isDriver(driver) ? textOf(ipam['type']) || 'none' : undefined),
-    // The `ips` capability lets a runtime ask for static addresses. `subnets` writes the driver, into the member of the ranges.
+    // The `ips` capability lets a runtime ask for static addresses.
     write: ({ ipamDriver, form }) => ({
+      ipam: { type: ipamDriver === 'none' ? '' : ipamDriver },
       first: { capabilities: form === 'podman4' && ipamDriver === 'host-local' ? { ips: true } : undefined },
     }),
     compare: (has, { ipamDriver }) => differ('ipam driver', has ?? '', ipamDriver),
@@ -71,7 +74,9 @@ export const fields: { readonly [Name in keyof Facts]: Field<Facts[Name]> } = {
     // A request for DNS may get a network without: the plugin is optional.
     compare: (has, { dnsEnabled }) => (dnsEnabled ? [] : differ('dns_enabled', has, false)),
   },
+  dnsServers,
   subnets,
+  routes,
   labels: {
     read: ({ args }) => readStrings(args[argKeys.labels]),
     write: ({ labels }) => ({ args: { [argKeys.labels]: unlessEmpty(labels) } }),
@@ -94,10 +99,11 @@ export function readFields(parts: ConflistParts): Facts {
 }
 
 export function writeFields(network: PlannedNetwork): Required<Written> {
-  const merged = { first: {}, chained: {}, args: {} };
+  const merged = { first: {}, ipam: {}, chained: {}, args: {} };
   for (const name of names) {
-    const { first, chained, args } = fields[name].write(network);
+    const { first, ipam, chained, args } = fields[name].write(network);
     Object.assign(merged.first, first);
+    Object.assign(merged.ipam, ipam);
     Object.assign(merged.chained, chained);
     Object.assign(merged.args, args);
   }

@@ -4,6 +4,9 @@ import { asArray, asObject, type JsonObject } from '../../model/json-object.js';
 import { argKeys, type ArgKey } from './arg-keys.js';
 import { DecodeError } from './file-fault.js';
 
+/** Default routes of a file, one for each family, which stand beside its static routes. */
+const defaultRoutes = 2;
+
 /**
  * podnetd cannot use a file that exceeds a bound. The prefixes of such a file still count as taken, up to `bounds.takenPrefixes`.
  */
@@ -32,7 +35,8 @@ export function checkFileBounds(conflist: JsonObject): void {
   refuseMore('ipam.ranges', ranges.length, bounds.leaseRanges);
   const subnets = new Set(ranges.map((range) => asObject(range)['subnet']));
   refuseMore('ipam.ranges: the subnets', subnets.size, bounds.subnets);
-  refuseMore('ipam.routes', asArray(ipam['routes']).length, bounds.routes);
+  refuseMore('ipam.routes', asArray(ipam['routes']).length, bounds.routes + defaultRoutes);
+  refuseMore('dns.nameservers', asArray(asObject(asObject(first)['dns'])['nameservers']).length, bounds.dnsServers);
   const args = asObject(conflist['args']);
   for (const [key, limit] of Object.entries(argBounds)) refuseMore(`args.${key}`, countEntries(args[key]), limit);
   const perSubnet = Object.values(asObject(args[argKeys.reserved])).map(countEntries);

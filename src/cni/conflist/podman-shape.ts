@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../model/json-object.js';
+import { asObject, type JsonObject } from '../../model/json-object.js';
 import type { Driver } from '../../model/network.js';
 
 /**
@@ -8,9 +8,12 @@ import type { Driver } from '../../model/network.js';
  */
 const listKeys = ['args', 'cniVersion', 'name', 'plugins'] as const;
 
-const parentedKeys = ['type', 'master', 'ipam', 'mtu', 'mode', 'capabilities'] as const;
+const parentedKeys = ['type', 'master', 'ipam', 'dns', 'mtu', 'mode', 'capabilities'] as const;
 
-/** Members of the first plugin, whose type is the driver, in the order of Podman's structs: `encode` prints them in this order. */
+/**
+ * Members of the first plugin, whose type is the driver, in the order of Podman's structs: `encode` prints them in this order. podnetd alone
+ * writes `dns` and `portIsolation`.
+ */
 export const firstPluginKeys = {
   bridge: [
     'type',
@@ -23,12 +26,20 @@ export const firstPluginKeys = {
     'hairpinMode',
     'promiscMode',
     'vlan',
+    'portIsolation',
     'ipam',
+    'dns',
     'capabilities',
   ],
   macvlan: parentedKeys,
   ipvlan: parentedKeys,
 } as const satisfies Readonly<Record<Driver, readonly string[]>>;
+
+/** Members of the first plugin's `ipam`, in order; files of Podman may have others. */
+export const ipamKeys = ['type', 'routes', 'ranges'] as const;
+
+/** Members of the first plugin's `dns` that podnetd writes. */
+const dnsKeys = ['nameservers'] as const;
 
 const bridgeChain = ['portmap', 'firewall', 'tuning', 'dnsname'] as const;
 
@@ -43,6 +54,7 @@ export const chains: Readonly<Record<Driver, readonly ChainedType[]>> = {
 const optionalPlugins: ReadonlySet<ChainedType> = new Set(['tuning', 'dnsname']);
 
 export type FirstPluginKey = (typeof firstPluginKeys)[Driver][number];
+export type IpamKey = (typeof ipamKeys)[number];
 export type ChainedType = (typeof bridgeChain)[number];
 
 /** Whether podnetd understands networks whose first plugin has this type. */
@@ -64,7 +76,8 @@ export function isPodmanShaped(conflist: JsonObject, [first, ...rest]: readonly 
   if (first === undefined || !isDriver(driver)) return false;
   const types = rest.map((plugin) => plugin['type']);
   const chain = chains[driver].filter((type) => !optionalPlugins.has(type) || types.includes(type));
-  return hasOnly(conflist, listKeys) && hasOnly(first, firstPluginKeys[driver]) && types.join() === chain.join();
+  const isFirst = hasOnly(first, firstPluginKeys[driver]) && hasOnly(asObject(first['dns']), dnsKeys);
+  return isFirst && hasOnly(conflist, listKeys) && types.join() === chain.join();
 }
 
 function hasOnly(object: JsonObject, keys: readonly string[]): boolean {

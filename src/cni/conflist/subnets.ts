@@ -4,7 +4,7 @@ import { formatSize, isSubnet } from '../../ip/prefix-size.js';
 import type { Address, PrefixSize } from '../../model/address.js';
 import type { GoValue } from '../../model/go/json.js';
 import { asArray, isObject, textOf, type JsonObject } from '../../model/json-object.js';
-import type { PlannedNetwork, Subnet } from '../../model/network.js';
+import type { Subnet } from '../../model/network.js';
 import type { CheckedRequest } from '../../model/request.js';
 import { differ } from './differences.js';
 import type { ConflistParts, Field } from './field.js';
@@ -17,7 +17,10 @@ export const subnets: Field<readonly Subnet[]> = {
     const ranges = rangesOf(parts).map((range) => readRange(range, isInternal(parts)));
     return mergePieces(ranges, parts.args);
   },
-  write: (network) => ({ first: { ipam: buildIpam(network) }, args: buildReservedArgs(network.subnets) }),
+  write: ({ ipamDriver, subnets: all }) => ({
+    ipam: { ranges: ipamDriver === 'host-local' ? all.map(buildRangeSet) : undefined },
+    args: buildReservedArgs(all),
+  }),
   compare: compareSubnets,
 };
 
@@ -52,18 +55,6 @@ function readRange(range: JsonObject, internal: boolean): Subnet {
     leaseEnd: read('rangeEnd', 'range end'),
     reserved: new Map(),
   };
-}
-
-function buildIpam({ ipamDriver, internal, subnets: all }: PlannedNetwork): GoValue {
-  if (ipamDriver !== 'host-local') return { type: ipamDriver === 'none' ? '' : ipamDriver };
-  const routes = internal ? undefined : defaultRoutes(all);
-  return { type: ipamDriver, routes, ranges: all.map(buildRangeSet) };
-}
-
-/** One default route for each family, in the order of the subnets. */
-function defaultRoutes(all: readonly Subnet[]): GoValue {
-  const families = new Set(all.map(({ cidr }) => cidr.family));
-  return [...families].map((family) => ({ dst: family === 4 ? '0.0.0.0/0' : '::/0' }));
 }
 
 /** One range, or several around the reserved addresses, because host-local leases from each range of a set. */

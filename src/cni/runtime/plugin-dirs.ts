@@ -1,17 +1,21 @@
 import path from 'node:path';
 import type { Files } from '../../host/files/files.js';
 import { NetworkError } from '../../model/errors/errors.js';
-import type { PluginFinder } from '../../network/dependencies/plugins.js';
 
 /** Finds plugin binaries in the configured folders alone, in their order. */
-export class PluginDirs implements PluginFinder {
+export class PluginDirs {
   constructor(
     readonly folders: readonly string[],
     private readonly files: Files,
   ) {}
 
   has(plugin: string): boolean {
-    return isPluginName(plugin) && this.#search(plugin) !== undefined;
+    return this.locate(plugin) !== undefined;
+  }
+
+  /** Absolute path of the binary; undefined when there is none. */
+  locate(plugin: string): string | undefined {
+    return isPluginName(plugin) ? this.#search(plugin) : undefined;
   }
 
   /** Absolute path of the binary. @throws NetworkError plugin */

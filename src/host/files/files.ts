@@ -11,6 +11,7 @@ import { isLocalFolder } from './local-file-systems.js';
 import { makeFolder } from './make-folder.js';
 import { readMountPoints } from './mount-points.js';
 import { readFile, readStamp, type ReadOutcome } from './read-file.js';
+import { holdsText } from './search-file.js';
 import { discard, keep, temporaryName, undiscardedIn } from './temporary-file.js';
 
 /** Folders and files of this machine, by names as {@link toText} returns them; every failure is a NetworkError of kind storage. */
@@ -55,6 +56,11 @@ export class Files {
     if (found === undefined || 'text' in found) return found;
     if (!found.isWithheld) return undefined;
     throw new NetworkError('storageFailed', { path: target, operation: 'open', reason: found.problem });
+  }
+
+  /** See {@link holdsText}. */
+  async holdsText(target: string, text: string): Promise<boolean> {
+    return await holdsText(target, text);
   }
 
   /** Whether a path leads to a folder, through symbolic links too; false when it cannot be looked at. */

@@ -11,6 +11,7 @@ import { networkErrors } from './network.js';
 import { pluginErrors } from './plugin.js';
 import { requestErrors } from './request.js';
 import { rootlessErrors } from './rootless.js';
+import { routeErrors } from './route.js';
 import { storageErrors } from './storage.js';
 import { subnetErrors } from './subnet.js';
 
@@ -22,6 +23,7 @@ const catalogue = {
   ...linkErrors,
   ...ipamErrors,
   ...subnetErrors,
+  ...routeErrors,
   ...addressErrors,
   ...containerErrors,
   ...attachmentErrors,

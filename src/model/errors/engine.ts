@@ -4,13 +4,6 @@ const askEngine = 'ask the socket of the engine itself, such as /run/podman/podm
 
 /** Capabilities that a container engine or another network backend has, and podnetd has not. */
 export const engineErrors = {
-  backendCannot: entry({
-    kind: 'unsupported',
-    message: (d: { feature: 'NetworkDNSServers' | 'Routes' }) =>
-      `${d.feature} cannot be configured for backend CNI: invalid argument`,
-    remedy: (d) => `leave ${d.feature === 'Routes' ? 'routes' : 'network_dns_servers'} out`,
-    root: 'invalid argument',
-  }),
   featureUnsupported: entry({
     kind: 'unsupported',
     message: (d: { feature: string; value: string }) =>

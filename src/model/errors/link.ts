@@ -1,4 +1,5 @@
 import { entry } from './entry.js';
+import { describeLack, type PluginLack } from './plugin.js';
 import { nameRemedy, nameRule } from './name-rule.js';
 
 const otherBridge = 'name another bridge, or none: podnetd chooses a free name';
@@ -63,6 +64,34 @@ export const linkErrors = {
     kind: 'invalid',
     message: (d: { driver: string; mode: string; known: readonly string[] }) =>
       `unknown ${d.driver} mode "${d.mode}": must be one of ${d.known.join(', ')}`,
+  }),
+  metricInvalid: entry({
+    kind: 'invalid',
+    message: (d: { value: string; reason: 'invalid syntax' | 'value out of range' }) =>
+      `strconv.ParseUint: parsing "${d.value}": ${d.reason}: metric must be a whole number from 0 to 4294967295`,
+    root: (d) => d.reason,
+  }),
+  metricBeyondPlugins: entry({
+    kind: 'unsupported',
+    message: (d: PluginLack & { metric: number; of: string }) =>
+      `metric ${d.metric} of ${d.of} cannot be configured: ${describeLack(d)}`,
+    remedy: 'leave the metric out, or install newer CNI plugins',
+  }),
+  optionNeedsHostLocal: entry({
+    kind: 'invalid',
+    message: (d: { option: 'metric' | 'no_default_route'; ipamDriver: string }) =>
+      `option ${d.option} has an effect with ipam driver host-local only, not with ${d.ipamDriver}: leave it out, or give a subnet`,
+  }),
+  iccNeedsIsolate: entry({
+    kind: 'invalid',
+    message: (d: { option: string; isolate: string }) =>
+      `option ${d.option}=false keeps other networks away too, and isolate is ${d.isolate || 'absent'}: add isolate=true`,
+  }),
+  iccBeyondPlugins: entry({
+    kind: 'unsupported',
+    message: (d: PluginLack & { option: string }) =>
+      `option ${d.option}=false cannot be configured: ${describeLack(d)}`,
+    remedy: 'leave it out, or install newer CNI plugins',
   }),
   parentMissing: entry({
     kind: 'invalid',

@@ -6,6 +6,26 @@ export interface PluginStep {
   readonly command: 'ADD' | 'DEL';
 }
 
+/** A plugin that is too old for what a network asks of it, or missing. */
+export interface PluginLack {
+  readonly plugin: string;
+  /** Absolute path of the binary; undefined when there is none. */
+  readonly path: string | undefined;
+  /** Its version and the newest version of CNI that it understands, as it reports them; empty where it does not. */
+  readonly version: string;
+  readonly cniVersion: string;
+  /** The first version that can. */
+  readonly needed: string;
+}
+
+/** Names the version that is needed, and the one that is found. */
+export function describeLack({ plugin, path, version, cniVersion, needed }: PluginLack): string {
+  const is = version === '' ? 'is of an unknown version' : `is version ${version}`;
+  const cni = cniVersion === '' ? '' : `, for CNI ${cniVersion}`;
+  const found = path === undefined ? 'no plugin folder has one' : `${path} ${is}${cni}`;
+  return `plugin ${plugin} ${needed} or newer is needed, and ${found}`;
+}
+
 type PluginReport = PluginStep & { code: number; msg: string; details: string };
 
 /** source: CNI specification 1.0.0, "Error", "Try again later" */

@@ -13,12 +13,13 @@ import { formatSize, formatWanted, isPrefix, isSubnet } from '../../ip/prefix-si
 import type { Address, Cidr, PrefixSize } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { checkBridgeName, checkNetworkName } from '../../model/names.js';
-import type { Driver, IpamDriver, Subnet } from '../../model/network.js';
+import type { Driver, IpamDriver, LinkOptions, Subnet } from '../../model/network.js';
 import type { CheckedRequest, NetworkRequest, SubnetRequest } from '../../model/request.js';
 import { readAllowReserved } from './allow-reserved.js';
 import { checkLeases, checkLength } from './lease-ranges.js';
 import { parseOptions } from './options.js';
 import { checkReserved, checkReservedCount } from './reserved.js';
+import { checkRoutes } from './routes.js';
 
 /**
  * Checks a request by itself, before it waits for a lock.
@@ -37,7 +38,16 @@ export function checkRequest(request: NetworkRequest): CheckedRequest {
   refuseOverlaps(subnets.filter(isSubnet).map((subnet) => subnet.cidr));
   if (!request.ipv4Enabled) checkWithoutIpv4(request, ipamDriver);
   const link = { ...parseOptions(request.options, driver), masquerade: request.masquerade };
+  checkDefaultRoute(link, ipamDriver);
+  checkRoutes(request.routes, { defaultRoute: link.defaultRoute && !request.internal });
   return { ...request, driver, ipamDriver, subnets, link, allowReserved: readAllowReserved(request.options) };
+}
+
+/** Another IPAM plugin chooses its routes itself. */
+function checkDefaultRoute({ defaultRoute, metric }: LinkOptions, ipamDriver: IpamDriver): void {
+  if (ipamDriver === 'host-local') return;
+  if (!defaultRoute) throw new NetworkError('optionNeedsHostLocal', { option: 'no_default_route', ipamDriver });
+  if (metric > 0) throw new NetworkError('optionNeedsHostLocal', { option: 'metric', ipamDriver });
 }
 
 function checkWithoutIpv4({ subnets, ipv6Enabled }: NetworkRequest, ipamDriver: IpamDriver): void {

@@ -1,6 +1,6 @@
 import { NetworkError } from '../../model/errors/errors.js';
 import { parseGoBoolean } from '../../model/go/boolean.js';
-import { ownOptions } from '../../model/own-options.js';
+import { enableIcc, ownOptions } from '../../model/own-options.js';
 import type { LinkOptions, StringMap } from '../../model/network.js';
 
 /** source: containers/common libnetwork/types/const.go@v0.50.1 */
@@ -10,10 +10,10 @@ const modes: Readonly<Record<string, readonly string[]>> = {
 };
 
 const optionsOf: Readonly<Record<string, readonly string[]>> = {
-  bridge: ['mtu', 'vlan', 'isolate', ownOptions.allowReserved],
+  bridge: ['mtu', 'vlan', 'isolate', 'no_default_route', 'metric', enableIcc, ownOptions.allowReserved],
   // DIVERGES: Podman 4 takes `vlan` for these drivers and does nothing with it.
-  macvlan: ['mtu', 'mode', ownOptions.allowReserved],
-  ipvlan: ['mtu', 'mode', ownOptions.allowReserved],
+  macvlan: ['mtu', 'mode', 'no_default_route', 'metric', ownOptions.allowReserved],
+  ipvlan: ['mtu', 'mode', 'no_default_route', 'metric', ownOptions.allowReserved],
 };
 
 /** Bytes: ETH_MAX_MTU, the longest IP packet; source: linux include/uapi/linux/if_ether.h. */
@@ -22,7 +22,8 @@ const maxMtu = 65_535;
 /**
  * Reads Podman's network options.
  *
- * source: containers/common libnetwork/cni/cni_conversion.go@v0.50.1 parseOptions
+ * source: containers/common libnetwork/cni/cni_conversion.go@v0.50.1 parseOptions, libnetwork/netavark/config.go@v0.62.2 for `metric` and
+ * `no_default_route`
  *
  * @throws NetworkError invalid, unsupported
  */
@@ -42,8 +43,19 @@ export function parseOptions(options: StringMap, driver: string): Omit<LinkOptio
   const knownModes = modes[driver] ?? [];
   if (mode !== undefined && !knownModes.includes(mode))
     throw new NetworkError('modeUnknown', { driver, mode, known: knownModes });
-  return { mtu, vlan, mode: mode ?? '', isolate: parseIsolate(options.get('isolate')) };
+  return {
+    mtu,
+    vlan,
+    mode: mode ?? '',
+    isolate: parseIsolate(options.get('isolate')),
+    interContainer: parseInterContainer(options),
+    defaultRoute: !parseBoolean(options, 'no_default_route', false),
+    metric: parseMetric(options.get('metric') ?? '0'),
+  };
 }
+
+/** What the kernel has room for: 32 bits. */
+const maxMetric = 0xffff_ffff;
 
 /** Characters of any number that fits, with room for zeros in front. */
 const longestInteger = 64;
@@ -63,6 +75,32 @@ function parseInteger(option: string, value: string): number {
     throw outOfRange();
   }
   return Number(wide);
+}
+
+/** Go's strconv.ParseUint for 32 bits. */
+function parseMetric(value: string): number {
+  if (!/^[0-9]+$/.test(value)) throw new NetworkError('metricInvalid', { value, reason: 'invalid syntax' });
+  if (value.length > longestInteger || Number(value) > maxMetric) {
+    throw new NetworkError('metricInvalid', { value, reason: 'value out of range' });
+  }
+  return Number(value);
+}
+
+function parseBoolean(options: StringMap, option: string, absent: boolean): boolean {
+  const value = options.get(option);
+  if (value === undefined) return absent;
+  const parsed = parseGoBoolean(value);
+  if (parsed === undefined) throw new NetworkError('booleanInvalid', { option, value });
+  return parsed;
+}
+
+function parseInterContainer(options: StringMap): boolean {
+  const interContainer = parseBoolean(options, enableIcc, true);
+  const isolate = options.get('isolate') ?? '';
+  if (!interContainer && !parseIsolate(isolate || undefined)) {
+    throw new NetworkError('iccNeedsIsolate', { option: enableIcc, isolate });
+  }
+  return interContainer;
 }
 
 function parseIsolate(value: string | undefined): boolean {

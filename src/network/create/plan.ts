@@ -1,3 +1,4 @@
+import { formatAddress } from '../../ip/cidr.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { deviceName, devicePrefix, maxInterfaceNameBytes, networkId } from '../../model/names.js';
 import type { PlannedNetwork } from '../../model/network.js';
@@ -5,6 +6,9 @@ import type { CheckedRequest } from '../../model/request.js';
 import type { Taken } from '../dependencies/draft.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import { planSubnets } from './plan-subnets.js';
+import { mayHaveDns, type PluginFacts } from './plugin-facts.js';
+import { checkGateways } from './routes.js';
+import { keepWithinPlugins } from './within-plugins.js';
 
 export interface CreationPlan {
   readonly network: PlannedNetwork;
@@ -13,22 +17,24 @@ export interface CreationPlan {
 }
 
 /**
- * Decides name, device, subnets and DNS of a new network, from the request, the names and prefixes in use, and the settings alone.
+ * Decides name, device, subnets and DNS of a new network, from the request, the names and prefixes in use, the settings and the plugins alone.
  *
- * @param dnsInstalled whether the dnsname plugin is installed
- * @throws NetworkError exists, exhausted, forbidden, invalid
+ * @throws NetworkError exists, exhausted, forbidden, invalid, unsupported
  */
 export function planNetwork(
-  request: CheckedRequest,
+  checked: CheckedRequest,
   taken: Taken,
   settings: NetworkSettings,
-  dnsInstalled: boolean,
+  plugins: PluginFacts,
 ): CreationPlan {
+  const { request, warnings: pluginWarnings } = keepWithinPlugins(checked, plugins);
   if (request.name !== '' && taken.hasName(request.name)) throw new NetworkError('nameUsed', { name: request.name });
   const { name, networkInterface } = nameNetwork(request, taken);
   const { subnets, warnings: addressWarnings } = planSubnets(request, taken, settings);
-  const warnings = [...addressWarnings];
-  const dnsEnabled = planDns(request, name, dnsInstalled, warnings);
+  checkGateways(request.routes, subnets);
+  const warnings = [...pluginWarnings, ...addressWarnings];
+  const dnsEnabled = planDns(request, name, plugins.dnsInstalled, warnings);
+  if (plugins.problem !== undefined) warnings.push(`containers cannot join network ${name}: ${plugins.problem}`);
   if (request.driver === 'bridge' && request.ipamDriver === 'dhcp') {
     warnings.push(
       `network ${name} needs the daemon of the dhcp plugin, and a DHCP server that is plugged into ${networkInterface}: connects fail without`,
@@ -42,6 +48,7 @@ export function planNetwork(
     subnets,
     ipv6Enabled: request.ipv6Enabled || subnets.some((subnet) => subnet.cidr.family === 6),
     dnsEnabled,
+    cniVersion: plugins.cniVersion,
   };
   return { network, warnings };
 }
@@ -75,15 +82,18 @@ function checkBridgeFree(bridge: string, taken: Taken): void {
   if (linkKind !== undefined && linkKind !== 'bridge') throw new NetworkError('bridgeNameTaken', { bridge, linkKind });
 }
 
-/** The dnsname plugin serves bridges only; source: containers/common libnetwork/cni/config.go@v0.50.1. */
 function planDns(request: CheckedRequest, name: string, dnsInstalled: boolean, warnings: string[]): boolean {
-  if (!request.dnsEnabled || request.driver !== 'bridge' || request.ipamDriver === 'none') return false;
-  if (request.internal) {
+  if (request.dnsEnabled && request.internal && mayHaveDns({ ...request, internal: false })) {
     warnings.push(`dnsname and internal networks are incompatible: dnsname plugin not configured for network ${name}`);
-    return false;
   }
+  if (!mayHaveDns(request)) return false;
   if (!dnsInstalled) {
     warnings.push(`dnsname plugin not found: containers on network ${name} cannot resolve each other by name`);
+  } else if (request.dnsServers.length > 0) {
+    const servers = request.dnsServers.map(formatAddress).join(', ');
+    warnings.push(
+      `containers on network ${name} ask the dnsname plugin first, which asks the DNS servers of this host, and ${servers} only when it does not answer: disable DNS to have them asked first`,
+    );
   }
   return dnsInstalled;
 }

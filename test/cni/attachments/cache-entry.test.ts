@@ -3,6 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { cacheFileName } from '../../../src/cni/attachments/entry-faults.js';
 import { decodeCacheEntry, encodeCacheEntry, toAttachment } from '../../../src/cni/attachments/cache-entry.js';
+import type { JsonObject } from '../../../src/model/json-object.js';
 import { address } from '../../support/addresses.js';
 import { cacheEntry } from '../../support/cache-entry.js';
 
@@ -53,6 +54,20 @@ t.test('an attachment with both families, a requested MAC and addresses, ports a
     aliases: ['199e52da774f'],
     portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp', hostIp: undefined }],
   });
+});
+
+t.test('name servers are those of the result', async (t) => {
+  const resolverOf = (dns: unknown) =>
+    toAttachment({ ...cacheEntry('net', 'c1'), result: { dns } as JsonObject }).resolver;
+  const [ipv4, ipv6] = [address('192.0.2.53'), address('2001:db8::53')];
+  t.strictSame(resolverOf({ nameservers: ['192.0.2.53', '2001:db8::53'], search: ['dns.podman', 7] }), {
+    servers: [ipv4, ipv6],
+    searchDomains: ['dns.podman'],
+  });
+  t.strictSame(resolverOf({ nameservers: ['junk', 7, '2001:db8::53'] }), { servers: [ipv6], searchDomains: [] });
+  for (const dns of [undefined, {}, 'x', { nameservers: [] }, { nameservers: 'x', search: ['a'] }]) {
+    t.equal(resolverOf(dns), undefined, JSON.stringify(dns));
+  }
 });
 
 t.test('members are in order, and empty ones are left out', async (t) => {

@@ -50,6 +50,16 @@ const rows: { readonly [Name in keyof Facts]: Row } = {
   ipamDriver: [{ ipamDriver: 'none', subnets: [] }, {}, 'ipam driver is "none", not "host-local"'],
   ipv6Enabled: [{}, { ipv6Enabled: true, subnets: [ipv4, ipv6] }, 'ipv6_enabled is false, not true'],
   dnsEnabled: [{ dnsEnabled: true }, {}, 'dns_enabled is true, not false'],
+  dnsServers: [
+    { dnsServers: [address('192.0.2.53'), address('fd00::53')] },
+    { dnsServers: [address('192.0.2.54')] },
+    'network_dns_servers is "192.0.2.53, fd00::53", not "192.0.2.54"',
+  ],
+  routes: [
+    { routes: [{ destination: cidr('10.9.0.0/16'), gateway: address('10.1.0.9'), metric: 7 }] },
+    {},
+    'it has route 10.9.0.0/16 via 10.1.0.9 metric 7 too',
+  ],
   subnets: [
     {
       subnets: [
@@ -69,6 +79,7 @@ const rows: { readonly [Name in keyof Facts]: Row } = {
 
 const request = (network: PlannedNetwork): CheckedRequest => ({
   ...network,
+  routes: network.routes.flatMap(({ gateway, ...route }) => (gateway === undefined ? [] : { ...route, gateway })),
   ipv4Enabled: true,
   masquerade: network.link.masquerade,
   allowReserved: false,
@@ -116,17 +127,35 @@ const networks = fc
     mode: fc.constantFrom('', 'bridge', 'l2'),
     isolate: fc.boolean(),
     masquerade: fc.boolean(),
+    interContainer: fc.boolean(),
+    defaultRoute: fc.boolean(),
+    metric: fc.integer({ min: 0, max: 4_294_967_295 }),
+    dnsServers: fc.subarray([address('192.0.2.53'), address('2001:db8::53')]),
+    routes: fc.subarray([
+      { destination: cidr('10.9.0.0/16'), gateway: address('10.1.0.9'), metric: 0 },
+      { destination: cidr('fd09::/64'), gateway: address('fd00::9'), metric: 7 },
+      { destination: cidr('0.0.0.0/0'), gateway: address('10.1.0.9'), metric: 0 },
+    ]),
     docker: fc.constantFrom(undefined, docker),
     // Podman 3 keeps no options in `args`: there they are read from the plugins alone.
     form: fc.constantFrom('podman3', 'podman4'),
   })
-  .map(({ isInternal, isDns, prefixes, mtu, vlan, mode, isolate, masquerade, ...rest }): PlannedNetwork => {
+  .map(({ isInternal, isDns, prefixes, mtu, vlan, mode, isolate, masquerade, ...more }): PlannedNetwork => {
+    const { defaultRoute, metric, interContainer, ...rest } = more;
     const isBridge = rest.driver === 'bridge';
-    const link = isBridge
-      ? { mtu, vlan, mode: '', isolate, masquerade }
-      : { mtu, vlan: 0, mode, isolate: false, masquerade };
-    const given = Object.entries(link).filter(([name, value]) => name !== 'masquerade' && Boolean(value));
     const internal = isBridge && isInternal;
+    // Podman 3 knows no other.
+    const later = rest.form === 'podman4' && !internal ? { defaultRoute, metric } : { defaultRoute: true, metric: 0 };
+    const common = { masquerade, ...later, metric: later.defaultRoute ? later.metric : 0 };
+    const link = isBridge
+      ? { ...common, mtu, vlan, mode: '', isolate: isolate || !interContainer, interContainer }
+      : { ...common, mtu, vlan: 0, mode, isolate: false, interContainer: true };
+    const options = { mtu: link.mtu, vlan: link.vlan, mode: link.mode, isolate: link.isolate, metric: link.metric };
+    const given = Object.entries({
+      ...options,
+      no_default_route: !link.defaultRoute,
+      'com.docker.network.bridge.enable_icc': !link.interContainer && 'false',
+    }).filter(([, value]) => Boolean(value));
     return {
       ...base,
       ...rest,

@@ -23,7 +23,7 @@ const beyond: readonly (readonly [
 ])[] = [
   ['ipam.ranges: the subnets', bounds.subnets, { ranges: times(bounds.subnets + 1, range) }],
   ['ipam.ranges', bounds.leaseRanges, { ranges: [times(bounds.leaseRanges + 1, () => range(0)).flat()] }],
-  ['ipam.routes', bounds.routes, { routes: times(bounds.routes + 1, () => ({ dst: '0.0.0.0/0' })) }],
+  ['ipam.routes', bounds.routes + 2, { routes: times(bounds.routes + 3, () => ({ dst: '0.0.0.0/0' })) }],
   ['args.podman_labels', bounds.labels, {}, { podman_labels: record(bounds.labels + 1) }],
   ['args.podman_options', bounds.options, {}, { podman_options: record(bounds.options + 1) }],
   ['args.podnetd_docker_options', bounds.options, {}, { podnetd_docker_options: record(bounds.options + 1) }],

@@ -1,5 +1,13 @@
 import type { ErrorCode, ErrorDetails } from '../../../src/model/errors/catalogue.js';
 
+const lack = {
+  plugin: 'bridge',
+  path: '/usr/lib/cni/bridge',
+  version: '',
+  cniVersion: '1.0.0',
+  needed: '1.7.0',
+};
+
 /** Details for every code, as podnetd fills them in. */
 export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   bodyInvalid: { reason: 'unexpected EOF' },
@@ -29,6 +37,11 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   mtuNegative: { mtu: -1 },
   mtuTooLarge: { mtu: 70_000, limit: 65_535 },
   vlanOutOfRange: { vlan: 4095 },
+  metricInvalid: { value: '-1', reason: 'invalid syntax' },
+  metricBeyondPlugins: { metric: 7, of: 'the route to 10.99.0.0/16', ...lack, plugin: 'host-local', needed: '1.6.0' },
+  optionNeedsHostLocal: { option: 'no_default_route', ipamDriver: 'dhcp' },
+  iccNeedsIsolate: { option: 'com.docker.network.bridge.enable_icc', isolate: '' },
+  iccBeyondPlugins: { option: 'com.docker.network.bridge.enable_icc', ...lack },
   isolateInvalid: { value: 'abc' },
   modeUnknown: { driver: 'ipvlan', mode: 'zz', known: ['l2', 'l3', 'l3s'] },
   parentMissing: { parent: 'nodev0' },
@@ -50,6 +63,23 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   reservedUnusable: { host: 'printer', address: '10.96.0.1', subnet: '10.96.0.0/16', role: 'gateway' },
   reservedTwice: { host: 'printer', address: '10.96.0.9', other: 'scanner' },
   reservedAll: { subnet: '10.96.0.0/30' },
+  dnsServerInvalid: { text: 'dns.example' },
+  routeDestinationMissing: { place: 'routes[0]' },
+  routeHostBits: { destination: '10.99.0.7/16', prefix: '10.99.0.0/16' },
+  routeGatewayMissing: { destination: '10.99.0.0/16' },
+  routeTypeUnknown: { destination: '10.99.0.0/16', type: 'odd' },
+  routeTypeUnsupported: { destination: '10.99.0.0/16', type: 'blackhole' },
+  routeFamilies: { destination: '10.99.0.0/16', gateway: 'fd00:91::9' },
+  routeGatewayOutside: { destination: '10.99.0.0/16', gateway: '10.97.0.9', subnets: ['10.96.0.0/16'] },
+  routeGatewayUnusable: {
+    destination: '10.99.0.0/16',
+    gateway: '10.96.255.255',
+    subnet: '10.96.0.0/16',
+    role: 'broadcast',
+  },
+  routeTwice: { destination: '10.99.0.0/16', metric: 0 },
+  routeToSubnet: { destination: '10.96.0.0/16' },
+  routeIsDefault: { destination: '0.0.0.0/0', gateway: '10.96.0.9' },
   subnetMissing: { place: 'subnets[0]' },
   cidrInvalid: { field: 'subnet', text: 'junk' },
   addressInvalid: { field: 'gateway ip', text: 'junk' },
@@ -101,7 +131,6 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   eventTimeInvalid: { parameter: 'since', value: 'yesterday' },
   eventTimesReversed: { since: '1764072001', until: '1764072000' },
   queryInvalid: { url: '/v5.4.2/libpod/networks/web?force=x', parameter: 'force' },
-  backendCannot: { feature: 'NetworkDNSServers' },
   updateUnsupported: {},
   serviceAbsent: { url: '/v1.41/swarm/leave' },
   imageNotFound: { image: 'alpine' },

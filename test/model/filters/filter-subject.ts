@@ -27,6 +27,8 @@ export function makeSubject(facts: Facts = {}): FilterSubject {
       ipv6Enabled: false,
       internal: false,
       dnsEnabled: false,
+      dnsServers: [],
+      routes: [],
       labels: new Map(Object.entries(facts.labels ?? {})),
       options: new Map(),
       ipamDriver: 'host-local',

@@ -10,6 +10,7 @@ import { planNetwork } from '../../../src/network/create/plan.js';
 import type { NetworkSettings } from '../../../src/network/dependencies/settings.js';
 import { cidr } from '../../support/addresses.js';
 import { request } from '../../support/service.js';
+import { makePluginFacts } from '../../support/plugin-facts.js';
 import { makeSettings } from '../../support/settings.js';
 import { takePrefixes, type TakenTexts } from '../../support/taken.js';
 
@@ -30,7 +31,7 @@ function explain(given: TakenTexts, wanted: Partial<NetworkRequest>, more: Parti
   const checked = checkRequest(request('new', wanted));
   const plan = () => {
     try {
-      return planNetwork(checked, taken, settings, false).network;
+      return planNetwork(checked, taken, settings, makePluginFacts()).network;
     } catch (error) {
       if (error instanceof NetworkError) return undefined;
       throw error;
