@@ -68,7 +68,7 @@ async function create(daemon: TestDaemon, name: string, query = ''): Promise<Ask
   const body = { name, ipv6_enabled: true };
   const { status, text } = await daemon.ask('POST', `/v5.4.2/libpod/networks/create${query}`, body);
   const { subnets = [] } = JSON.parse(text) as { readonly subnets?: readonly { readonly subnet: string }[] };
-  return { status, subnets: subnets.map(({ subnet }) => subnet), text: status === 200 ? "" : text };
+  return { status, subnets: subnets.map(({ subnet }) => subnet) };
 }
 
 const reports = (daemon: TestDaemon) =>

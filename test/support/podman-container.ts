@@ -9,7 +9,14 @@ import { makeScratch } from './scratch.js';
 export const containerTools = ['podman', 'runc', 'busybox', 'ip', 'nsenter', 'unshare', 'findmnt', 'tar'] as const;
 
 /** Flags of `podman run`: limits that root of a container may set. */
-export const containerLimits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024', '--security-opt', 'seccomp=unconfined'];
+export const containerLimits = [
+  '--ulimit',
+  'nofile=1024:1024',
+  '--ulimit',
+  'nproc=1024:1024',
+  '--security-opt',
+  'seccomp=unconfined',
+];
 
 /** Runs an idle container until the test ends. @returns its id */
 export async function runContainer(
