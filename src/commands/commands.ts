@@ -61,6 +61,11 @@ export const commands = [
         description: 'folder of the conflists to read; then podnetd asks no daemon',
         since: '0.2.0',
       },
+      config: {
+        ...flagDeclarations.config,
+        description:
+          'settings of podnetd for the look into the folder, in the place of podnetd.toml; then podnetd asks no daemon',
+      },
     },
     since: '0.2.0',
   },

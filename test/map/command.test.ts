@@ -108,7 +108,7 @@ t.test(
     t.same(report, same);
     t.equal(host, os.hostname());
     t.ok(Date.parse(at) >= Date.parse(askedAt));
-    t.same(source, { folder: daemon.folder, reason: '--cni-config-dir names it' });
+    t.same(source, { folder: daemon.folder, reason: '--cni-config-dir was given' });
     const acts = fs
       .readFileSync(trace, 'utf8')
       .split('\n')
@@ -144,6 +144,17 @@ t.test('where no daemon is on the usual socket, the map says so', async (t) => {
     `\nread from ${home}/cni/net.d without a daemon: no podnetd listens on ${home}/podnetd/podnetd.sock\n`,
   );
   t.same(fs.readdirSync(home), [], 'nothing is made');
+});
+
+t.test('reservations of a file of settings are on the map, in their own words', async (t) => {
+  const folder = makeScratch(t);
+  const file = path.join(folder, 'podnetd.toml');
+  fs.writeFileSync(file, '[addresses]\nreserved = [{ subnet = "10.89.64.0/18", reason = "office <VPN>" }]\n');
+  const { status, stdout } = runMap(['--config', file, '--cni-config-dir', path.join(folder, 'net.d')]);
+  t.equal(status, 0);
+  t.match(stdout, '64 blocks reserved: office <VPN> ▚');
+  t.match(stdout, 'Reserved: given to no network\n  ▚ 10.89.64.0/18  reserved: office <VPN>\n');
+  t.match(runMap(['--config', file]).stdout, ' without a daemon: --config was given\n');
 });
 
 t.test('a file that cannot be used is named beside the map', async (t) => {

@@ -4,40 +4,56 @@ import * as fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import t from 'tap';
+import { parseCall } from '../../src/commands/parse.js';
+import { ConfigError } from '../../src/config/config-error.js';
+import { readWish } from '../../src/map/command/wish.js';
 import { daemonScript } from '../support/daemon.js';
 import { makeScratch } from '../support/scratch.js';
 import { runMap } from './run-map.js';
 
-t.test('what cannot be done is refused with value, rule and remedy', async (t) => {
+const oneForm = 'a map has one form; leave one of the two out';
+const oneSource = 'a map shows the networks of a daemon or of a folder; leave one of the two out';
+const plainFile = 'give the name of a new file or of a plain one';
+
+t.test('a wrong command line is refused with value, rule and remedy', async (t) => {
+  const folder = makeScratch(t);
+  const refused: readonly (readonly [args: readonly string[], message: string])[] = [
+    [['--jsno'], '--jsno: no such flag, the nearest is --json; see podnetd map --help'],
+    [['now'], 'now: map takes no argument besides flags; see podnetd map --help'],
+    [['--json', '--html', '/x'], `--json and --html /x: ${oneForm}`],
+    [['--socket', '/s', '--cni-config-dir', '/d'], `--socket /s and --cni-config-dir /d: ${oneSource}`],
+    [['--socket', '/s', '--config', '/c'], `--socket /s and --config /c: ${oneSource}`],
+    [['--socket', 'tcp://1.2.3.4'], '--socket tcp://1.2.3.4: podnetd listens on Unix sockets only: unix:///PATH'],
+    [['--socket', '/s/'], '--socket /s/: a socket is no folder'],
+    [['--html='], '--html: the value is empty'],
+    [['--html', folder], `--html ${folder}: a folder; ${plainFile}`],
+    [['--html', `${folder}/none/`], `--html ${folder}/none/: a folder; ${plainFile}`],
+    [['--html', '/dev/null'], `--html /dev/null: not a plain file; ${plainFile}`],
+  ];
+  for (const [args, message] of refused)
+    t.throws(() => readWish(parseCall(['map', ...args]).options), new ConfigError(message), message);
+});
+
+t.test('a map that cannot be had ends with a status and one line', async (t) => {
   const folder = makeScratch(t);
   const plain = path.join(folder, 'plain');
   fs.writeFileSync(plain, '');
   const none = path.join(folder, 'none');
+  const otherFile = 'give a file in a folder that this user may write to, on a disk with room';
   const refused: readonly (readonly [args: readonly string[], status: number, message: string])[] = [
-    [['--jsno'], 2, '--jsno: no such flag, the nearest is --json; see podnetd map --help'],
-    [['now'], 2, 'now: map takes no argument besides flags; see podnetd map --help'],
-    [['--json', '--html', '/x'], 2, '--json and --html /x: a map has one form; leave one of the two out'],
-    [
-      ['--socket', '/s', '--cni-config-dir', '/d'],
-      2,
-      '--socket /s and --cni-config-dir /d: a map shows the networks of a daemon or of a folder; leave one of the two out',
-    ],
-    [['--socket', 'tcp://1.2.3.4'], 2, '--socket tcp://1.2.3.4: podnetd listens on Unix sockets only: unix:///PATH'],
+    [['--html', folder], 2, `--html ${folder}: a folder; ${plainFile}`],
+    [['--config', none], 2, `--config ${none}: no such file`],
     [['--socket', none], 1, `--socket ${none}: no podnetd listens there (`],
     [['--socket', plain], 1, `--socket ${plain}: no podnetd listens there (`],
-    [['--html='], 2, '--html: the value is empty'],
-    [['--html', folder], 2, `--html ${folder}: a folder; give the name of a new file or of a plain one`],
-    [['--html', `${none}/`], 2, `--html ${none}/: a folder; give the name of a new file or of a plain one`],
-    [['--html', '/dev/null'], 2, '--html /dev/null: not a plain file; give the name of a new file or of a plain one'],
     [
       ['--cni-config-dir', none, '--html', `${none}/x`],
       1,
-      `--html ${none}/x: the page cannot be written: ENOENT: no such file or directory; give a file in`,
+      `--html ${none}/x: the page cannot be written: ENOENT: no such file or directory; ${otherFile}`,
     ],
     [
       ['--cni-config-dir', none, '--html', `${plain}/x`],
       1,
-      `--html ${plain}/x: the page cannot be written: ENOTDIR: not a directory; give a file in`,
+      `--html ${plain}/x: the page cannot be written: ENOTDIR: not a directory; ${otherFile}`,
     ],
     [
       ['--cni-config-dir', plain],

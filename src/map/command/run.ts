@@ -39,13 +39,14 @@ async function findReport(
 ): Promise<Pick<MapView, 'source' | 'report'>> {
   const [usual = ''] = config.listen;
   const socket = wish.socket ?? usual;
-  const answer = wish.isFolder ? { reason: '--cni-config-dir names it' } : await askDaemon(socket, isReport);
+  const { folderFlag } = wish;
+  const answer = folderFlag === undefined ? await askDaemon(socket, isReport) : { reason: `--${folderFlag} was given` };
   if ('pools' in answer) return { source: { daemon: socket }, report: answer };
   if (wish.socket !== undefined) {
     const remedy = 'start podnetd there, or leave --socket out to read the folder of networks';
     throw new MapError(`--socket ${wish.socket}: no podnetd listens there (${answer.reason}); ${remedy}`);
   }
-  const reason = wish.isFolder ? answer.reason : `no podnetd listens on ${socket}`;
+  const reason = folderFlag === undefined ? `no podnetd listens on ${socket}` : answer.reason;
   const { report, warnings } = await readFolder(config);
   for (const warning of [...config.warnings, ...warnings]) complain(warning);
   return { source: { folder: config.cniConfigDir, reason }, report };

@@ -10,24 +10,25 @@ export interface MapWish {
   readonly form: 'terminal' | 'json' | { readonly page: string };
   /** Absolute path of the socket that must answer; undefined for the usual one, which need not. */
   readonly socket: string | undefined;
-  /** Whether a folder is named, so that no daemon is asked. */
-  readonly isFolder: boolean;
+  /** The flag by which the folder is read and no daemon is asked; undefined where none says so. */
+  readonly folderFlag: string | undefined;
 }
 
 /** @throws ConfigError */
 export function readWish(options: GivenOptions): MapWish {
   const last = (name: string) => options.get(name)?.at(-1);
-  const [page, socket, folder] = [last('html'), last('socket'), last('cni-config-dir')];
+  const [page, socket] = [last('html'), last('socket')];
+  const folderFlag = ['cni-config-dir', 'config'].find((name) => options.has(name));
   if (page !== undefined && options.has('json'))
     throw new ConfigError(`--json and --html ${page}: a map has one form; leave one of the two out`);
-  if (socket !== undefined && folder !== undefined)
+  if (socket !== undefined && folderFlag !== undefined)
     throw new ConfigError(
-      `--socket ${socket} and --cni-config-dir ${folder}: a map shows the networks of a daemon or of a folder; leave one of the two out`,
+      `--socket ${socket} and --${folderFlag} ${last(folderFlag) ?? ''}: a map shows the networks of a daemon or of a folder; leave one of the two out`,
     );
   return {
     form: page === undefined ? (options.has('json') ? 'json' : 'terminal') : { page: readPage(page) },
     socket: socket === undefined ? undefined : readSocket('--socket', socket),
-    isFolder: folder !== undefined,
+    folderFlag,
   };
 }
 
