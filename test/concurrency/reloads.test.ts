@@ -62,13 +62,15 @@ function fits({ pools, reserved }: Generation, subnets: readonly string[]): bool
 interface Asked {
   readonly status: number;
   readonly subnets: readonly string[];
+  /** The body of another status than 200, for a report of the test. */
+  readonly refusal: string;
 }
 
 async function create(daemon: TestDaemon, name: string, query = ''): Promise<Asked> {
   const body = { name, ipv6_enabled: true };
   const { status, text } = await daemon.ask('POST', `/v5.4.2/libpod/networks/create${query}`, body);
   const { subnets = [] } = JSON.parse(text) as { readonly subnets?: readonly { readonly subnet: string }[] };
-  return { status, subnets: subnets.map(({ subnet }) => subnet) };
+  return { status, subnets: subnets.map(({ subnet }) => subnet), refusal: status === 200 ? '' : text };
 }
 
 const reports = (daemon: TestDaemon) =>

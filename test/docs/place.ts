@@ -10,7 +10,7 @@ import { project } from './page.js';
 
 /**
  * A machine on which the commands of a page run as they are written. It has a network and mounts of its own: `/run`, `/etc/cni` and `/var/lib/cni`
- * are empty, and an installation writes to copies of its folders.
+ * are empty, and installations and root's settings go to copies of their folders.
  */
 export interface Place extends Pick<Netns, 'wrap'> {
   /** The socket on which podnetd listens there without flags. */
@@ -63,6 +63,8 @@ const furnishing = `
   mkdir ${copy} ${programs}
   over "$project" project ${copy}
   over /usr/local/bin bin /usr/local/bin
+  # A user's /etc has mounts of the machine, and the user writes nothing there.
+  if [ "$uid" = 0 ]; then over /etc etc /etc; fi
   over /etc/systemd/system units /etc/systemd/system
   mkdir -p ${copy}/dist
   chown -R "$uid:$uid" ${copy}/dist

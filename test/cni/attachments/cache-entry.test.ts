@@ -57,8 +57,7 @@ t.test('an attachment with both families, a requested MAC and addresses, ports a
 });
 
 t.test('name servers are those of the result', async (t) => {
-  const resolverOf = (dns: unknown) =>
-    toAttachment({ ...cacheEntry('net', 'c1'), result: { dns } as JsonObject }).resolver;
+  const resolverOf = (dns: unknown) => toAttachment({ ...cacheEntry('net', 'c1'), result: { dns } }).resolver;
   const [ipv4, ipv6] = [address('192.0.2.53'), address('2001:db8::53')];
   t.strictSame(resolverOf({ nameservers: ['192.0.2.53', '2001:db8::53'], search: ['dns.podman', 7] }), {
     servers: [ipv4, ipv6],
