@@ -85,17 +85,20 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     find: (draft: Draft, checked: CheckedRequest) => StoredNetwork | undefined,
   ) => {
     const dnsInstalled = checked.dnsEnabled && plugins.has('dnsname');
-    return await writer.run((draft) => {
-      checkRevision(draft, settings, expected);
-      const found = find(draft, checked);
-      if (found !== undefined) {
-        const warnings = warnOfDifferences(found.network, checked, findDifferences);
-        return () => ({ ...found, warnings });
-      }
-      const { network, warnings } = planNetwork(checked, draft, settings, dnsInstalled);
-      const read = draft.add(network);
-      return () => ({ ...read(), warnings });
-    }, 'host');
+    return await writer.run(
+      (draft) => {
+        checkRevision(draft, settings, expected);
+        const found = find(draft, checked);
+        if (found !== undefined) {
+          const warnings = warnOfDifferences(found.network, checked, findDifferences);
+          return () => ({ ...found, warnings });
+        }
+        const { network, warnings } = planNetwork(checked, draft, settings, dnsInstalled);
+        const read = draft.add(network);
+        return () => ({ ...read(), warnings });
+      },
+      expected === undefined ? 'host' : 'revision',
+    );
   };
 
   return {

@@ -61,7 +61,7 @@ export function buildPlanner({ preview, plugins, settings }: PlannerParts): Netw
           const explanation = explain();
           return () => ({ refusal: error, revision, explanation });
         }
-      }, 'host');
+      }, 'revision');
     },
   };
 }
