@@ -74,6 +74,10 @@ export function contains(c: Cidr, a: Address): boolean {
   return c.family === a.family && (c.base ^ a.value) >> hostBitsOf(c) === 0n;
 }
 
+export function isSameCidr(a: Cidr, b: Cidr): boolean {
+  return a.base === b.base && a.prefixBits === b.prefixBits && a.family === b.family;
+}
+
 /** Whether every address of `inner` is in `outer`. */
 export function covers(outer: Cidr, inner: Cidr): boolean {
   return outer.prefixBits <= inner.prefixBits && contains(outer, networkAddress(inner));

@@ -12,12 +12,17 @@ export async function filterInShares<T>(items: readonly T[], test: (item: T) => 
 /** As `Array.map`, with turns for other work. */
 export async function mapInShares<T, R>(items: readonly T[], map: (item: T) => R): Promise<readonly R[]> {
   const found: R[] = [];
+  await visitInShares(items, (item) => found.push(map(item)) > 0);
+  return found;
+}
+
+/** Visits one item after the other, with turns for other work. @param visit returns whether to go on */
+export async function visitInShares<T>(items: Iterable<T>, visit: (item: T) => boolean): Promise<void> {
   let begun = performance.now();
   for (const item of items) {
-    found.push(map(item));
+    if (!visit(item)) return;
     if (performance.now() - begun < shareMs) continue;
     await nextTurn();
     begun = performance.now();
   }
-  return found;
 }

@@ -63,7 +63,7 @@ export function buildPlanner({ preview, plugins, settings: source }: PlannerPart
           const explanation = explain();
           return () => ({ refusal: error, revision, explanation });
         }
-      }, 'host');
+      }, 'revision');
     },
   };
 }

@@ -2,6 +2,7 @@ import type { PrefixSize } from '../model/address.js';
 import { formatSize } from '../ip/prefix-size.js';
 import { NetworkError } from '../model/errors/errors.js';
 import { findFreePrefixes, measurePools, type FreePrefixes, type PoolCapacity } from './addresses/capacity.js';
+import type { TakenPrefixes } from './addresses/claims.js';
 import { isLeasable, longestLeasable } from './addresses/leasable.js';
 import { listTaken, type TakenBlocks } from './addresses/taken-blocks.js';
 import type { NetworkWriter } from './dependencies/draft.js';
@@ -36,13 +37,17 @@ export function buildPools({ preview, settings: source }: PoolsParts): Pools {
   return {
     async measure(listed) {
       const settings = source.current;
-      return await preview.run((draft) => {
-        const pools = measurePools(draft, settings).map((measured) => ({
-          ...measured,
-          taken: listed === undefined ? undefined : listTaken(measured.pool, listed, draft, settings),
-        }));
-        return () => ({ pools, reserved: settings.reserved });
+      const { measured, taken } = await preview.run((draft) => {
+        const found = { measured: measurePools(draft, settings), taken: draft as TakenPrefixes };
+        return () => found;
       }, 'host');
+      const pools: MeasuredPool[] = [];
+      for (const one of measured)
+        pools.push({
+          ...one,
+          taken: listed === undefined ? undefined : await listTaken(one.pool, listed, taken, settings),
+        });
+      return { pools, reserved: settings.reserved };
     },
 
     async findFree(size, limit) {

@@ -120,6 +120,27 @@ t.test('a union goes with its parts, whatever they were before', async () => {
   );
 });
 
+t.test('a union goes with thousands of changes at once', async (t) => {
+  const many = (first: number, count: number) =>
+    Array.from({ length: count }, (_, at) => makeCidr({ family: 4, value: BigInt(first + at) << 8n }, 24));
+  const union = new PrefixUnion();
+  const states = [
+    [[], []],
+    [many(0, 3_000), many(2_900, 200)],
+    [many(2_000, 3_000), []],
+    [many(2_000, 2_990), many(0, 1)],
+    [[], []],
+  ].map((parts) => parts.map(setOf));
+  for (const parts of states) {
+    const joined = union.join(parts);
+    const fresh = new PrefixUnion().join(parts);
+    const visited: Cidr[] = [];
+    fresh.compare(joined, (prefix) => visited.push(prefix));
+    t.same(visited, []);
+    t.equal(joined.size, fresh.size);
+  }
+});
+
 t.test('a change of one member of many is all that a comparison visits', async (t) => {
   let set = PrefixSet.empty;
   for (let at = 0; at < 5_000; at += 1) set = set.add(makeCidr({ family: 4, value: BigInt(at) << 9n }, 24));

@@ -1,3 +1,4 @@
+import { isSameCidr } from '../../src/ip/cidr.js';
 import { PrefixSet } from '../../src/ip/prefix-set.js';
 import type { Cidr } from '../../src/model/address.js';
 import type { TakenPrefixes } from '../../src/network/addresses/claims.js';
@@ -32,7 +33,7 @@ export function takePrefixes(given: TakenTexts): TakenPrefixes {
   return {
     used,
     routed: used,
-    holders: () => holders,
+    userOf: (prefix) => holders.find((holder) => isSameCidr(holder.prefix, prefix)),
     host: {
       links: new Map(),
       addresses: setOf(Object.values(interfaces).map(cidr)),

@@ -8,9 +8,10 @@ import type { Pools } from '../../network/pools.js';
 import { answer } from '../errors/route-schemas.js';
 import { exampleErrors, remediedAnswers } from './error-answers.js';
 import { count } from './explanation.js';
-import { maxListed, refuseLimit } from './pools.js';
+import { refuseLimit } from './pools.js';
 
 const usuallyListed = 20;
+const maxListed = 1_000;
 
 const FreePrefixesBody = Type.Object(
   {
@@ -53,7 +54,10 @@ export function addFreePrefixes(instance: FastifyInstance, pools: Pools): void {
           },
           none: { summary: 'the pools have none', value: { prefixes: [], count: 0 } },
         }),
-        ...remediedAnswers(refuseLimit('/podnetd/v1/pools/free?prefix=26&limit=many'), exampleErrors.diskFailed),
+        ...remediedAnswers(
+          refuseLimit('/podnetd/v1/pools/free?prefix=26&limit=many', maxListed),
+          exampleErrors.diskFailed,
+        ),
       },
     },
     async handler(request) {

@@ -5,16 +5,18 @@ import { formatCidr } from '../../ip/cidr.js';
 import type { MeasuredPool, PoolReport, Pools } from '../../network/pools.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { answer } from '../errors/route-schemas.js';
+import { printOnce } from '../go/serializers.js';
+import { mapInShares } from '../../model/in-shares.js';
 import { exampleErrors, remediedAnswers } from './error-answers.js';
 import { count, exampleExplanation, PassedOverBlocks, writePassedOver } from './explanation.js';
 
-/** Entries that one answer lists of anything at most, and of what a pool has taken without a wish. */
+/** Entries of a list at most. */
 export const maxListed = 10_000;
 const usuallyListed = 1_000;
 
 /** The error for a limit that is none, as the schema of the query leads to it. */
-export function refuseLimit(url: string): NetworkError {
-  return new NetworkError('queryInvalid', { url, parameter: 'limit', rule: `a whole number from 0 to ${maxListed}` });
+export function refuseLimit(url: string, most = maxListed): NetworkError {
+  return new NetworkError('queryInvalid', { url, parameter: 'limit', rule: `a whole number from 0 to ${most}` });
 }
 
 const PoolBody = Type.Object(
@@ -113,19 +115,26 @@ export function addPools(instance: FastifyInstance, pools: Pools): void {
       },
     },
     async handler({ query: { taken = false, limit = usuallyListed } }) {
-      return writePoolReport(await pools.measure(taken ? limit : undefined));
+      const report = await pools.measure(taken ? limit : undefined);
+      const printRun = printOnce(PassedOverBlocks, writePassedOver);
+      for (const pool of report.pools) await mapInShares(pool.taken?.runs ?? [], printRun);
+      return writePoolReport(report, printRun);
     },
   });
 }
 
-export function writePoolReport({ pools, reserved }: PoolReport): PoolReportBody {
+/** @param writeRun of taken blocks */
+export function writePoolReport({ pools, reserved }: PoolReport, writeRun = writePassedOver): PoolReportBody {
   return {
-    pools: pools.map(writePool),
+    pools: pools.map((pool) => writePool(pool, writeRun)),
     reserved: reserved.map(({ prefix, reason }) => ({ subnet: formatCidr(prefix), reason })),
   };
 }
 
-function writePool({ pool, largestFree, next, taken, ...counts }: MeasuredPool): PoolReportBody['pools'][number] {
+function writePool(
+  { pool, largestFree, next, taken, ...counts }: MeasuredPool,
+  writeRun: typeof writePassedOver,
+): PoolReportBody['pools'][number] {
   const { total, used, reserved, blocked, free } = counts;
   return {
     base: formatCidr(pool.base),
@@ -140,6 +149,6 @@ function writePool({ pool, largestFree, next, taken, ...counts }: MeasuredPool):
     },
     ...(largestFree && { largest_free: formatCidr(largestFree) }),
     ...(next && { next: formatCidr(next) }),
-    ...(taken && { taken: taken.runs.map(writePassedOver), unlisted: Number(taken.unlisted) }),
+    ...(taken && { taken: taken.runs.map(writeRun), unlisted: Number(taken.unlisted) }),
   };
 }

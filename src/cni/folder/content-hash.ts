@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formatCidr } from '../../ip/cidr.js';
+import { mapInShares } from '../../model/in-shares.js';
 import type { IndexedFile } from './indexed-file.js';
 
 /**
@@ -8,6 +9,8 @@ import type { IndexedFile } from './indexed-file.js';
  */
 export class ContentHash {
   #sum: bigint | undefined;
+  /** Hashes of files that `prepare` made and no sum has yet. */
+  readonly #hashes = new Map<IndexedFile, bigint>();
 
   constructor(private readonly files: () => Iterable<IndexedFile>) {}
 
@@ -21,12 +24,25 @@ export class ContentHash {
     if (this.#sum !== undefined) this.#sum -= hashFile(file);
   }
 
+  /** Whether `text` has been asked for, and takes no time from then on. */
+  get isKnown(): boolean {
+    return this.#sum !== undefined;
+  }
+
+  /** Hashes the files in turns with other work; `text` then hashes only those that came meanwhile. */
+  async prepare(): Promise<void> {
+    if (this.isKnown) return;
+    const unhashed = [...this.files()].filter((file) => !this.#hashes.has(file));
+    await mapInShares(unhashed, (file) => this.#hashes.set(file, hashFile(file)));
+  }
+
   /** 32 hexadecimal digits. */
   get text(): string {
     if (this.#sum === undefined) {
       let sum = 0n;
-      for (const file of this.files()) sum += hashFile(file);
+      for (const file of this.files()) sum += this.#hashes.get(file) ?? hashFile(file);
       this.#sum = sum;
+      this.#hashes.clear();
     }
     return BigInt.asUintN(128, this.#sum).toString(16).padStart(32, '0');
   }

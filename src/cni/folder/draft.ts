@@ -1,9 +1,10 @@
 import { makeTemporaryName } from '../../host/files/temporary-file.js';
 import type { PrefixSet } from '../../ip/prefix-set.js';
+import type { Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { PlannedNetwork } from '../../model/network.js';
 import type { AttachmentView } from '../../network/dependencies/attachments.js';
-import type { Draft, HostFacts, UsedPrefix } from '../../network/dependencies/draft.js';
+import type { Draft, HostFacts, PrefixUser } from '../../network/dependencies/draft.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { BridgeHost } from './clear-bridges.js';
 import { encodeConflist } from '../conflist/encode.js';
@@ -49,7 +50,7 @@ export class FolderDraft implements Draft {
   }
 
   get revision(): string {
-    const hash = hashRevision(this.index.contentHash, this.host.revision());
+    const hash = hashRevision(this.index.content.text, this.host.revision());
     return this.#changes.length === 0 ? hash : hash + changedMark;
   }
 
@@ -66,8 +67,8 @@ export class FolderDraft implements Draft {
     return this.#names.routed;
   }
 
-  holders(): Iterable<UsedPrefix> {
-    return this.#names.holders();
+  userOf(prefix: Cidr): PrefixUser | undefined {
+    return this.#names.userOf(prefix);
   }
 
   hasName(name: string): boolean {

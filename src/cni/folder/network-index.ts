@@ -1,10 +1,12 @@
 import { PrefixSet } from '../../ip/prefix-set.js';
+import type { Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { deviceName, deviceNumber, networkId } from '../../model/names.js';
 import type { Network } from '../../model/network.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { ContentHash } from './content-hash.js';
 import { toStored, type IndexedFile } from './indexed-file.js';
+import { PrefixUsers } from './prefix-users.js';
 import { by, insert, positionIn } from './sorted-list.js';
 
 /** A network that appeared or vanished. */
@@ -21,7 +23,8 @@ const nothing: ReadonlySet<string> = new Set();
  */
 export class NetworkIndex {
   readonly #files = new Map<string, IndexedFile>();
-  readonly #content = new ContentHash(() => this.#files.values());
+  /** Changes with each file that the index has. */
+  readonly content = new ContentHash(() => this.#files.values());
   /** The files whose networks are shown, in the order of their keys; built on first use. */
   #shown: IndexedFile[] | undefined;
   #networks: readonly StoredNetwork[] | undefined;
@@ -29,6 +32,7 @@ export class NetworkIndex {
   readonly #claims = new Map<string, readonly IndexedFile[]>();
   /** How many files name each bridge. */
   readonly #bridges = new Map<string, number>();
+  readonly #users = new PrefixUsers();
   /** Sorted by id, so that the ids with one beginning are a range; built on first use. */
   #ids: { readonly id: string; readonly name: string }[] | undefined;
   #used = PrefixSet.empty;
@@ -37,11 +41,6 @@ export class NetworkIndex {
   #lowestDevice = 1;
   /** For each name that changed since {@link NetworkIndex.takeChanges}: the network that was shown before. */
   readonly #before = new Map<string, Network | undefined>();
-
-  /** Changes with each file that the index has. */
-  get contentHash(): string {
-    return this.#content.text;
-  }
 
   /** Prefixes of every file. */
   get used(): PrefixSet {
@@ -70,6 +69,11 @@ export class NetworkIndex {
     return this.#bridges.get(bridge) ?? 0;
   }
 
+  /** The files that have exactly this prefix, in the order in which they came. */
+  usersOf(prefix: Cidr): readonly IndexedFile[] {
+    return this.#users.of(prefix);
+  }
+
   /** The file from which a network is shown. */
   fileOf(name: string): IndexedFile | undefined {
     return this.#shownAs(name);
@@ -89,10 +93,11 @@ export class NetworkIndex {
   put(file: IndexedFile): void {
     this.remove(file.key);
     this.#files.set(file.key, file);
-    this.#content.add(file);
+    this.content.add(file);
     const { decoded } = file;
     for (const prefix of decoded.prefixes) {
       this.#used = this.#used.add(prefix);
+      this.#users.add(prefix, file);
       if (decoded.routed) this.#routed = this.#routed.add(prefix);
     }
     for (const bridge of decoded.bridges) this.#bridges.set(bridge, (this.#bridges.get(bridge) ?? 0) + 1);
@@ -106,10 +111,11 @@ export class NetworkIndex {
     const file = this.#files.get(key);
     if (file === undefined) return;
     this.#files.delete(key);
-    this.#content.remove(file);
+    this.content.remove(file);
     const { decoded } = file;
     for (const prefix of decoded.prefixes) {
       this.#used = this.#used.remove(prefix);
+      this.#users.remove(prefix, file);
       if (decoded.routed) this.#routed = this.#routed.remove(prefix);
     }
     for (const bridge of decoded.bridges) {

@@ -1,7 +1,9 @@
+import { isSameCidr } from '../../ip/cidr.js';
 import type { PrefixSet } from '../../ip/prefix-set.js';
+import type { Cidr } from '../../model/address.js';
 import { deviceName, deviceNumber } from '../../model/names.js';
 import type { PlannedNetwork } from '../../model/network.js';
-import type { UsedPrefix } from '../../network/dependencies/draft.js';
+import type { PrefixUser } from '../../network/dependencies/draft.js';
 import type { IndexedFile } from './indexed-file.js';
 import type { NetworkIndex } from './network-index.js';
 
@@ -42,15 +44,12 @@ export class PlannedNames {
     return this.#routed;
   }
 
-  /** The members of `used`, with who has each. */
-  *holders(): Generator<UsedPrefix> {
-    for (const { key, path, decoded } of this.index.files()) {
-      if (this.#removedKeys.has(key)) continue;
-      for (const prefix of decoded.prefixes) yield { prefix, network: decoded.name, path };
-    }
-    for (const { name, subnets } of this.#added) {
-      for (const { cidr } of subnets) yield { prefix: cidr, network: name, path: undefined };
-    }
+  /** Who has exactly this prefix, the first of several; undefined when none has. */
+  userOf(prefix: Cidr): PrefixUser | undefined {
+    const file = this.index.usersOf(prefix).find(({ key }) => !this.#removedKeys.has(key));
+    if (file !== undefined) return { network: file.decoded.name, path: file.path };
+    const planned = this.#added.find(({ subnets }) => subnets.some(({ cidr }) => isSameCidr(cidr, prefix)));
+    return planned && { network: planned.name, path: undefined };
   }
 
   /** Names of the networks that the batch removes. */

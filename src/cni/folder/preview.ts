@@ -15,7 +15,7 @@ import type { NetworkStore } from './store.js';
  */
 export class FolderPreview implements NetworkWriter {
   constructor(
-    private readonly store: Pick<NetworkStore, 'folder' | 'refresh' | 'draft'>,
+    private readonly store: Pick<NetworkStore, 'folder' | 'prepareRevision' | 'refresh' | 'draft'>,
     private readonly host: BatchHost,
     private readonly files: Pick<Files, 'exists'>,
     private readonly now: () => bigint = nowNs,
@@ -23,7 +23,8 @@ export class FolderPreview implements NetworkWriter {
 
   /** @throws NetworkError storage, also for a folder that cannot be changed, and any error of the decision */
   async run<T>(decide: (draft: Draft) => () => T, wants?: Want): Promise<T> {
-    const facts = wants === 'host' ? await this.host.readFacts() : undefined;
+    if (wants === 'revision') await this.store.prepareRevision();
+    const facts = wants !== undefined ? await this.host.readFacts() : undefined;
     await this.store.refresh();
     const draft = this.store.draft(this.host, facts);
     const read = decide(draft);

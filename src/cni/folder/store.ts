@@ -12,13 +12,14 @@ import { DecodeError, type FileFault } from '../conflist/file-fault.js';
 import type { DraftedFolder } from './folder-commit.js';
 import { ForeignChanges } from './foreign-changes.js';
 import type { BridgeHost } from './clear-bridges.js';
-import { clearLeftBridges, type LeftBridge } from './left-bridges.js';
+import { clearLeftBridges } from './left-bridges.js';
 import { clearLeftovers } from './leftovers.js';
 import type { IndexedFile } from './indexed-file.js';
-import { NetworkIndex, type NetworkChange } from './network-index.js';
+import { NetworkIndex } from './network-index.js';
 import { PluginFolders } from './plugin-folders.js';
 import type { Verdict } from './folder-contents.js';
 import { SharedLook } from './shared-look.js';
+import type { StoreListener } from './store-listener.js';
 import { TrackedFolder } from './tracked-folder.js';
 import { UnfinishedFiles } from './unfinished-files.js';
 
@@ -27,15 +28,6 @@ interface KnownFile {
   readonly fault: FileFault | undefined;
   /** The reason that was reported last. */
   readonly reported: string | undefined;
-}
-
-/** Receives the findings of a store, within the call that makes them. */
-export interface StoreListener {
-  problem(problem: FileProblem): void;
-  /** A network appeared or vanished, whichever program made the change. */
-  change(change: NetworkChange): void;
-  /** podnetd removed files that a dead process left, and the bridges of networks that the process had removed. */
-  cleared(fileNames: readonly string[], bridges: readonly LeftBridge[]): void;
 }
 
 /** The folder of configuration files and the index over it, refreshed at each use. */
@@ -102,7 +94,8 @@ export class NetworkStore implements NetworkReader {
    * @param wanted facts that decisions of the batch need @throws NetworkError storage
    */
   async begin(held: Held, wanted: ReadonlySet<Want | undefined>, host: BatchHost): Promise<FolderBatch> {
-    const facts = wanted.has('host') ? await host.readFacts() : undefined;
+    if (wanted.has('revision')) await this.prepareRevision();
+    const facts = wanted.has('host') || wanted.has('revision') ? await host.readFacts() : undefined;
     await this.refresh();
     // The process that left a temporary name is dead, because podnetd holds the lane.
     const leftovers = this.#foreign.names;
@@ -131,6 +124,13 @@ export class NetworkStore implements NetworkReader {
   /** A draft on the state of the last refresh that nothing makes. @param facts that its decision needs */
   draft(host: DraftHost, facts: HostFacts | undefined): FolderDraft {
     return new FolderDraft(this.#index, host, facts);
+  }
+
+  /** Lets the first draft that is asked for its revision begin with most of it known. @throws NetworkError storage */
+  async prepareRevision(): Promise<void> {
+    if (this.#index.content.isKnown) return;
+    await this.refresh();
+    await this.#index.content.prepare();
   }
 
   close(): void {

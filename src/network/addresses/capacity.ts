@@ -1,5 +1,6 @@
 import { freeBlocks } from '../../ip/allocate.js';
 import { blocksIn, type SubnetPool } from '../../ip/pools.js';
+import type { PrefixSet } from '../../ip/prefix-set.js';
 import type { Cidr, PrefixSize } from '../../model/address.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import { poolsOf } from './choose-subnets.js';
@@ -23,6 +24,17 @@ export interface PoolCapacity {
   readonly next: Cidr | undefined;
 }
 
+const counts = new WeakMap<PrefixSet, WeakMap<SubnetPool, bigint>>();
+
+/** Counts once for each set: between two changes it is the same object. */
+function countOccupied(set: PrefixSet, pool: SubnetPool): bigint {
+  const known = counts.get(set) ?? new WeakMap<SubnetPool, bigint>();
+  counts.set(set, known);
+  let count = known.get(pool);
+  if (count === undefined) known.set(pool, (count = set.countOccupied(pool.base, pool.prefixBits)));
+  return count;
+}
+
 /** Counts each pool, in the order of the settings. Steps: the prefixes in the pools, however many blocks they have. */
 export function measurePools(taken: TakenPrefixes, settings: NetworkSettings): readonly PoolCapacity[] {
   const claims = claimsOn(taken, settings);
@@ -34,9 +46,11 @@ export function measurePools(taken: TakenPrefixes, settings: NetworkSettings): r
   const orBlocked = joinClaims(claims, settings);
   return settings.subnetPools.map((pool) => {
     const { base, prefixBits } = pool;
-    const [inUse, andReserved, andBlocked] = [used, orReserved, orBlocked].map((set) =>
-      set.countOccupied(base, prefixBits),
-    ) as [bigint, bigint, bigint];
+    const [inUse, andReserved, andBlocked] = [used, orReserved, orBlocked].map((set) => countOccupied(set, pool)) as [
+      bigint,
+      bigint,
+      bigint,
+    ];
     const total = blocksIn(pool);
     const largest = orBlocked.largestFree(base);
     return {

@@ -3,8 +3,8 @@ import type { Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { CheckedRequest } from '../../model/request.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
-import { claimsOn, firmClaims, type Claim, type TakenPrefixes } from './claims.js';
-import { Holders, type PrefixHolder } from './holders.js';
+import { claimsOn, firmClaims, type Claim, type ClaimKind, type TakenPrefixes } from './claims.js';
+import { describeHolder } from './holders.js';
 
 /** What a request says that decides which claims it respects. */
 export type Asking = Pick<CheckedRequest, 'driver' | 'allowReserved'>;
@@ -25,17 +25,22 @@ function claimsAgainst(
   });
 }
 
-/** Who has a prefix that a subnet of a request must not overlap: every one, in the order of the kinds; found as they are read. */
+/** A prefix that a subnet of a request must not overlap. */
+export interface Collision {
+  readonly kind: ClaimKind;
+  readonly prefix: Cidr;
+}
+
+/** Every collision of a subnet, in the order of the kinds; found as they are read. */
 export function* findCollisions(
   cidr: Cidr,
   asking: Asking,
   taken: TakenPrefixes,
   settings: NetworkSettings,
-  holders = new Holders(taken, settings),
-): Generator<PrefixHolder> {
+): Generator<Collision> {
   for (const { kind, prefixes } of claimsAgainst(asking, taken, settings)) {
     if (!prefixes.overlaps(cidr)) continue;
-    for (const prefix of prefixes.members(cidr)) yield holders.describe(kind, prefix);
+    for (const prefix of prefixes.members(cidr)) yield { kind, prefix };
   }
 }
 
@@ -43,7 +48,8 @@ export function* findCollisions(
 export function refuseTaken(cidr: Cidr, asking: Asking, taken: TakenPrefixes, settings: NetworkSettings): void {
   const collision = findCollisions(cidr, asking, taken, settings).next();
   if (collision.done === true) return;
-  const { kind, prefix, name, file, reason } = collision.value;
+  const { kind, prefix } = collision.value;
+  const { name, file, reason } = describeHolder(kind, prefix, taken, settings);
   const [subnet, other] = [formatCidr(cidr), formatCidr(prefix)];
   if (kind === 'reserved') throw new NetworkError('subnetReserved', { subnet, other, reason: reason ?? '' });
   if (kind === 'interface') throw new NetworkError('subnetUsedByInterface', { subnet, other, link: name });

@@ -5,7 +5,7 @@ import type { Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import { claimsOn, firmClaims, type TakenPrefixes } from './claims.js';
-import { Holders, type PrefixHolder } from './holders.js';
+import { describeHolder, type PrefixHolder } from './holders.js';
 
 /** How many users of the pools the refusal names. */
 const namedUsers = 3;
@@ -46,7 +46,6 @@ function findLargest(
   taken: TakenPrefixes,
   settings: NetworkSettings,
 ): readonly string[] {
-  const holders = new Holders(taken, settings);
   const users = new Map<string, bigint>();
   const count = (user: string, prefix: Cidr, pool: SubnetPool) =>
     users.set(user, (users.get(user) ?? 0n) + countBlocks(prefix, pool));
@@ -58,7 +57,7 @@ function findLargest(
         // The bridge of a network has its prefix too.
         if (kind === 'interface' && (bases.has(prefix.base) || taken.used.overlaps(prefix))) continue;
         if (kind === 'network') bases.add(prefix.base);
-        count(describeUser(holders.describe(kind, prefix)), prefix, pool);
+        count(describeUser(describeHolder(kind, prefix, taken, settings)), prefix, pool);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { findFreeBlock, ulaRange, usualUla, type SearchedPool, type WantedPrefix } from '../../ip/allocate.js';
-import { bitsOf, lastAddress } from '../../ip/cidr.js';
+import { bitsOf, isSameCidr, lastAddress } from '../../ip/cidr.js';
 import { isPrefix } from '../../ip/prefix-size.js';
 import type { PrefixSet } from '../../ip/prefix-set.js';
 import type { Cidr } from '../../model/address.js';
@@ -8,7 +8,7 @@ import { isRandom, poolsOf, shortestFirst } from './choose-subnets.js';
 import { claimsOn, firmClaims, joinClaims, type Claim, type TakenPrefixes } from './claims.js';
 import { findCollisions, type Asking } from './collisions.js';
 import { maxPassedOver, type SubnetExplanation } from './explanation.js';
-import { Holders } from './holders.js';
+import { describeHolder } from './holders.js';
 import { PassedOverList } from './passed-over-list.js';
 import { takenRuns } from './taken-runs.js';
 
@@ -54,11 +54,11 @@ const nothing: Found = { pool: undefined, cutFrom: undefined, looked: 1n, passed
 
 /** Every prefix in the way, of which the first is the refusal's. */
 function explainNamed(named: Cidr, asking: Asking, taken: TakenPrefixes, settings: NetworkSettings): Found {
-  const holders = [...findCollisions(named, asking, taken, settings)];
-  const passedOver = holders
-    .slice(0, maxPassedOver)
-    .map((holder) => ({ holder, first: named, last: named, blocks: 1n }));
-  return { ...nothing, passedOver, unlisted: BigInt(holders.length - passedOver.length) };
+  const collisions = [...findCollisions(named, asking, taken, settings)];
+  const passedOver = collisions.slice(0, maxPassedOver).map(({ kind, prefix }) => {
+    return { holder: describeHolder(kind, prefix, taken, settings), first: named, last: named, blocks: 1n };
+  });
+  return { ...nothing, passedOver, unlisted: BigInt(collisions.length - passedOver.length) };
 }
 
 function explainSearch(
@@ -71,14 +71,17 @@ function explainSearch(
   const { claims, set } = respectedClaims(chosen, taken, settings);
   const pools = searchedPools(wanted, settings);
   const pool = chosen && pools.find((one) => findFreeBlock([one], set) !== undefined);
-  const list = new PassedOverList(new Holders(taken, settings), maxPassedOver);
+  const list = new PassedOverList((kind, prefix) => describeHolder(kind, prefix, taken, settings), maxPassedOver);
   let [looked, passed] = [0n, 0n];
   for (const one of pools) {
     const { base, prefixBits } = one;
     const until = one === pool && chosen !== undefined ? chosen.base : lastAddress(base).value + 1n;
-    looked += (until - base.base) >> BigInt(bitsOf(base.family) - prefixBits);
-    passed += set.countOccupiedBelow(base, prefixBits, until);
-    list.addAll(takenRuns(one, claims, until));
+    const blocks = (until - base.base) >> BigInt(bitsOf(base.family) - prefixBits);
+    looked += blocks;
+    // Every block is taken in a pool that the search left, and before the lowest free one. Free ones lie before a block that is cut elsewhere.
+    const isFull = chosen !== undefined && (one !== pool || one.isOwn);
+    passed += isFull ? blocks : set.countOccupiedBelow(base, prefixBits, until);
+    for (const run of takenRuns(one, claims, until)) if (!list.add(run)) break;
     if (one === pool) break;
   }
   return {
@@ -110,6 +113,8 @@ function searchedPools(wanted: WantedPrefix, settings: NetworkSettings): readonl
 /** The prefixes in use with those of the same request. */
 function withOwn(taken: TakenPrefixes, own: readonly Cidr[], name: string): TakenPrefixes {
   const { used, routed, host } = taken;
-  const holders = () => [...taken.holders(), ...own.map((prefix) => ({ prefix, network: name, path: undefined }))];
-  return { used: own.reduce((set, prefix) => set.add(prefix), used), routed, host, holders };
+  const userOf = (prefix: Cidr) =>
+    taken.userOf(prefix) ??
+    (own.some((one) => isSameCidr(one, prefix)) ? { network: name, path: undefined } : undefined);
+  return { used: own.reduce((set, prefix) => set.add(prefix), used), routed, host, userOf };
 }

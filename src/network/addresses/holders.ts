@@ -1,6 +1,6 @@
+import { formatCidr } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
-import type { UsedPrefix } from '../dependencies/draft.js';
-import type { NetworkSettings } from '../dependencies/settings.js';
+import type { NetworkSettings, ReservedPrefix } from '../dependencies/settings.js';
 import type { ClaimKind, TakenPrefixes } from './claims.js';
 
 /** Who has a prefix; a member that does not go with the kind, or that is not known, is undefined. */
@@ -15,52 +15,38 @@ export interface PrefixHolder {
   readonly reason: string | undefined;
 }
 
-/** Finds the names of holders. The first name of a network takes a look at every network; no other does. */
-export class Holders {
-  /** By the base as a number, which prefixes of few networks share. */
-  #networks: ReadonlyMap<number, readonly UsedPrefix[]> | undefined;
-
-  constructor(
-    private readonly taken: TakenPrefixes,
-    private readonly settings: NetworkSettings,
-  ) {}
-
-  /** @param prefix a member of the claim's prefixes */
-  describe(kind: ClaimKind, prefix: Cidr): PrefixHolder {
-    const unknown = { kind, prefix, name: undefined, file: undefined, reason: undefined };
-    switch (kind) {
-      case 'network': {
-        const holder = this.#networksAt(prefix).find((used) => isSame(used.prefix, prefix));
-        return { ...unknown, name: holder?.network, file: holder?.path };
-      }
-      case 'interface':
-        return { ...unknown, name: this.taken.host.linkOfAddress(prefix) };
-      case 'route':
-        return { ...unknown, name: this.taken.host.linkOfRoute(prefix) };
-      case 'reserved':
-        return { ...unknown, reason: this.settings.reserved.find((other) => isSame(other.prefix, prefix))?.reason };
-      case 'dns-server':
-        return unknown;
+/** @param prefix a member of the claim's prefixes */
+export function describeHolder(
+  kind: ClaimKind,
+  prefix: Cidr,
+  taken: Pick<TakenPrefixes, 'host' | 'userOf'>,
+  { reserved }: Pick<NetworkSettings, 'reserved'>,
+): PrefixHolder {
+  const unknown = { kind, prefix, name: undefined, file: undefined, reason: undefined };
+  switch (kind) {
+    case 'network': {
+      const user = taken.userOf(prefix);
+      return { ...unknown, name: user?.network, file: user?.path };
     }
-  }
-
-  #networksAt({ base }: Cidr): readonly UsedPrefix[] {
-    this.#networks ??= groupByBase(this.taken.holders());
-    return this.#networks.get(Number(base)) ?? [];
+    case 'interface':
+      return { ...unknown, name: taken.host.linkOfAddress(prefix) };
+    case 'route':
+      return { ...unknown, name: taken.host.linkOfRoute(prefix) };
+    case 'reserved':
+      return { ...unknown, reason: reasonsIn(reserved).get(formatCidr(prefix)) };
+    case 'dns-server':
+      return unknown;
   }
 }
 
-function groupByBase(holders: Iterable<UsedPrefix>): ReadonlyMap<number, readonly UsedPrefix[]> {
-  const groups = new Map<number, UsedPrefix[]>();
-  for (const used of holders) {
-    const key = Number(used.prefix.base);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [used]);
-    else group.push(used);
-  }
-  return groups;
-}
+const reasons = new WeakMap<readonly ReservedPrefix[], ReadonlyMap<string, string>>();
 
-function isSame(a: Cidr, b: Cidr): boolean {
-  return a.family === b.family && a.base === b.base && a.prefixBits === b.prefixBits;
+/** The reason of each prefix, the first of several. */
+function reasonsIn(reserved: readonly ReservedPrefix[]): ReadonlyMap<string, string> {
+  let found = reasons.get(reserved);
+  if (found === undefined) {
+    found = new Map(reserved.toReversed().map(({ prefix, reason }) => [formatCidr(prefix), reason]));
+    reasons.set(reserved, found);
+  }
+  return found;
 }

@@ -1,7 +1,8 @@
 import { bitsOf } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
+import type { ClaimKind } from './claims.js';
 import type { PassedOver } from './explanation.js';
-import type { Holders, PrefixHolder } from './holders.js';
+import type { PrefixHolder } from './holders.js';
 import type { TakenRun } from './taken-runs.js';
 
 /** The first blocks that are taken, runs of one holder put together. */
@@ -12,22 +13,21 @@ export class PassedOverList {
 
   /** @param most entries at most */
   constructor(
-    private readonly holders: Holders,
+    private readonly describe: (kind: ClaimKind, prefix: Cidr) => PrefixHolder,
     private readonly most: number,
   ) {}
 
-  /** Adds runs while there is room. */
-  addAll(runs: Iterable<TakenRun>): void {
-    for (const { kind, prefix, first, last } of runs) {
-      const holder = this.holders.describe(kind, prefix);
-      const blocks = countBlocks(first, last);
-      const previous = this.entries.at(-1);
-      if (previous !== undefined && isNext(previous.last, first) && isSame(previous.holder, holder)) {
-        this.entries[this.entries.length - 1] = { ...previous, last, blocks: previous.blocks + blocks };
-      } else if (this.entries.length < this.most) this.entries.push({ holder, first, last, blocks });
-      else return;
-      this.blocks += blocks;
-    }
+  /** @returns whether there was room for it; once there is none, later runs have none either */
+  add({ kind, prefix, first, last }: TakenRun): boolean {
+    const holder = this.describe(kind, prefix);
+    const blocks = countBlocks(first, last);
+    const previous = this.entries.at(-1);
+    if (previous !== undefined && isNext(previous.last, first) && isSame(previous.holder, holder)) {
+      this.entries[this.entries.length - 1] = { ...previous, last, blocks: previous.blocks + blocks };
+    } else if (this.entries.length < this.most) this.entries.push({ holder, first, last, blocks });
+    else return false;
+    this.blocks += blocks;
+    return true;
   }
 }
 

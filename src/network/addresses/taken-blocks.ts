@@ -1,9 +1,10 @@
 import { lastAddress } from '../../ip/cidr.js';
 import type { SubnetPool } from '../../ip/pools.js';
+import { visitInShares } from '../../model/in-shares.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import { claimsOn, joinClaims, type ClaimKind, type TakenPrefixes } from './claims.js';
 import type { PassedOver } from './explanation.js';
-import { Holders } from './holders.js';
+import { describeHolder } from './holders.js';
 import { PassedOverList } from './passed-over-list.js';
 import { takenRuns } from './taken-runs.js';
 
@@ -24,17 +25,21 @@ const ranks: Readonly<Record<ClaimKind, number>> = {
   'dns-server': 4,
 };
 
-/** @param most runs at most */
-export function listTaken(
+/**
+ * Lists the runs in turns with other work. The blocks are those of the moment of the call; a network that goes meanwhile is without a name.
+ *
+ * @param most runs at most
+ */
+export async function listTaken(
   pool: SubnetPool,
   most: number,
   taken: TakenPrefixes,
   settings: NetworkSettings,
-): TakenBlocks {
+): Promise<TakenBlocks> {
   const { base, prefixBits } = pool;
   const claims = claimsOn(taken, settings).toSorted((a, b) => ranks[a.kind] - ranks[b.kind]);
-  const list = new PassedOverList(new Holders(taken, settings), most);
-  list.addAll(takenRuns(pool, claims, lastAddress(base).value + 1n));
+  const list = new PassedOverList((kind, prefix) => describeHolder(kind, prefix, taken, settings), most);
   const occupied = joinClaims(claimsOn(taken, settings), settings).countOccupied(base, prefixBits);
+  await visitInShares(takenRuns(pool, claims, lastAddress(base).value + 1n), (run) => list.add(run));
   return { runs: list.entries, unlisted: occupied - list.blocks };
 }

@@ -1,4 +1,5 @@
 import { bitsOf, lastAddress, makeCidr } from '../../ip/cidr.js';
+import type { PrefixSet } from '../../ip/prefix-set.js';
 import type { SubnetPool } from '../../ip/pools.js';
 import type { Cidr } from '../../model/address.js';
 import type { Claim, ClaimKind } from './claims.js';
@@ -12,8 +13,8 @@ export interface TakenRun {
 }
 
 /**
- * The blocks of a pool that claims overlap, in order; a block of several goes to the first claim. A run takes as many steps as an address has
- * bits, however many blocks it has.
+ * The blocks of a pool that claims overlap, in order; a block of several goes to the first claim. It goes once through the prefixes in the pool,
+ * however many blocks they have.
  *
  * @param until address of a block, or behind the last; blocks from there on are left out
  */
@@ -21,39 +22,48 @@ export function* takenRuns(pool: SubnetPool, claims: readonly Claim[], until: bi
   const { base, prefixBits } = pool;
   const step = 1n << BigInt(bitsOf(base.family) - prefixBits);
   const blockAt = (value: bigint) => makeCidr({ family: base.family, value }, prefixBits);
-  let at = firstTaken(base, claims, base.base);
-  while (at !== undefined) {
-    const first = blockAt(at);
-    const holder = findHolder(first, claims);
-    if (holder === undefined || first.base >= until) return undefined;
-    const { rank, kind, prefix } = holder;
+  const cursors = claims.map(({ prefixes }) => new Cursor(prefixes, base));
+  for (let at = base.base; ;) {
+    const start = lowestStart(cursors, at);
+    if (start === undefined) return undefined;
+    const first = blockAt(start);
+    if (first.base >= until) return undefined;
+    for (const cursor of cursors) cursor.skipTo(first.base);
     const next = first.base + step;
+    // The least start is in this block, so some claim has a part of it.
+    const rank = cursors.findIndex(({ head }) => head !== undefined && head.base < next);
+    const [kind, prefix] = [claims[rank]?.kind, cursors[rank]?.head];
+    if (kind === undefined || prefix === undefined) return undefined;
     // The run ends with the prefix, or where a claim that goes before has a block.
-    const above = firstTaken(base, claims.slice(0, rank), next);
+    const above = lowestStart(cursors.slice(0, rank), next);
     const ends = [until, prefix.prefixBits < prefixBits ? lastAddress(prefix).value + 1n : next];
     if (above !== undefined) ends.push(blockAt(above).base);
     const end = ends.reduce(least);
     yield { kind, prefix, first, last: blockAt(end - step) };
-    at = firstTaken(base, claims, end);
+    for (const cursor of cursors) cursor.skipTo(end);
+    at = end;
   }
-  return undefined;
 }
 
-/** The claim that a block is counted for. */
-function findHolder(block: Cidr, claims: readonly Claim[]) {
-  for (const [rank, { kind, prefixes }] of claims.entries()) {
-    const prefix = prefixes.overlapping(block);
-    if (prefix !== undefined) return { rank, kind, prefix };
+/** Goes forward through the members of a set in a pool. */
+class Cursor {
+  /** The first member that ends at the place of the cursor or behind it; undefined when none does. */
+  head: Cidr | undefined;
+  readonly #members: Generator<Cidr, undefined>;
+
+  constructor(prefixes: PrefixSet, pool: Cidr) {
+    this.#members = prefixes.members(pool);
+    this.head = this.#members.next().value;
   }
-  return undefined;
+
+  skipTo(at: bigint): void {
+    while (this.head !== undefined && lastAddress(this.head).value < at) this.head = this.#members.next().value;
+  }
 }
 
-/** The lowest address of a pool, at or above `from`, that a claim has; undefined when none has one. */
-function firstTaken(pool: Cidr, claims: readonly Claim[], from: bigint): bigint | undefined {
-  const starts = claims.flatMap(({ prefixes }) => {
-    const { value } = prefixes.members(pool, from).next();
-    return value === undefined ? [] : [value.base > from ? value.base : from];
-  });
+/** The lowest address at or above `at` that a member at a cursor has; undefined when none has one. */
+function lowestStart(cursors: readonly Cursor[], at: bigint): bigint | undefined {
+  const starts = cursors.flatMap(({ head }) => (head === undefined ? [] : [head.base > at ? head.base : at]));
   return starts.length === 0 ? undefined : starts.reduce(least);
 }
 

@@ -40,6 +40,9 @@ export class HostFactsGatherer {
   // Made when a message first needs the name of a link.
   readonly #linksOfAddresses = rememberLast(mapLinks);
   readonly #linksOfRoutes = rememberLast(mapLinks);
+  readonly #namesOfLinks = rememberLast(
+    (links: KernelTables['links']) => new Map(links.toReversed().map(({ index, name }) => [index, name])),
+  );
   readonly #hashOfLinks = rememberLast((links: KernelTables['links']) => hashTable(links.map(describeLink)));
   readonly #hashOfAddresses = rememberLast(hashPrefixes);
   readonly #hashOfRoutes = rememberLast(hashPrefixes);
@@ -60,8 +63,8 @@ export class HostFactsGatherer {
           this.#hashOfRoutes(routes),
           this.#hashOfServers(dnsServers),
         ].join(''),
-      linkOfAddress: (prefix) => nameLinkOf(prefix, this.#linksOfAddresses(addresses), links),
-      linkOfRoute: (prefix) => nameLinkOf(prefix, this.#linksOfRoutes(routes), links),
+      linkOfAddress: (prefix) => nameLinkOf(prefix, this.#linksOfAddresses(addresses), this.#namesOfLinks(links)),
+      linkOfRoute: (prefix) => nameLinkOf(prefix, this.#linksOfRoutes(routes), this.#namesOfLinks(links)),
     };
   }
 }
@@ -130,8 +133,8 @@ function mapLinks(prefixes: readonly KernelPrefix[]): ReadonlyMap<string, number
 function nameLinkOf(
   prefix: Cidr,
   indexes: ReturnType<typeof mapLinks>,
-  links: KernelTables['links'],
+  names: ReadonlyMap<number | undefined, string>,
 ): string | undefined {
   const wanted = indexes.get(formatCidr(prefix));
-  return wanted === undefined ? undefined : links.find(({ index }) => index === wanted)?.name;
+  return wanted === undefined ? undefined : names.get(wanted);
 }

@@ -22,9 +22,8 @@ export interface HostFacts {
   linkOfRoute(prefix: Cidr): string | undefined;
 }
 
-/** A prefix of a network, or of a file that is none. */
-export interface UsedPrefix {
-  readonly prefix: Cidr;
+/** A network that has a prefix, or a file that is none. */
+export interface PrefixUser {
   /** Name of the network as its file or plan has it; undefined when the file has none. */
   readonly network: string | undefined;
   /** Absolute path of its file; undefined for a planned network, and for the default network that lives in memory. */
@@ -39,8 +38,8 @@ export interface Taken {
   readonly used: PrefixSet;
   /** Subnets that the host routes: all but those of macvlan and ipvlan, which are on their parent's wire. */
   readonly routed: PrefixSet;
-  /** The members of `used`, with who has each, for messages. */
-  holders(): Iterable<UsedPrefix>;
+  /** Who has a member of `used`, the first of several, for messages; undefined when it is not known. */
+  userOf(prefix: Cidr): PrefixUser | undefined;
   hasName(name: string): boolean;
   hasBridge(bridge: string): boolean;
   /** Lowest n ≥ 1 for which neither a network nor a bridge nor, by `isLive`, a link is called `<prefix>n`. */
@@ -49,7 +48,7 @@ export interface Taken {
 
 /** Changes planned together. Under the write lane they are a batch, which readers see after its commit; in a preview nothing follows. */
 export interface Draft extends Taken {
-  /** Stands for the folder and the host as the draft has them now, for a decision that asked for the host's facts: 32 hexadecimal digits. */
+  /** Stands for the folder and the host as the draft has them now, for a decision that asked for it: 32 hexadecimal digits. */
   readonly revision: string;
   /** Adds a network. @returns reads the stored network after the commit; throws if this change failed (exists, storage) */
   add(planned: PlannedNetwork): () => StoredNetwork;
@@ -73,8 +72,8 @@ export interface Draft extends Taken {
   remove(network: StoredNetwork): () => readonly string[];
 }
 
-/** A fact that takes time to learn, so that a decision must ask for it. */
-export type Want = 'host';
+/** Facts that take time to learn, so that a decision must ask for them: those of the host, or these and the draft's revision. */
+export type Want = 'host' | 'revision';
 
 /** Runs decisions: in the write lane, or in a preview that makes nothing of what they plan. */
 export interface NetworkWriter {

@@ -12,9 +12,9 @@ t.test('a full pool has no free prefix, and an unlisted pool no holders', async 
   const settings = makeSettings({ subnetPools, reserved: [{ prefix: cidr('10.8.0.0/16'), reason: 'office' }] });
   const [full] = measurePools(taken, settings);
   if (full === undefined) throw new Error('no pool');
-  const report = (most?: number): PoolReportBody =>
+  const report = async (most?: number): Promise<PoolReportBody> =>
     writePoolReport({
-      pools: [{ ...full, taken: most === undefined ? undefined : listTaken(full.pool, most, taken, settings) }],
+      pools: [{ ...full, taken: most === undefined ? undefined : await listTaken(full.pool, most, taken, settings) }],
       reserved: settings.reserved,
     });
   const pool = {
@@ -23,7 +23,7 @@ t.test('a full pool has no free prefix, and an unlisted pool no holders', async 
     family: 4,
     blocks: { total: 2, used: 2, reserved: 0, blocked: 0, free: 0 },
   };
-  t.strictSame(report(), { pools: [pool], reserved: [{ subnet: '10.8.0.0/16', reason: 'office' }] });
+  t.strictSame(await report(), { pools: [pool], reserved: [{ subnet: '10.8.0.0/16', reason: 'office' }] });
   const first = {
     kind: 'network',
     prefix: '10.1.0.0/26',
@@ -33,5 +33,5 @@ t.test('a full pool has no free prefix, and an unlisted pool no holders', async 
     last: '10.1.0.0/26',
     blocks: 1,
   };
-  t.strictSame(report(1).pools, [{ ...pool, taken: [first], unlisted: 1 }]);
+  t.strictSame((await report(1)).pools, [{ ...pool, taken: [first], unlisted: 1 }]);
 });

@@ -5,7 +5,6 @@ import { NetworkIndex } from '../../../src/cni/folder/network-index.js';
 import { PlannedNames } from '../../../src/cni/folder/planned-names.js';
 import { planDefaultNetwork } from '../../../src/network/create/default-network.js';
 import { deviceName } from '../../../src/model/names.js';
-import { formatCidr } from '../../../src/ip/cidr.js';
 import { cidr } from '../../support/addresses.js';
 
 class CountingIndex extends NetworkIndex {
@@ -98,11 +97,11 @@ t.test('each prefix in use has the network and the file that name it', (t) => {
   const names = new PlannedNames(index);
   names.apply({ before: removed, after: undefined });
   names.apply({ before: undefined, after: planned('br-new') });
-  const holders = [...names.holders()].map(({ prefix, network, path }) => [formatCidr(prefix), network, path]);
-  t.same(holders, [
-    ['10.0.1.0/24', kept.decoded.name, kept.path],
-    ['10.3.0.0/24', undefined, '/broken.conflist'],
-    ['10.88.0.0/16', 'br-new', undefined],
-  ]);
+  const userOf = (prefix: string) => names.userOf(cidr(prefix));
+  t.same(userOf('10.0.1.0/24'), { network: kept.decoded.name, path: kept.path });
+  t.same(userOf('10.3.0.0/24'), { network: undefined, path: '/broken.conflist' });
+  t.same(userOf('10.88.0.0/16'), { network: 'br-new', path: undefined });
+  for (const prefix of ['10.0.1.0/25', '10.0.2.0/24', '10.88.0.0/24', '::/16'])
+    t.equal(userOf(prefix), undefined, prefix);
   t.end();
 });

@@ -18,8 +18,8 @@ const some = fc.array(prefix, { maxLength: 4 });
 
 t.test('the runs of each kind, with the unlisted blocks, add up to the counts of the pool', async () => {
   const given = { used: some, reserved: some, addresses: some, routes: some, dnsServers: some };
-  fc.assert(
-    fc.property(fc.record(given), fc.integer({ min: 0, max: 9 }), ({ used, reserved, ...facts }, most) => {
+  await fc.assert(
+    fc.asyncProperty(fc.record(given), fc.integer({ min: 0, max: 9 }), async ({ used, reserved, ...facts }, most) => {
       const { host, ...rest } = takePrefixes({});
       const taken = {
         ...rest,
@@ -35,7 +35,7 @@ t.test('the runs of each kind, with the unlisted blocks, add up to the counts of
         subnetPools: [pool],
         reserved: reserved.map((p) => ({ prefix: p, reason: 'lab' })),
       });
-      const { runs, unlisted } = listTaken(pool, most, taken, settings);
+      const { runs, unlisted } = await listTaken(pool, most, taken, settings);
       const [counts] = measurePools(taken, settings);
       assert.ok(runs.length <= most);
       assert.deepEqual(
@@ -56,6 +56,25 @@ t.test('the runs of each kind, with the unlisted blocks, add up to the counts of
   );
 });
 
+t.test('other work has its turn while many runs are listed', async (t) => {
+  const big: SubnetPool = { base: cidr('10.0.0.0/8'), prefixBits: 24 };
+  const used = Array.from({ length: 20_000 }, (_, at) =>
+    makeCidr({ family: 4, value: big.base.base + BigInt(at * 512) }, 24),
+  );
+  let isDone = false;
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  const taken = { ...takePrefixes({}), used: setOf(used), userOf: () => undefined };
+  const { runs } = await listTaken(big, 30_000, taken, makeSettings());
+  isDone = true;
+  t.equal(runs.length, 20_000);
+  t.ok(turns > 1, `${turns} turns`);
+});
+
 t.test('a run names its holder; an interface in a reserved prefix counts as reserved', async (t) => {
   const taken = takePrefixes({
     networks: { web: ['10.1.0.0/29', '10.1.0.8/29'] },
@@ -63,8 +82,8 @@ t.test('a run names its holder; an interface in a reserved prefix counts as rese
     routes: { '10.1.0.48/28': 'tun0' },
   });
   const settings = makeSettings({ reserved: [{ prefix: cidr('10.1.0.32/28'), reason: 'office' }] });
-  const show = (most: number) => {
-    const { runs, unlisted } = listTaken(pool, most, taken, settings);
+  const show = async (most: number) => {
+    const { runs, unlisted } = await listTaken(pool, most, taken, settings);
     return [
       ...runs.map(({ holder: { kind, name, reason }, first, blocks }) =>
         [kind, name ?? reason, formatCidr(first), blocks].join(' '),
@@ -73,7 +92,7 @@ t.test('a run names its holder; an interface in a reserved prefix counts as rese
     ];
   };
   const all = ['network web 10.1.0.0/29 2', 'reserved office 10.1.0.32/29 2', 'route tun0 10.1.0.48/29 2'];
-  t.same(show(9), [...all, 0n]);
-  t.same(show(1), [all[0], 4n]);
-  t.same(show(0), [6n]);
+  t.same(await show(9), [...all, 0n]);
+  t.same(await show(1), [all[0], 4n]);
+  t.same(await show(0), [6n]);
 });

@@ -2,6 +2,7 @@ import t from 'tap';
 import { formatCidr } from '../../../src/ip/cidr.js';
 import { formatWanted, isPrefix, prefixOrSize } from '../../../src/ip/prefix-size.js';
 import { NetworkError } from '../../../src/model/errors/errors.js';
+import type { Cidr } from '../../../src/model/address.js';
 import type { NetworkRequest } from '../../../src/model/request.js';
 import type { PassedOver } from '../../../src/network/addresses/explanation.js';
 import { checkRequest } from '../../../src/network/create/check.js';
@@ -107,6 +108,31 @@ t.test('a hundred entries are listed, and the other blocks are counted', async (
   t.match(plain, { chosen: '10.1.150.0/24', looked: 151n, unlisted: 50n });
   t.equal(plain?.passedOver.length, 100);
   t.equal(plain?.passedOver.at(-1), '1 from 10.1.99.0/24 to 10.1.99.0/24: network n99, 10.1.99.0/24');
+});
+
+t.test('no more holders are looked up than are listed, however many networks are in the way', async (t) => {
+  const networks = Object.fromEntries(Array.from({ length: 250 }, (_, at) => [`n${at}`, [`10.1.${at}.0/24`]] as const));
+  const { userOf, ...rest } = takePrefixes({ networks });
+  let questions = 0;
+  const counting = {
+    ...rest,
+    userOf: (prefix: Cidr) => {
+      questions += 1;
+      return userOf(prefix);
+    },
+  };
+  const settings = makeSettings({ subnetPools: pools });
+  const count = (wanted: Partial<NetworkRequest>, subnets?: readonly string[]) => {
+    questions = 0;
+    const planned = subnets && {
+      name: 'new',
+      subnets: subnets.map((prefix) => ({ ...asked(prefix), cidr: cidr(prefix) })),
+    };
+    const [one] = explainRequest(checkRequest(request('new', wanted)), planned, counting, settings);
+    return [one?.passedOver.length, one?.unlisted, questions <= 101];
+  };
+  t.same(count({}, ['10.1.250.0/24']), [100, 150n, true]);
+  t.same(count({ subnets: [asked('10.0.0.0/8')] }), [100, 150n, true]);
 });
 
 t.test('a size says which free block it was cut from, and earlier pools are passed over whole', async (t) => {
