@@ -88,22 +88,22 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
     expected: ExpectedRevisions,
     find: (draft: Draft, checked: CheckedRequest) => StoredNetwork | undefined,
   ) => {
-      const settings = parts.settings.current;
-      const facts = await gatherPluginFacts(checked, plugins);
-      return await writer.run(
-        (draft) => {
-          checkRevision(draft, settings, expected);
-          const found = find(draft, checked);
-          if (found !== undefined) {
-            const warnings = warnOfDifferences(found.network, checked, findDifferences);
-            return () => ({ ...found, warnings });
-          }
-          const { network, warnings } = planNetwork(checked, draft, settings, facts);
-          const read = draft.add(network);
-          return () => ({ ...read(), warnings });
-        },
-        expected === undefined ? 'host' : 'revision',
-      );
+    const settings = parts.settings.current;
+    const facts = await gatherPluginFacts(checked, plugins);
+    return await writer.run(
+      (draft) => {
+        checkRevision(draft, settings, expected);
+        const found = find(draft, checked);
+        if (found !== undefined) {
+          const warnings = warnOfDifferences(found.network, checked, findDifferences);
+          return () => ({ ...found, warnings });
+        }
+        const { network, warnings } = planNetwork(checked, draft, settings, facts);
+        const read = draft.add(network);
+        return () => ({ ...read(), warnings });
+      },
+      expected === undefined ? 'host' : 'revision',
+    );
   };
 
   return {

@@ -51,7 +51,7 @@ export function readCreateBody(body: V4CreateBody): NetworkRequest {
  *
  * source: containers/common libnetwork/netavark/config.go@v0.62.2 networkCreate, sliceRemoveDuplicates
  */
-export function readDnsServers(texts: readonly string[]): readonly Address[] {
+function readDnsServers(texts: readonly string[]): readonly Address[] {
   const servers = new Map<string, Address>();
   for (const text of texts) {
     const address = parseAddress(text);

@@ -49,7 +49,7 @@ function policyOf({ isolate, interContainer }: LinkOptions): string | undefined 
 function readPolicies({ first, plugins }: ConflistParts, all: Map<string, string>): void {
   const policy = textOf(plugins.find(({ type }) => type === 'firewall')?.['ingressPolicy']);
   if (policy === 'same-bridge' || policy === 'isolated') all.set('isolate', 'true');
-  // The bridge plugin keeps containers apart on the wire, the firewall on the way over the gateway: one alone leaves the other way open.
+  // The bridge plugin keeps containers apart on the wire, the firewall on the way over the gateway: one alone may leave the other way open.
   if (first['portIsolation'] === true && policy === 'isolated') all.set(enableIcc, 'false');
   else all.delete(enableIcc);
 }

@@ -3,7 +3,6 @@ import path from 'node:path';
 import t from 'tap';
 import { cacheFileName } from '../../../src/cni/attachments/entry-faults.js';
 import { decodeCacheEntry, encodeCacheEntry, toAttachment } from '../../../src/cni/attachments/cache-entry.js';
-import type { JsonObject } from '../../../src/model/json-object.js';
 import { address } from '../../support/addresses.js';
 import { cacheEntry } from '../../support/cache-entry.js';
 
