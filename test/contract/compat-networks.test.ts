@@ -6,19 +6,30 @@ import { checkHeaders, idOf } from './dialects.js';
 
 interface Shown {
   readonly Name: string;
+  readonly Containers?: object;
+  readonly Status?: object;
 }
 
 t.test('list', async (t) => {
   const daemon = await startDaemon(t);
   const create = { Name: 'web', IPAM: { Config: [{ Subnet: '10.181.0.0/24' }] }, Options: { isolate: 'x' } };
   t.equal((await daemon.ask('POST', '/networks/create', create)).status, 201);
-  for (const url of ['/networks', '/v1.41/networks', '/v1.44/networks?filters=', '/v1.24/networks?FILTERS={}']) {
-    const answer = await daemon.ask('GET', url);
-    t.equal(answer.status, 200, url);
+  for (const [version, query, showsContainers] of [
+    ['', '', false],
+    ['/v1.56', '', false],
+    ['/v1.51', '', true],
+    ['/v1.44', '?filters=', true],
+    ['/v1.24', '?FILTERS={}', true],
+  ] as const) {
+    const answer = await daemon.ask('GET', `${version}/networks${query}`);
+    t.equal(answer.status, 200, version);
     checkHeaders(t, answer);
     const [web, bridge] = (answer.json() as Shown[]).toSorted((a, b) => (a.Name < b.Name ? 1 : -1));
-    t.match(bridge, { Name: 'bridge', Id: idOf('podman'), Containers: {}, Options: {}, Labels: {} });
-    t.same(web, (await daemon.ask('GET', '/networks/web')).json(), 'an element agrees with inspect');
+    t.match(bridge, { Name: 'bridge', Id: idOf('podman'), Options: {}, Labels: {} });
+    const inspected = (await daemon.ask('GET', `${version}/networks/web`)).json() as Shown;
+    const { Containers, Status, ...summary } = inspected;
+    t.same([Containers, Status !== undefined], [{}, !showsContainers], version);
+    t.same(web, showsContainers ? inspected : summary, 'an element agrees with inspect');
   }
 });
 
@@ -40,8 +51,9 @@ t.test('EnableIPv4 is shown to clients of versions that have it', async (t) => {
   const body = { Name: 'six', EnableIPv4: false, EnableIPv6: true };
   t.equal((await daemon.ask('POST', '/v1.48/networks/create', body)).status, 201);
   t.match((await daemon.ask('GET', '/v1.48/networks/six')).json(), { EnableIPv4: false, EnableIPv6: true });
+  t.match((await daemon.ask('GET', '/networks/six')).json(), { EnableIPv4: false, EnableIPv6: true });
   t.match((await daemon.ask('GET', '/v1.51/networks/bridge')).json(), { EnableIPv4: true, EnableIPv6: false });
-  for (const url of ['/networks/six', '/v1.44/networks/six']) {
+  for (const url of ['/v1.46/networks/six', '/v1.24/networks/six']) {
     const shown = (await daemon.ask('GET', url)).json() as { EnableIPv4?: boolean; IPAM: { Config: unknown[] } };
     t.equal(shown.EnableIPv4, undefined, url);
     t.equal(shown.IPAM.Config.length, 1);

@@ -152,7 +152,7 @@ t.test('inspect shows the values of the request', async (t) => {
   t.equal(made.status, 201);
   t.strictSame(made.json(), { Id: idOf('full'), Warning: String.raw`"odd"option: x" is not a recognized option` });
   t.equal(made.headers['warning'], String.raw`299 podnetd "\"odd\"option: x\" is not a recognized option"`);
-  const shown = await daemon.ask('GET', '/networks/full');
+  const shown = await daemon.ask('GET', '/v1.41/networks/full');
   t.equal(
     settle(shown.text),
     `{"Name":"full","Id":"${idOf('full')}","Created":"<time>","Scope":"local","Driver":"bridge","EnableIPv6":true,"IPAM":{"Driver":"default",` +

@@ -86,7 +86,7 @@ t.test('the default network', async (t) => {
   const daemon = await startDaemon(t);
   const id = idOf('podman');
   for (const given of ['podman', 'bridge', id, id.slice(0, 5)]) {
-    const shown = await daemon.ask('GET', `/networks/${given}`);
+    const shown = await daemon.ask('GET', `/v1.41/networks/${given}`);
     t.equal(
       settle(shown.text),
       `{"Name":"${given === 'bridge' ? 'bridge' : 'podman'}","Id":"${id}","Created":"<time>","Scope":"local","Driver":"bridge","EnableIPv6":false,` +

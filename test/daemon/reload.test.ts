@@ -66,6 +66,13 @@ t.test('a reload reads containers.conf too, and names what waits for a restart',
   t.match(await reload(daemon, ''), { changed: ['subnet-pools'], waitForRestart: ['default-network'] });
   const made = await daemon.ask('POST', '/v5.4.2/libpod/networks/create', { name: 'web' });
   t.match(made.json(), { subnets: [{ subnet: '172.30.0.0/24' }] });
+  await reload(daemon, '[addresses]\nsubnet_pools = [{ base = "fd12:3456:789a::/48", size = 64 }]\n');
+  t.match((await daemon.ask('GET', '/info')).json(), {
+    DefaultAddressPools: [
+      { Base: 'fd12:3456:789a::/48', Size: 64 },
+      { Base: '172.30.0.0/16', Size: 24 },
+    ],
+  });
   t.equal((await daemon.ask('GET', '/v5.4.2/libpod/networks/net/exists')).status, 204);
 });
 

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import fastify from 'fastify';
 import t, { type Test } from 'tap';
 import { compatEvents } from '../../../src/api/compat/events.js';
+import { parseAddress } from '../../../src/api/address.js';
 import { addEventRoute, type EventWords, type StreamBounds } from '../../../src/api/events/route.js';
 import { libpodV4Events } from '../../../src/api/libpod-v4/events.js';
 import { compileSerializer } from '../../../src/api/go/serializers.js';
@@ -29,6 +30,11 @@ async function serve(t: Test, words: EventWords, bounds: Partial<StreamBounds> =
     },
   });
   const app = fastify();
+  app.decorateRequest('address');
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.address = parseAddress(request.originalUrl);
+    done();
+  });
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
   const unbounded: StreamBounds = {
