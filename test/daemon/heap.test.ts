@@ -10,9 +10,7 @@ const preload = path.resolve(import.meta.dirname, '../support/young-generation.c
 
 t.test("V8's young generation grows to 8 MiB and no further", async (t) => {
   const file = path.join(makeScratch(t), 'bytes');
-  // `env` sets the variables, because tap makes each Node process that it sees load modules of its own.
-  const prefix = ['env', `NODE_OPTIONS=--require=${preload}`, `PODNETD_TEST_YOUNG=${file}`];
-  const daemon = await startDaemon(t, { prefix });
+  const daemon = await startDaemon(t, { env: { NODE_OPTIONS: `--require=${preload}`, PODNETD_TEST_YOUNG: file } });
   for (let round = 0; round < 15; round += 1)
     await Promise.all(
       Array.from({ length: 32 }, async (_, index) => {

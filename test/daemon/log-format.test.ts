@@ -66,8 +66,7 @@ t.test('nor does one of an error, beside the colours of podnetd', async (t) => {
 
 t.test('JSON lines load nothing of the pretty ones', async (t) => {
   const list = path.join(makeScratch(t), 'loaded.json');
-  const prefix = ['env', `NODE_OPTIONS=--require=${preload}`, `PODNETD_TEST_LOADED=${list}`];
-  const daemon = await startDaemon(t, { prefix });
+  const daemon = await startDaemon(t, { env: { NODE_OPTIONS: `--require=${preload}`, PODNETD_TEST_LOADED: list } });
   await daemon.stop();
   t.notMatch(readFileSync(list, 'utf8'), /pretty/);
   t.notMatch(readFileSync(daemonScript, 'utf8'), /node_modules\/pino-pretty/, 'nor is it in the bundle');

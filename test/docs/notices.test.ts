@@ -52,9 +52,7 @@ function listBundled(t: Test): readonly string[] {
 /** @returns name and version of each package that a daemon loads to make a network, for which it needs locks and the kernel's tables */
 async function listLoaded(t: Test): Promise<readonly string[]> {
   const list = path.join(makeScratch(t), 'loaded.json');
-  // `env` sets the variable, because tap makes each Node process that it sees load modules of its own.
-  const prefix = ['env', `NODE_OPTIONS=--require=${preload}`, `PODNETD_TEST_LOADED=${list}`];
-  const daemon = await startDaemon(t, { prefix });
+  const daemon = await startDaemon(t, { env: { NODE_OPTIONS: `--require=${preload}`, PODNETD_TEST_LOADED: list } });
   t.match(await daemon.ask('POST', '/networks/create', { Name: 'noticed' }), { status: 201 });
   await daemon.stop();
   const files = JSON.parse(readFileSync(list, 'utf8')) as readonly string[];

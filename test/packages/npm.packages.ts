@@ -29,9 +29,8 @@ t.test('the npm package brings the packages that its daemon loads, and no others
   t.match(execFileSync(podnetd, ['--version'], { encoding: 'utf8' }), /^podnetd \d/);
 
   const list = path.join(scratch, 'loaded.json');
-  // `env` sets the variables, because tap makes each Node process that it sees load modules of its own.
-  const prefix = ['env', `NODE_OPTIONS=--require=${preload}`, `PODNETD_TEST_LOADED=${list}`];
-  const daemon = await startDaemon(t, { script: podnetd, prefix, args: ['--log-format', 'pretty'] });
+  const env = { NODE_OPTIONS: `--require=${preload}`, PODNETD_TEST_LOADED: list };
+  const daemon = await startDaemon(t, { script: podnetd, env, args: ['--log-format', 'pretty'] });
   t.match(await daemon.ask('POST', '/networks/create', { Name: 'packed' }), { status: 201 });
   await daemon.stop();
   const modules = path.join(scratch, 'lib/node_modules/podnetd/node_modules');
