@@ -51,7 +51,7 @@ t.test('keys that JavaScript knows do no harm', async (t) => {
   t.equal((await daemon.ask('POST', create.v4, { name: 'clean' })).status, 200);
   const { text } = await daemon.ask('GET', '/networks/clean');
   t.match(text, '"Internal":false');
-  t.match(text, '"Labels":{}}');
+  t.match(text, '"Labels":{},');
   t.notMatch(text, 'polluted');
 });
 
