@@ -87,6 +87,11 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
+interface Shown {
+  readonly IPAM: { readonly Config: readonly { readonly Subnet: string }[] };
+  readonly Status?: object;
+}
+
 const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
   [['create', 'plain'], 'network name plain already used: network already exists'],
   [
@@ -186,6 +191,26 @@ t.test('docker', { skip }, async (t) => {
     t.equal((await docker('ls', '-q', '--filter', 'name=plain')).stdout, `${idOf('plain').slice(0, 12)}\n`);
     const { code, stderr } = await docker('ls', '--filter', 'nope=x');
     t.same([code, stderr], [1, 'Error response from daemon: invalid filter "nope"\n']);
+  });
+
+  await t.test('a subnet of a size, in each version that the client can speak', async (t) => {
+    for (const version of ['1.24', '1.40', '1.44', '1.51', '1.52', '1.56']) {
+      const spoken = bindDocker(t, daemon.socket, version);
+      const made = await spoken('create', '--subnet', '0.0.0.0/26', 'small');
+      t.equal(made.code, 0, made.stderr);
+      const [shown] = JSON.parse((await spoken('inspect', 'small')).stdout) as readonly [Shown];
+      const subnet = shown.IPAM.Config[0]?.Subnet ?? '';
+      t.match(subnet, /\/26$/, version);
+      // The client prints whatever the answer has.
+      const hasStatus = ['1.52', '1.56'].includes(version);
+      t.strictSame(
+        shown.Status,
+        hasStatus ? { IPAM: { Subnets: { [subnet]: { IPsInUse: 3, DynamicIPsAvailable: 61 } } } } : undefined,
+        version,
+      );
+      t.match((await spoken('ls', '--filter', 'name=small', '--format', '{{.Name}}')).stdout, 'small\n');
+      t.equal((await spoken('rm', 'small')).code, 0, version);
+    }
   });
 
   await t.test('options without effect', async (t) => {
