@@ -67,7 +67,7 @@ const innerArrows: Readonly<Record<string, Arrows>> = {
     '.': ['go'],
     errors: ['.', 'go'],
     events: ['.', 'go', 'errors'],
-    handshake: ['errors'],
+    handshake: ['.', 'errors'],
     libpod: ['.', 'errors', 'handshake'],
     'libpod-v3': ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
     'libpod-v4': ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],

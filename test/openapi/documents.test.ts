@@ -10,7 +10,7 @@ import { exampleMachine } from '../../src/api/handshake/system.js';
 import { compileValidator } from '../../src/api/go/validators.js';
 import { podnetdVersion } from '../../src/api/handshake/versions.js';
 import { dialects } from '../../src/server/app.js';
-import { titles } from '../../src/api/titles.js';
+import { titles } from '../../src/api/handshake/titles.js';
 import { unservedReadiness, unservedServices } from '../../src/pages/routes/unserved-services.js';
 import { Components, type DocumentSchema } from './components.js';
 

@@ -1,4 +1,4 @@
-import { titles } from '../../api/titles.js';
+import { titles } from '../../api/handshake/titles.js';
 import { dialects } from '../../server/app.js';
 import { listEndpoints } from '../routes/endpoints.js';
 import { bold, code, italic, item, page, paragraph, plain, reference, section, type Roff } from './roff.js';

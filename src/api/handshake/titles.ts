@@ -1,5 +1,5 @@
-import type { DialectName } from './address.js';
-import { dockerApiVersion } from './handshake/versions.js';
+import type { DialectName } from '../address.js';
+import { dockerApiVersion } from './versions.js';
 
 /** How documents and manual pages introduce a dialect. */
 export interface Title {
