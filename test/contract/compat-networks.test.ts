@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { startDaemon } from '../support/daemon.js';
@@ -126,4 +126,15 @@ t.test('connect and disconnect', async (t) => {
     t.equal((await daemon.ask('POST', `/networks/bridge/${action}`)).status, 400, 'no body');
     t.equal((await daemon.ask('POST', `/networks/bridge/${action}`, { Container: 5 })).status, 400);
   }
+});
+
+t.test('leases that cannot be read leave a network without its Status', async (t) => {
+  const daemon = await startDaemon(t);
+  t.equal((await daemon.ask('POST', '/networks/create', { Name: 'web' })).status, 201);
+  mkdirSync(path.join(daemon.cacheDir, 'networks'), { recursive: true });
+  writeFileSync(path.join(daemon.cacheDir, 'networks/web'), 'no folder');
+  const answer = await daemon.ask('GET', '/v1.56/networks/web');
+  t.equal(answer.status, 200);
+  t.match(answer.json(), { Name: 'web', Status: undefined });
+  t.match(String(answer.headers['warning']), /^299 podnetd "the answer has no Status: open .*ENOTDIR/);
 });

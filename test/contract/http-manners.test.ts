@@ -90,7 +90,7 @@ t.test('the log has the reason of a refusal, and a remedy', async (t) => {
   t.equal((await daemon.ask('GET', '/nowhere')).status, 404);
   const own = await daemon.ask('GET', '/podnetd/v1/ready?exclude=x');
   t.equal(own.status, 400);
-  const remedy = 'choose from folder, lock, plugins, socket, separated by commas';
+  const remedy = 'exclude takes folder, lock, plugins, socket, separated by commas';
   t.match(own.json(), { message: /"exclude"$/, remedy });
   // The line of an answer may come after the answer, but before the line of the next one.
   t.equal((await daemon.ask('GET', '/_ping')).status, 200);

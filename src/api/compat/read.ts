@@ -1,9 +1,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { AttachmentReader } from '../../network/dependencies/attachments.js';
 import type { LeasedAddresses } from '../../network/leased-addresses.js';
 import type { NetworkLooks } from '../../network/network-service.js';
 import { readListFilters } from '../filters.js';
+import { reportWarnings } from '../warnings.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
 import { answerPrinted } from '../go/serializers.js';
 import { compatStatuses } from '../errors/statuses.js';
@@ -93,8 +95,24 @@ export function addInspect(
       return {
         ...writeNetwork(network, name, form),
         Containers: writeContainers(attached),
-        ...(form.showsStatus && { Status: writeStatus(addresses.measure(stored, view)) }),
+        ...(form.showsStatus && tryStatus(request, reply, network.name, () => addresses.measure(stored, view))),
       };
     },
   });
+}
+
+/** Leases that cannot be read hide no network: the answer then lacks `Status`, and a warning says why. */
+function tryStatus(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  network: string,
+  measure: () => ReturnType<LeasedAddresses['measure']>,
+): { readonly Status?: ReturnType<typeof writeStatus> } {
+  try {
+    return { Status: writeStatus(measure()) };
+  } catch (error) {
+    if (!(error instanceof NetworkError) || error.kind !== 'storage') throw error;
+    reportWarnings(request, reply, network, [`the answer has no Status: ${error.message}`]);
+    return {};
+  }
 }
