@@ -162,6 +162,19 @@ t.test('networks with each member at its bound are made, read, listed and filter
     record(bounds.auxiliaryAddresses, (index) => `${130 + round}.0.${(index * 2) >> 8}.${((index * 2) & 255) + 1}`);
   const makers: readonly (readonly [name: string, url: string, body: (name: string, round: number) => object])[] = [
     ['wide', '/v4.3.1/libpod/networks/create', (name, round) => ({ name, subnets: subnetsOf(round), labels })],
+    [
+      'routed',
+      '/v4.3.1/libpod/networks/create',
+      (name, round) => ({
+        name,
+        subnets: subnetsOf(round + 10),
+        routes: Array.from({ length: bounds.routes }, (_, at) => ({
+          destination: `10.${at >> 8}.${at & 255}.0/24`,
+          gateway: `${63 + 4 * round}.255.0.9`,
+        })),
+        network_dns_servers: Array.from({ length: bounds.dnsServers }, (_, at) => `10.99.${at >> 8}.${at & 255}`),
+      }),
+    ],
     ['options', '/networks/create', (Name) => ({ Name, Labels: labels, Options: labels })],
     [
       'reserved',
@@ -185,7 +198,7 @@ t.test('networks with each member at its bound are made, read, listed and filter
     };
     t.match(await check(t, `create ${name}`, 'POST', url, write), /^20[01]/);
   }
-  for (const name of ['wide', 'options', 'reserved']) {
+  for (const name of ['wide', 'routed', 'options', 'reserved']) {
     for (const url of [
       `/networks/${name}`,
       `/v4.3.1/libpod/networks/${name}/json`,

@@ -74,10 +74,10 @@ function writeRoute({ destination, gateway, metric }: Route): GoValue {
 }
 
 function compareRoutes(has: readonly Route[], { routes: wanted }: CheckedRequest): readonly string[] {
-  const [found, asked] = [has.map(print), wanted.map(print)];
+  const [found, asked] = [new Set(has.map(print)), new Set(wanted.map(print))];
   return [
-    ...asked.filter((route) => !found.includes(route)).map((route) => `it lacks route ${route}`),
-    ...found.filter((route) => !asked.includes(route)).map((route) => `it has route ${route} too`),
+    ...[...asked].filter((route) => !found.has(route)).map((route) => `it lacks route ${route}`),
+    ...[...found].filter((route) => !asked.has(route)).map((route) => `it has route ${route} too`),
   ];
 }
 
