@@ -8,6 +8,8 @@ import { benchLive } from './live.js';
 import { benchMemory } from './memory.js';
 import { benchParallel } from './parallel.js';
 import { say } from './print.js';
+import { benchPools } from './pools.js';
+import { benchPreview } from './preview.js';
 import { benchRemove } from './remove.js';
 import { benchStart } from './start.js';
 
@@ -21,6 +23,8 @@ const benches: Readonly<Record<string, (scratch: string) => Promise<void>>> = {
   parallel: benchParallel,
   inspect: benchInspect,
   list: benchList,
+  pools: benchPools,
+  preview: benchPreview,
   start: benchStart,
   memory: benchMemory,
   live: benchLive,

@@ -6,6 +6,15 @@ function facts(index: number): { name: string; bridge: string; subnet: string; g
   return { name: `net${index}`, bridge: `cni-podman${index + 1}`, subnet: `${base}.0/24`, gateway: `${base}.1` };
 }
 
+/** A podnetd.toml with a thousand reservations: a part of every other subnet behind the first `count`, so that creates pass them by. */
+export function reservations(count: number): string {
+  const rows = Array.from({ length: 1_000 }, (_, index) => {
+    const prefix = facts(count + 2 * index).subnet.replace('/24', '/26');
+    return `{ subnet = "${prefix}", reason = "bench" }`;
+  });
+  return `[addresses]\nreserved = [\n${rows.join(',\n')},\n]\n`;
+}
+
 /** Lines for `ip -batch` that make the bridge of a network, as an attached container leaves it. */
 export function bridgeCommands(index: number, rename = (bridge: string) => bridge): string {
   const { bridge, gateway } = facts(index);

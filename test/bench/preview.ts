@@ -1,0 +1,49 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- the loader of the benches reads no other declaration of an ambient module
+/// <reference path="../../src/host/own-process/fs-native-extensions.d.ts" />
+import { linkTable, readLinks } from '../../src/host/netlink/links.js';
+import { addressTable, readAddresses, readRoutes, routeTable } from '../../src/host/netlink/prefixes.js';
+import { NetlinkSocket } from '../../src/host/netlink/socket.js';
+import { startPodnetd } from './peers/podnetd.js';
+import { ms, printTable, times } from './print.js';
+import { summarise, time } from './statistics.js';
+
+const rounds = 200;
+const warmUp = 100;
+
+/** Plans networks in turn with an inspect and with a dump of the kernel's tables by this process. */
+export async function benchPreview(scratch: string): Promise<void> {
+  const kernel = new NetlinkSocket(0);
+  const rows: string[][] = [];
+  for (const size of [10, 1_000, 10_000]) {
+    const server = await startPodnetd(scratch, size);
+    const client = await server.connect();
+    const inspectOne = async () => await client.expect(200, 'GET', '/v4.0.0/libpod/networks/net5/json');
+    const planOne = async () => await client.expect(200, 'POST', '/podnetd/v1/networks/plan', { name: 'bench' });
+    await inspectOne();
+    const firstMs = await time(planOne);
+    const found = { plan: [] as number[], inspect: [] as number[], tables: [] as number[] };
+    for (let round = -warmUp; round < rounds; round += 1) {
+      const plan = await time(planOne);
+      const inspect = await time(inspectOne);
+      const tables = await time(async () => await dumpTables(kernel));
+      if (round < 0) continue;
+      found.plan.push(plan);
+      found.inspect.push(inspect);
+      found.tables.push(tables);
+    }
+    await server.stop();
+    const [plan, inspect, tables] = [summarise(found.plan), summarise(found.inspect), summarise(found.tables)];
+    const ratio = times(plan.p50 / (inspect.p50 + tables.p50));
+    rows.push([String(size), ms(plan.p50), ms(plan.p99), ms(inspect.p50), ms(tables.p50), ratio, ms(firstMs)]);
+  }
+  kernel.close();
+  const head = ['networks', 'plan p50', 'p99', 'inspect p50', 'kernel tables p50', 'plan to both', 'first plan'];
+  printTable(head, rows);
+}
+
+/** With new tables, which have no last dump to return. */
+async function dumpTables(kernel: NetlinkSocket): Promise<void> {
+  readLinks(await linkTable().read(kernel));
+  readAddresses(await addressTable().read(kernel));
+  readRoutes(await routeTable().read(kernel));
+}
