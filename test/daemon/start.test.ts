@@ -36,7 +36,8 @@ async function start(t: Test, folder: string, { args = [], script = daemonScript
   const scratch = makeScratch(t);
   chmodSync(scratch, 0o777);
   const socket = path.join(scratch, 'podnetd.sock');
-  const flags = ['--listen', socket, '--cni-config-dir', folder, '--cni-cache-dir', path.join(scratch, 'cni'), ...args];
+  const places = ['--config', '/dev/null', '--listen', socket, '--cni-config-dir', folder];
+  const flags = [...places, '--cni-cache-dir', path.join(scratch, 'cni'), ...args];
   const [program = '', ...rest] = [...prefix, process.execPath, script, ...flags];
   const ended = await promisify(execFile)(program, rest, {
     env: { ...process.env, NODE_OPTIONS: '', CONTAINERS_CONF: '/dev/null', XDG_RUNTIME_DIR: scratch },
@@ -90,7 +91,7 @@ t.test(
     const runtimeDir = makeScratch(t);
     chmodSync(runtimeDir, 0o777);
     const socket = path.join(runtimeDir, 'podnetd.sock');
-    const flags = ['--listen', socket, '--cni-config-dir', folder];
+    const flags = ['--config', '/dev/null', '--listen', socket, '--cni-config-dir', folder];
     const child = spawn(
       'setpriv',
       ['--reuid=12345', '--regid=12345', '--clear-groups', process.execPath, daemonScript, ...flags],

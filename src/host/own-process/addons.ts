@@ -51,7 +51,7 @@ export function checkAddons(): void {
   for (const addon of Object.values(addons)) {
     const places = require.resolve.paths(addon) ?? [];
     // Node's own search reads and resolves more, and takes a twentieth of the time until the first answer.
-    if (!places.some((place) => existsSync(path.join(place, addon, 'package.json'))))
+    if (!places.some((place) => existsSync(path.join(place, addon))))
       throw new AddonError(addon, `Cannot find module '${addon}'`);
   }
 }
