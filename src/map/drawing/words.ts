@@ -13,7 +13,7 @@ const largestExact = 1e10;
 /** `65 536`, `about 7.2e16` */
 export function formatCount(count: number, separator = ' '): string {
   if (count > largestExact) return `about ${count.toExponential(1).replace('e+', 'e')}`;
-  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, separator);
+  return count.toLocaleString('en-US').replaceAll(',', separator);
 }
 
 /** `1 block`, `12 blocks` */
