@@ -8,6 +8,8 @@ import type { ReservedAddresses, Subnet } from '../../model/network.js';
 export interface SubnetLeases<L> {
   readonly cidr: Cidr;
   readonly gateway: Address | undefined;
+  /** What host-local keeps from each range of the prefix: its gateway, or the first address where there is none. */
+  readonly kept: readonly Address[];
   /** The addresses that host-local leases, but for the gateway; in ascending order. */
   readonly ranges: readonly AddressSpan[];
   readonly reserved: ReservedAddresses;
@@ -68,14 +70,16 @@ function count<L extends { readonly address: Address }>(
     ),
   );
   const distinct = (addresses: readonly Address[]) => new Set(addresses.map(({ value }) => value));
-  const kept = distinct(
-    ranges.map((range) => range.gateway ?? firstAddress(range.cidr)).filter((one) => spans.has(one)),
+  const kept = ranges.map((range) => range.gateway ?? firstAddress(range.cidr));
+  const unleasable = distinct(kept.filter((one) => spans.has(one)));
+  const leased = distinct(
+    leases.map(({ address }) => address).filter((one) => spans.has(one) && !unleasable.has(one.value)),
   );
-  const leased = distinct(leases.map(({ address }) => address).filter((one) => spans.has(one) && !kept.has(one.value)));
-  const total = spans.size - BigInt(kept.size);
+  const total = spans.size - BigInt(unleasable.size);
   return {
     cidr,
     gateway,
+    kept,
     ranges: spans.spans,
     reserved: new Map(ranges.flatMap(({ reserved }) => [...reserved])),
     leases,

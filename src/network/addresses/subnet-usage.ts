@@ -1,4 +1,4 @@
-import { bitsOf, contains, firstAddress, formatCidr, lastAddress, networkAddress } from '../../ip/cidr.js';
+import { bitsOf, contains, lastAddress, networkAddress } from '../../ip/cidr.js';
 import type { Address, Cidr } from '../../model/address.js';
 import type { Subnet } from '../../model/network.js';
 import { sortLeases } from './subnet-leases.js';
@@ -24,12 +24,8 @@ export function measureUsage(
   subnets: readonly Subnet[],
   leases: readonly { readonly address: Address }[],
 ): readonly SubnetUsage[] {
-  return sortLeases(subnets, leases).subnets.map(({ cidr, leases: leased, reserved, free }) => {
-    const gateways = subnets
-      .filter((subnet) => formatCidr(subnet.cidr) === formatCidr(cidr))
-      // host-local keeps the first address where there is no gateway.
-      .map((subnet) => subnet.gateway ?? firstAddress(cidr));
-    const taken = [...unusable(cidr), ...gateways, ...reserved.values(), ...leased.map(({ address }) => address)];
+  return sortLeases(subnets, leases).subnets.map(({ cidr, kept, leases: leased, reserved, free }) => {
+    const taken = [...unusable(cidr), ...kept, ...reserved.values(), ...leased.map(({ address }) => address)];
     const inside = taken.filter((address) => contains(cidr, address));
     return { cidr, inUse: BigInt(new Set(inside.map(({ value }) => value)).size), available: free };
   });
