@@ -1,7 +1,6 @@
-import { NetworkError } from '../../model/errors/errors.js';
+import { readBooleanOption } from '../../model/go/boolean-option.js';
 import type { StringMap } from '../../model/network.js';
 import { enableIcc, ownOptions } from '../../model/own-options.js';
-import { parseGoBoolean } from '../../model/go/boolean.js';
 
 /** What the options of a Docker client mean; what it sent is kept beside this, word for word. */
 export interface DriverOptions {
@@ -22,7 +21,7 @@ interface Powerless {
   readonly why: string;
 }
 
-const isOff = (value: string, option: string) => !readBoolean(option, value);
+const isOff = (value: string, option: string) => !readBooleanOption(option, value);
 const isOneOf =
   (...values: readonly string[]) =>
   (value: string) =>
@@ -82,13 +81,13 @@ export function readDriverOptions(given: StringMap, driver: string): DriverOptio
   for (const [option, value] of given) {
     if (option === 'mtu' || option === 'com.docker.network.driver.mtu') options.set('mtu', value);
     else if (option === ownOptions.allowReserved) options.set(option, value);
-    else if (option === 'com.docker.network.enable_ipv4') ipv4Enabled = readBoolean(option, value);
-    else if (option === 'com.docker.network.enable_ipv6') ipv6Enabled = readBoolean(option, value);
+    else if (option === 'com.docker.network.enable_ipv4') ipv4Enabled = readBooleanOption(option, value);
+    else if (option === 'com.docker.network.enable_ipv6') ipv6Enabled = readBooleanOption(option, value);
     else if (isBridge && option === 'com.docker.network.bridge.name') networkInterface = value;
     else if (isBridge && option === enableIcc) {
-      if (!readBoolean(option, value)) options.set(enableIcc, 'false');
+      if (!readBooleanOption(option, value)) options.set(enableIcc, 'false');
     } else if (isBridge && option === 'com.docker.network.bridge.enable_ip_masquerade') {
-      masquerade = readBoolean(option, value);
+      masquerade = readBooleanOption(option, value);
     } else if (!isBridge && (option === 'mode' || option === `${driver}_mode`)) options.set('mode', value);
     else if (!isBridge && option === 'parent') networkInterface = value;
     else warnings.push(...warnOf(option, value, powerless));
@@ -100,10 +99,4 @@ function warnOf(option: string, value: string, powerless: Readonly<Record<string
   const known = Object.hasOwn(powerless, option) ? powerless[option] : undefined;
   if (known === undefined) return [`"${option}: ${value}" is not a recognized option`];
   return known.isMet(value, option) ? [] : [`"${option}: ${value}" has no effect: ${known.why}`];
-}
-
-function readBoolean(option: string, value: string): boolean {
-  const parsed = parseGoBoolean(value);
-  if (parsed === undefined) throw new NetworkError('booleanInvalid', { option, value });
-  return parsed;
 }

@@ -1,3 +1,4 @@
+import { readBooleanOption } from '../../model/go/boolean-option.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { parseGoBoolean } from '../../model/go/boolean.js';
 import { enableIcc, ownOptions } from '../../model/own-options.js';
@@ -43,12 +44,13 @@ export function parseOptions(options: StringMap, driver: string): Omit<LinkOptio
   const knownModes = modes[driver] ?? [];
   if (mode !== undefined && !knownModes.includes(mode))
     throw new NetworkError('modeUnknown', { driver, mode, known: knownModes });
+  const isolate = parseIsolate(options.get('isolate'));
   return {
     mtu,
     vlan,
     mode: mode ?? '',
-    isolate: parseIsolate(options.get('isolate')),
-    interContainer: parseInterContainer(options),
+    isolate,
+    interContainer: parseInterContainer(options, isolate),
     defaultRoute: !parseBoolean(options, 'no_default_route', false),
     metric: parseMetric(options.get('metric') ?? '0'),
   };
@@ -88,17 +90,13 @@ function parseMetric(value: string): number {
 
 function parseBoolean(options: StringMap, option: string, absent: boolean): boolean {
   const value = options.get(option);
-  if (value === undefined) return absent;
-  const parsed = parseGoBoolean(value);
-  if (parsed === undefined) throw new NetworkError('booleanInvalid', { option, value });
-  return parsed;
+  return value === undefined ? absent : readBooleanOption(option, value);
 }
 
-function parseInterContainer(options: StringMap): boolean {
+function parseInterContainer(options: StringMap, isolate: boolean): boolean {
   const interContainer = parseBoolean(options, enableIcc, true);
-  const isolate = options.get('isolate') ?? '';
-  if (!interContainer && !parseIsolate(isolate || undefined)) {
-    throw new NetworkError('iccNeedsIsolate', { option: enableIcc, isolate });
+  if (!interContainer && !isolate) {
+    throw new NetworkError('iccNeedsIsolate', { option: enableIcc, isolate: options.get('isolate') ?? '' });
   }
   return interContainer;
 }

@@ -6,7 +6,7 @@ import type { CheckedRequest } from '../../model/request.js';
 import type { Taken } from '../dependencies/draft.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import { planSubnets } from './plan-subnets.js';
-import { mayHaveDns, type PluginFacts } from './plugin-facts.js';
+import { wantsDns, type PluginFacts } from './plugin-facts.js';
 import { checkGateways } from './routes.js';
 import { keepWithinPlugins } from './within-plugins.js';
 
@@ -83,10 +83,11 @@ function checkBridgeFree(bridge: string, taken: Taken): void {
 }
 
 function planDns(request: CheckedRequest, name: string, dnsInstalled: boolean, warnings: string[]): boolean {
-  if (request.dnsEnabled && request.internal && mayHaveDns({ ...request, internal: false })) {
+  if (!wantsDns(request)) return false;
+  if (request.internal) {
     warnings.push(`dnsname and internal networks are incompatible: dnsname plugin not configured for network ${name}`);
+    return false;
   }
-  if (!mayHaveDns(request)) return false;
   if (!dnsInstalled) {
     warnings.push(`dnsname plugin not found: containers on network ${name} cannot resolve each other by name`);
   } else if (request.dnsServers.length > 0) {

@@ -16,7 +16,7 @@ export async function gatherPluginFacts(checked: CheckedRequest, plugins: Plugin
   const findLack = async (ability: PluginAbility, wanted: boolean) =>
     wanted ? await plugins.findLack(ability, driver) : undefined;
   const [version, routeMetric, portIsolation] = await Promise.all([
-    plugins.chooseCniVersion({ driver, ipamDriver, dnsname: dnsInstalled && mayHaveDns(checked) }),
+    plugins.chooseCniVersion({ driver, ipamDriver, dnsname: dnsInstalled && !checked.internal && wantsDns(checked) }),
     findLack('routeMetric', checked.link.metric > 0 || checked.routes.some(({ metric }) => metric > 0)),
     findLack('portIsolation', !checked.link.interContainer),
   ]);
@@ -28,6 +28,6 @@ export async function gatherPluginFacts(checked: CheckedRequest, plugins: Plugin
 }
 
 /** The dnsname plugin serves bridges only; source: containers/common libnetwork/cni/config.go@v0.50.1. */
-export function mayHaveDns({ dnsEnabled, driver, ipamDriver, internal }: CheckedRequest): boolean {
-  return dnsEnabled && driver === 'bridge' && ipamDriver !== 'none' && !internal;
+export function wantsDns({ dnsEnabled, driver, ipamDriver }: CheckedRequest): boolean {
+  return dnsEnabled && driver === 'bridge' && ipamDriver !== 'none';
 }
