@@ -4,24 +4,30 @@ export interface ErrorPlace {
   readonly line: number | undefined;
 }
 
+interface ConfigErrorOptions extends ErrorOptions {
+  readonly place?: ErrorPlace;
+  readonly rule?: string;
+}
+
 /** A fault of flags or files, in one line that names file, line, key or flag; the process ends with it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
   /** Of the fault, where it is in a file. */
   readonly place: ErrorPlace | undefined;
+  /** The message, without its place where it begins with one. */
+  readonly rule: string;
 
-  constructor(message: string, options?: ErrorOptions & { readonly place?: ErrorPlace }) {
+  constructor(message: string, { place, rule = message, ...options }: ConfigErrorOptions = {}) {
     super(escapeControls(message), options);
-    this.place = options?.place;
+    this.place = place;
+    this.rule = escapeControls(rule);
   }
 
-  /** The message without its place. */
-  get rule(): string {
-    if (this.place === undefined) return this.message;
-    const { file, line } = this.place;
-    const prefix = escapeControls(line === undefined ? `${file}: ` : `${file}:${line}: `);
-    return this.message.startsWith(prefix) ? this.message.slice(prefix.length) : this.message;
+  /** An error whose message is the place and the rule. */
+  static at(place: ErrorPlace, rule: string, options?: ErrorOptions): ConfigError {
+    const { file, line } = place;
+    return new ConfigError(`${file}${line === undefined ? '' : `:${line}`}: ${rule}`, { ...options, place, rule });
   }
 }
 

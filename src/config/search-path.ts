@@ -17,6 +17,6 @@ function translate<T>(place: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new ConfigError(`${place}: ${reasonOf(error)}`, { cause: error, place: { file: place, line: undefined } });
+    throw ConfigError.at({ file: place, line: undefined }, reasonOf(error), { cause: error });
   }
 }

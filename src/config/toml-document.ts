@@ -1,15 +1,12 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import { Value, ValueErrorType } from '@sinclair/typebox/value';
 import { TomlError } from 'smol-toml';
-import { ConfigError } from './config-error.js';
+import { ConfigError, type ErrorPlace } from './config-error.js';
 import { keysOf } from './declared-key.js';
 import { findLine, parseToml, type ValuePath } from './toml-line.js';
 
 /** Where a file has a key. */
-export interface FilePlace {
-  readonly file: string;
-  /** From 1. */
-  readonly line: number | undefined;
+export interface FilePlace extends ErrorPlace {
   /** `network.default_subnet` */
   readonly key: string;
 }
@@ -47,7 +44,7 @@ export function readTomlDocument<S extends TObject>(file: string, text: string, 
 
 /** @returns the error for a fault at a place */
 export function faultAt(place: FilePlace, problem: string): ConfigError {
-  return new ConfigError(`${formatPlace(place)}: ${problem}`, { place });
+  return ConfigError.at(place, `${place.key}: ${problem}`);
 }
 
 /** `/etc/containers/containers.conf:3: network.default_subnet` */
@@ -69,7 +66,7 @@ function parseDocument(file: string, text: string): unknown {
     if (!(error instanceof TomlError)) throw error;
     // The message goes on with an excerpt of the file.
     const reason = (error.message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /, '');
-    throw new ConfigError(`${file}:${error.line}: ${reason}`, { cause: error, place: { file, line: error.line } });
+    throw ConfigError.at({ file, line: error.line }, reason, { cause: error });
   }
 }
 
