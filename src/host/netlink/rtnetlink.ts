@@ -1,4 +1,5 @@
 import type { Address } from '../../model/address.js';
+import { KeyedQueue } from '../../model/keyed-queue.js';
 import { rememberLast } from '../../model/remember-last.js';
 import {
   findLink,
@@ -38,8 +39,8 @@ export class RtNetlink {
   readonly #readAddresses = rememberLast(readAddresses);
   readonly #readRoutes = rememberLast(readRoutes);
   #sockets: Sockets | undefined;
-  /** The end of the last call: the kernel takes one dump at a time on a socket. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** One call after the other: the kernel takes one dump at a time on a socket. */
+  readonly #calls = new KeyedQueue();
   /** Number of calls that have begun or wait. */
   #underWay = 0;
 
@@ -116,10 +117,8 @@ export class RtNetlink {
 
   async #ask<T>(use: (sockets: Sockets) => Promise<T>): Promise<T> {
     this.#underWay += 1;
-    const call = this.#turn.then(async () => await this.#askInTurn(use));
-    this.#turn = call.catch(() => undefined);
     try {
-      return await call;
+      return await this.#calls.run('', async () => await this.#askInTurn(use));
     } finally {
       this.#underWay -= 1;
     }
