@@ -15,7 +15,7 @@ import type { NetworkStore } from './store.js';
  */
 export class FolderPreview implements NetworkWriter {
   constructor(
-    private readonly store: Pick<NetworkStore, 'folder' | 'prepareRevision' | 'refresh' | 'draft'>,
+    private readonly store: Pick<NetworkStore, 'folder' | 'gather' | 'draft'>,
     private readonly host: BatchHost,
     private readonly files: Pick<Files, 'exists'>,
     private readonly now: () => bigint = nowNs,
@@ -23,9 +23,7 @@ export class FolderPreview implements NetworkWriter {
 
   /** @throws NetworkError storage, also for a folder that cannot be changed, and any error of the decision */
   async run<T>(decide: (draft: Draft) => () => T, wants?: Want): Promise<T> {
-    if (wants === 'revision') await this.store.prepareRevision();
-    const facts = wants !== undefined ? await this.host.readFacts() : undefined;
-    await this.store.refresh();
+    const facts = await this.store.gather(new Set([wants]), this.host);
     const draft = this.store.draft(this.host, facts);
     const read = decide(draft);
     if (draft.changes.length > 0) this.#refuseHindered();

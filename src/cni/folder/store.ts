@@ -94,9 +94,7 @@ export class NetworkStore implements NetworkReader {
    * @param wanted facts that decisions of the batch need @throws NetworkError storage
    */
   async begin(held: Held, wanted: ReadonlySet<Want | undefined>, host: BatchHost): Promise<FolderBatch> {
-    if (wanted.has('revision')) await this.prepareRevision();
-    const facts = wanted.has('host') || wanted.has('revision') ? await host.readFacts() : undefined;
-    await this.refresh();
+    const facts = await this.gather(wanted, host);
     // The process that left a temporary name is dead, because podnetd holds the lane.
     const leftovers = this.#foreign.names;
     if (leftovers.length > 0) await this.#clearLeftovers(leftovers, host);
@@ -121,16 +119,26 @@ export class NetworkStore implements NetworkReader {
     return new FolderBatch(folder, host, facts, held);
   }
 
+  /**
+   * Learns what decisions need, and then takes in the changes of other programs.
+   *
+   * @param wanted facts that the decisions read from their draft @throws NetworkError storage
+   */
+  async gather(wanted: ReadonlySet<Want | undefined>, host: BatchHost): Promise<HostFacts | undefined> {
+    const { content } = this.#index;
+    if (wanted.has('revision') && !content.isKnown) {
+      // The first draft that is asked for its revision begins with most of it known.
+      await this.refresh();
+      await content.prepare();
+    }
+    const facts = wanted.has('host') || wanted.has('revision') ? await host.readFacts() : undefined;
+    await this.refresh();
+    return facts;
+  }
+
   /** A draft on the state of the last refresh that nothing makes. @param facts that its decision needs */
   draft(host: DraftHost, facts: HostFacts | undefined): FolderDraft {
     return new FolderDraft(this.#index, host, facts);
-  }
-
-  /** Lets the first draft that is asked for its revision begin with most of it known. @throws NetworkError storage */
-  async prepareRevision(): Promise<void> {
-    if (this.#index.content.isKnown) return;
-    await this.refresh();
-    await this.#index.content.prepare();
   }
 
   close(): void {

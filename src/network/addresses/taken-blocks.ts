@@ -37,9 +37,10 @@ export async function listTaken(
   settings: NetworkSettings,
 ): Promise<TakenBlocks> {
   const { base, prefixBits } = pool;
-  const claims = claimsOn(taken, settings).toSorted((a, b) => ranks[a.kind] - ranks[b.kind]);
+  const claims = claimsOn(taken, settings);
+  const ranked = claims.toSorted((a, b) => ranks[a.kind] - ranks[b.kind]);
   const list = new PassedOverList((kind, prefix) => describeHolder(kind, prefix, taken, settings), most);
-  const occupied = joinClaims(claimsOn(taken, settings), settings).countOccupied(base, prefixBits);
-  await visitInShares(takenRuns(pool, claims, lastAddress(base).value + 1n), (run) => list.add(run));
+  const occupied = joinClaims(claims, settings).countOccupied(base, prefixBits);
+  await visitInShares(takenRuns(pool, ranked, lastAddress(base).value + 1n), (run) => list.add(run));
   return { runs: list.entries, unlisted: occupied - list.blocks };
 }
