@@ -119,17 +119,12 @@ export class NetworkStore implements NetworkReader {
     return new FolderBatch(folder, host, facts, held);
   }
 
-  /**
-   * Learns what decisions need, and then takes in the changes of other programs.
-   *
-   * @param wanted facts that the decisions read from their draft @throws NetworkError storage
-   */
+  /** Learns the facts that decisions need, and then takes in the changes of other programs. @throws NetworkError storage */
   async gather(wanted: ReadonlySet<Want | undefined>, host: BatchHost): Promise<HostFacts | undefined> {
-    const { content } = this.#index;
-    if (wanted.has('revision') && !content.isKnown) {
+    if (wanted.has('revision') && !this.#index.content.isKnown) {
       // The first draft that is asked for its revision begins with most of it known.
       await this.refresh();
-      await content.prepare();
+      await this.#index.content.prepare();
     }
     const facts = wanted.has('host') || wanted.has('revision') ? await host.readFacts() : undefined;
     await this.refresh();
