@@ -16,7 +16,7 @@ import { LibpodParams } from '../libpod/schemas.js';
 import { V4LeaseRange } from '../libpod-v4/schemas.js';
 import { exampleErrors, remediedAnswers } from './error-answers.js';
 import { count } from './explanation.js';
-import { maxListed, refuseLimit } from './pools.js';
+import { limitParameter, refuseLimit } from './listed-limit.js';
 
 const usuallyListed = 1_000;
 
@@ -132,13 +132,7 @@ export function addAddresses(instance: FastifyInstance, addresses: LeasedAddress
       tags: ['networks'],
       params: LibpodParams,
       querystring: Type.Object({
-        limit: Type.Optional(
-          Type.Integer({
-            description: `Leased addresses of each subnet that are listed at most; ${usuallyListed} when absent`,
-            minimum: 0,
-            maximum: maxListed,
-          }),
-        ),
+        limit: limitParameter('Leased addresses of each subnet that are listed', usuallyListed),
       }),
       response: {
         200: answer('The addresses', AddressesBody, examples),

@@ -8,7 +8,7 @@ import type { Pools } from '../../network/pools.js';
 import { answer } from '../errors/route-schemas.js';
 import { exampleErrors, remediedAnswers } from './error-answers.js';
 import { count } from './explanation.js';
-import { refuseLimit } from './pools.js';
+import { limitParameter, refuseLimit } from './listed-limit.js';
 
 const usuallyListed = 20;
 const maxListed = 1_000;
@@ -27,13 +27,7 @@ const FreePrefixesBody = Type.Object(
 const FreePrefixesQuery = Type.Object({
   prefix: Type.Integer({ description: 'Length of the prefixes', minimum: 0, maximum: 128, examples: [26] }),
   family: Type.Optional(Type.Integer({ description: '4 or 6; 4 when absent', examples: [4] })),
-  limit: Type.Optional(
-    Type.Integer({
-      description: `Prefixes that are listed at most; ${usuallyListed} when absent`,
-      minimum: 0,
-      maximum: maxListed,
-    }),
-  ),
+  limit: limitParameter('Prefixes that are listed', usuallyListed, maxListed),
 });
 
 /** Lists free prefixes of a length. Those of routes and DNS servers, which a create gets when no other is free, are not among them. */

@@ -3,21 +3,14 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { formatCidr } from '../../ip/cidr.js';
 import type { MeasuredPool, PoolReport, Pools } from '../../network/pools.js';
-import { NetworkError } from '../../model/errors/errors.js';
 import { answer } from '../errors/route-schemas.js';
 import { printOnce } from '../go/serializers.js';
 import { mapInShares } from '../../model/in-shares.js';
 import { exampleErrors, remediedAnswers } from './error-answers.js';
 import { count, exampleExplanation, PassedOverBlocks, writePassedOver } from './explanation.js';
+import { limitParameter, refuseLimit } from './listed-limit.js';
 
-/** Entries of a list at most. */
-export const maxListed = 10_000;
 const usuallyListed = 1_000;
-
-/** The error for a limit that is none, as the schema of the query leads to it. */
-export function refuseLimit(url: string, most = maxListed): NetworkError {
-  return new NetworkError('queryInvalid', { url, parameter: 'limit', rule: `a whole number from 0 to ${most}` });
-}
 
 const PoolBody = Type.Object(
   {
@@ -68,13 +61,7 @@ export type PoolReportBody = Static<typeof PoolReportBody>;
 
 const PoolsQuery = Type.Object({
   taken: Type.Optional(Type.Boolean({ description: 'List who has the blocks that are not free' })),
-  limit: Type.Optional(
-    Type.Integer({
-      description: `Entries of \`taken\` for each pool at most; ${usuallyListed} when absent`,
-      minimum: 0,
-      maximum: maxListed,
-    }),
-  ),
+  limit: limitParameter('Entries of `taken` for each pool', usuallyListed),
 });
 
 const [exampleTaken] = exampleExplanation.passed_over;

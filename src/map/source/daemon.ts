@@ -1,4 +1,5 @@
-import { maxListed, type PoolReportBody } from '../../api/podnetd/pools.js';
+import { maxListed } from '../../api/podnetd/listed-limit.js';
+import type { PoolReportBody } from '../../api/podnetd/pools.js';
 import { codeOf, reasonOf } from '../../host/native-error.js';
 import { askSocket, type SocketAnswer } from '../../host/sockets/ask-socket.js';
 import { MapError } from '../map-error.js';

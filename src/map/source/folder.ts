@@ -1,4 +1,5 @@
-import { maxListed, writePoolReport, type PoolReportBody } from '../../api/podnetd/pools.js';
+import { maxListed } from '../../api/podnetd/listed-limit.js';
+import { writePoolReport, type PoolReportBody } from '../../api/podnetd/pools.js';
 import type { Config } from '../../config/config.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { readPools } from '../../wiring/read-pools.js';
