@@ -1,10 +1,10 @@
 import t from 'tap';
 import { printMap } from '../../src/map/terminal/print-map.js';
-import type { TerminalStyle } from '../../src/map/terminal/style.js';
+import type { OutputForm } from '../../src/host/own-process/terminal.js';
 import { makePool, makeView, networks, type Entry } from './views.js';
 
-const unicode: TerminalStyle = { width: 80, hasColours: false, hasUnicode: true };
-const ascii: TerminalStyle = { ...unicode, hasUnicode: false };
+const unicode: OutputForm = { width: 80, hasColours: false, hasUnicode: true };
+const ascii: OutputForm = { ...unicode, hasUnicode: false };
 
 const mixed: readonly Entry[] = [
   [0, 1, { kind: 'network', name: 'shop' }],

@@ -1,12 +1,12 @@
 import { escapeCharacter } from '../drawing/printable.js';
-import type { TerminalStyle } from './style.js';
+import type { OutputForm } from '../../host/own-process/terminal.js';
 
 /** Characters that take two columns, near enough for cutting a line. */
 const wide =
   /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\u3000-\u303f\uff01-\uff60]/u;
 
 /** A text without colours, in the characters that the terminal has, cut to a width of at least 4 columns. */
-export function fit(text: string, width: number, { hasUnicode }: TerminalStyle): string {
+export function fit(text: string, width: number, { hasUnicode }: OutputForm): string {
   const shown = hasUnicode ? text : toAscii(text);
   const mark = hasUnicode ? '…' : '...';
   let columns = 0;

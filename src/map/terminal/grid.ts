@@ -1,9 +1,10 @@
+import type { OutputForm } from '../../host/own-process/terminal.js';
 import type { PoolBlocks } from '../drawing/blocks.js';
 import { isBand, layOut, type Band, type CellRow, type Grid } from '../drawing/rows.js';
 import type { Segment, State } from '../drawing/segments.js';
 import { countOf, describeHolder, stateWords } from '../drawing/words.js';
 import { fit } from './columns.js';
-import { glyphOf, paint, type TerminalStyle } from './style.js';
+import { glyphOf, paint } from './style.js';
 
 /** Cells of a pool at most. */
 const maxCells = 256;
@@ -12,7 +13,7 @@ const fewestColumns = 16;
 const indent = '  ';
 
 /** A pool's blocks as lines: the first address of a row, then a mark a cell. */
-export function drawGrid(blocks: PoolBlocks, segments: readonly Segment[], style: TerminalStyle): readonly string[] {
+export function drawGrid(blocks: PoolBlocks, segments: readonly Segment[], style: OutputForm): readonly string[] {
   const labelWidth = widestLabel(blocks) + 2;
   const columns = columnsFor(style.width - indent.length - labelWidth);
   const grid = layOut(segments, { columns, maxRows: Math.max(4, maxCells / columns) });
@@ -39,7 +40,7 @@ function widestLabel(blocks: PoolBlocks): number {
   return Math.max(...[0n, blocks.total / 2n, blocks.total - 1n].map((index) => blocks.addressAt(index).length));
 }
 
-function drawCells({ cells }: CellRow, style: TerminalStyle): string {
+function drawCells({ cells }: CellRow, style: OutputForm): string {
   const runs: { state: State; text: string }[] = [];
   for (const { state, share } of cells) {
     const glyph = glyphOf(state, share === 1 || state === 'free', style);
@@ -51,7 +52,7 @@ function drawCells({ cells }: CellRow, style: TerminalStyle): string {
 }
 
 /** `········ 192 blocks free ········`; where columns are few, the words may go on to the end of the line. */
-function drawBand({ from, to, segment }: Band, { columns }: Grid, width: number, style: TerminalStyle): string {
+function drawBand({ from, to, segment }: Band, { columns }: Grid, width: number, style: OutputForm): string {
   const fill = (count: number) => paint(glyphOf(segment.state, true, style).repeat(count), segment.state, style);
   const words = fit(describeBand(segment, to - from), Math.max(4, width - 4), style);
   const room = columns - words.length - 2;

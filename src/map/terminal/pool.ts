@@ -1,3 +1,4 @@
+import type { OutputForm } from '../../host/own-process/terminal.js';
 import { PoolBlocks } from '../drawing/blocks.js';
 import { formatShare, fullnessOf } from '../drawing/fullness.js';
 import { countStates, shareOut } from '../drawing/shares.js';
@@ -14,7 +15,7 @@ import {
 } from '../drawing/words.js';
 import { fit } from './columns.js';
 import { drawGrid } from './grid.js';
-import { glyphOf, paint, type TerminalStyle } from './style.js';
+import { glyphOf, paint } from './style.js';
 
 /** Holders that the list of a pool names at most. */
 const mostListed = 24;
@@ -23,7 +24,7 @@ const fewestLabelColumns = 16;
 const indent = '  ';
 
 /** One pool: its counts, its grid, and who has its blocks. */
-export function printPool(pool: PoolBody, style: TerminalStyle): readonly string[] {
+export function printPool(pool: PoolBody, style: OutputForm): readonly string[] {
   const blocks = new PoolBlocks(pool);
   const free = describeFree(pool);
   const isUntouched = pool.blocks.free === pool.blocks.total;
@@ -36,7 +37,7 @@ export function printPool(pool: PoolBody, style: TerminalStyle): readonly string
 }
 
 /** `10.89.0.0/16  NEARLY FULL  256 blocks of /24, 93 % taken`, and below it a bar with the counts. */
-function printHead(pool: PoolBody, style: TerminalStyle): readonly string[] {
+function printHead(pool: PoolBody, style: OutputForm): readonly string[] {
   const { base } = pool;
   const counts = countStates(pool);
   const fullness = fullnessOf(pool);
@@ -53,7 +54,7 @@ function printHead(pool: PoolBody, style: TerminalStyle): readonly string[] {
   ];
 }
 
-function printHolders(pool: PoolBody, style: TerminalStyle): readonly string[] {
+function printHolders(pool: PoolBody, style: OutputForm): readonly string[] {
   const { taken = [] } = pool;
   const listed = taken.slice(0, mostListed);
   const widest = Math.max(0, ...listed.map((one) => formatRun(one).length));
@@ -70,7 +71,7 @@ function printHolders(pool: PoolBody, style: TerminalStyle): readonly string[] {
 }
 
 /** One line, or two where the prefixes leave little room. */
-function printHolder(one: TakenBody, widest: number, style: TerminalStyle): readonly string[] {
+function printHolder(one: TakenBody, widest: number, style: OutputForm): readonly string[] {
   const state = stateOf(one);
   const mark = `${indent}${paint(glyphOf(state, true, style), state, style)} `;
   const run = formatRun(one);
@@ -81,6 +82,6 @@ function printHolder(one: TakenBody, widest: number, style: TerminalStyle): read
   return [`${mark}${fit(run, room, style)}`, `${indent}${indent}  ${fit(words, room - 2, style)}`];
 }
 
-function printLine(words: string, style: TerminalStyle): string {
+function printLine(words: string, style: OutputForm): string {
   return `${indent}${paint(fit(words, style.width - indent.length, style), 'quiet', style)}`;
 }

@@ -1,3 +1,4 @@
+import type { OutputForm } from '../../host/own-process/terminal.js';
 import { choosePools } from '../drawing/chosen-pools.js';
 import { makePrintable } from '../drawing/printable.js';
 import { states } from '../drawing/segments.js';
@@ -5,7 +6,7 @@ import type { MapView } from '../drawing/view.js';
 import { describeHolder, describeSource, formatCount, stateWords } from '../drawing/words.js';
 import { fit } from './columns.js';
 import { printPool } from './pool.js';
-import { glyphOf, paint, type TerminalStyle } from './style.js';
+import { glyphOf, paint } from './style.js';
 
 const mostPools = 32;
 const mostReserved = 32;
@@ -13,7 +14,7 @@ const mostReserved = 32;
 const narrowest = 44;
 
 /** The picture of a terminal: lines of bounded width and number, however many networks there are. */
-export function printMap(view: MapView, given: TerminalStyle): string {
+export function printMap(view: MapView, given: OutputForm): string {
   const style = { ...given, width: Math.max(narrowest, given.width) };
   const { shown, rest } = choosePools(view.report.pools, mostPools);
   const parts = [
@@ -27,7 +28,7 @@ export function printMap(view: MapView, given: TerminalStyle): string {
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function printTitle(view: MapView, style: TerminalStyle): readonly string[] {
+function printTitle(view: MapView, style: OutputForm): readonly string[] {
   const title = `Addresses of ${makePrintable(view.hostName)}`;
   return [
     paint(fit(title, style.width, style), 'heading', style),
@@ -37,7 +38,7 @@ function printTitle(view: MapView, style: TerminalStyle): readonly string[] {
 }
 
 /** Reserved prefixes, also those that are in no pool. */
-function printReserved({ report: { reserved } }: MapView, style: TerminalStyle): readonly (readonly string[])[] {
+function printReserved({ report: { reserved } }: MapView, style: OutputForm): readonly (readonly string[])[] {
   if (reserved.length === 0) return [];
   const listed = reserved.slice(0, mostReserved);
   const widest = Math.max(...listed.map(({ subnet }) => subnet.length));
@@ -51,7 +52,7 @@ function printReserved({ report: { reserved } }: MapView, style: TerminalStyle):
   return [[paint('Reserved: given to no network', 'heading', style), ...lines, ...more]];
 }
 
-function printLegend(style: TerminalStyle): readonly string[] {
+function printLegend(style: OutputForm): readonly string[] {
   const marks = states
     .filter((state) => state !== 'unlisted')
     .map((state) => `${paint(glyphOf(state, true, style), state, style)} ${stateWords[state]}`);

@@ -1,13 +1,5 @@
+import type { OutputForm } from '../../host/own-process/terminal.js';
 import type { State } from '../drawing/segments.js';
-
-/** What a terminal can show. */
-export interface TerminalStyle {
-  /** Columns. */
-  readonly width: number;
-  readonly hasColours: boolean;
-  /** Whether the terminal shows more than ASCII. */
-  readonly hasUnicode: boolean;
-}
 
 interface Glyph {
   readonly whole: string;
@@ -32,7 +24,7 @@ const asciiGlyphs: Readonly<Record<State, Glyph>> = {
   free: { whole: '.', part: '.' },
 };
 
-export function glyphOf(state: State, isWhole: boolean, { hasUnicode }: TerminalStyle): string {
+export function glyphOf(state: State, isWhole: boolean, { hasUnicode }: OutputForm): string {
   const { whole, part } = (hasUnicode ? unicodeGlyphs : asciiGlyphs)[state];
   return isWhole ? whole : part;
 }
@@ -51,6 +43,6 @@ const parameters: Readonly<Record<Ink, string>> = {
   alarm: '1;31',
 };
 
-export function paint(text: string, ink: Ink, { hasColours }: TerminalStyle): string {
+export function paint(text: string, ink: Ink, { hasColours }: OutputForm): string {
   return hasColours && text !== '' ? `\u001b[${parameters[ink]}m${text}\u001b[0m` : text;
 }
