@@ -1,10 +1,9 @@
-import { renameSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { contains, overlaps } from '../../src/ip/cidr.js';
 import { cidr } from '../support/addresses.js';
 import { startDaemon, type TestDaemon } from '../support/daemon.js';
 import { makeNetns } from '../support/netns.js';
+import { reload, reloadReports } from '../support/reload.js';
 import { rounds } from '../support/rounds.js';
 import { missing } from '../support/tools.js';
 
@@ -73,17 +72,6 @@ async function create(daemon: TestDaemon, name: string, query = ''): Promise<Ask
   return { status, subnets: subnets.map(({ subnet }) => subnet), refusal: status === 200 ? '' : text };
 }
 
-const reports = (daemon: TestDaemon) =>
-  daemon.log().filter(({ msg }) => /^(settings read again|the settings are wrong)/.test(String(msg))).length;
-
-async function reload(daemon: TestDaemon, text: string): Promise<void> {
-  const before = reports(daemon);
-  writeFileSync(`${daemon.settingsFile}.new`, text);
-  renameSync(`${daemon.settingsFile}.new`, daemon.settingsFile);
-  daemon.process.kill('SIGHUP');
-  for (let tries = 0; reports(daemon) === before && tries < 1_000; tries += 1) await sleep(5);
-}
-
 t.test(`${clients} clients lose no request to reloads, and no answer mixes two settings`, { skip }, async (t) => {
   const [first, second] = generations as [Generation, Generation];
   const daemon = await startDaemon(t, { netns: makeNetns(t), podnetdToml: print(first) });
@@ -106,7 +94,7 @@ t.test(`${clients} clients lose no request to reloads, and no answer mixes two s
   await reload(daemon, print(second));
   isOver = true;
   await working;
-  t.equal(reports(daemon), 2 * reloads + 1, 'each signal was one look at the files');
+  t.equal(reloadReports(daemon).length, 2 * reloads + 1, 'each signal was one look at the files');
   t.strictSame(
     answers.filter(({ status }) => status !== 200),
     [],

@@ -1,25 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { daemonScript, startDaemon, type TestDaemon } from '../support/daemon.js';
+import { daemonScript, startDaemon } from '../support/daemon.js';
+import { reload } from '../support/reload.js';
 import { makeScratch } from '../support/scratch.js';
 
 const reserve = (subnet: string, reason: string) =>
   `[addresses]\nreserved = [{ subnet = "${subnet}", reason = "${reason}" }]\n`;
-
-/** Sends SIGHUP, and waits for the log's next line about it. */
-async function reload(daemon: TestDaemon, text: string): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const lines = () =>
-    daemon.log().filter(({ msg }) => /^(settings read again|the settings are wrong)/.test(String(msg)));
-  const before = lines().length;
-  writeFileSync(`${daemon.settingsFile}.new`, text);
-  renameSync(`${daemon.settingsFile}.new`, daemon.settingsFile);
-  daemon.process.kill('SIGHUP');
-  for (let tries = 0; lines().length === before && tries < 1_000; tries += 1) await sleep(10);
-  return lines()[before];
-}
 
 t.test(
   'a reload puts the settings of addresses in force, and leaves those in force when a file is wrong',
