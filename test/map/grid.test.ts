@@ -70,6 +70,13 @@ t.test('cells show what is taken in them', async () => {
   );
 });
 
+t.test('a cell with one free block among 2^54 is not drawn as full', async (t) => {
+  const free: Segment = { from: 0n, to: 1n, state: 'free', holder: undefined };
+  const taken: Segment = { from: 1n, to: 1n << 54n, state: 'network', holder: undefined };
+  const [row] = layOut([free, taken], { columns: 1, maxRows: 1 }).rows;
+  t.ok(row !== undefined && !isBand(row) && (row.cells[0]?.share ?? 1) < 1);
+});
+
 t.test('the smallest cells that fit are drawn', async (t) => {
   const draw = (base: string, size: number, count: number) => {
     const pool = makePool(base, size, networks(0, count));

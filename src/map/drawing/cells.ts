@@ -6,7 +6,7 @@ export interface Cell {
   readonly to: bigint;
   /** The one that most of the blocks that are not free have; `free` where all are. */
   readonly state: State;
-  /** From 0 to 1: how much of the cell is not free. */
+  /** How much of the cell is not free: 0 when all is free, 1 when nothing is, and between the two else, however few blocks differ. */
   readonly share: number;
   /** The ones that are not free, in order. */
   readonly segments: readonly Segment[];
@@ -28,7 +28,12 @@ export function makeCell(from: bigint, to: bigint, segments: readonly Segment[])
   const most = states
     .filter((state) => amounts.has(state))
     .reduce<State>((best, state) => ((amounts.get(state) ?? 0n) > (amounts.get(best) ?? 0n) ? state : best), 'free');
-  return { from, to, state: most, share: Number(sum) / Number(to - from), segments: taken };
+  return { from, to, state: most, share: shareOf(sum, to - from), segments: taken };
+}
+
+/** A quotient of numbers above 2^53 may round to 1 while blocks are free. */
+function shareOf(taken: bigint, total: bigint): number {
+  return taken === total ? 1 : Math.min(Number(taken) / Number(total), 1 - Number.EPSILON);
 }
 
 function least(a: bigint, b: bigint): bigint {
