@@ -5,12 +5,12 @@ import { addressTable, readAddresses, readRoutes, routeTable } from '../../src/h
 import { NetlinkSocket } from '../../src/host/netlink/socket.js';
 import { startPodnetd } from './peers/podnetd.js';
 import { ms, printTable, times } from './print.js';
-import { summarise, time } from './statistics.js';
+import { summarise, time, type Sample } from './statistics.js';
 
 const rounds = 200;
 const warmUp = 100;
 
-/** Plans networks in turn with an inspect and with a dump of the kernel's tables by this process. */
+/** Creates with `dryRun=true` and plans with explanations, in turn with an inspect and with a dump of the kernel's tables by this process. */
 export async function benchPreview(scratch: string): Promise<void> {
   const kernel = new NetlinkSocket(0);
   const rows: string[][] = [];
@@ -19,25 +19,38 @@ export async function benchPreview(scratch: string): Promise<void> {
     const client = await server.connect();
     const inspectOne = async () => await client.expect(200, 'GET', '/v4.0.0/libpod/networks/net5/json');
     const planOne = async () => await client.expect(200, 'POST', '/podnetd/v1/networks/plan', { name: 'bench' });
+    const dryRunPath = '/v4.0.0/libpod/networks/create?dryRun=true';
+    const dryRunOne = async () => await client.expect(200, 'POST', dryRunPath, { name: 'bench' });
     await inspectOne();
     const firstMs = await time(planOne);
-    const found = { plan: [] as number[], inspect: [] as number[], tables: [] as number[] };
+    const found = { dryRun: [] as number[], plan: [] as number[], inspect: [] as number[], tables: [] as number[] };
     for (let round = -warmUp; round < rounds; round += 1) {
+      const dryRun = await time(dryRunOne);
       const plan = await time(planOne);
       const inspect = await time(inspectOne);
       const tables = await time(async () => await dumpTables(kernel));
       if (round < 0) continue;
+      found.dryRun.push(dryRun);
       found.plan.push(plan);
       found.inspect.push(inspect);
       found.tables.push(tables);
     }
     await server.stop();
-    const [plan, inspect, tables] = [summarise(found.plan), summarise(found.inspect), summarise(found.tables)];
-    const ratio = times(plan.p50 / (inspect.p50 + tables.p50));
-    rows.push([String(size), ms(plan.p50), ms(plan.p99), ms(inspect.p50), ms(tables.p50), ratio, ms(firstMs)]);
+    const [dryRun, plan] = [summarise(found.dryRun), summarise(found.plan)];
+    const [inspect, tables] = [summarise(found.inspect), summarise(found.tables)];
+    const toBoth = ({ p50 }: Sample) => times(p50 / (inspect.p50 + tables.p50));
+    rows.push([
+      String(size),
+      ms(inspect.p50),
+      ms(tables.p50),
+      ...[dryRun, plan].flatMap((one) => [ms(one.p50), ms(one.p99), toBoth(one)]),
+      ms(firstMs),
+    ]);
   }
   kernel.close();
-  const head = ['networks', 'plan p50', 'p99', 'inspect p50', 'kernel tables p50', 'plan to both', 'first plan'];
+  const head = ['networks', 'inspect p50', 'kernel tables p50'];
+  for (const name of ['dry run', 'plan']) head.push(`${name} p50`, 'p99', 'to both');
+  head.push('first plan');
   printTable(head, rows);
 }
 

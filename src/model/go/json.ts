@@ -67,7 +67,11 @@ function rank(unit: number): number {
 // oxlint-disable-next-line no-control-regex -- these are the characters whose escapes differ between Go and JavaScript
 const needsCare = /[<>&\u2028\u2029\b\f\ud800-\udfff]/;
 
+// oxlint-disable-next-line no-control-regex -- the control characters are escaped
+const needsEscape = /["\\<>&\u0000-\u001f\u2028\u2029\ud800-\udfff]/;
+
 export function quoteGoJson(text: string): string {
+  if (!needsEscape.test(text)) return `"${text}"`;
   if (!needsCare.test(text)) return JSON.stringify(text);
   return JSON.stringify(text.toWellFormed()).replaceAll(/\\\\|\\b|\\f|[<>&\u2028\u2029]/g, (found) => {
     if (found === '\\\\') return found;

@@ -46,8 +46,6 @@ function hostBits({ family, prefixBits }: Cidr): bigint {
 
 /** Whether two prefixes belong to one network, interface or reservation; without a name none is known to. */
 function isSame(a: PrefixHolder, b: PrefixHolder): boolean {
-  const labels = ({ name, file, reason }: PrefixHolder) => [name, file, reason].join('\n');
-  return (
-    a.kind === b.kind && labels(a) === labels(b) && [a.name, a.file, a.reason].some((label) => label !== undefined)
-  );
+  if (a.kind !== b.kind || a.name !== b.name || a.file !== b.file || a.reason !== b.reason) return false;
+  return a.name !== undefined || a.file !== undefined || a.reason !== undefined;
 }

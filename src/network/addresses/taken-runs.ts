@@ -63,8 +63,13 @@ class Cursor {
 
 /** The lowest address at or above `at` that a member at a cursor has; undefined when none has one. */
 function lowestStart(cursors: readonly Cursor[], at: bigint): bigint | undefined {
-  const starts = cursors.flatMap(({ head }) => (head === undefined ? [] : [head.base > at ? head.base : at]));
-  return starts.length === 0 ? undefined : starts.reduce(least);
+  let lowest: bigint | undefined;
+  for (const { head } of cursors) {
+    if (head === undefined) continue;
+    const start = head.base > at ? head.base : at;
+    if (lowest === undefined || start < lowest) lowest = start;
+  }
+  return lowest;
 }
 
 function least(a: bigint, b: bigint): bigint {
