@@ -52,3 +52,6 @@ function eventOf(action: NetworkEvent['action'], seconds: bigint): NetworkEvent 
     container: action === 'connect' || action === 'disconnect' ? exampleContainer : undefined,
   };
 }
+
+/** An `ETag` of the network. */
+export const exampleTag = '5f1d7a84db00d2fce00b31a7fc73224f2bd8a1c05e7799d0104f3b6a55c8e9124d7ab06fe3c18d92';

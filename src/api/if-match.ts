@@ -1,11 +1,12 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { NetworkError } from '../model/errors/errors.js';
-import type { ExpectedRevisions } from '../model/revision.js';
+import { exampleTag } from './example-story.js';
+import type { ExpectedRevisions, ExpectedTags } from '../model/revision.js';
 
 const header = 'if-match';
 
-/** In the schema of a route that takes the condition. */
+/** In the schema of a route that makes a network. */
 export const IfMatchHeaders = Type.Object({
   'If-Match': Type.Optional(
     Type.String({
@@ -17,22 +18,49 @@ export const IfMatchHeaders = Type.Object({
   ),
 });
 
+/** In the schema of a route that changes a network, or who is on it. */
+export const IfMatchTagHeaders = Type.Object({
+  'If-Match': Type.Optional(
+    Type.String({
+      description:
+        'The `ETag` of an inspect, in double quotes: the request is fulfilled only if the network is as it was then; otherwise the answer is 412 and names ' +
+        'what has changed',
+      examples: [`"${exampleTag}"`],
+    }),
+  ),
+});
+
+/** In the answers of a route that shows a network: `reply.header('etag', …)` sets it. */
+export const etagHeader = {
+  ETag: {
+    type: 'string',
+    examples: [`"${exampleTag}"`],
+    description:
+      'Stands for the file of the network, its content and time, and not for who is on the network. Update, remove and connect take it in `If-Match`',
+  },
+};
+
+export function printTag(tag: string): string {
+  return `"${tag}"`;
+}
+
 /** Refuses the condition on a change that would be made without a look at it. */
 export function refuseUnusedConditions(app: FastifyInstance): void {
   app.addHook('preValidation', (request, _reply, done) => {
     const { method, originalUrl, is404, routeOptions } = request;
     if (request.raw.headers[header] === undefined || is404 || method === 'GET' || method === 'HEAD') return done();
-    if (routeOptions.schema?.headers === IfMatchHeaders) return done();
+    const { headers } = routeOptions.schema ?? {};
+    if (headers === IfMatchHeaders || headers === IfMatchTagHeaders) return done();
     done(new NetworkError('ifMatchUnsupported', { request: `${method} ${originalUrl.split('?', 1)[0] ?? ''}` }));
   });
 }
 
 /**
- * The revisions of an `If-Match` header; undefined without one, and for `*`, which any state meets. A weak tag meets none. source: RFC 9110, 13.1.1
+ * The revisions, or the tags, of an `If-Match` header; undefined without one, and for `*`, which any state meets. A weak tag meets none. source: RFC 9110, 13.1.1
  *
  * @throws NetworkError invalid
  */
-export function readIfMatch(request: FastifyRequest): ExpectedRevisions {
+export function readIfMatch(request: FastifyRequest): ExpectedRevisions & ExpectedTags {
   const value = request.raw.headers[header];
   if (value === undefined || value.trim() === '*') return undefined;
   const tags = value.split(',').map((tag) => tag.trim());

@@ -5,7 +5,7 @@ export type EventNetwork = Pick<Network, 'id' | 'name' | 'driver' | 'labels'>;
 
 /** A change of a network or of its attachments, by any program. */
 export interface NetworkEvent {
-  readonly action: 'create' | 'remove' | 'prune' | 'connect' | 'disconnect';
+  readonly action: 'create' | 'update' | 'remove' | 'prune' | 'connect' | 'disconnect';
   /** Nanoseconds since the epoch. */
   readonly timeNs: bigint;
   /** Undefined for `prune`, which is about the host. */

@@ -99,6 +99,16 @@ export interface PlannedNetwork extends Omit<Network, 'createdNs'> {
   readonly cniVersion: string;
 }
 
+/** The facts of a network that a change gives other values; those that are absent stay. */
+export type ChangedFacts = Partial<
+  Pick<Network, 'subnets' | 'routes' | 'dnsEnabled' | 'dnsServers' | 'labels' | 'options' | 'docker'>
+> & {
+  /** Version of the CNI specification, where the chain of plugins needs another one. */
+  readonly cniVersion?: string;
+  /** The members that follow from changed options. */
+  readonly link?: Partial<LinkOptions>;
+};
+
 export type Driver = 'bridge' | 'macvlan' | 'ipvlan';
 
 export type IpamDriver = 'host-local' | 'dhcp' | 'none';

@@ -2,7 +2,7 @@ import type { SubnetPool } from '../ip/pools.js';
 import { NetworkError } from '../model/errors/errors.js';
 import { acceptAll, type NetworkFilter } from '../model/filters/filters.js';
 import type { CheckedRequest, NetworkRequest } from '../model/request.js';
-import type { ExpectedRevisions } from '../model/revision.js';
+import type { ExpectedRevisions, ExpectedTags } from '../model/revision.js';
 import type { Freeing } from './attachments/freeing.js';
 import { checkRequest } from './create/check.js';
 import { checkRevision } from './create/check-revision.js';
@@ -20,6 +20,9 @@ import type { SettingsSource } from './dependencies/settings.js';
 import type { NetworkReader, StoredNetwork } from './dependencies/stored-network.js';
 import { pruneNetworks, type PruneOutcome } from './remove/prune.js';
 import { checkRemovable, isOvertaken, maxTries } from './remove/check-removable.js';
+import { checkTag, etagOf } from './condition/etag.js';
+import { updateNetwork, type UpdatedNetwork } from './update/update-network.js';
+import type { Wish } from './update/wanted-facts.js';
 import { filterSubjectOf } from './filter/filter-subject.js';
 
 export interface CreatedNetwork extends StoredNetwork {
@@ -36,6 +39,8 @@ export interface NetworkLooks {
   inspect(nameOrId: string): Promise<StoredNetwork>;
   /** The networks that pass, in the order of their files. @throws NetworkError storage */
   list(filter: NetworkFilter): Promise<readonly StoredNetwork[]>;
+  /** See {@link etagOf}. */
+  etagOf(stored: StoredNetwork): string;
   /** Name of the network that containers join when none is asked for. */
   readonly defaultNetwork: string;
   /** The pools that subnets come from, in the order of the search. */
@@ -56,9 +61,11 @@ export interface NetworkChanges {
    * Removes a network, with what dead containers left on it.
    *
    * @param force whether the client wants containers that are in the way removed; podnetd cannot, and its error says so
-   * @throws NetworkError notFound, ambiguous, inUse, forbidden, storage, busy
+   * @throws NetworkError notFound, ambiguous, inUse, forbidden, storage, busy; outdated only with `expected`
    */
-  remove(nameOrId: string, force: boolean): Promise<RemovedNetwork>;
+  remove(nameOrId: string, force: boolean, expected?: ExpectedTags): Promise<RemovedNetwork>;
+  /** See {@link updateNetwork}. */
+  update(nameOrId: string, wish: Wish, expected?: ExpectedTags): Promise<UpdatedNetwork>;
   /** See {@link pruneNetworks}. @throws NetworkError storage, busy */
   prune(filter: NetworkFilter): Promise<readonly PruneOutcome[]>;
 }
@@ -108,6 +115,7 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
 
   return {
     defaultNetwork,
+    etagOf,
 
     get subnetPools() {
       return parts.settings.current.subnetPools;
@@ -138,13 +146,18 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
       );
     },
 
-    async remove(nameOrId, force) {
+    async update(nameOrId, wish, expected) {
+      return await updateNetwork(nameOrId, wish, expected, parts);
+    },
+
+    async remove(nameOrId, force, expected) {
       await parts.repair();
       let left: readonly string[] | undefined;
       for (let tries = 1; ; tries += 1) {
         try {
           const removed = await writer.run((draft) => {
             const stored = draft.find(nameOrId);
+            checkTag(stored, expected);
             checkRemovable(stored, draft, defaultNetwork, force);
             // Plugins do not run in the lane, so the network stays until its leftovers are freed.
             if (left === undefined && hasDead(stored, draft.attachments)) return () => undefined;

@@ -180,7 +180,7 @@ function buildHost(mode: ExecutionMode, look: BatchHost['look']): BatchHost {
     look,
     mayHaveBridge: (bridge) => network.mayHaveBridge(bridge),
     removeBridge: async (bridge, gateways) => await network.removeBridge(bridge, gateways),
-    removeBridgeRules: async (bridges, hasIpv6) => await bridgeRules.remove(bridges, hasIpv6),
+    removeBridgeRules: async (bridges, hasIpv6, kind) => await bridgeRules.remove(bridges, hasIpv6, kind),
   };
 }
 

@@ -4,6 +4,7 @@ import type { AttachmentService } from '../../network/attachments/attachment-ser
 import type { NetworkLooks } from '../../network/network-service.js';
 import { doneAnswer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { compatStatuses } from '../errors/statuses.js';
+import { IfMatchTagHeaders, readIfMatch } from '../if-match.js';
 import { reportWarnings } from '../warnings.js';
 import { readNetworkName } from './default-name.js';
 import { readConnect } from './endpoint.js';
@@ -19,6 +20,7 @@ export function addConnect(instance: FastifyInstance, networks: NetworkLooks, at
       summary: 'Connect a container to a network',
       tags: ['networks'],
       params: CompatNetworkParams,
+      headers: IfMatchTagHeaders,
       body: { ...CompatConnectBody, examples: examples.connectBodies },
       response: { ...doneAnswer, ...tooLargeAnswer, ...errorAnswers(compatStatuses, examples.connectErrors) },
     },
@@ -26,7 +28,8 @@ export function addConnect(instance: FastifyInstance, networks: NetworkLooks, at
       const { id } = request.params;
       request.networkName = id;
       const { container, options, warnings } = readConnect(request.body);
-      const { networkName } = await attachments.connect(await readNetworkName(id, networks), container, options);
+      const name = await readNetworkName(id, networks);
+      const { networkName } = await attachments.connect(name, container, options, readIfMatch(request));
       reportWarnings(request, reply, networkName, warnings);
       return await reply.type('text/plain').send('OK\n');
     },

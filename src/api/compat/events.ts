@@ -8,7 +8,7 @@ import { formOf } from './version-form.js';
 const CompatEvent = Type.Object(
   {
     Type: Type.String(),
-    Action: Type.String({ description: 'create, destroy, connect, disconnect or prune' }),
+    Action: Type.String({ description: 'create, update, destroy, connect, disconnect or prune' }),
     Actor: Type.Object(
       {
         ID: Type.String({ description: 'Of the network' }),
@@ -25,6 +25,8 @@ const CompatEvent = Type.Object(
 
 const actions: Readonly<Record<NetworkEvent['action'], string>> = {
   create: 'create',
+  // Docker's own is about networks of a swarm. source: moby daemon/cluster/services.go@v28.5.2
+  update: 'update',
   remove: 'destroy',
   prune: 'prune',
   connect: 'connect',

@@ -1,5 +1,6 @@
 import { exampleContainer, exampleNetwork } from '../example-story.js';
 import type { AnswerExample, ErrorExamples } from '../errors/route-schemas.js';
+import { outdatedExample } from '../libpod/variant.js';
 
 export const createBodies = [
   { Name: exampleNetwork.name, Labels: exampleNetwork.labels },
@@ -109,6 +110,7 @@ export const removeErrors: ErrorExamples = {
   ...inspectErrors,
   dryRun: dryRunRefusal,
   forbidden: 'default network podman cannot be removed',
+  outdated: outdatedExample,
   inUse: '"web" has associated containers with it. Disconnect or remove them first: front: network is being used',
   storage: 'unlink /etc/cni/net.d/web.conflist: EROFS: read-only file system',
   busy: createErrors.busy ?? '',
@@ -142,6 +144,7 @@ export const connectErrors: ErrorExamples = {
   ...inspectErrors,
   invalid: 'requested static ip 10.9.0.4 not in any subnet on network web',
   inUse: 'container front is already connected to network "web": network is already connected',
+  outdated: outdatedExample,
   plugin: 'plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set',
   busy: 'container front and network web are being worked on by another process',
 };

@@ -5,6 +5,7 @@ import { isDockerTrue } from '../booleans.js';
 import type { ChangesFor } from '../dry-run.js';
 import { errorAnswers } from '../errors/route-schemas.js';
 import { compatStatuses } from '../errors/statuses.js';
+import { IfMatchTagHeaders, readIfMatch } from '../if-match.js';
 import { reportWarnings } from '../warnings.js';
 import { readNetworkName } from './default-name.js';
 import * as examples from './examples.js';
@@ -19,6 +20,7 @@ export function addRemove(instance: FastifyInstance, networks: NetworkLooks, cha
       summary: 'Remove a network that no container is on',
       tags: ['networks'],
       params: CompatNetworkParams,
+      headers: IfMatchTagHeaders,
       querystring: CompatRemoveQuery,
       response: {
         204: { description: 'The network is gone, durably', type: 'null' },
@@ -29,7 +31,11 @@ export function addRemove(instance: FastifyInstance, networks: NetworkLooks, cha
       const { id } = request.params;
       request.networkName = id;
       const nameOrId = await readNetworkName(id, networks);
-      const { network, warnings } = await changesFor(request).remove(nameOrId, isDockerTrue(request.query.force));
+      const { network, warnings } = await changesFor(request).remove(
+        nameOrId,
+        isDockerTrue(request.query.force),
+        readIfMatch(request),
+      );
       reportWarnings(request, reply, network.name, warnings);
       return await reply.code(204).send();
     },

@@ -14,8 +14,9 @@ export function answer(
   description: string,
   schema: TSchema,
   examples: Readonly<Record<string, AnswerExample>>,
+  headers?: Readonly<Record<string, object>>,
 ): unknown {
-  return { description, content: { 'application/json': { schema, examples } } };
+  return { description, ...(headers && { headers }), content: { 'application/json': { schema, examples } } };
 }
 
 /** An example for each kind of error that a route can answer with; filters and dry runs have statuses of their own. */

@@ -21,6 +21,18 @@ export function shapeOf(schema: TSchema): SchemaShape {
   return { kind: schema['type'] === undefined ? 'any' : 'scalar' };
 }
 
+/** Whether a schema has `null` beside another value. */
+export function takesNull(schema: TSchema): boolean {
+  return withoutNull(schema) !== schema;
+}
+
+/** The schema for the values of a nullable one that are not `null`; any other schema as it is. */
+export function withoutNull(schema: TSchema): TSchema {
+  const kinds = schema['anyOf'] as readonly TSchema[] | undefined;
+  const [kind, other] = kinds?.filter(({ type }) => type !== 'null') ?? [];
+  return kind !== undefined && other === undefined && kinds?.length === 2 ? kind : schema;
+}
+
 function isSchemaMap(value: unknown): value is Record<string, TSchema> {
   return typeof value === 'object' && value !== null;
 }

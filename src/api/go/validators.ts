@@ -5,7 +5,7 @@ import { NetworkError } from '../../model/errors/errors.js';
 import { parseGoBoolean } from '../../model/go/boolean.js';
 import { isObject, type JsonObject } from '../../model/json-object.js';
 import { membersOf, withoutRepeats } from './repeated-members.js';
-import { shapeOf, type Field } from './schema-walk.js';
+import { shapeOf, takesNull, withoutNull, type Field } from './schema-walk.js';
 
 /** A query parameter that its schema refuses; a caller that knows the URL makes a `queryInvalid` of it. */
 export class QueryFault extends Error {
@@ -54,15 +54,16 @@ function tryFold(fold: () => unknown): Verdict {
 }
 
 /**
- * Puts the members of a body where the schema has them: keys match in any case, `null` counts as absent, unknown keys are dropped unless the
- * schema is closed. A member that comes again is decoded into what is there: objects are merged, also those of a list one by one, and all
+ * Puts the members of a body where the schema has them: keys match in any case, `null` counts as absent unless the schema has it, unknown keys
+ * are dropped unless the schema is closed. A member that comes again is decoded into what is there: objects are merged, also those of a list one by one, and all
  * else is replaced. source: Go encoding/json@go1.19
  *
  * @param before what an earlier member of this name was folded to; a map is added to in place
  * @param place the member's path, for errors
  * @throws NetworkError invalid, for an unknown key, and for a list or map with more entries than its schema allows
  */
-export function foldBody(schema: TSchema, value: unknown, before?: unknown, place = ''): unknown {
+export function foldBody(given: TSchema, value: unknown, before?: unknown, place = ''): unknown {
+  const schema = withoutNull(given);
   const shape = shapeOf(schema);
   if (Array.isArray(value)) refuseMore(value.length, mostItems(schema), place);
   if (shape.kind === 'list') {
@@ -84,7 +85,8 @@ export function foldBody(schema: TSchema, value: unknown, before?: unknown, plac
     }
     if (name === undefined || field === undefined) continue;
     const path = place === '' ? name : `${place}.${name}`;
-    if (member !== null) members.set(name, foldBody(field, member, members.get(name), path));
+    if (member === null && takesNull(field)) members.set(name, null);
+    else if (member !== null) members.set(name, foldBody(field, member, members.get(name), path));
     else if (isNilable(field)) members.delete(name);
   }
   return bare(members);
@@ -99,7 +101,7 @@ function addToMap(schema: TSchema, values: TSchema, value: object, before: JsonO
   let count = known ?? 0;
   for (const [key, member] of membersOf(value)) {
     if (!(key in members)) count += 1;
-    members[key] = foldBody(values, member ?? '', undefined, place);
+    members[key] = member === null && takesNull(values) ? null : foldBody(values, member ?? '', undefined, place);
   }
   refuseMore(count, schema['maxProperties'], place);
   entryCounts.set(members, count);
@@ -172,7 +174,8 @@ function describeRule({ type, minimum, maximum }: TSchema): string | undefined {
   return `a whole number${range}`;
 }
 
-function explain(schema: TSchema, fault: ValueError): NetworkError {
+function explain(schema: TSchema, outer: ValueError): NetworkError {
+  const fault = findInnermost(outer);
   const got = describeGot(fault.value);
   const wanted = goType(fault.schema);
   const field = fault.path.slice(1).replaceAll('/', '.');
@@ -181,6 +184,14 @@ function explain(schema: TSchema, fault: ValueError): NetworkError {
   const struct = type.slice(type.lastIndexOf('.') + 1);
   const place = field === '' ? `value of type ${type}` : `struct field ${struct}.${field} of type ${wanted}`;
   return new NetworkError('bodyInvalid', { reason: `json: cannot unmarshal ${got} into Go ${place}` });
+}
+
+/** Of a value that may be null, the fault that it has by its other schema. */
+function findInnermost(fault: ValueError): ValueError {
+  const schema = withoutNull(fault.schema);
+  if (schema === fault.schema) return fault;
+  const inner = TypeCompiler.Compile(schema).Errors(fault.value).First();
+  return inner === undefined ? fault : findInnermost({ ...inner, path: fault.path + inner.path });
 }
 
 /** The kind in Go's words, and the value where it is short enough to read. */
@@ -192,7 +203,8 @@ function describeGot(value: unknown): string {
   return text.length <= 64 ? `${kind} ${text}` : kind;
 }
 
-function goType(schema: TSchema): string {
+function goType(given: TSchema): string {
+  const schema = withoutNull(given);
   if (typeof schema['x-go-type'] === 'string') return schema['x-go-type'];
   const shape = shapeOf(schema);
   if (shape.kind === 'map') return `map[string]${goType(shape.values)}`;

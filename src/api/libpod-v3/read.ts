@@ -4,6 +4,7 @@ import type { NetworkLooks } from '../../network/network-service.js';
 import { isVersionBefore } from '../address.js';
 import { readListFilters } from '../filters.js';
 import { inspectForLibpod } from '../libpod/inspect.js';
+import { etagHeader, printTag } from '../if-match.js';
 import { LibpodFilters, LibpodParams } from '../libpod/schemas.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
 import { answerPrinted, printOnce } from '../go/serializers.js';
@@ -48,15 +49,16 @@ export function addInspect(instance: FastifyInstance, networks: NetworkLooks, ur
       tags: ['networks'],
       params: LibpodParams,
       response: {
-        200: answer('The conflist', V3Network, examples.inspected),
+        200: answer('The conflist', V3Network, examples.inspected, etagHeader),
         ...errorAnswers(libpodV3Statuses, examples.inspectErrors),
       },
     },
     async handler(request, reply) {
       request.networkName = request.params.name;
-      const { conflist } = await inspectForLibpod(networks, request.params.name);
+      const stored = await inspectForLibpod(networks, request.params.name);
+      reply.header('etag', printTag(networks.etagOf(stored)));
       const print = unpacksArray(request.address.version) ? printConflists : printConflist;
-      return answerPrinted(reply, print(conflist));
+      return answerPrinted(reply, print(stored.conflist));
     },
   });
 }

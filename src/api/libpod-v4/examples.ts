@@ -1,5 +1,5 @@
 import { exampleContainer, exampleNetwork } from '../example-story.js';
-import { dryRunRefusal } from '../libpod/variant.js';
+import { dryRunRefusal, laneErrors, outdatedExample } from '../libpod/variant.js';
 import type { AnswerExample, ErrorExamples } from '../errors/route-schemas.js';
 
 export const createBodies = [
@@ -102,9 +102,12 @@ export const connectBodies = [
 export const updateBodies = [{ adddnsservers: ['10.89.0.53'], removednsservers: [] }];
 
 export const updateErrors: ErrorExamples = {
-  invalid: 'failed to decode request JSON payload: unexpected EOF',
+  invalid: 'unable to parse ip x specified in AddDNSServer: invalid argument',
   notFound: 'unable to find network with name or ID nope: network not found',
   ambiguous: 'more than one result for network ID 4',
-  unsupported: 'NetworkUpdate is not supported for backend CNI: invalid argument',
-  storage: 'open /etc/cni/net.d: EIO: i/o error',
+  forbidden:
+    'network web cannot be changed: neither podnetd nor Podman wrote /etc/cni/net.d/10-web.conflist; change it with the program that did',
+  outdated: outdatedExample,
+  dryRun: dryRunRefusal,
+  ...laneErrors,
 };

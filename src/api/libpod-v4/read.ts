@@ -7,6 +7,7 @@ import type { NetworkLooks } from '../../network/network-service.js';
 import { isVersionBefore } from '../address.js';
 import { readListFilters } from '../filters.js';
 import { inspectForLibpod } from '../libpod/inspect.js';
+import { etagHeader, printTag } from '../if-match.js';
 import { LibpodFilters, LibpodParams } from '../libpod/schemas.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
 import { answerOnce, answerPrinted, printOnce } from '../go/serializers.js';
@@ -60,7 +61,7 @@ export function addInspect(
       tags: ['networks'],
       params: LibpodParams,
       response: {
-        200: answer('The network', V4InspectedNetwork, examples.inspected),
+        200: answer('The network', V4InspectedNetwork, examples.inspected, etagHeader),
         ...errorAnswers(libpodV4Statuses, examples.inspectErrors),
       },
     },
@@ -69,11 +70,14 @@ export function addInspect(
       request.networkName = name;
       // Podman 4 does not list the containers of a network.
       if (isVersionBefore(request.address.version, 5, 0)) {
-        const { network } = await inspectForLibpod(networks, name);
-        return answerPrinted(reply, printNetwork(network));
+        const stored = await inspectForLibpod(networks, name);
+        reply.header('etag', printTag(networks.etagOf(stored)));
+        return answerPrinted(reply, printNetwork(stored.network));
       }
       // Side by side, so that both see the same poll of the event loop.
-      const [{ network }, view] = await Promise.all([inspectForLibpod(networks, name), attachments.look()]);
+      const [stored, view] = await Promise.all([inspectForLibpod(networks, name), attachments.look()]);
+      const { network } = stored;
+      reply.header('etag', printTag(networks.etagOf(stored)));
       const attached = view.of(network.name);
       if (attached.length === 0) return answerPrinted(reply, printUnused(network));
       return { ...writeNetwork(network), containers: writeContainers(attached) };

@@ -50,6 +50,6 @@ export const libpodV4: Dialect = {
       ),
     }));
     addDisconnect(app, attachments, variant);
-    addUpdate(app, networks);
+    addUpdate(app, changesFor);
   },
 };

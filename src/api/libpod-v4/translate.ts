@@ -51,7 +51,7 @@ export function readCreateBody(body: V4CreateBody): NetworkRequest {
  *
  * source: containers/common libnetwork/netavark/config.go@v0.62.2 networkCreate, sliceRemoveDuplicates
  */
-function readDnsServers(texts: readonly string[]): readonly Address[] {
+export function readDnsServers(texts: readonly string[]): readonly Address[] {
   const servers = new Map<string, Address>();
   for (const text of texts) {
     const address = parseAddress(text);
@@ -69,7 +69,7 @@ function readIpamDriver(options: StringMap): string {
   return options.get('driver') ?? '';
 }
 
-function readSubnet({ subnet = '', gateway, lease_range: lease }: V4Subnet, index: number): SubnetRequest {
+export function readSubnet({ subnet = '', gateway, lease_range: lease }: V4Subnet, index: number): SubnetRequest {
   if (subnet === '') throw new NetworkError('subnetMissing', { place: `subnets[${index}]` });
   return {
     prefix: readPrefix('subnet', subnet),

@@ -1,30 +1,69 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
+import { formatAddress, parseAddress } from '../../ip/cidr.js';
+import type { Address } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
-import type { NetworkLooks } from '../../network/network-service.js';
-import { LibpodParams } from '../libpod/schemas.js';
+import { DryRun, type ChangesFor } from '../dry-run.js';
 import { errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { libpodV4Statuses } from '../errors/statuses.js';
+import { IfMatchTagHeaders, readIfMatch } from '../if-match.js';
+import { LibpodParams } from '../libpod/schemas.js';
+import { reportWarnings } from '../warnings.js';
 import * as examples from './examples.js';
 import { V4UpdateBody } from './schemas.js';
 
-/** A CNI file has no place for a network's name servers, so podnetd refuses them, as Podman with CNI does. */
-export function addUpdate(instance: FastifyInstance, networks: NetworkLooks): void {
+/**
+ * Changes the DNS servers of a network. DIVERGES: Podman does that for netavark alone.
+ *
+ * source: podman pkg/api/handlers/libpod/networks.go@v5.8.2, containers/common libnetwork/netavark/config.go@v0.62.2 NetworkUpdate
+ */
+export function addUpdate(instance: FastifyInstance, changesFor: ChangesFor): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/:name/update',
     schema: {
       operationId: 'libpodV4NetworkUpdate',
-      summary: 'Refuse to change the name servers of a network',
+      summary: 'Add DNS servers to a network, and take some away',
       tags: ['networks'],
       params: LibpodParams,
+      querystring: Type.Object(DryRun),
+      headers: IfMatchTagHeaders,
       body: { ...V4UpdateBody, examples: examples.updateBodies },
-      response: { ...tooLargeAnswer, ...errorAnswers(libpodV4Statuses, examples.updateErrors) },
+      response: {
+        204: { description: 'Containers that are attached from now on ask these servers', type: 'null' },
+        ...tooLargeAnswer,
+        ...errorAnswers(libpodV4Statuses, examples.updateErrors),
+      },
     },
-    async handler(request) {
-      request.networkName = request.params.name;
-      await networks.inspect(request.params.name);
-      throw new NetworkError('updateUnsupported', {});
+    async handler(request, reply) {
+      const { name } = request.params;
+      request.networkName = name;
+      const { adddnsservers = [], removednsservers = [] } = request.body;
+      const added = adddnsservers.map((text) => readServer(text, 'AddDNSServer'));
+      const removed = new Set(removednsservers.map((text) => formatAddress(readServer(text, 'RemoveDNSServer'))));
+      const { network, warnings } = await changesFor(request).update(
+        name,
+        ({ dnsServers }) => {
+          const kept = dnsServers.filter((server) => !removed.has(formatAddress(server)));
+          return { dnsServers: each([...kept, ...added]) };
+        },
+        readIfMatch(request),
+      );
+      reportWarnings(request, reply, network.name, warnings);
+      return await reply.code(204).send();
     },
   });
+}
+
+/** @throws NetworkError invalid */
+function readServer(text: string, member: 'AddDNSServer' | 'RemoveDNSServer'): Address {
+  const address = parseAddress(text);
+  if (address === undefined) throw new NetworkError('updateServerInvalid', { text, member });
+  return address;
+}
+
+/** Each server once, where it stands first. */
+function each(servers: readonly Address[]): readonly Address[] {
+  return [...new Map(servers.map((server) => [formatAddress(server), server])).values()];
 }

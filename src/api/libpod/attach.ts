@@ -6,9 +6,10 @@ import type { AttachmentService } from '../../network/attachments/attachment-ser
 import type { StatusTable } from '../dialect.js';
 import { exampleContainer } from '../example-story.js';
 import { doneAnswer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
+import { IfMatchTagHeaders, readIfMatch } from '../if-match.js';
 import { reportWarnings } from '../warnings.js';
 import { DisconnectBody, LibpodParams } from './schemas.js';
-import type { LibpodVariant } from './variant.js';
+import { outdatedExample, type LibpodVariant } from './variant.js';
 
 /** What a dialect's connect body says. */
 export interface WantedConnect {
@@ -32,6 +33,7 @@ function connectErrors(statuses: StatusTable, notFound: string) {
     notFound,
     exists: 'interface eth0 already exists in container front',
     inUse: 'container front is already connected to network "web": network is already connected',
+    outdated: outdatedExample,
   });
 }
 
@@ -59,6 +61,7 @@ export function addConnect<B extends TObject>(
       summary: 'Put a container on a network',
       tags: ['networks'],
       params: LibpodParams,
+      headers: IfMatchTagHeaders,
       body,
       response: { ...doneAnswer, ...tooLargeAnswer, ...connectErrors(statuses, notFound) },
     },
@@ -66,7 +69,7 @@ export function addConnect<B extends TObject>(
       const { name } = request.params;
       request.networkName = name;
       const { container, options, warnings } = read(request.body as Static<B>);
-      const { networkName } = await attachments.connect(name, container, options);
+      const { networkName } = await attachments.connect(name, container, options, readIfMatch(request));
       reportWarnings(request, reply, networkName, warnings);
       return await reply.type('text/plain').send('OK\n');
     },

@@ -5,7 +5,7 @@ import type { NetworkEvent } from '../../model/event.js';
 
 export const libpodEventFields = {
   Type: Type.String(),
-  Action: Type.String({ description: 'create, remove, connect or disconnect' }),
+  Action: Type.String({ description: 'create, update, remove, connect or disconnect' }),
   Actor: Type.Object(
     {
       ID: Type.String({ description: 'Of the network; of the container for connect and disconnect' }),
@@ -18,7 +18,7 @@ export const libpodEventFields = {
   timeNano: Type.Integer({ description: 'Nanoseconds since the epoch' }),
 };
 
-/** libpod has no event of a prune. */
+/** libpod has no event of a prune. DIVERGES: nor one of a network's update, which podnetd reports in the same form. source: podman libpod/events.go@v5.8.2 */
 export function nameLibpodAction({ action }: NetworkEvent): string | undefined {
   return action === 'prune' ? undefined : action;
 }

@@ -4,8 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import { DryRun, type ChangesFor } from '../dry-run.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
 import { reportWarnings } from '../warnings.js';
+import { IfMatchTagHeaders, readIfMatch } from '../if-match.js';
 import { LibpodParams, RemoveReports } from './schemas.js';
-import { dryRunRefusal, laneErrors, type LibpodVariant } from './variant.js';
+import { dryRunRefusal, laneErrors, outdatedExample, type LibpodVariant } from './variant.js';
 
 const removed = {
   removed: { summary: 'removed', value: [{ Name: 'web', Err: null }] },
@@ -26,6 +27,7 @@ export function addRemove(
       summary: 'Remove a network that no container uses',
       tags: ['networks'],
       params: LibpodParams,
+      headers: IfMatchTagHeaders,
       querystring: Type.Object({ ...query.properties, ...DryRun }),
       response: {
         200: answer('The network is gone', RemoveReports, removed),
@@ -37,6 +39,7 @@ export function addRemove(
           inUse:
             '"web" has associated containers with it. Disconnect or remove them first: front: network is being used',
           forbidden: 'default network podman cannot be removed',
+          outdated: outdatedExample,
           dryRun: dryRunRefusal,
           ...laneErrors,
         }),
@@ -45,7 +48,11 @@ export function addRemove(
     async handler(request, reply) {
       const { name } = request.params;
       request.networkName = name;
-      const { network, warnings } = await changesFor(request).remove(name, request.query.force ?? false);
+      const { network, warnings } = await changesFor(request).remove(
+        name,
+        request.query.force ?? false,
+        readIfMatch(request),
+      );
       reportWarnings(request, reply, network.name, warnings);
       return [{ Name: name, Err: null }];
     },

@@ -16,6 +16,10 @@ export const networkName = 'Name, id, or the unique beginning of an id';
 /** An example for a route that takes `dryRun`. */
 export const dryRunRefusal = 'dryRun=maybe is neither true nor false: write one of true, false, 1, 0';
 
+/** An example for a route that takes an `ETag`. */
+export const outdatedExample =
+  'network web is another one: labels changed; its ETag is 5f1d7a84db00d2fc, If-Match asks for 9c46a4ac51e8b6bd';
+
 /** Examples of what a change can fail with in either dialect. */
 export const laneErrors = {
   storage: 'unlink /etc/cni/net.d/web.conflist: EROFS: read-only file system',

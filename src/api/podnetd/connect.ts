@@ -7,6 +7,7 @@ import type { AttachmentService } from '../../network/attachments/attachment-ser
 import { strings } from '../bounded-schemas.js';
 import { readConnectOptions } from '../connect-options.js';
 import { exampleContainer } from '../example-story.js';
+import { IfMatchTagHeaders, readIfMatch } from '../if-match.js';
 import { LibpodParams } from '../libpod/schemas.js';
 import { answer, tooLargeAnswer } from '../errors/route-schemas.js';
 import { AttachmentBody, exampleAttachment, writeAttachment } from './attachment.js';
@@ -47,6 +48,7 @@ export function addConnect(instance: FastifyInstance, attachments: AttachmentSer
       summary: 'Put a container on a network, with ports of the host',
       tags: ['networks'],
       params: LibpodParams,
+      headers: IfMatchTagHeaders,
       body: { ...ConnectBody, examples: bodies },
       response: {
         200: answer('What it got', AttachmentBody, {
@@ -57,6 +59,7 @@ export function addConnect(instance: FastifyInstance, attachments: AttachmentSer
           new NetworkError('portMappingInvalid', { mapping: '0:80/tcp', reason: 'ports are from 1 to 65535' }),
           exampleErrors.containerNotFound,
           exampleErrors.networkAmbiguous,
+          exampleErrors.networkOutdated,
           new NetworkError('hostPortUsed', { port: '8080/tcp', container: 'front' }),
           new NetworkError('alreadyConnected', { container: 'front', network: 'web' }),
           new NetworkError('pluginFailed', {
@@ -82,7 +85,8 @@ export function addConnect(instance: FastifyInstance, attachments: AttachmentSer
         interfaceName: body.interface_name,
       });
       const portMappings = readPortMappings(body.port_mappings ?? []);
-      return writeAttachment(await attachments.connect(name, body.container ?? '', { ...options, portMappings }));
+      const wanted = { ...options, portMappings };
+      return writeAttachment(await attachments.connect(name, body.container ?? '', wanted, readIfMatch(request)));
     },
   });
 }

@@ -17,6 +17,7 @@ import { addFreePrefixes } from './free-prefixes.js';
 import { addPlan } from './plan.js';
 import { addPools } from './pools.js';
 import { addReadiness } from './readiness.js';
+import { addUpdate } from './update.js';
 
 /** What no peer has, where no network's name can collide with it. */
 export const podnetd: Dialect = {
@@ -26,13 +27,14 @@ export const podnetd: Dialect = {
   texts: {},
   booleans: goBooleans,
   showsRemedies: true,
-  addRoutes(app, { networks, planner, pools, attachments, addresses, problems }, _readMachine, readiness) {
+  addRoutes(app, { networks, changesFor, planner, pools, attachments, addresses, problems }, _readMachine, readiness) {
     addVersion(app);
     addReadiness(app, readiness);
     addProblems(app, problems);
     addPlan(app, planner);
     addPools(app, pools);
     addFreePrefixes(app, pools);
+    addUpdate(app, networks, changesFor, attachments);
     addConnect(app, attachments);
     addDisconnect(app, attachments);
     addAttachments(app, networks, attachments);

@@ -6,16 +6,20 @@ import { chains, firstPluginKeys, ipamKeys } from './podman-shape.js';
 
 /** The conflist that Podman would write for this network, byte for byte: three-space indent, no newline at the end. */
 export function encodeConflist(network: PlannedNetwork): string {
+  return printGoJson(buildConflist(network), 3);
+}
+
+/** The value of that text. */
+export function buildConflist(network: PlannedNetwork): GoValue {
   const { first, ipam, chained, args } = writeFields(network);
   const members = { ...first, ipam: Object.fromEntries(ipamKeys.map((key) => [key, ipam[key]])) };
   const firstPlugin = Object.fromEntries(firstPluginKeys[network.driver].map((key) => [key, members[key]]));
   const chain = chains[network.driver].filter((type) => chained[type] !== undefined);
   const given = Object.entries(args).filter((entry): entry is [string, GoValue] => entry[1] !== undefined);
-  const conflist: GoValue = {
+  return {
     args: unlessEmpty(new Map(given)),
     cniVersion: network.cniVersion,
     name: network.name,
     plugins: [firstPlugin, ...chain.map((type) => ({ type, ...chained[type] }))],
   };
-  return printGoJson(conflist, 3);
 }

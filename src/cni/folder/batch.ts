@@ -3,6 +3,7 @@ import type { Claim, Session } from '../../locks/group-commit.js';
 import type { Held } from '../../locks/write-lane.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { HostFacts } from '../../network/dependencies/draft.js';
+import { renewBridges } from './renew-bridges.js';
 import { clearBridges } from './clear-bridges.js';
 import { FolderDraft, TooEarly, type DraftHost } from './draft.js';
 import { commitChanges, type DecidedChanges, type DraftedFolder } from './folder-commit.js';
@@ -67,6 +68,7 @@ export class FolderBatch extends FolderDraft implements Session {
   /** Removes the bridges under the lane, so that no network is created on a bridge that is about to go. */
   async finish(): Promise<void> {
     await clearBridges(this.changes, this.folder.index, this.bridgeHost);
+    await renewBridges(this.changes, this.folder.index, this.bridgeHost);
     const { path: folder, files } = this.folder;
     for (const { trace, outcome } of this.changes)
       if (trace !== undefined && outcome === 'removed') files.discard(path.join(folder, trace));

@@ -1,7 +1,7 @@
 import type { BridgeRemoval } from '../../host/netlink/links.js';
 import type { Address } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
-import { writesBridgeRules } from './bridge-rules.js';
+import { writesBridgeRules, type RuleKind } from './bridge-rules.js';
 import type { DraftChange } from './folder-commit.js';
 import type { IndexedFile } from './indexed-file.js';
 import type { NetworkIndex } from './network-index.js';
@@ -16,8 +16,12 @@ export interface BridgeHost {
    * @param gateways addresses that it must have, when another bridge may have the name by now
    */
   removeBridge(bridge: string, gateways?: readonly Address[]): Promise<BridgeRemoval>;
-  /** Removes the packet filter's rules for bridges that are gone. @returns a warning when rules may be left */
-  removeBridgeRules(bridges: readonly string[], hasIpv6: boolean): Promise<string | undefined>;
+  /**
+   * Removes the packet filter's rules for bridges: all of bridges that are gone, or those that isolate a bridge that stays.
+   *
+   * @returns a warning when rules may be left
+   */
+  removeBridgeRules(bridges: readonly string[], hasIpv6: boolean, kind?: RuleKind): Promise<string | undefined>;
 }
 
 /** A bridge that podnetd removed, and the warnings of its removal. */
@@ -63,7 +67,7 @@ async function clearRules(cleared: readonly Cleared[], host: BridgeHost): Promis
 }
 
 /** Warns while `act` runs, because a client may be answered before the kernel is done. */
-async function announce<T>(warnings: string[], unfinished: string, act: () => Promise<T>): Promise<T> {
+export async function announce<T>(warnings: string[], unfinished: string, act: () => Promise<T>): Promise<T> {
   warnings.push(unfinished);
   const done = await act();
   warnings.splice(warnings.indexOf(unfinished), 1);

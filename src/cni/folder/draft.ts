@@ -2,12 +2,14 @@ import { makeTemporaryName } from '../../host/files/temporary-file.js';
 import type { PrefixSet } from '../../ip/prefix-set.js';
 import type { Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
-import type { PlannedNetwork } from '../../model/network.js';
+import type { ChangedFacts, Network, PlannedNetwork } from '../../model/network.js';
 import type { AttachmentView } from '../../network/dependencies/attachments.js';
-import type { Draft, HostFacts, PrefixUser } from '../../network/dependencies/draft.js';
+import type { Draft, HostFacts, PrefixUser, ReplacedNetwork } from '../../network/dependencies/draft.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { BridgeHost } from './clear-bridges.js';
 import { encodeConflist } from '../conflist/encode.js';
+import { UnclearPlace } from '../conflist/merge-change.js';
+import { rewriteConflist, type Rewritten } from '../conflist/rewrite.js';
 import type { DraftChange } from './folder-commit.js';
 import type { IndexedFile } from './indexed-file.js';
 import type { NetworkIndex } from './network-index.js';
@@ -109,15 +111,20 @@ export class FolderDraft implements Draft {
   }
 
   add(planned: PlannedNetwork): () => StoredNetwork {
-    return readNetwork(this.#plan(undefined, planned));
+    return readNetwork(this.#plan(undefined, planned, encodeConflist(planned)));
   }
 
-  replace(network: StoredNetwork, planned: PlannedNetwork): () => StoredNetwork {
-    return readNetwork(this.#plan(this.#fileOf(network), planned));
+  replace({ network }: StoredNetwork, changed: ChangedFacts): () => ReplacedNetwork {
+    const file = this.index.fileOf(network.name);
+    if (file === undefined) throw new TypeError(`${network.name} is in no file`);
+    const { text, network: planned } = rewriteFile(file, network, changed);
+    const change = this.#plan(file, planned, text);
+    const read = readNetwork(change);
+    return () => ({ network: read(), warnings: [...change.warnings] });
   }
 
   remove(network: StoredNetwork): () => readonly string[] {
-    const change = this.#plan(this.#fileOf(network), undefined);
+    const change = this.#plan(this.#fileOf(network), undefined, undefined);
     return () => {
       if (change.outcome instanceof NetworkError) throw change.outcome;
       return [...change.warnings];
@@ -131,9 +138,8 @@ export class FolderDraft implements Draft {
     return file;
   }
 
-  #plan(before: IndexedFile | undefined, after: PlannedNetwork | undefined): DraftChange {
-    const fileName = before?.key ?? `${after?.name}.conflist`;
-    const text = after && encodeConflist(after);
+  #plan(before: IndexedFile | undefined, after: PlannedNetwork | undefined, text: string | undefined): DraftChange {
+    const fileName = before?.path === undefined ? `${after?.name}.conflist` : before.key;
     const trace = after === undefined && this.#mayLeaveBridge(before) ? makeTemporaryName('', 'gone') : undefined;
     const change: DraftChange = { before, after, fileName, text, trace, outcome: undefined, warnings: [] };
     this.#changes.push(change);
@@ -157,6 +163,17 @@ export class FolderDraft implements Draft {
   /** Refuses to look networks up once the batch replaces one, because the index still has the old one. */
   #refuseReplaced(): void {
     if (this.#changes.some(({ before, after }) => before !== undefined && after !== undefined)) throw new TooEarly();
+  }
+}
+
+/** @throws NetworkError unsupported */
+function rewriteFile(file: IndexedFile, network: Network, changed: ChangedFacts): Rewritten {
+  try {
+    return rewriteConflist(file.decoded.text, network, changed);
+  } catch (error) {
+    if (!(error instanceof UnclearPlace)) throw error;
+    const details = { name: network.name, path: file.path ?? 'memory', place: error.place };
+    throw new NetworkError('placeUnclear', details, { cause: error });
   }
 }
 

@@ -18,7 +18,7 @@ export interface DraftedFolder {
   readonly index: NetworkIndex;
   /** Until {@link endChange} the index does not look at these files. */
   beginChange(fileNames: readonly string[]): void;
-  /** Applies a durable change to the index without reading the file back; `now` is undefined for a removed file. */
+  /** Applies a durable change to the index without reading the file back, and reports it; `now` is undefined for a removed file. */
   settle(fileName: string, now: { readonly file: IndexedFile; readonly stamp: FileStamp } | undefined): void;
   /** The next refresh reads the files that did not settle. */
   endChange(): void;
@@ -77,10 +77,24 @@ function toGroup({ claim, changes }: DecidedChanges) {
   return {
     isWaiting: () => claim.isWaiting(),
     accept: () => claim.accept(),
-    changes: changes.map(({ fileName, before, text, trace }) => {
-      return { fileName, before: before?.decoded.text, after: text, trace };
+    changes: changes.map((change) => {
+      const { fileName, before, text, trace } = change;
+      const isThere = before?.path !== undefined;
+      return {
+        fileName,
+        before: isThere ? before.decoded.text : undefined,
+        after: text,
+        trace,
+        mtimeNs: keptTimeOf(change),
+      };
     }),
   };
+}
+
+/** A network was created when its file was, and a change leaves that; files get their times in microseconds. */
+export function keptTimeOf({ before, text }: DraftChange): bigint | undefined {
+  const createdNs = text === undefined || before?.path === undefined ? undefined : before.decoded.network?.createdNs;
+  return createdNs && (createdNs / 1_000n) * 1_000n;
 }
 
 function conclude(

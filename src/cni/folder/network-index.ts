@@ -9,9 +9,9 @@ import { toStored, type IndexedFile } from './indexed-file.js';
 import { PrefixUsers } from './prefix-users.js';
 import { by, insert, positionIn } from './sorted-list.js';
 
-/** A network that appeared or vanished. */
+/** A network that appeared or vanished, or that podnetd changed. */
 export interface NetworkChange {
-  readonly action: 'create' | 'remove';
+  readonly action: 'create' | 'update' | 'remove';
   readonly network: Network;
 }
 

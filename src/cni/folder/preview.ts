@@ -5,7 +5,7 @@ import { NetworkError } from '../../model/errors/errors.js';
 import type { Draft, NetworkWriter, Want } from '../../network/dependencies/draft.js';
 import { decodeFile } from '../conflist/decode.js';
 import type { BatchHost } from './draft.js';
-import { describeWritten, type DraftChange } from './folder-commit.js';
+import { describeWritten, keptTimeOf, type DraftChange } from './folder-commit.js';
 import { toStored } from './indexed-file.js';
 import type { NetworkStore } from './store.js';
 
@@ -38,12 +38,14 @@ export class FolderPreview implements NetworkWriter {
     throw new NetworkError('storageFailed', { path: folder, operation: hindrance.act, reason: hindrance.reason });
   }
 
-  #foresee({ fileName, text, before }: DraftChange): DraftChange['outcome'] {
+  #foresee(change: DraftChange): DraftChange['outcome'] {
+    const { fileName, text, before } = change;
     if (text === undefined) return 'removed';
     const target = path.join(this.store.folder, fileName);
     // A file that podnetd cannot use has the name too.
-    if (before === undefined && this.files.exists(target)) return new NetworkError('fileExists', { path: target });
-    const file = describeWritten(target, decodeFile(text, true, 0n), this.now());
+    if (before?.path === undefined && this.files.exists(target))
+      return new NetworkError('fileExists', { path: target });
+    const file = describeWritten(target, decodeFile(text, true, 0n), keptTimeOf(change) ?? this.now());
     return file instanceof NetworkError ? file : toStored(file);
   }
 }

@@ -104,15 +104,18 @@ export class NetworkStore implements NetworkReader {
       index: this.#index,
       beginChange: (fileNames) => this.#tracked.beginChange(fileNames),
       settle: (fileName, now) => {
+        const name = now?.file.decoded.name ?? '';
+        const former = this.#index.fileOf(name);
         if (now === undefined) {
           this.#tracked.forget(fileName);
         } else {
           this.#learn(now.file);
           this.#tracked.learn(fileName, now.stamp);
-          const { name = '' } = now.file.decoded;
           if (this.#pluginFolders.of(name) !== undefined) this.#chain(name);
         }
         this.#conclude();
+        const { network } = now?.file.decoded ?? {};
+        if (former !== undefined && network !== undefined) this.listener.change({ action: 'update', network });
       },
       endChange: () => this.#tracked.endChange(),
     };
@@ -183,7 +186,7 @@ export class NetworkStore implements NetworkReader {
     const decode = () => decodeFile(text, isList(fileName), stamp.mtimeNs, (name) => this.#pluginFolders.of(name));
     try {
       const decoded = this.#unfinished.decode(fileName, text, decode);
-      return this.#learn({ key: fileName, path: this.#pathOf(fileName), decoded });
+      return this.#learn({ key: fileName, path: path.join(this.folder, fileName), decoded });
     } catch (error) {
       if (!(error instanceof DecodeError)) return this.#reject(fileName, { reason: String(error) });
       return this.#unfinished.note(fileName, text, stamp, error) ? 'unfinished' : this.#reject(fileName, error);
@@ -212,7 +215,7 @@ export class NetworkStore implements NetworkReader {
   }
 
   #describe(fileName: string, { reason, line }: FileFault): FileProblem {
-    return { path: this.#pathOf(fileName), reason, line };
+    return { path: path.join(this.folder, fileName), reason, line };
   }
 
   /** Computed at each call, because the other file may give up the name. */
@@ -240,9 +243,5 @@ export class NetworkStore implements NetworkReader {
     const shown = this.#index.get(fallback.decoded.name ?? '');
     if (shown === undefined) this.#index.put(fallback);
     else if (shown.path !== undefined) this.#index.remove(fallback.key);
-  }
-
-  #pathOf(fileName: string): string {
-    return path.join(this.folder, fileName);
   }
 }

@@ -1,3 +1,4 @@
+import * as fs from 'node:fs';
 import path from 'node:path';
 import { NetworkError } from '../../model/errors/errors.js';
 import { inTurns } from '../own-process/event-loop.js';
@@ -68,13 +69,22 @@ function plan(change: NameChange): Attempt {
 }
 
 async function stage(folder: string, attempt: Attempt): Promise<void> {
-  const { fileName, after, mode = 0o644 } = attempt.change;
+  const { fileName, before, after, mode, mtimeNs } = attempt.change;
   if (after === undefined) return;
   try {
-    attempt.staged = await stageFile(folder, after, mode);
+    const like = before === undefined || mode !== undefined ? undefined : statOf(path.join(folder, fileName));
+    attempt.staged = await stageFile(folder, after, {
+      mode: mode ?? (like === undefined ? 0o644 : 0o600),
+      like,
+      mtimeNs,
+    });
   } catch (error) {
     attempt.staged = storageError('write', path.join(folder, fileName), error);
   }
+}
+
+function statOf(target: string): fs.Stats | undefined {
+  return fs.statSync(target, { throwIfNoEntry: false });
 }
 
 async function makeAll(folder: string, tried: readonly GroupAttempt[]): Promise<void> {

@@ -16,8 +16,10 @@ export interface NameChange {
   readonly after: string | undefined;
   /** Name that a removed file keeps until the caller deletes it, because work that follows from its removal is still to be done. */
   readonly trace?: string | undefined;
-  /** Permission bits of the new file; 0644 by default. */
+  /** Permission bits of the new file; by default those of the file before, else 0644. */
   readonly mode?: number;
+  /** Time of the new file, to the microsecond; now by default. */
+  readonly mtimeNs?: bigint | undefined;
 }
 
 /** A change that every process can see and that can still be undone. Until `finish` a temporary name keeps the file that it concerns. */
@@ -36,7 +38,7 @@ export interface MadeChange {
  * Makes a change unless another program changed the name since the change was decided.
  *
  * @param staged the new file; undefined for a removal
- * @throws NetworkError exists, busy (fileOvertaken), storage; then the name still has its former file
+ * @throws NetworkError exists, busy (fileOvertaken), forbidden (fileLinked), storage; then the name still has its former file
  */
 export function makeChange(folder: string, change: NameChange, staged: StagedFile | undefined): MadeChange {
   const target = path.join(folder, change.fileName);
@@ -80,6 +82,10 @@ function remove(target: string, text: string, trace: string | undefined): MadeCh
 }
 
 function replace(target: string, before: string, after: string, { temporary, stamp }: StagedFile): MadeChange {
+  if (fs.lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    discard(temporary);
+    throw new NetworkError('fileLinked', { path: target });
+  }
   const mark = markGoing(target);
   const end = () => {
     discard(temporary);

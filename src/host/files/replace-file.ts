@@ -26,7 +26,7 @@ export function findOtherKind(target: string): string | undefined {
  */
 export async function replaceFile(target: string, text: string): Promise<void> {
   const mode = ownPlainMode(target);
-  const { temporary } = await stageFile(path.dirname(target), text, newMode);
+  const { temporary } = await stageFile(path.dirname(target), text, { mode: newMode });
   try {
     if (mode !== undefined) fs.chmodSync(temporary, mode);
     fs.renameSync(temporary, target);

@@ -61,13 +61,24 @@ export interface StagedFile {
   readonly stamp: FileStamp;
 }
 
+/** Facts of a new file besides its text. */
+export interface NewFileFacts {
+  /** Permission bits. */
+  readonly mode: number;
+  /** A file that it takes the place of: it gets the permission bits and owner of that one. */
+  readonly like?: fs.Stats | undefined;
+  /** Its time, to the microsecond; now by default. */
+  readonly mtimeNs?: bigint | undefined;
+}
+
 /** Writes a new file under a temporary name and syncs it. @throws Error of node:fs; then the file is discarded */
-export async function stageFile(folder: string, text: string, mode: number): Promise<StagedFile> {
+export async function stageFile(folder: string, text: string, facts: NewFileFacts): Promise<StagedFile> {
   const temporary = makeTemporaryName(folder);
   try {
-    const fd = fs.openSync(temporary, 'wx', mode);
+    const fd = fs.openSync(temporary, 'wx', facts.mode);
     try {
       fs.writeFileSync(fd, text);
+      setFacts(fd, facts);
       await sync(fd);
       return { temporary, stamp: stampOf(fs.fstatSync(fd, { bigint: true })) };
     } finally {
@@ -76,6 +87,21 @@ export async function stageFile(folder: string, text: string, mode: number): Pro
   } catch (error) {
     discard(temporary);
     throw error;
+  }
+}
+
+/** @throws Error of node:fs */
+function setFacts(fd: number, { like, mtimeNs }: NewFileFacts): void {
+  if (like !== undefined) {
+    const { uid, gid } = fs.fstatSync(fd);
+    // A user owns what the user writes, and root gives it to whom it belonged. The bits come last, because a change of owner clears some.
+    if (uid !== like.uid || gid !== like.gid) fs.fchownSync(fd, like.uid, like.gid);
+    fs.fchmodSync(fd, like.mode & 0o7777);
+  }
+  // Node passes whole microseconds on, cut and not rounded.
+  if (mtimeNs !== undefined) {
+    const seconds = (Number(mtimeNs / 1_000n) + 0.5) / 1_000_000;
+    fs.futimesSync(fd, seconds, seconds);
   }
 }
 

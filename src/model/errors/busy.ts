@@ -42,7 +42,7 @@ export const busyErrors = {
   fileOvertaken: entry({
     kind: 'busy',
     message: (d: { path: string }) =>
-      `file ${d.path} is being changed by another program: it was another one whenever it was to be removed`,
+      `file ${d.path} is being changed by another program: it was another one whenever it was to be changed or removed`,
     remedy: 'send the request again when that program is done',
   }),
   containerBusy: entry({

@@ -13,6 +13,7 @@ import { requestErrors } from './request.js';
 import { rootlessErrors } from './rootless.js';
 import { routeErrors } from './route.js';
 import { storageErrors } from './storage.js';
+import { updateErrors } from './update.js';
 import { subnetErrors } from './subnet.js';
 
 /** Every error of the product. Each code stands once, in the file of its subject; the details that it is thrown with are those of its message. */
@@ -23,6 +24,7 @@ const catalogue = {
   ...linkErrors,
   ...ipamErrors,
   ...subnetErrors,
+  ...updateErrors,
   ...routeErrors,
   ...addressErrors,
   ...containerErrors,

@@ -83,10 +83,4 @@ export const networkErrors = {
     message: (d: { name: string }) => `default network ${d.name} cannot be removed`,
     remedy: 'set another default_network in the table [network] of containers.conf and restart podnetd first',
   }),
-  updateUnsupported: entry({
-    kind: 'unsupported',
-    message: () => 'NetworkUpdate is not supported for backend CNI: invalid argument',
-    remedy: 'remove the network and create it as it shall be',
-    root: 'invalid argument',
-  }),
 };

@@ -40,17 +40,17 @@ export const requestErrors = {
   dryRunUnsupported: entry({
     kind: 'unsupported',
     message: (d: { request: string }) =>
-      `${d.request} cannot be tried with dryRun, only the create, remove and prune of networks can: leave dryRun out to have it done`,
+      `${d.request} cannot be tried with dryRun, only the create, update, remove and prune of networks can: leave dryRun out to have it done`,
   }),
   ifMatchInvalid: entry({
     kind: 'invalid',
     message: (d: { value: string }) =>
-      `If-Match: ${d.value} is no list of revisions: send the revision of a plan, in double quotes`,
+      `If-Match: ${d.value} is no list of tags: send the ETag of a network, or for a create the revision of a plan, in double quotes`,
   }),
   ifMatchUnsupported: entry({
     kind: 'unsupported',
     message: (d: { request: string }) =>
-      `${d.request} takes no If-Match, only the create of a network does: leave the header out to have it done`,
+      `${d.request} takes no If-Match, only the create, update, remove and connect of a network do: leave the header out to have it done`,
   }),
   revisionOutdated: entry({
     kind: 'outdated',

@@ -22,6 +22,11 @@ export const storageErrors = {
     message: (d: { path: string; operation: string; reason: string }) => `${d.operation} ${d.path}: ${d.reason}`,
     remedy: ({ reason, path }) => remedies[/^[A-Z0-9]+(?=:)/.exec(reason)?.[0] ?? '']?.(path),
   }),
+  fileLinked: entry({
+    kind: 'forbidden',
+    message: (d: { path: string }) =>
+      `file ${d.path} is a symbolic link, and its change would put a file in the place of the link: change the file that it leads to`,
+  }),
   fileExists: entry({
     kind: 'exists',
     message: (d: { path: string }) => `file ${d.path} already exists`,

@@ -12,10 +12,11 @@ export type GoValue =
 /**
  * Prints a value. A Map is a Go map (keys sorted by their bytes), a plain object is a Go struct (keys in the order given, `undefined` omitted).
  *
- * @param indent spaces a level; 0 prints compactly
+ * @param indent spaces a level, or the text of a level; 0 and the empty text print compactly
+ * @param margin text in front of the line that the value begins on
  */
-export function printGoJson(value: GoValue, indent = 0): string {
-  return print(value, indent === 0 ? '' : ' '.repeat(indent), '');
+export function printGoJson(value: GoValue, indent: number | string = 0, margin = ''): string {
+  return print(value, typeof indent === 'string' ? indent : ' '.repeat(indent), margin);
 }
 
 function print(value: GoValue, step: string, margin: string): string {

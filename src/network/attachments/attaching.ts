@@ -1,5 +1,6 @@
-import type { Attachment, AttachmentKey } from '../../model/attachment.js';
+import type { Attachment } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors/errors.js';
+import type { ExpectedTags } from '../../model/revision.js';
 import type { KeyedQueue } from '../../model/keyed-queue.js';
 import type { AttachmentService, CollectedAttachment } from './attachment-service.js';
 import {
@@ -14,6 +15,8 @@ import { findContainer, type Container } from './container.js';
 import { explainMissing, isMissing } from './disbelieved.js';
 import type { Freeing } from './freeing.js';
 import { locateNetwork } from './locate.js';
+import { checkTag } from '../condition/etag.js';
+import { isSameAttachment, refuseStuck } from './repairs.js';
 import { PortClaims } from './port-claims.js';
 import type { AttachmentReader, AttachmentView } from '../dependencies/attachments.js';
 import type { NetworkWriter } from '../dependencies/draft.js';
@@ -41,19 +44,27 @@ export interface AttachingParts {
 
 type HeldContainer = Container & { readonly namespace: HeldNamespace };
 
+/** Options of a connect, and tags of which the network has to have one. */
+type ConditionalOptions = CheckedOptions & { readonly expected: ExpectedTags };
+
 /** Attaches containers to networks, until a disconnect or the garbage collection. */
 export class Attaching implements AttachmentService {
   readonly #claims = new PortClaims();
 
   constructor(private readonly parts: AttachingParts) {}
 
-  async connect(network: string, container: string, options: ConnectOptions): Promise<Attachment> {
+  async connect(
+    network: string,
+    container: string,
+    options: ConnectOptions,
+    expected?: ExpectedTags,
+  ): Promise<Attachment> {
     const checked = checkConnect(options);
-    await this.parts.reader.find(network);
+    checkTag(await this.parts.reader.find(network), expected);
     const found = await this.#find(container, false);
     const { attachment, stored } = await this.parts.queue.run(
       found.id,
-      async () => await this.#attach(network, found, checked),
+      async () => await this.#attach(network, found, { ...checked, expected }),
     );
     this.#emit('connect', stored, found);
     return attachment;
@@ -93,7 +104,7 @@ export class Attaching implements AttachmentService {
     const known = (await runtime.known()).all();
     const repaired = repairs
       // An ADD that the repair found complete is connected.
-      .filter((work) => work.error !== undefined || !known.some((attachment) => isSame(attachment, work)))
+      .filter((work) => work.error !== undefined || !known.some((attachment) => isSameAttachment(attachment, work)))
       .map(({ error, ...attachment }) => ({ attachment, error }));
     const left = known.filter(({ networkName }) => networkName === name);
     return [...repaired, ...(await freeing.free(left, stored)), ...(await this.#releaseUnrecorded(network))];
@@ -115,7 +126,7 @@ export class Attaching implements AttachmentService {
     }
   }
 
-  async #attach(network: string, container: Container, options: CheckedOptions) {
+  async #attach(network: string, container: Container, options: ConditionalOptions) {
     const settled = await this.#settle(container.id);
     const release = await this.#claimPorts(container, options);
     try {
@@ -150,10 +161,16 @@ export class Attaching implements AttachmentService {
     );
   }
 
-  async #tryToAttach(network: string, container: HeldContainer, options: CheckedOptions, settled: readonly Repair[]) {
+  async #tryToAttach(
+    network: string,
+    container: HeldContainer,
+    { expected, ...options }: ConditionalOptions,
+    settled: readonly Repair[],
+  ) {
     const { reader, runtime } = this.parts;
     for (let tries = 1; ; tries += 1) {
       const stored = await reader.find(network);
+      checkTag(stored, expected);
       refuseStuck(settled.filter(({ networkName }) => networkName === stored.network.name));
       const planned = await this.#plan(stored, container, options);
       try {
@@ -226,15 +243,6 @@ export class Attaching implements AttachmentService {
   ): void {
     this.parts.events.emit({ action, network, container: { id, name } });
   }
-}
-
-/** Refuses while a failed repair is in the way. @throws NetworkError plugin, storage */
-function refuseStuck(repairs: readonly Repair[]): void {
-  for (const { error } of repairs) if (error !== undefined) throw error;
-}
-
-function isSame(a: AttachmentKey, b: AttachmentKey): boolean {
-  return a.networkName === b.networkName && a.containerId === b.containerId && a.ifName === b.ifName;
 }
 
 class NetworkChanged extends Error {}

@@ -1,5 +1,6 @@
 import type { Attachment } from '../../model/attachment.js';
 import type { NetworkError } from '../../model/errors/errors.js';
+import type { ExpectedTags } from '../../model/revision.js';
 import type { AttachmentReader } from '../dependencies/attachments.js';
 import type { ConnectOptions } from './check-connect.js';
 
@@ -17,7 +18,7 @@ export interface AttachmentService extends AttachmentReader {
    * @param container id, its unique beginning, or name; or path or name of a network namespace
    * @throws NetworkError notFound, ambiguous, invalid, exists, inUse, plugin, storage, busy
    */
-  connect(network: string, container: string, options: ConnectOptions): Promise<Attachment>;
+  connect(network: string, container: string, options: ConnectOptions, expected?: ExpectedTags): Promise<Attachment>;
   /**
    * @param force forgets the attachment even if plugins fail
    * @throws NetworkError notFound, ambiguous, invalid, plugin, storage, busy

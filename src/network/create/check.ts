@@ -78,7 +78,8 @@ function chooseIpamDriver(request: NetworkRequest, driver: Driver): IpamDriver {
   return chosen;
 }
 
-function checkSubnet(request: SubnetRequest, internal: boolean): Subnet | PrefixSize {
+/** @throws NetworkError invalid */
+export function checkSubnet(request: SubnetRequest, internal: boolean): Subnet | PrefixSize {
   const { prefix: cidr, gateway, leaseStart, leaseEnd, reserved } = request;
   const subnet = formatWanted(cidr);
   if (cidr.prefixBits === 0) throw new NetworkError('subnetZero', { subnet });
@@ -126,7 +127,7 @@ function checkGateway(gateway: Address, cidr: Cidr): void {
 }
 
 /** DIVERGES: Podman takes two overlapping subnets in one request. */
-function refuseOverlaps(cidrs: readonly Cidr[]): void {
+export function refuseOverlaps(cidrs: readonly Cidr[]): void {
   const [other, subnet] = findOverlapping(cidrs) ?? [];
   if (other === undefined || subnet === undefined) return;
   throw new NetworkError('subnetsOverlap', { subnet: formatCidr(subnet), other: formatCidr(other) });

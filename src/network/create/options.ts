@@ -17,6 +17,10 @@ const optionsOf: Readonly<Record<string, readonly string[]>> = {
   ipvlan: ['mtu', 'mode', 'no_default_route', 'metric', ownOptions.allowReserved],
 };
 
+export function isKnownOption(option: string, driver: string): boolean {
+  return optionsOf[driver]?.includes(option) === true;
+}
+
 /** Bytes: ETH_MAX_MTU, the longest IP packet; source: linux include/uapi/linux/if_ether.h. */
 const maxMtu = 65_535;
 

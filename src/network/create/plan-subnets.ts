@@ -9,13 +9,19 @@ import type { TakenPrefixes } from '../addresses/claims.js';
 import { refuseTaken } from '../addresses/collisions.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 
+/** What a request says that decides its subnets. */
+export type SubnetsAsking = Pick<
+  CheckedRequest,
+  'subnets' | 'driver' | 'ipamDriver' | 'internal' | 'ipv4Enabled' | 'ipv6Enabled' | 'allowReserved'
+>;
+
 export interface PlannedSubnets {
   readonly subnets: readonly Subnet[];
   readonly warnings: readonly string[];
 }
 
 /** The subnets that a request names, and free ones for the sizes and families that it leaves open. @throws NetworkError exists, exhausted, forbidden, invalid */
-export function planSubnets(request: CheckedRequest, taken: TakenPrefixes, settings: NetworkSettings): PlannedSubnets {
+export function planSubnets(request: SubnetsAsking, taken: TakenPrefixes, settings: NetworkSettings): PlannedSubnets {
   const named = request.subnets.filter(isSubnet).map(({ cidr }) => cidr);
   for (const cidr of named) refuseTaken(cidr, request, taken, settings);
   const wanted = wantedSubnets(request);
@@ -31,7 +37,9 @@ export function planSubnets(request: CheckedRequest, taken: TakenPrefixes, setti
 }
 
 /** Every subnet of the network to be, in its order: those of the request, then one for each family that it lacks. */
-export function wantedSubnets(request: CheckedRequest): readonly (Subnet | WantedPrefix)[] {
+export function wantedSubnets(
+  request: Omit<SubnetsAsking, 'internal' | 'allowReserved'>,
+): readonly (Subnet | WantedPrefix)[] {
   const { subnets, driver, ipamDriver, ipv4Enabled, ipv6Enabled } = request;
   if (driver !== 'bridge' || ipamDriver !== 'host-local') return subnets;
   const hasFamily = (family: Family) => subnets.some((one) => (isSubnet(one) ? one.cidr : one).family === family);

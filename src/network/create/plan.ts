@@ -1,4 +1,5 @@
 import { formatAddress } from '../../ip/cidr.js';
+import type { Address } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { deviceName, devicePrefix, maxInterfaceNameBytes, networkId } from '../../model/names.js';
 import type { PlannedNetwork } from '../../model/network.js';
@@ -91,10 +92,13 @@ function planDns(request: CheckedRequest, name: string, dnsInstalled: boolean, w
   if (!dnsInstalled) {
     warnings.push(`dnsname plugin not found: containers on network ${name} cannot resolve each other by name`);
   } else if (request.dnsServers.length > 0) {
-    const servers = request.dnsServers.map(formatAddress).join(', ');
-    warnings.push(
-      `containers on network ${name} ask the dnsname plugin first, which asks the DNS servers of this host, and ${servers} only when it does not answer: disable DNS to have them asked first`,
-    );
+    warnings.push(warnOfDnsOrder(name, request.dnsServers));
   }
   return dnsInstalled;
+}
+
+/** The warning of a network with DNS and DNS servers of its own. */
+export function warnOfDnsOrder(name: string, dnsServers: readonly Address[]): string {
+  const servers = dnsServers.map(formatAddress).join(', ');
+  return `containers on network ${name} ask the dnsname plugin first, which asks the DNS servers of this host, and ${servers} only when it does not answer: disable DNS to have them asked first`;
 }

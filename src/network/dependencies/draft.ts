@@ -1,6 +1,6 @@
 import type { PrefixSet } from '../../ip/prefix-set.js';
 import type { Cidr } from '../../model/address.js';
-import type { PlannedNetwork } from '../../model/network.js';
+import type { ChangedFacts, PlannedNetwork } from '../../model/network.js';
 import type { AttachmentView } from './attachments.js';
 import type { StoredNetwork } from './stored-network.js';
 
@@ -46,6 +46,11 @@ export interface Taken {
   freeDeviceNumber(isLive: (device: string) => boolean): number;
 }
 
+export interface ReplacedNetwork {
+  readonly network: StoredNetwork;
+  readonly warnings: readonly string[];
+}
+
 /** Changes planned together. Under the write lane they are a batch, which readers see after its commit; in a preview nothing follows. */
 export interface Draft extends Taken {
   /** Stands for the folder and the host as the draft has them now, for a decision that asked for it: 32 hexadecimal digits. */
@@ -62,8 +67,13 @@ export interface Draft extends Taken {
   usersOf(network: StoredNetwork): readonly string[];
   /** The attachments as of the first use of this member. */
   readonly attachments: AttachmentView;
-  /** Replaces a network by another of its name. @returns as {@link Draft.add}; throws if this change failed (busy, storage) */
-  replace(network: StoredNetwork, planned: PlannedNetwork): () => StoredNetwork;
+  /**
+   * Changes facts of a network in its file, and leaves the rest of the file as it is. The default network gets a file where it has none.
+   *
+   * @returns reads the network and the warnings after the commit; throws if this change failed (busy, forbidden, storage)
+   * @throws NetworkError unsupported for a file in which podnetd does not find the place of a fact
+   */
+  replace(network: StoredNetwork, changed: ChangedFacts): () => ReplacedNetwork;
   /**
    * Removes the network's file and its bridge.
    *

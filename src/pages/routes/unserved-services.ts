@@ -2,11 +2,11 @@ import type { RouteServices } from '../../api/dialect.js';
 
 const refuse = async () => await Promise.reject(new Error('not served'));
 
-const changes = { create: refuse, ensure: refuse, remove: refuse, prune: refuse };
+const changes = { create: refuse, ensure: refuse, update: refuse, remove: refuse, prune: refuse };
 
 /** For readers of the routes' schemas, which make no request. */
 export const unservedServices: RouteServices = {
-  networks: { defaultNetwork: 'podman', subnetPools: [], inspect: refuse, list: refuse },
+  networks: { defaultNetwork: 'podman', etagOf: () => '', subnetPools: [], inspect: refuse, list: refuse },
   changesFor: () => changes,
   planner: { plan: refuse },
   pools: { measure: refuse, findFree: refuse },

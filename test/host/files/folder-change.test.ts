@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { linkSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { Files } from '../../../src/host/files/files.js';
@@ -74,6 +85,33 @@ t.test('a file whose text differs from the expected one is not replaced', async 
   t.same(contentsOf(folder), { a: 'old a' });
 });
 
+t.test('a file that takes the place of another has its rights, its owner and, if asked, its time', async (t) => {
+  const folder = makeFolder(t, ['a', 'b']);
+  const [a, b] = [path.join(folder, 'a'), path.join(folder, 'b')];
+  chmodSync(a, 0o640);
+  if (process.getuid?.() === 0) chownSync(a, 12, 34);
+  const mtimeNs = 1_234_567_890_123_456_000n;
+  const before = statSync(a);
+  const [outcomes] = await changeFolder(folder, [group([{ ...replace('a'), mtimeNs: mtimeNs + 789n }, replace('b')])]);
+  const { mode, uid, gid } = statSync(a);
+  t.strictSame({ mode, uid, gid }, { mode: before.mode, uid: before.uid, gid: before.gid });
+  t.match(outcomes, [{ mtimeNs }], 'to the microsecond');
+  t.equal(statSync(a, { bigint: true }).mtimeNs, mtimeNs);
+  t.ok(statSync(b, { bigint: true }).mtimeNs > mtimeNs, 'the time of the change by default');
+  const [again] = await changeFolder(folder, [group([{ fileName: 'a', before: 'new a', after: 'newer a', mtimeNs }])]);
+  t.match(again, [{ mtimeNs }], 'a second change keeps it exactly');
+});
+
+t.test('a symbolic link is not replaced', async (t) => {
+  const folder = makeFolder(t, ['b']);
+  writeFileSync(path.join(folder, 'target'), 'old a');
+  symlinkSync('target', path.join(folder, 'a'));
+  const [[linked, other] = []] = await changeFolder(folder, [group([replace('a'), replace('b')])]);
+  t.match(linked, { code: 'fileLinked' });
+  t.match(other, { size: 5n }, 'the others of its group are made');
+  t.same(contentsOf(folder), { a: 'old a', b: 'new b', target: 'old a' });
+});
+
 t.test('a group whose caller gave up is not made, nor is any behind it', async (t) => {
   const folder = makeFolder(t, ['a']);
   const outcomes = await changeFolder(folder, [
@@ -110,7 +148,7 @@ for (const [what, act] of Object.entries(meanwhile)) {
     for (const change of [add('new'), replace('old'), remove('old')]) {
       const folder = makeFolder(t, ['old']);
       const target = path.join(folder, change.fileName);
-      const staged = change.after === undefined ? undefined : await stageFile(folder, change.after, 0o644);
+      const staged = change.after === undefined ? undefined : await stageFile(folder, change.after, { mode: 0o644 });
       const made = makeChange(folder, change, staged);
       act(target);
       const left = made.undo();
@@ -130,7 +168,7 @@ for (const [what, act] of Object.entries(meanwhile)) {
 t.test('a change is undone after another program removed its file', async (t) => {
   for (const change of [add('new'), replace('old')]) {
     const folder = makeFolder(t, ['old']);
-    const made = makeChange(folder, change, await stageFile(folder, change.after ?? '', 0o644));
+    const made = makeChange(folder, change, await stageFile(folder, change.after ?? '', { mode: 0o644 }));
     rmSync(path.join(folder, change.fileName));
     t.equal(made.undo(), undefined);
     t.same(
@@ -146,7 +184,7 @@ t.test('a second name of the file shows other processes an unfinished change', a
     const folder = makeFolder(t, ['old']);
     const inodeOf = (name: string) => statSync(path.join(folder, name)).ino;
     const old = inodeOf('old');
-    const staged = change.after === undefined ? undefined : await stageFile(folder, change.after, 0o644);
+    const staged = change.after === undefined ? undefined : await stageFile(folder, change.after, { mode: 0o644 });
     const made = makeChange(folder, change, staged);
     const marks = readdirSync(folder)
       .filter((name) => /\.(tmp|old)$/.test(name))

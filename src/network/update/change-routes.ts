@@ -1,0 +1,47 @@
+import { formatAddress, formatCidr } from '../../ip/cidr.js';
+import { NetworkError } from '../../model/errors/errors.js';
+import type { Network, Route } from '../../model/network.js';
+import { checkGateways, checkRoutes } from '../create/routes.js';
+import type { UpdatePlugins } from './plugin-facts.js';
+import type { WantedFacts } from './wanted-facts.js';
+
+interface RoutesContext {
+  readonly plugins: UpdatePlugins;
+  /** Subnets of the network after the change. */
+  readonly subnets: Network['subnets'];
+  /** Whether containers get a default route after the change; undefined where the change does not say so. */
+  readonly defaultRoute: boolean | undefined;
+}
+
+/** @returns undefined for routes that stay @throws NetworkError invalid, unsupported */
+export function changeRoutes(
+  network: Network,
+  { routes }: WantedFacts,
+  { plugins, subnets, defaultRoute }: RoutesContext,
+): readonly Route[] | undefined {
+  // Routes that stay lead to gateways that have to stay.
+  if (routes === undefined || printRoutes(routes) === printRoutes(network.routes)) {
+    const kept = network.routes.flatMap((route) =>
+      route.gateway === undefined ? [] : [{ ...route, gateway: route.gateway }],
+    );
+    if (subnets !== network.subnets) checkGateways(kept, subnets);
+    return undefined;
+  }
+  const hasDefault = defaultRoute ?? !network.options.has('no_default_route');
+  checkRoutes(routes, { defaultRoute: hasDefault && !network.internal });
+  checkGateways(routes, subnets);
+  const lack = plugins.lacks.routeMetric;
+  for (const { destination, metric } of routes) {
+    if (metric === 0 || lack === undefined) continue;
+    throw new NetworkError('metricBeyondPlugins', { ...lack, metric, of: `the route to ${formatCidr(destination)}` });
+  }
+  return routes;
+}
+
+function printRoutes(routes: readonly Route[]): string {
+  return routes
+    .map(
+      ({ destination, gateway, metric }) => `${formatCidr(destination)} ${gateway && formatAddress(gateway)} ${metric}`,
+    )
+    .join();
+}
