@@ -18,23 +18,21 @@ const longestLifeMs = 250;
 t.test(`${killings} killings`, { timeout: killings * 10_000 }, async (t) => {
   const folder = path.join(makeScratch(t), 'net.d');
   mkdirSync(folder);
-  let expected: ReadonlySet<string> = new Set();
+  let expected: Expected = new Map();
   for (let round = 0; round < killings; round += 1) {
     const daemon = await startDaemon(t, { folder });
     await checkAfterCrash(t, daemon, expected);
-    expected = await workUntilKilled(t, daemon, round, [...expected]);
+    expected = await workUntilKilled(t, daemon, round, expected);
   }
   await checkAfterCrash(t, await startDaemon(t, { folder }), expected);
 });
 
-/** @returns the names that must be there; for a request that was cut, the folder decides */
-async function workUntilKilled(
-  t: Test,
-  daemon: TestDaemon,
-  round: number,
-  present: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const acknowledged = new Set(present);
+/** The label that each network must have; two where the request that changes it was cut. */
+type Expected = ReadonlyMap<string, readonly (string | undefined)[]>;
+
+/** @returns the networks that must be there; for a create or removal that was cut, the folder decides */
+async function workUntilKilled(t: Test, daemon: TestDaemon, round: number, present: Expected): Promise<Expected> {
+  const acknowledged = new Map(present);
   const open = new Set<string>();
   const attempt = async (name: string, act: () => Promise<{ readonly status: number }>, done: () => void) => {
     open.add(name);
@@ -42,18 +40,26 @@ async function workUntilKilled(
     if (status < 300) done();
     open.delete(name);
   };
+  const update = async (name: string, label: string) => {
+    acknowledged.set(name, [...(acknowledged.get(name) ?? []), label]);
+    const { status } = await daemon.ask('PATCH', `/podnetd/v1/networks/${name}`, { labels: { label } });
+    t.equal(status, 200);
+    acknowledged.set(name, [label]);
+  };
   const work = async (client: number) => {
-    const doomed = present.filter((_, index) => index % clients === client);
+    const doomed = [...present.keys()].filter((_, index) => index % clients === client);
     for (let index = 0; ; index += 1) {
       const name = `r${round}-${client}-${index}`;
       const body = { Name: name };
       await attempt(
         name,
         async () => await daemon.ask('POST', '/networks/create', body),
-        () => acknowledged.add(name),
+        () => acknowledged.set(name, [undefined]),
       );
+      await update(name, `${index}`);
       const victim = doomed.pop();
       if (victim === undefined) continue;
+      await update(victim, `${round}`);
       await attempt(
         victim,
         async () => await daemon.ask('DELETE', `/networks/${victim}`),
@@ -67,21 +73,28 @@ async function workUntilKilled(
   await working;
   for (const name of open) {
     // The request has no answer, so both outcomes are right.
-    if (existsSync(path.join(daemon.folder, `${name}.conflist`))) acknowledged.add(name);
-    else acknowledged.delete(name);
+    if (!existsSync(path.join(daemon.folder, `${name}.conflist`))) acknowledged.delete(name);
+    else if (!acknowledged.has(name)) acknowledged.set(name, [undefined]);
   }
   return acknowledged;
 }
 
-async function checkAfterCrash(t: Test, daemon: TestDaemon, expected: ReadonlySet<string>): Promise<void> {
+interface Conflist {
+  readonly name: string;
+  readonly args?: { readonly podman_labels: { readonly label?: string } | null };
+}
+
+async function checkAfterCrash(t: Test, daemon: TestDaemon, expected: Expected): Promise<void> {
   const files = readdirSync(daemon.folder).filter((name) => name.endsWith('.conflist'));
   for (const file of files) {
-    const { name } = JSON.parse(readFileSync(path.join(daemon.folder, file), 'utf8')) as { readonly name: string };
+    const { name, args } = JSON.parse(readFileSync(path.join(daemon.folder, file), 'utf8')) as Conflist;
     t.equal(`${name}.conflist`, file, 'the file is whole');
+    const label = args?.podman_labels?.label;
+    t.ok(expected.get(name)?.includes(label) !== false, `${name} has the acknowledged label, not ${label}`);
   }
   t.strictSame(
     new Set(files.map((file) => path.basename(file, '.conflist'))),
-    expected,
+    new Set(expected.keys()),
     'the acknowledged networks are there, and no others',
   );
   const listed = (await daemon.ask('GET', '/networks')).json() as readonly { readonly Name: string }[];

@@ -11,12 +11,14 @@ import { DiskModel } from './disk-model.js';
 import { play, readCalls, recording } from './recorded-calls.js';
 
 /**
- * Records every system call of a real daemon that creates and removes networks, and cuts the power after each of them. In every state that the disk
- * may have then, files are whole, acknowledged networks are there, and acknowledged removals are done.
+ * Records every system call of a real daemon that creates, changes and removes networks, and cuts the power after each of them. In every state that the disk
+ * may have then, files are whole, acknowledged networks and changes are there, and acknowledged removals are done.
  */
 
 const networks = 24;
 const clients = 4;
+/** Stands in a file that has been changed. */
+const label = 'changed-by-a-patch';
 
 t.test(
   'acknowledged changes are durable, and each file is whole at any moment',
@@ -30,6 +32,7 @@ t.test(
     const disk = new DiskModel(folder);
     const requests = readRequests(log);
     const present = new Set<string>();
+    const changed = new Set<string>();
     const gone = new Set<string>();
     let states = 0;
     let acknowledged = 0;
@@ -39,7 +42,8 @@ t.test(
         const { method, network } = requests.get(call.paths[0] ?? '') ?? {};
         if (network === undefined) continue;
         acknowledged += 1;
-        if (method === 'DELETE') gone.add(`${network}.conflist`);
+        if (method === 'PATCH') changed.add(`${network}.conflist`);
+        else if (method === 'DELETE') gone.add(`${network}.conflist`);
         else present.add(`${network}.conflist`);
       } else {
         play(disk, call);
@@ -50,11 +54,12 @@ t.test(
         const torn = conflists.filter(([, { isWhole }]) => !isWhole);
         const lost = [...present].filter((name) => !state.has(name));
         const undead = conflists.filter(([name]) => gone.has(name));
-        if (torn.length + lost.length + undead.length > 0)
-          t.strictSame({ torn, lost, undead }, { torn: [], lost: [], undead: [] }, call.text);
+        const old = conflists.filter(([name, { text }]) => changed.has(name) && !text.includes(label));
+        if (torn.length + lost.length + undead.length + old.length > 0)
+          t.strictSame({ torn, lost, undead, old }, { torn: [], lost: [], undead: [], old: [] }, call.text);
       }
     }
-    t.equal(acknowledged, networks + networks / 2, 'every answer was recorded');
+    t.equal(acknowledged, 2 * networks + networks / 2, 'every answer was recorded');
     t.equal(present.size, networks / 2);
     t.ok(states > 10 * networks, `${states} states after a cut`);
   },
@@ -76,6 +81,7 @@ async function record(scratch: string, folder: string, calls: string): Promise<s
     const work = async (client: number) => {
       for (let index = client; index < networks; index += clients) {
         await ask(socket, 'POST', '/networks/create', { Name: `n${index}` });
+        await ask(socket, 'PATCH', `/podnetd/v1/networks/n${index}`, { labels: { label } });
         if (index % 2 === 0) await ask(socket, 'DELETE', `/networks/n${index}`);
       }
     };
