@@ -4,7 +4,7 @@ import { prefixOrSize } from '../ip/prefix-size.js';
 import type { Address, Cidr, PrefixSize } from '../model/address.js';
 import type { AttachedAddress } from '../model/attachment.js';
 import { NetworkError } from '../model/errors/errors.js';
-import type { StringMap } from '../model/network.js';
+import type { ReservedAddresses, StringMap } from '../model/network.js';
 
 /** Reads members that more than one dialect writes as text. Empty and absent are the same, as for Go's zero values. */
 
@@ -54,4 +54,15 @@ export function writeAttachedAddress({ address, prefixBits, gateway }: AttachedA
     ipnet: `${formatAddress(address)}/${prefixBits}`,
     ...(gateway && { gateway: formatAddress(gateway) }),
   };
+}
+
+/** Addresses that no container gets, by the name of the host that has each. @throws NetworkError invalid */
+export function readReserved(addresses: Readonly<Record<string, string>>): ReservedAddresses {
+  const reserved = new Map<string, Address>();
+  for (const [host, text] of Object.entries(addresses)) {
+    const address = readAddress(`auxiliary address of ${host}`, text);
+    // An empty one reserves nothing, as for Docker.
+    if (address !== undefined) reserved.set(host, address);
+  }
+  return reserved;
 }

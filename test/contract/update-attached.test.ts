@@ -51,6 +51,10 @@ t.test('new attachments get the new state, and those that are there keep theirs'
       `lease range of ${subnet} of network web would exclude 10.91.0.2, which ${first.name} has`,
     ],
     [
+      { reserved_addresses: { printer: '10.91.0.2' } },
+      `lease range of ${subnet} of network web would exclude 10.91.0.2, which ${first.name} has`,
+    ],
+    [
       { subnets: [{ subnet: '10.92.0.0/24' }] },
       `subnet ${subnet} of network web cannot be taken away or made smaller while containers are on the network: ${first.name}`,
     ],
@@ -63,17 +67,22 @@ t.test('new attachments get the new state, and those that are there keep theirs'
   const changed = await patch({
     options: { mtu: '1400', isolate: 'true' },
     subnets: [{ subnet, lease_range: { start_ip: '10.91.0.2', end_ip: '10.91.0.9' } }, { subnet: 'fd00:91::/64' }],
+    reserved_addresses: { printer: '10.91.0.3' },
     routes: [{ destination: '10.200.0.0/16', gateway: '10.91.0.8' }],
   });
   t.equal(changed.status, 200, changed.text);
   t.match(changed.json(), {
     in_force: [],
-    for_new_attachments: ['options.mtu', 'options.isolate', 'subnets', 'routes'],
+    for_new_attachments: ['options.mtu', 'options.isolate', 'subnets', 'reserved_addresses', 'routes'],
     containers_as_before: [first.name],
     network: { containers: {} },
   });
   const second = await join(t, daemon);
-  t.strictSame(second.addresses, ['10.91.0.3/24', 'fd00:91::2/64'], 'the range and the new family');
+  t.strictSame(
+    second.addresses,
+    ['10.91.0.4/24', 'fd00:91::2/64'],
+    'the range without the reserved address, and the new family',
+  );
   t.strictSame([await mtuOf(first), await mtuOf(second)], ['1500', '1400']);
   t.match(await second.ip('route'), '10.200.0.0/16 via 10.91.0.8');
   t.notMatch(await first.ip('route'), '10.200.0.0/16');
@@ -84,7 +93,7 @@ t.test('new attachments get the new state, and those that are there keep theirs'
   t.strictSame(await isolation(), [], 'podnetd took the rules away');
 
   for (const box of [first, second]) t.equal((await leave(daemon, box)).status, 204, 'with what it was attached with');
-  const moved = await patch({ subnets: [{ subnet: '10.91.7.0/24' }], routes: null });
+  const moved = await patch({ subnets: [{ subnet: '10.91.7.0/24' }], reserved_addresses: null, routes: null });
   t.equal(moved.status, 200, moved.text);
   t.notMatch(await host.ip('link'), bridge, 'the bridge with the address of the former subnet is gone');
   t.strictSame((await join(t, daemon)).addresses, ['10.91.7.2/24']);

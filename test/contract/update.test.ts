@@ -65,6 +65,11 @@ t.test('each member that can change', { skip }, async (t) => {
   const lease_range = { start_ip: '10.91.0.100', end_ip: '10.91.0.200' };
   const ranged = [{ subnet: '10.91.0.0/24', gateway: '10.91.0.1', lease_range }];
   await check({ subnets: ranged }, { subnets: ranged }, { for_new_attachments: ['subnets'] });
+  await check({ reserved_addresses: { printer: '10.91.0.150' } }, {}, { for_new_attachments: ['reserved_addresses'] });
+  const asDocker = async () => (await daemon.ask('GET', '/networks/web')).json() as { readonly IPAM: unknown };
+  t.match((await asDocker()).IPAM, { Config: [{ AuxiliaryAddresses: { printer: '10.91.0.150' } }] });
+  await check({ reserved_addresses: { printer: null } }, {}, { for_new_attachments: ['reserved_addresses'] });
+  t.notMatch((await asDocker()).IPAM, { Config: [{ AuxiliaryAddresses: Object }] });
   const ipv6 = { subnet: /^fd.*::\/64$/, gateway: /^fd.*::1$/ };
   const dual = { ipv6_enabled: true, subnets: [ranged[0], ipv6] };
   await check({ ipv6_enabled: true }, dual, { for_new_attachments: ['subnets'] });
@@ -176,6 +181,13 @@ const refusals: readonly (readonly [body: unknown, status: number, message: stri
     400,
     /^gateway 10\.3\.0\.1 of the route to 10\.200\.0\.0\/16 is in no subnet/,
   ],
+  [{ reserved_addresses: { printer: 'x' } }, 400, 'invalid IP address: x'],
+  [
+    { reserved_addresses: { printer: '10.92.0.9' } },
+    400,
+    'auxiliary address 10.92.0.9 of printer not in subnet 10.91.0.0/24',
+  ],
+  [{ reserved_addresses: { router: '10.91.0.1' } }, 400, /is the gateway address of subnet 10\.91\.0\.0\/24/],
   [{ network_dns_servers: ['x'] }, 400, /^unable to parse ip x specified in NetworkDNSServers/],
   [{ docker_options: { 'com.docker.network.driver.mtu': '1400' } }, 501, /it is the member options\.mtu$/],
   [{ labels: Object.fromEntries(Array.from({ length: 4_097 }, (_, index) => [`k${index}`, ''])) }, 400, /4096/],

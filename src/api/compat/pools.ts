@@ -5,7 +5,7 @@ import type { Address } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { DockerPool, ReservedAddresses, Subnet } from '../../model/network.js';
 import type { SubnetRequest } from '../../model/request.js';
-import { leasesOf, readAddress, readCidr, readPrefix, readStrings, writeStrings } from '../fields.js';
+import { leasesOf, readAddress, readCidr, readPrefix, readReserved, readStrings, writeStrings } from '../fields.js';
 import type { CompatNetwork } from './network-schemas.js';
 import type { CompatCreateBody } from './schemas.js';
 import type { VersionForm } from './version-form.js';
@@ -21,19 +21,8 @@ export function readPool(pool: CompatPool, index: number): SubnetRequest {
     prefix: readPrefix('subnet', subnet),
     gateway: readAddress('gateway ip', gateway),
     ...leasesOf(range === '' ? undefined : readCidr('ip range', range)),
-    reserved: readAuxiliary(auxiliary),
+    reserved: readReserved(auxiliary),
   };
-}
-
-/** @throws NetworkError invalid */
-function readAuxiliary(addresses: Readonly<Record<string, string>>): ReservedAddresses {
-  const reserved = new Map<string, Address>();
-  for (const [host, text] of Object.entries(addresses)) {
-    const address = readAddress(`auxiliary address of ${host}`, text);
-    // An empty one reserves nothing, as for Docker.
-    if (address !== undefined) reserved.set(host, address);
-  }
-  return reserved;
 }
 
 /**

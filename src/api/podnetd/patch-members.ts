@@ -1,14 +1,15 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import { bounds } from '../../model/bounds.js';
 import type { WantedFacts } from '../../network/update/wanted-facts.js';
-import { readStrings } from '../fields.js';
+import { readReserved, readStrings } from '../fields.js';
 import { V4CreateBody, type V4Route, type V4Subnet } from '../libpod-v4/schemas.js';
 import { readRoute } from '../libpod-v4/static-routes.js';
 import { readDnsServers, readSubnet } from '../libpod-v4/translate.js';
 
-/** A network as a patch is applied to it: libpod 4's form, and the options of a Docker client. */
+/** A network as a patch is applied to it: libpod 4's form, the reserved addresses, and the options of a Docker client. */
 export interface PatchedNetwork {
   readonly subnets?: readonly V4Subnet[];
+  readonly reserved_addresses?: Readonly<Record<string, string>>;
   readonly routes?: readonly V4Route[];
   readonly ipv6_enabled?: boolean;
   readonly dns_enabled?: boolean;
@@ -45,6 +46,13 @@ export const patchMembers: Readonly<Record<string, PatchMember>> = {
       'All subnets of the network to be. One that is there keeps its gateway, and has the lease range that the patch names, or none',
     ),
     read: ({ subnets = [] }) => ({ subnets: subnets.map(readSubnet) }),
+  },
+  reserved_addresses: {
+    schema: mapOf(
+      bounds.auxiliaryAddresses,
+      'Addresses in the subnets that no container gets, by name; null frees one',
+    ),
+    read: ({ reserved_addresses: addresses = {} }) => ({ reserved: readReserved(addresses) }),
   },
   routes: {
     schema: listOf(properties.routes, 'All static routes of the network to be'),

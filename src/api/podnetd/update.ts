@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
+import { formatAddress } from '../../ip/cidr.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { JsonObject } from '../../model/json-object.js';
 import type { Network } from '../../model/network.js';
@@ -137,6 +138,9 @@ function fixedReason(member: string): string {
 function readWanted(current: Network, patch: JsonObject): WantedFacts {
   const network: JsonObject = {
     ...writeNetwork(current),
+    reserved_addresses: Object.fromEntries(
+      current.subnets.flatMap(({ reserved }) => [...reserved].map(([host, address]) => [host, formatAddress(address)])),
+    ),
     ...(current.docker && { docker_options: writeStrings(current.docker.options) }),
   };
   const patched = mergePatch(network, patch) as JsonObject & PatchedNetwork;

@@ -1,13 +1,12 @@
-import { AddressSpans } from '../../ip/address-spans.js';
 import { compareAddresses, contains, formatAddress, formatCidr } from '../../ip/cidr.js';
-import { cutPieces, leaseBounds } from '../../ip/lease-pieces.js';
-import { isPrefix, isSubnet } from '../../ip/prefix-size.js';
+import { leaseBounds } from '../../ip/lease-pieces.js';
+import { formatWanted, isPrefix, isSubnet } from '../../ip/prefix-size.js';
 import type { PrefixSet } from '../../ip/prefix-set.js';
 import type { Address, PrefixSize } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { parseGoBoolean } from '../../model/go/boolean.js';
 import { ownOptions } from '../../model/own-options.js';
-import type { Driver, IpamDriver, Network, StringMap, Subnet } from '../../model/network.js';
+import type { Driver, IpamDriver, Network, ReservedAddresses, StringMap, Subnet } from '../../model/network.js';
 import type { SubnetRequest } from '../../model/request.js';
 import type { TakenPrefixes } from '../addresses/claims.js';
 import { checkSubnet, refuseOverlaps } from '../create/check.js';
@@ -16,6 +15,7 @@ import type { AttachmentView } from '../dependencies/attachments.js';
 import type { Draft } from '../dependencies/draft.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import type { StoredNetwork } from '../dependencies/stored-network.js';
+import { hasSameReserved, leasableIn, placeReserved, reservedOf, takesLeases } from './change-reserved.js';
 import type { WantedFacts } from './wanted-facts.js';
 
 export interface SubnetsContext {
@@ -35,11 +35,11 @@ export function changeSubnets(stored: StoredNetwork, wanted: WantedFacts, contex
   const { network } = stored;
   const kept = { subnets: network.subnets, warnings: [] };
   const addsIpv6 = wanted.ipv6Enabled === true && !network.ipv6Enabled;
-  if (wanted.subnets === undefined && !addsIpv6) {
+  if (wanted.subnets === undefined && wanted.reserved === undefined && !addsIpv6) {
     if (wanted.ipv6Enabled === false) refuseIpv6(network.subnets);
     return kept;
   }
-  const requests = wanted.subnets ?? network.subnets.map(asRequest);
+  const requests = placeReserved(wantedReserved(network, wanted), wanted.subnets ?? network.subnets.map(asRequest));
   const subnets = requests.map((request) => checkOne(request, network));
   refuseOverlaps(subnets.filter(isSubnet).map(({ cidr }) => cidr));
   const planned = planAll(subnets, network, wanted, context);
@@ -51,6 +51,13 @@ export function changeSubnets(stored: StoredNetwork, wanted: WantedFacts, contex
   refuseSecondIpv4(network, planned.subnets);
   refuseInUse(stored, planned.subnets, context.draft);
   return planned;
+}
+
+/** Those that the change names; else those of the subnets that stay. */
+function wantedReserved({ subnets }: Network, wanted: WantedFacts): ReservedAddresses {
+  if (wanted.reserved !== undefined) return wanted.reserved;
+  const named = wanted.subnets?.map(({ prefix }) => formatWanted(prefix));
+  return reservedOf({ subnets: subnets.filter(({ cidr }) => named?.includes(formatCidr(cidr)) !== false) });
 }
 
 /**
@@ -117,9 +124,10 @@ function checkOne(request: SubnetRequest, network: Network): Subnet | PrefixSize
     const details = { name: network.name, subnet: formatCidr(known.cidr), wanted: formatAddress(gateway) };
     throw new NetworkError('gatewayFixed', { ...details, gateway: hasGateway });
   }
-  const wanted = { ...known, leaseStart: request.leaseStart, leaseEnd: request.leaseEnd };
+  const { leaseStart, leaseEnd, reserved } = request;
+  const wanted = { ...known, leaseStart, leaseEnd, reserved };
   // What is in the file already is not judged again.
-  if (isSameRange(known, wanted)) return known;
+  if (isSameRange(known, wanted) && hasSameReserved(known.reserved, reserved)) return known;
   const checked = checkSubnet({ ...wanted, prefix: known.cidr }, network.internal);
   return isSubnet(checked) ? { ...checked, gateway: known.gateway } : checked;
 }
@@ -134,8 +142,8 @@ function refuseInUse(stored: StoredNetwork, after: readonly Subnet[], draft: Dra
   const held = heldAddresses(stored, draft.attachments);
   for (const subnet of after) {
     const former = findSame(before, subnet);
-    if (former === undefined || !isNarrower(former, subnet)) continue;
-    const [leased, leasable] = [spansOf(former), spansOf(subnet)];
+    if (former === undefined || !takesLeases(former, subnet)) continue;
+    const [leased, leasable] = [leasableIn(former), leasableIn(subnet)];
     for (const { address, user } of held) {
       if (!contains(subnet.cidr, address) || !leased.has(address) || leasable.has(address)) continue;
       throw new NetworkError('leaseExcluded', {
@@ -170,16 +178,6 @@ function heldAddresses(stored: StoredNetwork, view: AttachmentView): readonly He
   return [...attached, ...leased];
 }
 
-function spansOf(subnet: Subnet): AddressSpans {
-  const { start, end } = leaseBounds(subnet);
-  return new AddressSpans(cutPieces(subnet).map((piece) => ({ start: piece.start ?? start, end: piece.end ?? end })));
-}
-
-function isNarrower(former: Subnet, subnet: Subnet): boolean {
-  const [was, is] = [leaseBounds(former), leaseBounds(subnet)];
-  return compareAddresses(is.start, was.start) > 0 || compareAddresses(is.end, was.end) < 0;
-}
-
 /** @throws NetworkError invalid */
 function refuseIpv6(subnets: readonly Subnet[]): void {
   const ipv6 = subnets.find(({ cidr }) => cidr.family === 6);
@@ -196,6 +194,17 @@ function findSame(subnets: readonly Subnet[], { cidr }: Subnet): Subnet | undefi
 
 function isSameList(before: readonly Subnet[], after: readonly Subnet[]): boolean {
   return before.length === after.length && before.every((subnet, index) => subnet === after[index]);
+}
+
+/** Whether subnets differ in more than their reserved addresses. */
+export function hasOtherRanges(before: readonly Subnet[], after: readonly Subnet[]): boolean {
+  return (
+    before.length !== after.length ||
+    before.some((subnet, index) => {
+      const other = after[index];
+      return other === undefined || formatCidr(subnet.cidr) !== formatCidr(other.cidr) || !isSameRange(subnet, other);
+    })
+  );
 }
 
 function isSameRange(a: Subnet, b: Subnet): boolean {

@@ -5,7 +5,8 @@ import type { StoredNetwork } from '../dependencies/stored-network.js';
 import { changedKeys, checkDockerOptions, checkOptions, updateDocker } from './change-options.js';
 import { changeDns } from './change-dns.js';
 import { changeRoutes } from './change-routes.js';
-import { changeSubnets } from './change-subnets.js';
+import { hasSameReserved, reservedOf } from './change-reserved.js';
+import { changeSubnets, hasOtherRanges } from './change-subnets.js';
 import type { UpdatePlugins } from './plugin-facts.js';
 import type { ChangedPlace, Effects, WantedFacts } from './wanted-facts.js';
 
@@ -58,7 +59,12 @@ export function planUpdate(stored: StoredNetwork, wanted: WantedFacts, context: 
     ['labels', labels !== undefined, true],
     ...places.map((place) => [place, true, isInForceAtOnce(place, link?.isolate)] as const),
     ...dockerPlaces.map((place) => [place, true, true] as const),
-    ['subnets', subnets !== undefined, isTaken],
+    ['subnets', hasOtherRanges(network.subnets, planned.subnets), isTaken],
+    [
+      'reserved_addresses',
+      wanted.reserved !== undefined && !hasSameReserved(reservedOf(network), reservedOf(planned)),
+      false,
+    ],
     ['routes', routes !== undefined, false],
     ['dns_enabled', dnsEnabled !== undefined, false],
     ['network_dns_servers', dnsServers !== undefined, false],

@@ -1,5 +1,5 @@
 import type { Address } from '../../model/address.js';
-import type { Network, StringMap } from '../../model/network.js';
+import type { Network, ReservedAddresses, StringMap } from '../../model/network.js';
 import type { StaticRoute, SubnetRequest } from '../../model/request.js';
 
 /** Facts that a network shall have, whole; those that are absent stay as they are. */
@@ -9,8 +9,10 @@ export interface WantedFacts {
   readonly options?: StringMap;
   /** Options of a Docker client that podnetd keeps and does nothing with. */
   readonly dockerOptions?: StringMap;
-  /** Every subnet. One that is there keeps its gateway where the request names none, and its reserved addresses. */
+  /** Every subnet. One that is there keeps its gateway where the request names none. */
   readonly subnets?: readonly SubnetRequest[];
+  /** Of all subnets together. */
+  readonly reserved?: ReservedAddresses;
   readonly ipv6Enabled?: boolean;
   readonly dnsEnabled?: boolean;
   readonly dnsServers?: readonly Address[];
@@ -26,6 +28,7 @@ export type ChangedPlace =
   | `options.${string}`
   | `docker_options.${string}`
   | 'subnets'
+  | 'reserved_addresses'
   | 'routes'
   | 'dns_enabled'
   | 'network_dns_servers';
