@@ -3,7 +3,7 @@ import { isSameInode, isSameStamp, type FileStamp } from '../../host/files/file-
 import type { Files } from '../../host/files/files.js';
 import type { ReadOutcome } from '../../host/files/read-file.js';
 import { isShortage } from '../../host/native-error.js';
-import { isOver, isOwnTemporary, isSetAside, temporaryName } from '../../host/files/temporary-file.js';
+import { isOver, isOwnTemporary, isSetAside, temporaryName, wayOutFor } from '../../host/files/temporary-file.js';
 import { bounds } from '../../model/bounds.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { readName } from '../conflist/structure.js';
@@ -83,7 +83,13 @@ export class ForeignChanges {
 
   /** Whether another podnetd is putting this file in its place: until the change is done the file before counts, or none. */
   isComing(found: FileStamp | undefined): boolean {
-    return this.#underway(([, { stamp }]) => isSameInode(stamp, found)).length > 0;
+    const isFound = ([, { stamp }]: readonly [string, Mark]) => isSameInode(stamp, found);
+    // The events of a replacement may still be under way: it marks the former file before it exchanges the names, and discards the mark last.
+    for (const [fileName] of this.#underway(isFound)) {
+      this.look(wayOutFor(fileName));
+      this.look(fileName);
+    }
+    return this.#underway(isFound).length > 0;
   }
 
   /** Whether another podnetd is taking this file away: until the change is done it counts. */
@@ -91,7 +97,7 @@ export class ForeignChanges {
     return this.#underway(([, { stamp }]) => isSameContent(stamp, known)).length > 0;
   }
 
-  /** Content of a file that is being removed, for a reader that has not read it before. @throws NetworkError storage */
+  /** Content of a file that is being removed or replaced, for a reader that has not read it before. @throws NetworkError storage */
   former(fileName: string): ReadOutcome | undefined {
     return this.#formers((former) => former.fileName === fileName)[0]?.found;
   }

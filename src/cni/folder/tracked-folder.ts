@@ -186,7 +186,7 @@ export class TrackedFolder {
     const known = this.#stamps.get(fileName);
     if (!this.foreign.isGoing(known)) {
       const isComing = this.foreign.isComing(stamp);
-      const former = known === undefined || isComing ? this.foreign.former(fileName) : undefined;
+      const former = this.foreign.former(fileName);
       if (former !== undefined) this.#note(fileName, former.stamp, this.contents.take(fileName, former));
       else if (isComing) this.#drop(fileName);
       else return false;

@@ -5,7 +5,7 @@ import { codeOf, extendReason, storageError } from '../native-error.js';
 import { exchangeNames } from './exchange-names.js';
 import { stampOf, type FileStamp } from './file-stamp.js';
 import { endRemoval, exchangeBack, hasText, putBack, setAside, withdraw } from './set-aside.js';
-import { discard, linkWithoutOverwriting, makeTemporaryName, type StagedFile } from './temporary-file.js';
+import { discard, linkWithoutOverwriting, wayOutFor, type StagedFile } from './temporary-file.js';
 
 /** One name of a folder that comes, goes, or gets another file. */
 export interface NameChange {
@@ -86,7 +86,8 @@ function replace(target: string, before: string, after: string, { temporary, sta
     discard(temporary);
     throw new NetworkError('fileLinked', { path: target });
   }
-  const mark = markGoing(target);
+  const mark = markGoing(target, temporary);
+  // In this order: a reader that finds the temporary name finds the mark, too.
   const end = () => {
     discard(temporary);
     discard(mark);
@@ -119,11 +120,11 @@ function replace(target: string, before: string, after: string, { temporary, sta
 }
 
 /**
- * Links a second name to the file that goes, because the exchange gives it a name that stands for a file that comes. A file system without
- * hard links gets none.
+ * Links a second name to the file that goes, because the exchange gives it a name that stands for a file that comes. Readers find the one by
+ * the other, see `cni/folder/foreign-changes`. A file system without hard links gets none.
  */
-function markGoing(target: string): string {
-  const mark = makeTemporaryName(path.dirname(target), 'old');
+function markGoing(target: string, temporary: string): string {
+  const mark = wayOutFor(temporary);
   try {
     fs.linkSync(target, mark);
   } catch {

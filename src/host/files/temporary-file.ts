@@ -29,6 +29,11 @@ export function makeTemporaryName(folder: string, kind: TemporaryKind = 'tmp'): 
   return path.join(folder, `${ownPrefix}${ownCount.toString(16).padStart(8, '0')}.${kind}`);
 }
 
+/** The name under which the file that goes is marked, while the file of this `tmp` name takes its place. */
+export function wayOutFor(temporary: string): string {
+  return temporary.replace(/\.tmp$/, '.old');
+}
+
 /** Whether this process made a temporary name. */
 export function isOwnTemporary(fileName: string): boolean {
   return fileName.startsWith(ownPrefix);
@@ -147,7 +152,8 @@ export function discard(temporary: string): boolean {
 
 /** Marks a temporary file's change as over, for other podnetds to see. @returns the path of the file now */
 function leave(temporary: string): string {
-  const left = temporary.replace(/\.(?:tmp|old)$/, '.left');
+  // A name of its own, because a `tmp` and an `old` may share their digits, and be one file.
+  const left = makeTemporaryName(path.dirname(temporary), 'left');
   try {
     fs.renameSync(temporary, left);
     return left;
