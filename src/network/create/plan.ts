@@ -1,4 +1,4 @@
-import { formatAddress } from '../../ip/cidr.js';
+import { formatAddress, formatCidr } from '../../ip/cidr.js';
 import type { Address } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { deviceName, devicePrefix, maxInterfaceNameBytes, networkId } from '../../model/names.js';
@@ -9,6 +9,7 @@ import type { NetworkSettings } from '../dependencies/settings.js';
 import { planSubnets } from './plan-subnets.js';
 import { wantsDns, type PluginFacts } from './plugin-facts.js';
 import { checkGateways } from './routes.js';
+import { findSecondIpv4 } from './second-ipv4.js';
 import { keepWithinPlugins } from './within-plugins.js';
 
 export interface CreationPlan {
@@ -36,6 +37,13 @@ export function planNetwork(
   const warnings = [...pluginWarnings, ...addressWarnings];
   const dnsEnabled = planDns(request, name, plugins.dnsInstalled, warnings);
   if (plugins.problem !== undefined) warnings.push(`containers cannot join network ${name}: ${plugins.problem}`);
+  const double = findSecondIpv4(request, subnets);
+  if (double !== undefined) {
+    const both = [double.first, ...double.others].map(({ cidr }) => formatCidr(cidr)).join(' and ');
+    warnings.push(
+      `containers cannot join network ${name}: the bridge plugin gives a bridge one gateway of IPv4, and the network has ${both}`,
+    );
+  }
   if (request.driver === 'bridge' && request.ipamDriver === 'dhcp') {
     warnings.push(
       `network ${name} needs the daemon of the dhcp plugin, and a DHCP server that is plugged into ${networkInterface}: connects fail without`,

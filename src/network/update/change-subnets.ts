@@ -11,6 +11,7 @@ import type { SubnetRequest } from '../../model/request.js';
 import type { TakenPrefixes } from '../addresses/claims.js';
 import { checkSubnet, refuseOverlaps } from '../create/check.js';
 import { planSubnets, type PlannedSubnets } from '../create/plan-subnets.js';
+import { findSecondIpv4 } from '../create/second-ipv4.js';
 import type { AttachmentView } from '../dependencies/attachments.js';
 import type { Draft } from '../dependencies/draft.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
@@ -60,17 +61,12 @@ function wantedReserved({ subnets }: Network, wanted: WantedFacts): ReservedAddr
   return reservedOf({ subnets: subnets.filter(({ cidr }) => named?.includes(formatCidr(cidr)) !== false) });
 }
 
-/**
- * The bridge of a network that is not internal has a gateway's address of each subnet. source: containernetworking/plugins
- * plugins/main/bridge/bridge.go@v1.1.1 ensureAddr
- *
- * @throws NetworkError unsupported
- */
-function refuseSecondIpv4({ name, driver, internal, subnets: before }: Network, after: readonly Subnet[]): void {
-  if (driver !== 'bridge' || internal) return;
-  const [first, ...others] = after.filter(({ cidr }) => cidr.family === 4);
-  const added = others.find((subnet) => findSame(before, subnet) === undefined);
+/** @throws NetworkError unsupported, for one that the network does not have yet */
+function refuseSecondIpv4(network: Network, after: readonly Subnet[]): void {
+  const { first, others = [] } = findSecondIpv4(network, after) ?? {};
+  const added = others.find((subnet) => findSame(network.subnets, subnet) === undefined);
   if (first === undefined || added === undefined) return;
+  const { name } = network;
   throw new NetworkError('secondIpv4', { name, subnet: formatCidr(added.cidr), other: formatCidr(first.cidr) });
 }
 
