@@ -47,7 +47,16 @@ export interface ManyRequest {
   readonly filters: readonly Filter[];
 }
 
-export type Request = CreateRequest | LookRequest | ManyRequest;
+/** A patch of podnetd's own dialect, whose answer shows the network as libpod 4 does. */
+export interface UpdateRequest {
+  readonly kind: 'update';
+  readonly dialect: 'libpod-v4';
+  readonly target: Target;
+  /** All labels of the network to be. */
+  readonly labels: Labels;
+}
+
+export type Request = CreateRequest | LookRequest | ManyRequest | UpdateRequest;
 
 /** A request to one of the daemons. */
 export interface Asking {
@@ -93,6 +102,8 @@ const subnets = [
 ];
 const bridges = ['cni-podman1', 'br-a', 'br-b'];
 const labels = [{}, { team: 'x' }, { team: 'y' }, { team: 'x', tier: '1' }];
+/** Every key of a label. */
+export const labelKeys = ['team', 'tier'];
 
 const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(model, { noNullPrototype: true });
 const anyDialect = fc.constantFrom(...dialects);
@@ -135,6 +146,13 @@ const anyTarget: fc.Arbitrary<Target> = record({
 const looking = (kind: LookRequest['kind']): fc.Arbitrary<LookRequest> =>
   record({ kind: fc.constant(kind), dialect: anyDialect, target: anyTarget });
 
+const updating: fc.Arbitrary<UpdateRequest> = record({
+  kind: fc.constant('update' as const),
+  dialect: fc.constant('libpod-v4' as const),
+  target: anyTarget,
+  labels: anyLabels,
+});
+
 const labelFilters: readonly Filter[] = [
   { key: 'label', value: 'team' },
   { key: 'label', value: 'team=x' },
@@ -160,6 +178,7 @@ const asking = (kind: ManyRequest['kind'], filters: readonly Filter[]): fc.Arbit
 const anyRequest: fc.Arbitrary<Request> = fc.oneof(
   { weight: 10, arbitrary: creating },
   { weight: 4, arbitrary: looking('remove') },
+  { weight: 4, arbitrary: updating },
   { weight: 3, arbitrary: looking('inspect') },
   { weight: 2, arbitrary: looking('exists') },
   { weight: 4, arbitrary: asking('list', listFilters) },
@@ -220,6 +239,7 @@ export const anyRivals: fc.Arbitrary<readonly Edit[]> = fc
 const busyKinds: readonly fc.WeightedArbitrary<Request>[] = [
   { weight: 8, arbitrary: creating },
   { weight: 6, arbitrary: looking('remove') },
+  { weight: 3, arbitrary: updating },
   { weight: 3, arbitrary: asking('prune', labelFilters.slice(0, 1)) },
   { weight: 3, arbitrary: asking('list', listFilters) },
   { weight: 4, arbitrary: looking('inspect') },

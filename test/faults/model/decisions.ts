@@ -1,4 +1,12 @@
-import { poolBase, type CreateRequest, type Filter, type Labels, type Request, type Target } from './commands.js';
+import {
+  poolBase,
+  type CreateRequest,
+  type Filter,
+  type Labels,
+  type Request,
+  type Target,
+  type UpdateRequest,
+} from './commands.js';
 import {
   defaultName,
   devicePrefix,
@@ -25,12 +33,14 @@ export type Refusal =
   | 'ambiguous'
   | 'default'
   | 'foreign'
+  | 'foreignChange'
   | 'filterUnknown'
   | 'fileExists';
 
 export type Outcome =
   | { readonly refused: Refusal; readonly subject: string }
   | { readonly made: ModelFile }
+  | { readonly updated: ModelFile }
   | { readonly shown: ModelFile }
   | { readonly listed: readonly ModelFile[] }
   | { readonly removed: readonly ModelFile[] };
@@ -59,6 +69,8 @@ export function decide({ files, changes }: Folder, request: Request): Decision {
         filesAfter(files, changes),
         request,
       );
+    case 'update':
+      return update(shownAfter(files, changes), request);
     case 'remove':
       return remove(shownAfter(files, changes), request);
     case 'prune': {
@@ -99,6 +111,18 @@ function remove(networks: readonly ModelFile[], request: Parameters<typeof find>
   if (file.name === defaultName) return refuse('default', defaultName);
   if (!file.isOwn) return refuse('foreign', file.name ?? '');
   return { outcome: { removed: [file] }, changes: [{ remove: file }] };
+}
+
+function update(networks: readonly ModelFile[], request: UpdateRequest): Decision {
+  const found = find(networks, request);
+  if (!('shown' in found)) return unchanged(found);
+  const file = found.shown;
+  if (!file.isOwn) return refuse('foreignChange', file.name ?? '');
+  if (JSON.stringify(file.labels) === JSON.stringify(request.labels)) return unchanged({ updated: file });
+  // The default network has no file before its first change.
+  const updated = { ...file, key: `${file.name}.conflist`, labels: request.labels };
+  const change = updated.key === file.key ? { remove: file, add: updated } : { add: updated };
+  return { outcome: { updated }, changes: [change] };
 }
 
 function list(networks: readonly ModelFile[], dialect: string, filters: readonly Filter[]): Outcome {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Answer } from '../../support/client.js';
-import type { CreateRequest, DialectName, Request } from './commands.js';
+import { labelKeys, type CreateRequest, type DialectName, type Request } from './commands.js';
 import { textOf, type Outcome } from './decisions.js';
 import { idOf, type ModelFile } from './folder-model.js';
 import { statusOf, wordsFor } from './refusals.js';
@@ -23,6 +23,10 @@ export function write(request: Request): WireRequest {
   switch (request.kind) {
     case 'create':
       return { method: 'POST', ...writeCreation(base, request) };
+    case 'update': {
+      const labels = Object.fromEntries(labelKeys.map((key) => [key, request.labels[key] ?? null]));
+      return { method: 'PATCH', url: `/podnetd/v1/networks/${textOf(request.target)}`, body: { labels } };
+    }
     case 'inspect':
       return { method: 'GET', url: `${base}/${textOf(request.target)}${dialect === 'compat' ? '' : '/json'}` };
     case 'exists':
@@ -96,9 +100,10 @@ export function expect(request: Request, outcome: Outcome): string {
   const { dialect } = request;
   if ('refused' in outcome) {
     const { refused, subject } = outcome;
-    return JSON.stringify({ status: statusOf(dialect, refused), message: wordsFor(request, refused, subject) });
+    return JSON.stringify({ status: statusOf(request, refused), message: wordsFor(request, refused, subject) });
   }
   if ('made' in outcome) return JSON.stringify(expectMade(dialect, outcome.made));
+  if ('updated' in outcome) return JSON.stringify({ status: 200, network: show(dialect, outcome.updated, false) });
   if ('listed' in outcome)
     return JSON.stringify({ status: 200, networks: outcome.listed.map((file) => show(dialect, file, true)) });
   if ('shown' in outcome) {
@@ -126,6 +131,8 @@ function readBody(request: Request, answer: Answer): object {
       if (dialect === 'compat') return { id: (body as { readonly Id: string }).Id };
       if (dialect === 'libpod-v3') return { file: path.basename((body as { readonly Filename: string }).Filename) };
       return { network: readers[dialect](body) };
+    case 'update':
+      return { network: readers[dialect]((body as { readonly network: unknown }).network) };
     case 'inspect':
     case 'exists':
       return { network: readers[dialect](body) };

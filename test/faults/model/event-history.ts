@@ -47,8 +47,11 @@ export function findFalseEvent(
 
 function findFalseEventOf(name: string, reported: ReportedEvents, { made, removed }: Changes): string | undefined {
   const { on, before, events, after } = reported;
-  const actions = events.filter((event) => event.name === name).map(({ action }) => action);
-  const text = `daemon ${on} said of ${name}: ${actions.join(', ') || 'nothing'}`;
+  const all = events.filter((event) => event.name === name).map(({ action }) => action);
+  const actions = all.filter((action) => action !== 'update');
+  const text = `daemon ${on} said of ${name}: ${all.join(', ') || 'nothing'}`;
+  if (all.some((action, index) => action === 'update' && !isThereAt(all.slice(0, index), before.includes(name))))
+    return `${text}; an update while it was not there`;
   let isThere = before.includes(name);
   for (const action of actions) {
     if ((action === 'create') === isThere) return `${text}; before it was ${before.includes(name) ? '' : 'not '}there`;
@@ -62,6 +65,11 @@ function findFalseEventOf(name: string, reported: ReportedEvents, { made, remove
   const own = made.filter((ask) => ask.on === on && 'mayExist' in ask.request && !ask.request.mayExist).length;
   if (creates < own) return `${text}; it made it ${own} times itself`;
   return undefined;
+}
+
+function isThereAt(actions: readonly string[], before: boolean): boolean {
+  const last = actions.findLast((action) => action !== 'update');
+  return last === undefined ? before : last === 'create';
 }
 
 function changesOf(name: string, asks: readonly Ask[]): Changes {

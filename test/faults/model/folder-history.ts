@@ -56,7 +56,8 @@ function* decideCall(folder: Folder, op: Ask, { disks, unreadable }: Circumstanc
   // The daemon may have ended before any change.
   if (seen === undefined) yield { state: folder, phase: undefined, silent: false };
   const { outcome, changes } = pruneInPart(decide(folder, request), op, disks[on] ?? []);
-  if (changes.some(({ remove }) => unreadable.includes(remove?.name ?? ''))) return;
+  // A change of labels needs no leases.
+  if (request.kind !== 'update' && changes.some(({ remove }) => unreadable.includes(remove?.name ?? ''))) return;
   if (!isReader(request) && needsLane(outcome) && folder.changes.some(({ by }) => by !== on)) return;
   const isAnswer = seen === expect(request, outcome);
   if (changes.length === 0) {
@@ -113,5 +114,6 @@ function needsLane(outcome: Outcome): boolean {
 
 /** Whether a file by a program without the lock came between the decision and the write. */
 function collides({ request, seen }: Ask, outcome: Outcome): boolean {
-  return 'made' in outcome && seen === expect(request, { refused: 'fileExists', subject: outcome.made.key });
+  const made = 'made' in outcome ? outcome.made : 'updated' in outcome ? outcome.updated : undefined;
+  return made !== undefined && seen === expect(request, { refused: 'fileExists', subject: made.key });
 }

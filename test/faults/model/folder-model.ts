@@ -66,7 +66,7 @@ export function show({ files, changes }: Folder, change: Change): Folder | undef
   const after = new Map(files);
   if (change.remove !== undefined) after.delete(change.remove.key);
   if (change.add !== undefined) {
-    if (files.has(change.add.key)) return undefined;
+    if (after.has(change.add.key)) return undefined;
     after.set(change.add.key, change.add);
   }
   return { files: after, changes: changes.filter((other) => other !== change) };

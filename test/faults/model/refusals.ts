@@ -1,4 +1,4 @@
-import { dialects, type DialectName, type Request } from './commands.js';
+import { dialects, type Request } from './commands.js';
 import type { Refusal } from './decisions.js';
 
 /** Statuses of Docker's dialect, libpod 3 and libpod 4. */
@@ -14,12 +14,14 @@ const statuses: Readonly<Record<Refusal, readonly [number, number, number]>> = {
   ambiguous: [400, 500, 409],
   default: [403, 500, 403],
   foreign: [403, 500, 403],
+  foreignChange: [403, 403, 403],
   filterUnknown: [500, 500, 500],
   fileExists: [409, 500, 409],
 };
 
-export function statusOf(dialect: DialectName, refusal: Refusal): number {
-  return statuses[refusal][dialects.indexOf(dialect)] ?? 0;
+/** podnetd's own dialect has the statuses of Docker's. */
+export function statusOf({ kind, dialect }: Request, refusal: Refusal): number {
+  return statuses[refusal][dialects.indexOf(kind === 'update' ? 'compat' : dialect)] ?? 0;
 }
 
 /** @param subject the value that the message names */
@@ -43,7 +45,7 @@ export function wordsFor({ dialect, kind }: Request, refusal: Refusal, subject: 
     case 'subnetsExhausted':
       return 'could not find free subnet from subnet pools';
     case 'notFound':
-      if (dialect !== 'compat' && kind !== 'remove') return 'network not found';
+      if (dialect !== 'compat' && kind !== 'remove' && kind !== 'update') return 'network not found';
       if (isOfPodman3) return `unable to find network configuration for ${subject}: network not found`;
       return `unable to find network with name or ID ${subject}: network not found`;
     case 'ambiguous': {
@@ -55,6 +57,8 @@ export function wordsFor({ dialect, kind }: Request, refusal: Refusal, subject: 
       return `default network ${subject} cannot be removed`;
     case 'foreign':
       return `network ${subject} cannot be removed`;
+    case 'foreignChange':
+      return `network ${subject} cannot be changed`;
     case 'filterUnknown':
       return `invalid filter "${subject}"`;
     case 'fileExists':

@@ -56,6 +56,7 @@ function isAbout(request: Request, name: string): boolean {
   switch (request.kind) {
     case 'create':
       return request.name === name || request.name === '';
+    case 'update':
     case 'remove': {
       const text = textOf(request.target);
       return text === name || idOf(name).startsWith(text);

@@ -13,7 +13,7 @@ export class Tally {
   }
 
   check(t: Test): void {
-    for (const kind of ['create', 'inspect', 'exists', 'remove', 'list', 'prune'] as const) {
+    for (const kind of ['create', 'inspect', 'exists', 'remove', 'update', 'list', 'prune'] as const) {
       const { done, refused } = this.#counts.get(kind) ?? { done: 0, refused: 0 };
       t.ok(done > 0, `${kind}: ${done} done, ${refused} refused`);
     }
