@@ -1,5 +1,6 @@
-import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { readManner, type Runner } from '../docs/manner.js';
 import { readPage, type Block } from '../docs/page.js';
@@ -81,6 +82,38 @@ t.test('the .deb', { skip }, async (t) => {
   await t.test('the session of README.md, in every dialect and with its clients', async (t) => {
     await runBlocks(t, 'README.md', machine, sessionOf('root'));
   });
+
+  await t.test(
+    'systemctl reload takes in the settings of README.md, and a broken file leaves them in force',
+    async (t) => {
+      const settings = readPage('README.md').blocks.find(({ language }) => language === 'toml')?.text ?? '';
+      // Whatever the status is.
+      const create = async (body: object) =>
+        (await machine.run(`${ask} http://d/networks/create -d '${JSON.stringify(body)}'`)).stdout;
+      const vpn = async () => await create({ Name: 'vpn', IPAM: { Config: [{ Subnet: '10.44.0.0/24' }] } });
+      const before = await shell(mainPid);
+      /** Puts the settings in place; systemd does not wait until podnetd has read them. */
+      const reload = async (text: string, isDone: () => Promise<boolean>) => {
+        mkdirSync(machine.outside('/etc/podnetd'), { recursive: true });
+        writeFileSync(machine.outside('/etc/podnetd/podnetd.toml'), text);
+        await shell('systemctl reload podnetd');
+        for (let tries = 0; tries < 50 && !(await isDone()); tries += 1) await sleep(100);
+      };
+      await reload(settings, async () => (await vpn()).includes('reserved'));
+      t.match(await vpn(), 'which is reserved: office VPN');
+      await create({ Name: 'kept-off' });
+      t.match(await shell(`${ask} http://d/networks/kept-off`), '"Subnet":"172.20.0.0/24"');
+      const problems = `${ask} http://d/podnetd/v1/problems`;
+      await reload(`${settings}reserved = 7\n`, async () => (await shell(problems)) !== '[]');
+      t.match(await shell(problems), '/etc/podnetd/podnetd.toml');
+      t.match(await vpn(), 'office VPN', 'the settings of before stay in force');
+      await reload('', async () => (await shell(problems)) === '[]');
+      t.equal(await shell(problems), '[]');
+      t.equal(await shell(mainPid), before, 'the same daemon');
+      rmSync(machine.outside('/etc/podnetd'), { recursive: true });
+      await shell(`${ask} -X DELETE http://d/networks/kept-off`);
+    },
+  );
 
   await t.test("the units of a user start it under the user's manager, for the same session", async (t) => {
     const user = await addUser(machine, 'walter');

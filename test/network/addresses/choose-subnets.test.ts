@@ -95,6 +95,45 @@ t.test('no request fails that a perfect search would serve', async () => {
   );
 });
 
+const bothFamilies = fc.record({
+  used: fc.array(fc.oneof(prefixIn(4), prefixIn(6)), { maxLength: 12 }),
+  reserved: fc.array(fc.oneof(prefixIn(4), prefixIn(6)), { maxLength: 3 }),
+  routes: fc.array(fc.oneof(prefixIn(4), prefixIn(6)), { maxLength: 3 }),
+  /** Sizes below the length of an address: a family, and how many bits of it are for hosts. */
+  sizes: fc.array(fc.tuple(fc.constantFrom<Family>(4, 6), fc.integer({ min: 2, max: 6 })), {
+    minLength: 2,
+    maxLength: 4,
+  }),
+});
+
+t.test('a request of two families gets all of its subnets, or none where a family has too few', async () => {
+  const outcomes = { served: 0, refused: 0 };
+  fc.assert(
+    fc.property(bothFamilies, ({ used, reserved, routes, sizes }) => {
+      const settings = makeSettings({
+        subnetPools: pools,
+        reserved: reserved.map((prefix) => ({ prefix, reason: 'ours' })),
+      });
+      const wanted = sizes.map(([family, hostBits]) => ({ family, prefixBits: bitsOf(family) - hostBits }));
+      const hard = [...used, ...reserved];
+      const chosen = choose(wanted, take(used, routes, []), settings);
+      const sizesOf = (family: Family) => wanted.filter((one) => one.family === family).map((one) => one.prefixBits);
+      const canBeHad = canServe(sizesOf(4), 4, hard) && canServe(sizesOf(6), 6, hard);
+      assert.equal(chosen !== undefined, canBeHad);
+      outcomes[canBeHad ? 'served' : 'refused'] += 1;
+      if (chosen === undefined) return;
+      check(chosen, wanted, hard, routes);
+      assert.deepEqual(
+        chosen.map(({ family }) => family),
+        wanted.map(({ family }) => family),
+        'in the order of the request',
+      );
+    }),
+    { numRuns: rounds(300, 5_000) },
+  );
+  assert.ok(outcomes.served > 20 && outcomes.refused > 20, JSON.stringify(outcomes));
+});
+
 function take(used: readonly Cidr[], routes: readonly Cidr[], dnsServers: readonly Cidr[]): TakenPrefixes {
   const { host, ...taken } = takePrefixes({});
   return {
