@@ -107,7 +107,7 @@ t.test('podnetd-api(7) has the operations of the OpenAPI documents, and no other
     );
   });
   for (const operation of operations) t.match(text, ` ${operation} `);
-  const shown = text.match(/ (?:GET|HEAD|POST|PUT|DELETE) \//g) ?? [];
+  const shown = text.match(/ (?:GET|HEAD|POST|PUT|PATCH|DELETE) \//g) ?? [];
   t.equal(shown.length, operations.length);
 });
 
