@@ -237,6 +237,18 @@ t.test('what is refused leaves the folder untouched', { skip }, async (t) => {
   check(dns, 501, 'DNS of network web cannot be enabled: the dnsname plugin is not installed', 'no dnsname');
 });
 
+t.test('members that podnetd does not know may be nested deeply', { skip }, async (t) => {
+  const daemon = await startDaemon(t, { netns: makeNetns(t) });
+  const file = await make(daemon, 'web');
+  const deep = '['.repeat(9_000) + ']'.repeat(9_000);
+  const text = readFileSync(file, 'utf8').replace('"type": "host-local"', `"deep": ${deep}, "type": "host-local"`);
+  writeFileSync(file, text);
+  await change(t, daemon, { labels: { team: 'x' } });
+  t.match(readFileSync(file, 'utf8'), `"deep": ${deep}, "type"`);
+  await change(t, daemon, { labels: null });
+  t.equal(readFileSync(file, 'utf8'), text);
+});
+
 t.test('a dry run answers as the change would, and makes none', { skip }, async (t) => {
   const daemon = await startDaemon(t, { netns: makeNetns(t) });
   const file = await make(daemon, 'web');

@@ -1,7 +1,7 @@
 import { printGoJson, quoteGoJson, sortedByBytes, type GoValue } from '../../model/go/json.js';
 import { isObject, type JsonObject } from '../../model/json-object.js';
 import { alignItems, isSameJson } from './json-values.js';
-import { readParts, skipSpace, skipValue, type JsonPart, type JsonParts } from './json-parts.js';
+import { endOfString, readParts, skipSpace, skipValue, type JsonPart, type JsonParts } from './json-parts.js';
 
 /**
  * Rewrites a JSON text so that it has another value. Every byte of what stays is as it was: numbers, escapes, white space, and the order of
@@ -97,7 +97,7 @@ class Edit {
     { key, value }: { readonly key: string | undefined; readonly value: unknown },
   ): Piece {
     const lead = neighbour?.lead ?? (this.step === '' ? '' : `\n${marginAt(this.source, start)}${this.step}`);
-    const colon = neighbour?.label.slice(endOfKey(neighbour)) ?? (this.step === '' ? ':' : ': ');
+    const colon = neighbour?.label.slice(endOfString(neighbour.label, 0)) ?? (this.step === '' ? ':' : ': ');
     const label = key === undefined ? '' : quoteGoJson(key) + colon;
     return { lead, text: label + this.#print(value, marginIn(lead)), trail: '' };
   }
@@ -131,10 +131,6 @@ function withGoMaps(value: unknown): GoValue {
   if (!isObject(value)) return value as GoValue;
   const members = Object.entries(value).map(([key, member]): [string, GoValue] => [key, withGoMaps(member)]);
   return isGoMap(value) ? new Map(members) : Object.fromEntries(members);
-}
-
-function endOfKey({ label }: JsonPart): number {
-  return label.search(/[ \t\n\r]*:[ \t\n\r]*$/);
 }
 
 /** White space of a level: that of the first line inside the outermost bracket. */

@@ -49,7 +49,7 @@ function skipScalar(text: string, at: number): number {
 }
 
 /** @param at place of the opening quotation mark @returns the place behind the closing one */
-function endOfString(text: string, at: number): number {
+export function endOfString(text: string, at: number): number {
   let place = at + 1;
   while (place < text.length && text.charAt(place) !== '"') place += text.charAt(place) === '\\' ? 2 : 1;
   return place + 1;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatAddress, formatCidr } from '../../ip/cidr.js';
 import { NetworkError } from '../../model/errors/errors.js';
+import { printParsedJson } from '../../model/go/parsed-json.js';
 import type { Network, StringMap } from '../../model/network.js';
 import type { ExpectedTags } from '../../model/revision.js';
 import type { StoredNetwork } from '../dependencies/stored-network.js';
@@ -47,7 +48,7 @@ export function etagOf(stored: StoredNetwork): string {
 }
 
 function makeTag({ network, text, conflist }: StoredNetwork): string {
-  const state = hash([text, network.createdNs, JSON.stringify(conflist['plugins'])].join('\0'), stateDigits);
+  const state = hash([text, network.createdNs, printParsedJson(conflist['plugins'])].join('\0'), stateDigits);
   return (
     state +
     Object.values(facts)
