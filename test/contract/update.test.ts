@@ -237,6 +237,24 @@ t.test('what is refused leaves the folder untouched', { skip }, async (t) => {
   check(dns, 501, 'DNS of network web cannot be enabled: the dnsname plugin is not installed', 'no dnsname');
 });
 
+t.test('names that every object has are names like others', { skip }, async (t) => {
+  const daemon = await startDaemon(t, { netns: makeNetns(t) });
+  await make(daemon, 'web');
+  await change(t, daemon, { docker_options: { constructor: 'x', toString: 'y' }, labels: { valueOf: 'z' } });
+  t.match((await patch(daemon, 'web', { options: { constructor: 'x' } })).json(), { message: /constructor/ });
+  t.match((await patch(daemon, 'web', { constructor: 1 })).json(), { message: /^unknown member "constructor"/ });
+});
+
+t.test('a default route of the network does not come back beside one that is a static route', { skip }, async (t) => {
+  const daemon = await startDaemon(t, { netns: makeNetns(t) });
+  const routes = [{ destination: '0.0.0.0/0', gateway: '10.91.0.9' }];
+  await make(daemon, 'web', { options: { no_default_route: 'true' }, routes });
+  await change(t, daemon, { options: { mtu: '1400' } });
+  const refused = await patch(daemon, 'web', { options: { no_default_route: null } });
+  t.match(refused.json(), { message: /containers have a default route to the gateway of the network already/ });
+  await change(t, daemon, { options: { no_default_route: null }, routes: null });
+});
+
 t.test('members that podnetd does not know may be nested deeply', { skip }, async (t) => {
   const daemon = await startDaemon(t, { netns: makeNetns(t) });
   const file = await make(daemon, 'web');

@@ -6,31 +6,31 @@ import type { ChangedPlace } from './wanted-facts.js';
 import type { UpdatePlugins } from './plugin-facts.js';
 
 /** Options of a network that stay what they are, and why. */
-const fixedOptions: Readonly<Record<string, string>> = {
-  vlan: 'containers of two VLANs on one bridge do not reach each other',
-  mode: 'a parent carries links of one mode',
-};
+const fixedOptions: StringMap = new Map([
+  ['vlan', 'containers of two VLANs on one bridge do not reach each other'],
+  ['mode', 'a parent carries links of one mode'],
+]);
 
 /** Names that Docker's clients have for options of Podman. */
-const dockerNames: Readonly<Record<string, readonly string[]>> = {
-  mtu: ['mtu', 'com.docker.network.driver.mtu'],
-};
+const dockerNames: ReadonlyMap<string, readonly string[]> = new Map([
+  ['mtu', ['mtu', 'com.docker.network.driver.mtu']],
+]);
 
 /** Options of Docker's that do something, with the member of a network that says the same. */
-const effective: Readonly<Record<string, string>> = {
-  mtu: 'options.mtu',
-  'com.docker.network.driver.mtu': 'options.mtu',
-  [enableIcc]: `options["${enableIcc}"]`,
-  'podnetd.allow_reserved': 'options["podnetd.allow_reserved"]',
-  'com.docker.network.bridge.name': 'network_interface',
-  parent: 'network_interface',
-  'com.docker.network.enable_ipv4': 'subnets',
-  'com.docker.network.enable_ipv6': 'ipv6_enabled',
-  'com.docker.network.bridge.enable_ip_masquerade': 'none that can be changed',
-  mode: 'options.mode',
-  macvlan_mode: 'options.mode',
-  ipvlan_mode: 'options.mode',
-};
+const effective: StringMap = new Map([
+  ['mtu', 'options.mtu'],
+  ['com.docker.network.driver.mtu', 'options.mtu'],
+  [enableIcc, `options["${enableIcc}"]`],
+  ['podnetd.allow_reserved', 'options["podnetd.allow_reserved"]'],
+  ['com.docker.network.bridge.name', 'network_interface'],
+  ['parent', 'network_interface'],
+  ['com.docker.network.enable_ipv4', 'subnets'],
+  ['com.docker.network.enable_ipv6', 'ipv6_enabled'],
+  ['com.docker.network.bridge.enable_ip_masquerade', 'none that can be changed'],
+  ['mode', 'options.mode'],
+  ['macvlan_mode', 'options.mode'],
+  ['ipvlan_mode', 'options.mode'],
+]);
 
 /** The options whose values differ. */
 export function changedKeys(before: StringMap, after: StringMap): readonly string[] {
@@ -50,7 +50,7 @@ export function checkOptions(
   const { name, driver, ipamDriver = '' } = network;
   const changed = changedKeys(network.options, options);
   for (const option of changed) {
-    const reason = fixedOptions[option];
+    const reason = fixedOptions.get(option);
     if (reason !== undefined) throw new NetworkError('memberFixed', { name, member: `options.${option}`, reason });
   }
   const judged = [...options].filter(([option]) => changed.includes(option) || isKnownOption(option, driver));
@@ -70,7 +70,7 @@ export function checkOptions(
 /** @throws NetworkError unsupported for an option that does something */
 export function checkDockerOptions(before: StringMap, after: StringMap): readonly ChangedPlace[] {
   return changedKeys(before, after).map((option): ChangedPlace => {
-    const member = effective[option];
+    const member = effective.get(option);
     if (member !== undefined) throw new NetworkError('dockerOptionEffective', { option, member });
     return `docker_options.${option}`;
   });
@@ -88,7 +88,7 @@ export function updateDocker(
   const shown = new Map(dockerOptions ?? settings.options);
   for (const option of changedKeys(before, options ?? before)) {
     const value = options?.get(option);
-    for (const dockerName of dockerNames[option] ?? [option]) {
+    for (const dockerName of dockerNames.get(option) ?? [option]) {
       if (!shown.has(dockerName)) continue;
       if (value === undefined) shown.delete(dockerName);
       else shown.set(dockerName, value);

@@ -19,15 +19,17 @@ export function changeRoutes(
   { routes }: WantedFacts,
   { plugins, subnets, defaultRoute }: RoutesContext,
 ): readonly Route[] | undefined {
+  const hadDefault = !network.options.has('no_default_route');
   // Routes that stay lead to gateways that have to stay.
   if (routes === undefined || printRoutes(routes) === printRoutes(network.routes)) {
     const kept = network.routes.flatMap((route) =>
       route.gateway === undefined ? [] : [{ ...route, gateway: route.gateway }],
     );
     if (subnets !== network.subnets) checkGateways(kept, subnets);
+    if (defaultRoute === true && !hadDefault) checkRoutes(kept, { defaultRoute: !network.internal });
     return undefined;
   }
-  const hasDefault = defaultRoute ?? !network.options.has('no_default_route');
+  const hasDefault = defaultRoute ?? hadDefault;
   checkRoutes(routes, { defaultRoute: hasDefault && !network.internal });
   checkGateways(routes, subnets);
   const lack = plugins.lacks.routeMetric;
