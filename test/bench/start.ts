@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { daemonScript } from '../support/daemon.js';
+import { isListening } from '../support/listening.js';
 import { Client } from './client.js';
 import { bundleFastify } from './peers/bare-fastify.js';
 import { conflist } from './peers/networks.js';
@@ -91,12 +92,6 @@ async function activate(launcher: string, folder: string, name: string, first: R
   child.kill('SIGKILL');
   await ended;
   return answered;
-}
-
-/** Not the name alone, which is there a moment before the socket listens. source: the flag SO_ACCEPTCON in proc(5), /proc/net/unix */
-function isListening(socket: string): boolean {
-  const sockets = readFileSync('/proc/net/unix', 'latin1').split('\n');
-  return sockets.some((line) => line.endsWith(` ${socket}`) && line.split(' ')[3] === '00010000');
 }
 
 async function measurePodman(

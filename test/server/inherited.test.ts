@@ -7,6 +7,7 @@ import t, { type Test } from 'tap';
 import { ListenError } from '../../src/host/sockets/listen-error.js';
 import { takeInheritedSockets } from '../../src/host/sockets/systemd.js';
 import { ask } from '../support/client.js';
+import { isListening } from '../support/listening.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 import { programCommand, startChild, type Child } from './child.js';
@@ -51,7 +52,7 @@ t.test('two inherited sockets replace the sockets of the options', { skip }, asy
   const folder = makeScratch(t);
   const [one, two, own] = ['one', 'two', 'own'].map((name) => path.join(folder, name)) as [string, string, string];
   const child = activate(t, [`--listen=${one}`, `--listen=${two}`, '--fdname=a:b'], { sockets: [own] });
-  await appeared(two);
+  await listening(two);
   const inodes = [one, two].map((socket) => lstatSync(socket).ino);
   const pid = ask(two, 'GET', '/pid');
   t.equal(await child.readLine(), 'loaded');
@@ -87,7 +88,7 @@ t.test('a descriptor that is no listening Unix stream socket is refused', { skip
 
   await t.test('a datagram socket', async (t) => {
     const child = activate(t, ['--datagram', `--listen=${socket}-gram`]);
-    await appeared(`${socket}-gram`);
+    while (!existsSync(`${socket}-gram`)) await sleep(10);
     // Node cannot send datagrams to a Unix socket, so a program for service managers sends one.
     startChild(t, ['systemd-notify', '--no-block', '--ready'], { NOTIFY_SOCKET: `${socket}-gram` });
     await refused(t, child, 'inherited socket unknown (descriptor 3): not a stream socket; use ListenStream=');
@@ -95,7 +96,7 @@ t.test('a descriptor that is no listening Unix stream socket is refused', { skip
 
   await t.test('a connection', async (t) => {
     const child = activate(t, ['--accept', `--listen=${socket}-accept`]);
-    await appeared(`${socket}-accept`);
+    await listening(`${socket}-accept`);
     const client = connect(`${socket}-accept`).on('error', () => undefined);
     t.teardown(() => client.destroy());
     await refused(t, child, 'inherited socket unknown (descriptor 3): not a listening socket; use Accept=no');
@@ -114,7 +115,7 @@ t.test('over many idle ends and new starts no request is lost', { skip }, async 
   const script = 'while :; do sh -c \'LISTEN_PID=$$ exec "$@"\' sh "$@"; done';
   const command = [...programCommand('server-program.ts'), JSON.stringify({ idleTimeoutMs: 1 })];
   const child = startChild(t, [...activation, `--listen=${socket}`, 'sh', '-c', script, 'sh', ...command]);
-  await appeared(socket);
+  await listening(socket);
   const pids = new Set<string>();
   let isOver = false;
   const clients = Array.from({ length: 4 }, async (_, client) => {
@@ -141,8 +142,8 @@ async function refused(t: Test, child: Child, reason: string): Promise<void> {
   t.equal(await child.readLine(), `refused ${reason}`);
 }
 
-async function appeared(file: string): Promise<void> {
-  while (!existsSync(file)) await sleep(10);
+async function listening(socket: string): Promise<void> {
+  while (!isListening(socket)) await sleep(10);
 }
 
 async function findFreePort(): Promise<number> {
