@@ -1,5 +1,6 @@
 import { acceptAll } from '../../model/filters/filters.js';
 import type { Network } from '../../model/network.js';
+import { rememberEach } from '../../model/remember-each.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { NetworkLooks } from '../../network/network-service.js';
 
@@ -19,20 +20,13 @@ export async function readNetworkName(given: string, networks: NetworkLooks): Pr
 
 /** Whether a network is called `bridge` itself, so that the default one goes by its own name. @throws NetworkError storage */
 export async function isNameTaken(networks: NetworkLooks): Promise<boolean> {
-  return known(await networks.list(acceptAll));
+  return hasDockersName(await networks.list(acceptAll));
 }
-
-const answers = new WeakMap<readonly StoredNetwork[], boolean>();
 
 /** The list is the same array while nothing changes. */
-function known(networks: readonly StoredNetwork[]): boolean {
-  let taken = answers.get(networks);
-  if (taken === undefined) {
-    taken = networks.some(({ network }) => network.name === dockerDefaultName);
-    answers.set(networks, taken);
-  }
-  return taken;
-}
+const hasDockersName = rememberEach((networks: readonly StoredNetwork[]) =>
+  networks.some(({ network }) => network.name === dockerDefaultName),
+);
 
 /** What a list calls a network. */
 export function dockerNameOf({ name }: Network, defaultNetwork: string, nameTaken: boolean): string {

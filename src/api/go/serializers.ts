@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox';
 import type { FastifyReply } from 'fastify';
 import { quoteGoJson, sortedByBytes } from '../../model/go/json.js';
 import { printParsedJson } from '../../model/go/parsed-json.js';
+import { rememberEach } from '../../model/remember-each.js';
 import { shapeOf } from './schema-walk.js';
 
 type Printer = (value: unknown) => string;
@@ -33,13 +34,8 @@ class Printed {
  */
 export function printOnce<K extends object, T>(schema: TSchema, write: (key: K) => T): (key: K) => T {
   const print = compilePrinter(schema);
-  const known = new WeakMap<K, Printed>();
-  return (key) => {
-    let printed = known.get(key);
-    if (printed === undefined) known.set(key, (printed = new Printed(print(write(key)))));
-    // Only printers look into it.
-    return printed as T;
-  };
+  // Only printers look into it.
+  return rememberEach((key: K) => new Printed(print(write(key)))) as unknown as (key: K) => T;
 }
 
 /** Makes an answer of what was printed once. Fastify would look for what prints it, by status and type, at each request. */
@@ -55,12 +51,7 @@ function printLine({ text }: Printed): string {
 /** As {@link printOnce}, for a whole answer: what is asked for again while nothing has changed only has to be sent. */
 export function answerOnce<K extends object, T>(schema: TSchema, write: (key: K) => T): (key: K) => T {
   const print = compileSerializer({ schema });
-  const known = new WeakMap<K, PrintedAnswer>();
-  return (key) => {
-    let printed = known.get(key);
-    if (printed === undefined) known.set(key, (printed = new PrintedAnswer(Buffer.from(print(write(key))))));
-    return printed as T;
-  };
+  return rememberEach((key: K) => new PrintedAnswer(Buffer.from(print(write(key))))) as unknown as (key: K) => T;
 }
 
 function compilePrinter(schema: TSchema): Printer {

@@ -1,3 +1,4 @@
+import { rememberEach } from '../../model/remember-each.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { DecodedFile } from '../conflist/decode.js';
 
@@ -10,16 +11,8 @@ export interface IndexedFile {
   readonly decoded: DecodedFile;
 }
 
-const known = new WeakMap<IndexedFile, StoredNetwork>();
-
 /** The network that a file defines, as readers receive it: the same object each time. @throws TypeError for a file without a network */
-export function toStored(file: IndexedFile): StoredNetwork {
-  let stored = known.get(file);
-  if (stored === undefined) known.set(file, (stored = describe(file)));
-  return stored;
-}
-
-function describe({ key, path, decoded }: IndexedFile): StoredNetwork {
+export const toStored = rememberEach(({ key, path, decoded }: IndexedFile): StoredNetwork => {
   const { network, text, conflist, podmanShaped } = decoded;
   if (network === undefined) throw new TypeError(`${path ?? 'memory'} is no network`);
   return {
@@ -29,4 +22,4 @@ function describe({ key, path, decoded }: IndexedFile): StoredNetwork {
     conflist,
     foreign: path !== undefined && !(podmanShaped && key === `${network.name}.conflist`),
   };
-}
+});

@@ -1,5 +1,6 @@
 import { PrefixSet } from '../../ip/prefix-set.js';
 import { PrefixUnion } from '../../ip/prefix-union.js';
+import { rememberEach } from '../../model/remember-each.js';
 import type { Taken } from '../dependencies/draft.js';
 import type { NetworkSettings, ReservedPrefix } from '../dependencies/settings.js';
 
@@ -45,13 +46,6 @@ export function joinClaims(claims: readonly Claim[], settings: NetworkSettings):
 
 const unionsOf = new WeakMap<NetworkSettings, Map<string, PrefixUnion>>();
 
-const reservedSets = new WeakMap<readonly ReservedPrefix[], PrefixSet>();
-
-function reservedSet(reserved: readonly ReservedPrefix[]): PrefixSet {
-  let set = reservedSets.get(reserved);
-  if (set === undefined) {
-    set = reserved.reduce((sum, { prefix }) => sum.add(prefix), PrefixSet.empty);
-    reservedSets.set(reserved, set);
-  }
-  return set;
-}
+const reservedSet = rememberEach((reserved: readonly ReservedPrefix[]) =>
+  reserved.reduce((sum, { prefix }) => sum.add(prefix), PrefixSet.empty),
+);

@@ -1,5 +1,6 @@
 import { formatCidr } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
+import { rememberEach } from '../../model/remember-each.js';
 import type { NetworkSettings, ReservedPrefix } from '../dependencies/settings.js';
 import type { ClaimKind, TakenPrefixes } from './claims.js';
 
@@ -39,14 +40,8 @@ export function describeHolder(
   }
 }
 
-const reasons = new WeakMap<readonly ReservedPrefix[], ReadonlyMap<string, string>>();
-
 /** The reason of each prefix, the first of several. */
-function reasonsIn(reserved: readonly ReservedPrefix[]): ReadonlyMap<string, string> {
-  let found = reasons.get(reserved);
-  if (found === undefined) {
-    found = new Map(reserved.toReversed().map(({ prefix, reason }) => [formatCidr(prefix), reason]));
-    reasons.set(reserved, found);
-  }
-  return found;
-}
+const reasonsIn = rememberEach(
+  (reserved: readonly ReservedPrefix[]): ReadonlyMap<string, string> =>
+    new Map(reserved.toReversed().map(({ prefix, reason }) => [formatCidr(prefix), reason])),
+);

@@ -3,6 +3,7 @@ import { formatAddress, formatCidr } from '../../ip/cidr.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { printParsedJson } from '../../model/go/parsed-json.js';
 import type { Network, StringMap } from '../../model/network.js';
+import { rememberEach } from '../../model/remember-each.js';
 import type { ExpectedTags } from '../../model/revision.js';
 import type { StoredNetwork } from '../dependencies/stored-network.js';
 
@@ -38,16 +39,8 @@ const facts: Readonly<Record<string, Print>> = {
   docker_options: ({ docker }) => printMap(docker?.options ?? new Map()),
 };
 
-const known = new WeakMap<StoredNetwork, string>();
-
 /** Stands for the content of a network's file, the time of the file and the network's plugin folder: hexadecimal digits that change with them. */
-export function etagOf(stored: StoredNetwork): string {
-  let tag = known.get(stored);
-  if (tag === undefined) known.set(stored, (tag = makeTag(stored)));
-  return tag;
-}
-
-function makeTag({ network, text, conflist }: StoredNetwork): string {
+export const etagOf = rememberEach(({ network, text, conflist }: StoredNetwork): string => {
   const state = hash([text, network.createdNs, printParsedJson(conflist['plugins'])].join('\0'), stateDigits);
   return (
     state +
@@ -55,7 +48,7 @@ function makeTag({ network, text, conflist }: StoredNetwork): string {
       .map((print) => hash(print(network), factDigits))
       .join('')
   );
-}
+});
 
 /** Refuses a change whose client decided by another state of the network than the current one. @throws NetworkError outdated */
 export function checkTag(stored: StoredNetwork, expected: ExpectedTags): void {
