@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NetworkError } from '../model/errors/errors.js';
 import { exampleTag } from './example-story.js';
 import type { ExpectedRevisions, ExpectedTags } from '../model/revision.js';
@@ -30,7 +30,7 @@ export const IfMatchTagHeaders = Type.Object({
   ),
 });
 
-/** In the answers of a route that shows a network: `reply.header('etag', …)` sets it. */
+/** In the answers of a route that shows a network; {@link setTag} sets it. */
 export const etagHeader = {
   ETag: {
     type: 'string',
@@ -40,8 +40,8 @@ export const etagHeader = {
   },
 };
 
-export function printTag(tag: string): string {
-  return `"${tag}"`;
+export function setTag(reply: FastifyReply, tag: string): void {
+  reply.header('etag', `"${tag}"`);
 }
 
 /** Refuses the condition on a change that would be made without a look at it. */

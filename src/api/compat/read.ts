@@ -8,7 +8,7 @@ import { readListFilters } from '../filters.js';
 import { reportWarnings } from '../warnings.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
 import { answerPrinted } from '../go/serializers.js';
-import { etagHeader, printTag } from '../if-match.js';
+import { etagHeader, setTag } from '../if-match.js';
 import { compatStatuses } from '../errors/statuses.js';
 import { dockerDefaultName, dockerNameOf, isNameTaken, readNetworkName } from './default-name.js';
 import * as examples from './examples.js';
@@ -87,7 +87,7 @@ export function addInspect(
       // Side by side, so that both see the same poll of the event loop.
       const [stored, view] = await Promise.all([networks.inspect(asked), attachments.look()]);
       const { network } = stored;
-      reply.header('etag', printTag(networks.etagOf(stored)));
+      setTag(reply, networks.etagOf(stored));
       // As in a list, if the client asked for it in that form.
       const name = id === dockerDefaultName ? id : network.name;
       const form = formOf(request.address.version);

@@ -4,7 +4,7 @@ import type { NetworkLooks } from '../../network/network-service.js';
 import { isVersionBefore } from '../address.js';
 import { readListFilters } from '../filters.js';
 import { inspectForLibpod } from '../libpod/inspect.js';
-import { etagHeader, printTag } from '../if-match.js';
+import { etagHeader, setTag } from '../if-match.js';
 import { LibpodFilters, LibpodParams } from '../libpod/schemas.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
 import { answerPrinted, printOnce } from '../go/serializers.js';
@@ -56,7 +56,7 @@ export function addInspect(instance: FastifyInstance, networks: NetworkLooks, ur
     async handler(request, reply) {
       request.networkName = request.params.name;
       const stored = await inspectForLibpod(networks, request.params.name);
-      reply.header('etag', printTag(networks.etagOf(stored)));
+      setTag(reply, networks.etagOf(stored));
       const print = unpacksArray(request.address.version) ? printConflists : printConflist;
       return answerPrinted(reply, print(stored.conflist));
     },

@@ -7,7 +7,7 @@ import type { NetworkLooks } from '../../network/network-service.js';
 import { isVersionBefore } from '../address.js';
 import { readListFilters } from '../filters.js';
 import { inspectForLibpod } from '../libpod/inspect.js';
-import { etagHeader, printTag } from '../if-match.js';
+import { etagHeader, setTag } from '../if-match.js';
 import { LibpodFilters, LibpodParams } from '../libpod/schemas.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';
 import { answerOnce, answerPrinted, printOnce } from '../go/serializers.js';
@@ -71,13 +71,13 @@ export function addInspect(
       // Podman 4 does not list the containers of a network.
       if (isVersionBefore(request.address.version, 5, 0)) {
         const stored = await inspectForLibpod(networks, name);
-        reply.header('etag', printTag(networks.etagOf(stored)));
+        setTag(reply, networks.etagOf(stored));
         return answerPrinted(reply, printNetwork(stored.network));
       }
       // Side by side, so that both see the same poll of the event loop.
       const [stored, view] = await Promise.all([inspectForLibpod(networks, name), attachments.look()]);
       const { network } = stored;
-      reply.header('etag', printTag(networks.etagOf(stored)));
+      setTag(reply, networks.etagOf(stored));
       const attached = view.of(network.name);
       if (attached.length === 0) return answerPrinted(reply, printUnused(network));
       return { ...writeNetwork(network), containers: writeContainers(attached) };

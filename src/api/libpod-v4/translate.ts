@@ -52,13 +52,18 @@ export function readCreateBody(body: V4CreateBody): NetworkRequest {
  * source: containers/common libnetwork/netavark/config.go@v0.62.2 networkCreate, sliceRemoveDuplicates
  */
 export function readDnsServers(texts: readonly string[]): readonly Address[] {
-  const servers = new Map<string, Address>();
-  for (const text of texts) {
-    const address = parseAddress(text);
-    if (address === undefined) throw new NetworkError('dnsServerInvalid', { text });
-    servers.set(formatAddress(address), address);
-  }
-  return [...servers.values()];
+  return eachOnce(
+    texts.map((text) => {
+      const address = parseAddress(text);
+      if (address === undefined) throw new NetworkError('dnsServerInvalid', { text });
+      return address;
+    }),
+  );
+}
+
+/** Each address once, where it stands first. */
+export function eachOnce(addresses: readonly Address[]): readonly Address[] {
+  return [...new Map(addresses.map((address) => [formatAddress(address), address])).values()];
 }
 
 /** DIVERGES: Podman takes any other key and forgets it. */

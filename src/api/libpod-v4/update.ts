@@ -12,6 +12,7 @@ import { LibpodParams } from '../libpod/schemas.js';
 import { reportWarnings } from '../warnings.js';
 import * as examples from './examples.js';
 import { V4UpdateBody } from './schemas.js';
+import { eachOnce } from './translate.js';
 
 /**
  * Changes the DNS servers of a network. DIVERGES: Podman does that for netavark alone.
@@ -46,7 +47,7 @@ export function addUpdate(instance: FastifyInstance, changesFor: ChangesFor): vo
         name,
         ({ dnsServers }) => {
           const kept = dnsServers.filter((server) => !removed.has(formatAddress(server)));
-          return { dnsServers: each([...kept, ...added]) };
+          return { dnsServers: eachOnce([...kept, ...added]) };
         },
         readIfMatch(request),
       );
@@ -61,9 +62,4 @@ function readServer(text: string, member: 'AddDNSServer' | 'RemoveDNSServer'): A
   const address = parseAddress(text);
   if (address === undefined) throw new NetworkError('updateServerInvalid', { text, member });
   return address;
-}
-
-/** Each server once, where it stands first. */
-function each(servers: readonly Address[]): readonly Address[] {
-  return [...new Map(servers.map((server) => [formatAddress(server), server])).values()];
 }

@@ -12,7 +12,7 @@ import { DryRun, type ChangesFor } from '../dry-run.js';
 import { answer, tooLargeAnswer } from '../errors/route-schemas.js';
 import { exampleContainer } from '../example-story.js';
 import { writeStrings } from '../fields.js';
-import { etagHeader, IfMatchTagHeaders, printTag, readIfMatch } from '../if-match.js';
+import { etagHeader, IfMatchTagHeaders, readIfMatch, setTag } from '../if-match.js';
 import { LibpodParams } from '../libpod/schemas.js';
 import { writeContainers } from '../libpod-v4/containers.js';
 import { inspected } from '../libpod-v4/examples.js';
@@ -116,7 +116,7 @@ export function addUpdate(
       );
       const { network, inForce, forNewAttachments, users, warnings } = updated;
       reportWarnings(request, reply, network.name, warnings);
-      if (!request.isDryRun) reply.header('etag', printTag(networks.etagOf(updated)));
+      if (!request.isDryRun) setTag(reply, networks.etagOf(updated));
       const attached = (await attachments.look()).of(network.name);
       return {
         network: { ...writeNetwork(network), containers: writeContainers(attached) },
