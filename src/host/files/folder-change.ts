@@ -69,15 +69,11 @@ function plan(change: NameChange): Attempt {
 }
 
 async function stage(folder: string, attempt: Attempt): Promise<void> {
-  const { fileName, before, after, mode, mtimeNs } = attempt.change;
+  const { fileName, before, after, mtimeNs } = attempt.change;
   if (after === undefined) return;
   try {
-    const like = before === undefined || mode !== undefined ? undefined : statOf(path.join(folder, fileName));
-    attempt.staged = await stageFile(folder, after, {
-      mode: mode ?? (like === undefined ? 0o644 : 0o600),
-      like,
-      mtimeNs,
-    });
+    const like = before === undefined ? undefined : statOf(path.join(folder, fileName));
+    attempt.staged = await stageFile(folder, after, { mode: like === undefined ? 0o644 : 0o600, like, mtimeNs });
   } catch (error) {
     attempt.staged = storageError('write', path.join(folder, fileName), error);
   }

@@ -16,8 +16,6 @@ export interface NameChange {
   readonly after: string | undefined;
   /** Name that a removed file keeps until the caller deletes it, because work that follows from its removal is still to be done. */
   readonly trace?: string | undefined;
-  /** Permission bits of the new file; by default those of the file before, else 0644. */
-  readonly mode?: number;
   /** Time of the new file, to the microsecond; now by default. */
   readonly mtimeNs?: bigint | undefined;
 }
