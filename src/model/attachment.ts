@@ -36,6 +36,10 @@ export type Liveness = 'alive' | 'gone' | 'unknown';
 /** The key of an attachment. */
 export type AttachmentKey = Pick<Attachment, 'networkName' | 'containerId' | 'ifName'>;
 
+export function isSameAttachment(a: AttachmentKey, b: AttachmentKey): boolean {
+  return a.networkName === b.networkName && a.containerId === b.containerId && a.ifName === b.ifName;
+}
+
 export interface AttachedAddress {
   readonly address: Address;
   readonly prefixBits: number;

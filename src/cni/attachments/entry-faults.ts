@@ -13,10 +13,6 @@ export function cacheFileName({ networkName, containerId, ifName }: AttachmentKe
   return `${networkName}-${containerId}-${ifName}`;
 }
 
-export function isSameAttachment(a: AttachmentKey, b: AttachmentKey): boolean {
-  return a.networkName === b.networkName && a.containerId === b.containerId && a.ifName === b.ifName;
-}
-
 /** Checks names that become parts of paths and arguments of plugins. @returns the fault; undefined for valid names */
 export function findFaultOfKey({ networkName, containerId, ifName }: AttachmentKey): string | undefined {
   return describe('network name', networkName, findFaultOfNetworkName) ?? findFaultOfHolder({ containerId, ifName });

@@ -3,7 +3,7 @@ import { isYoung, type FileStamp } from '../../host/files/file-stamp.js';
 import type { Files } from '../../host/files/files.js';
 import type { ReadOutcome } from '../../host/files/read-file.js';
 import { temporaryName } from '../../host/files/temporary-file.js';
-import type { AttachmentKey } from '../../model/attachment.js';
+import { isSameAttachment, type AttachmentKey } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { FaultyRecord } from '../../network/dependencies/attachments.js';
 import type { FileProblem } from '../../network/dependencies/stored-network.js';
@@ -12,7 +12,7 @@ import { SharedLook } from '../folder/shared-look.js';
 import { TrackedFolder } from '../folder/tracked-folder.js';
 import { AttachmentTable } from './attachment-table.js';
 import { CacheEntryError, decodeCacheEntry, toAttachment, type CacheEntry } from './cache-entry.js';
-import { cacheFileName, isSameAttachment } from './entry-faults.js';
+import { cacheFileName } from './entry-faults.js';
 
 /** Bytes: a cache file holds a conflist of at most 16 MiB in base64, and a result. */
 const limitBytes = 32 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { Attachment } from '../../model/attachment.js';
+import { isSameAttachment, type Attachment } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { ExpectedTags } from '../../model/revision.js';
 import type { KeyedQueue } from '../../model/keyed-queue.js';
@@ -16,7 +16,7 @@ import { explainMissing, isMissing } from './disbelieved.js';
 import type { Freeing } from './freeing.js';
 import { locateNetwork } from './locate.js';
 import { checkTag } from '../condition/etag.js';
-import { isSameAttachment, refuseStuck } from './repairs.js';
+import { refuseStuck } from './repairs.js';
 import { PortClaims } from './port-claims.js';
 import type { AttachmentReader, AttachmentView } from '../dependencies/attachments.js';
 import type { NetworkWriter } from '../dependencies/draft.js';

@@ -1,11 +1,6 @@
-import type { AttachmentKey } from '../../model/attachment.js';
 import type { Repair } from '../dependencies/runtime.js';
 
 /** Refuses while a failed repair is in the way. @throws NetworkError plugin, storage */
 export function refuseStuck(repairs: readonly Repair[]): void {
   for (const { error } of repairs) if (error !== undefined) throw error;
-}
-
-export function isSameAttachment(a: AttachmentKey, b: AttachmentKey): boolean {
-  return a.networkName === b.networkName && a.containerId === b.containerId && a.ifName === b.ifName;
 }
