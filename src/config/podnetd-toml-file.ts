@@ -1,6 +1,7 @@
 import { bitsOf, formatCidr, parseCidr } from '../ip/cidr.js';
 import type { SubnetPool } from '../ip/pools.js';
 import type { Cidr } from '../model/address.js';
+import { parseTcpAddress, tcpAddressForm, type TcpAddress } from './tcp-address.js';
 import { PodnetdToml, ulaBase } from './podnetd-toml-schema.js';
 import { formatTomlValue, readTomlDocument, type FilePlace, type Refuse } from './toml-document.js';
 import type { ValuePath } from './toml-line.js';
@@ -16,8 +17,15 @@ export interface PlacedPool extends SubnetPool {
   readonly place: () => FilePlace;
 }
 
+/** The settings of metrics of one podnetd.toml. */
+export interface MetricsConf {
+  readonly metricsListen?: TcpAddress & { readonly place: () => FilePlace };
+  readonly metricsRemote?: boolean;
+  readonly metricsPerNetwork?: boolean;
+}
+
 /** The settings of one podnetd.toml. */
-export interface AddressConf {
+export interface AddressConf extends MetricsConf {
   /** Of each key that the file has, by table and name. */
   readonly places: Readonly<Record<string, () => FilePlace>>;
   readonly reserved: readonly PlacedReserved[];
@@ -29,6 +37,7 @@ export interface AddressConf {
 /** @param findUla the prefix that the base `ula` stands for; throws an error whose message says why there is none @throws ConfigError */
 export function parsePodnetdToml(file: string, text: string, findUla: () => Cidr): AddressConf {
   const { values, places, place, refuse } = readTomlDocument(file, text, PodnetdToml);
+  const { listen, remote, per_network } = values.metrics ?? {};
   const { reserved = [], subnet_pools: pools, avoid_routes, avoid_dns_servers } = values.addresses ?? {};
   return {
     places,
@@ -44,7 +53,21 @@ export function parsePodnetdToml(file: string, text: string, findUla: () => Cidr
     }),
     ...(avoid_routes !== undefined && { avoidRoutes: avoid_routes }),
     ...(avoid_dns_servers !== undefined && { avoidDnsServers: avoid_dns_servers }),
+    ...(listen !== undefined && { metricsListen: checkListen(listen, place, refuse) }),
+    ...(remote !== undefined && { metricsRemote: remote }),
+    ...(per_network !== undefined && { metricsPerNetwork: per_network }),
   };
+}
+
+function checkListen(
+  text: string,
+  place: (at: ValuePath) => FilePlace,
+  refuse: Refuse,
+): NonNullable<MetricsConf['metricsListen']> {
+  const at = ['metrics', 'listen'];
+  const address = parseTcpAddress(text);
+  if (address === undefined) return refuse(at, `${formatTomlValue(text)} is not ${tcpAddressForm}`);
+  return { ...address, place: () => place(at) };
 }
 
 function checkPool(

@@ -11,6 +11,7 @@ import type { FlagName } from './flags.js';
 import type { Environment } from './identity.js';
 import type { GivenOptions } from './option.js';
 import { formatSlirpOptions } from './slirp-options.js';
+import { formatTcpAddress } from './tcp-address.js';
 import type { FilePlace } from './toml-document.js';
 
 /** What brought a setting its value. */
@@ -123,6 +124,19 @@ const settings: readonly Setting[] = [
     name: 'avoid-dns-servers',
     value: ({ addresses }) => addresses.avoidDnsServers,
     ownKey: 'addresses.avoid_dns_servers',
+    isLive: true,
+  },
+  {
+    name: 'metrics-listen',
+    value: ({ metrics: { listen } }) => listen && formatTcpAddress(listen),
+    flag: 'metrics-listen',
+    ownKey: 'metrics.listen',
+  },
+  { name: 'metrics-remote', value: ({ metrics }) => metrics.remote, ownKey: 'metrics.remote' },
+  {
+    name: 'metrics-per-network',
+    value: ({ metrics }) => metrics.perNetwork,
+    ownKey: 'metrics.per_network',
     isLive: true,
   },
   {

@@ -1,5 +1,6 @@
 import type { AttachmentService } from './attachments/attachment-service.js';
 import type { EventFeed } from './dependencies/events.js';
+import type { Exposition } from './dependencies/exposition.js';
 import type { LeasedAddresses } from './leased-addresses.js';
 import type { NetworkChanges, NetworkLooks } from './network-service.js';
 import type { NetworkPlanner } from './planner.js';
@@ -18,4 +19,5 @@ export interface Services {
   readonly addresses: LeasedAddresses;
   readonly events: EventFeed;
   readonly problems: Pick<Problems, 'list'>;
+  readonly metrics: Exposition;
 }

@@ -37,10 +37,11 @@ export function buildApp(
   readiness: Pick<Readiness, 'look'>,
   log: FastifyBaseLogger,
   limits: Limits = defaultLimits,
+  onAnswer: Shared['onAnswer'] = () => undefined,
 ): App {
   const rounds = new UserRounds();
   const memory = { answers: new Budget(limits.allAnswersBytes), bodies: new Budget(limits.allBodiesBytes) };
-  const shared: Shared = { log, limits, rounds, memory, streams: new StreamBudget(limits, memory.answers) };
+  const shared: Shared = { log, limits, rounds, memory, streams: new StreamBudget(limits, memory.answers), onAnswer };
   const { changes, previews, ...others } = services;
   const routeServices = { ...others, changesFor: chooseChanges({ changes, previews }) };
   const apps = new Map<DialectName, FastifyInstance>();

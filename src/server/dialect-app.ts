@@ -6,7 +6,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { routedUrl, toOriginForm, type ApiAddress } from '../api/address.js';
+import { routedUrl, toOriginForm, type ApiAddress, type DialectName } from '../api/address.js';
 import { findCleanUrl } from '../api/go/clean-path.js';
 import type { Dialect } from '../api/dialect.js';
 import { drain } from '../api/drain.js';
@@ -51,6 +51,8 @@ declare module 'fastify' {
   }
 }
 
+const msInSecond = 1_000;
+
 /** Outside of the dialect's prefix, so that no request has this path by itself. */
 const movedRoute = '/moved';
 
@@ -61,6 +63,18 @@ export interface Shared {
   readonly rounds: UserRounds;
   readonly memory: MemoryBudgets;
   readonly streams: StreamBounds;
+  /** Called after each answer. */
+  readonly onAnswer: (exchange: Exchange) => void;
+}
+
+/** One answered request. */
+export interface Exchange {
+  readonly dialect: DialectName;
+  /** The operationId of its route; undefined without a route. */
+  readonly operation: string | undefined;
+  /** The HTTP status. */
+  readonly code: number;
+  readonly seconds: number;
 }
 
 /**
@@ -70,7 +84,7 @@ export interface Shared {
  */
 export function buildDialectApp(
   dialect: Dialect,
-  { log, limits, rounds, memory, streams }: Shared,
+  { log, limits, rounds, memory, streams, onAnswer }: Shared,
   addRoutes: (scope: FastifyInstance) => void,
 ): FastifyInstance {
   const app = fastify({
@@ -95,12 +109,13 @@ export function buildDialectApp(
       introduce(request, reply);
       sendTransportError(error, reply);
       logRequest(request, reply);
+      onAnswer(describeExchange(request, reply));
     },
     rewriteUrl: ({ url = '/', address }) =>
       findCleanUrl(toOriginForm(url)) === undefined ? routedUrl(address) : movedRoute,
   });
   addParsing(app, rounds);
-  addRequestFacts(app);
+  addRequestFacts(app, onAnswer);
   refuseUnmetRequests(app);
   addMemoryBounds(app, limits, memory);
   app.decorate('streamBounds', streams);
@@ -163,7 +178,7 @@ function explainBody(cause: unknown): Error {
   return new NetworkError('bodyInvalid', { reason }, { cause });
 }
 
-function addRequestFacts(app: FastifyInstance): void {
+function addRequestFacts(app: FastifyInstance, onAnswer: Shared['onAnswer']): void {
   app.decorateRequest('address');
   app.decorateRequest('networkName');
   app.decorateRequest('outcome', 'ok');
@@ -182,6 +197,7 @@ function addRequestFacts(app: FastifyInstance): void {
   });
   app.addHook('onResponse', (request, reply, done) => {
     logRequest(request, reply);
+    onAnswer(describeExchange(request, reply));
     done();
   });
 }
@@ -197,6 +213,16 @@ function introduce(request: FastifyRequest, reply: FastifyReply): void {
     server: serverName,
     'x-reference-id': request.id,
   });
+}
+
+function describeExchange({ address, routeOptions }: FastifyRequest, reply: FastifyReply): Exchange {
+  const schema = routeOptions.schema as { readonly operationId?: string } | undefined;
+  return {
+    dialect: address.dialect,
+    operation: schema?.operationId,
+    code: reply.statusCode,
+    seconds: reply.elapsedTime / msInSecond,
+  };
 }
 
 /** A client may send a name or value as long as a body; the log quotes its beginning. */

@@ -6,7 +6,10 @@ import { FolderPreview } from '../cni/folder/preview.js';
 import type { Config } from '../config/config.js';
 import { findHindrance } from '../host/files/folder-use.js';
 import { readMachine } from '../host/machine.js';
+import { podnetdCommit, podnetdVersion } from '../api/handshake/versions.js';
+import { readProcessFigures } from '../host/own-process/process-figures.js';
 import { batchLimits, GroupCommit } from '../locks/group-commit.js';
+import { Scrape } from '../metrics/scrape.js';
 import { KeyedQueue } from '../model/keyed-queue.js';
 import { Attaching } from '../network/attachments/attaching.js';
 import { Freeing } from '../network/attachments/freeing.js';
@@ -21,7 +24,9 @@ import { buildPools } from '../network/pools.js';
 import { Problems } from '../network/problems.js';
 import { Readiness } from '../network/readiness.js';
 import type { Services } from '../network/services.js';
+import type { Exchange } from '../server/dialect-app.js';
 import { buildApp, type App } from '../server/app.js';
+import { loadMetricsPrinter } from './metrics-printer.js';
 import { buildParts } from './parts.js';
 import { Reload } from './reload.js';
 
@@ -30,6 +35,8 @@ export interface Daemon {
   reload(): void;
   readonly services: Services;
   readonly app: App;
+  /** Counts a request that was answered elsewhere. */
+  readonly onAnswer: (exchange: Exchange) => void;
   /** Clears files that a crash left in the folder; no request waits for it. */
   clearLeftovers(): Promise<void>;
   /** Ends streams and watches, which do not end by themselves. */
@@ -50,7 +57,7 @@ export function wire(
   socketProblem: () => string | undefined = () => undefined,
 ): Daemon {
   const parts = buildParts(config, log);
-  const { settings, files, reader, events, attachments, namespaces, plugins, runtime } = parts;
+  const { settings, recorder, files, reader, events, attachments, namespaces, plugins, runtime } = parts;
   const writer = new GroupCommit<FolderBatch, Want>(
     parts.lane,
     async (held, wanted) => await reader.begin(held, wanted, parts.host),
@@ -72,12 +79,14 @@ export function wire(
   const reload = new Reload(config, load, settings, log);
   const networks = buildNetworkService({ ...common, writer, freeing, repair: async () => await repair(false), events });
   const preview = new FolderPreview(reader, parts.host, files);
+  const pools = buildPools({ preview, settings });
+  const addresses = buildLeasedAddresses({ reader, attachments: counted });
   const services: Services = {
     networks,
     changes: networks,
     previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
     planner: buildPlanner({ preview, plugins, settings }),
-    pools: buildPools({ preview, settings }),
+    pools,
     attachments: new Attaching({
       reader,
       writer,
@@ -89,13 +98,27 @@ export function wire(
       events,
       report,
     }),
-    addresses: buildLeasedAddresses({ reader, attachments: counted }),
+    addresses,
     events,
     problems: new Problems({ reader, attachments: counted, runtime, ofSettings: () => reload.problem }),
+    metrics: new Scrape({
+      recorder,
+      reader,
+      attachments,
+      runtime,
+      pools,
+      addresses,
+      events,
+      build: { version: podnetdVersion, commit: podnetdCommit },
+      readProcess: readProcessFigures,
+      isPerNetwork: () => settings.metrics.perNetwork,
+      loadPrinter: loadMetricsPrinter,
+    }),
   };
   return {
     reload: () => reload.run(),
     services,
+    onAnswer: recorder.answered,
     app: buildApp(
       services,
       () => readMachine(config.identity.rootless),
@@ -107,6 +130,8 @@ export function wire(
         socketProblem,
       }),
       log,
+      undefined,
+      recorder.answered,
     ),
     async clearLeftovers() {
       await repair(true);

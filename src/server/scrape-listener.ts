@@ -1,0 +1,84 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { limits as defaultLimits, type Limits } from '../api/limits.js';
+import { answerScrape } from '../api/podnetd/metrics.js';
+import { reasonOf } from '../host/native-error.js';
+import { ListenError } from '../host/sockets/listen-error.js';
+import type { Exposition } from '../network/dependencies/exposition.js';
+import type { Exchange } from './dialect-app.js';
+
+export interface ScrapeOptions {
+  /** An address of this host, of IPv4 or IPv6. */
+  readonly host: string;
+  /** 0: the kernel chooses. */
+  readonly port: number;
+  readonly metrics: Exposition;
+  /** Called after each answer. */
+  readonly onAnswer: (exchange: Exchange) => void;
+  readonly log: Pick<Logger, 'error'>;
+  readonly limits?: Pick<Limits, ScrapeLimit>;
+}
+
+type ScrapeLimit = 'scrapeConnections' | 'scrapeTimeoutMs' | 'headBytes';
+
+export interface ScrapeListener {
+  /** `127.0.0.1:9653`, `[::1]:9653` */
+  readonly address: string;
+  /** Cuts what is in flight. */
+  close(): Promise<void>;
+}
+
+const msInSecond = 1_000;
+
+/**
+ * Serves the metrics, and nothing else, over TCP: one request a connection, few connections, each for a short time. No part of it leads to the
+ * routes that change networks.
+ *
+ * @throws ListenError
+ */
+export async function listenForScrapes(options: ScrapeOptions): Promise<ScrapeListener> {
+  const { host, port, limits = defaultLimits } = options;
+  const server = buildServer(options, limits);
+  await begin(server, host, port);
+  const { address, port: chosen, family } = server.address() as AddressInfo;
+  return {
+    address: family === 'IPv6' ? `[${address}]:${chosen}` : `${address}:${chosen}`,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function buildServer({ metrics, onAnswer, log }: ScrapeOptions, limits: Pick<Limits, ScrapeLimit>): Server {
+  const { scrapeConnections, scrapeTimeoutMs, headBytes } = limits;
+  const server = createServer({ maxHeaderSize: headBytes }, (request, response) => {
+    void serve(request, response);
+  });
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const begun = performance.now();
+    const scraped = await answerScrape(request, response, metrics, (error) =>
+      log.error({ err: error }, 'the metrics cannot be had'),
+    );
+    response.once('close', () => onAnswer({ ...scraped, seconds: (performance.now() - begun) / msInSecond }));
+  };
+  server.maxConnections = scrapeConnections;
+  server.on('connection', (socket) => {
+    // Node's own timeouts are for heads, bodies and idle connections each; this one is for all of them together.
+    const cut = setTimeout(() => socket.destroy(), scrapeTimeoutMs);
+    socket.once('close', () => clearTimeout(cut));
+  });
+  return server;
+}
+
+async function begin(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      const remedy = 'end the program that has the port, or give another one with --metrics-listen';
+      reject(new ListenError(`--metrics-listen ${host} port ${port}: ${reasonOf(error)}; ${remedy}`, { cause: error }));
+    });
+    server.listen({ host, port }, resolve);
+  });
+}
