@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { limits as defaultLimits, type Limits } from '../api/limits.js';
 import { answerScrape } from '../api/podnetd/metrics.js';
@@ -54,7 +54,11 @@ export async function listenForScrapes(options: ScrapeOptions): Promise<ScrapeLi
 
 function buildServer({ metrics, onAnswer, log }: ScrapeOptions, limits: Pick<Limits, ScrapeLimit>): Server {
   const { scrapeConnections, scrapeTimeoutMs, headBytes } = limits;
+  const served = new WeakSet<Socket>();
   const server = createServer({ maxHeaderSize: headBytes }, (request, response) => {
+    // A client that sends requests ahead gets one answer, with which the connection ends.
+    if (served.has(request.socket)) return;
+    served.add(request.socket);
     void serve(request, response);
   });
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
@@ -62,13 +66,20 @@ function buildServer({ metrics, onAnswer, log }: ScrapeOptions, limits: Pick<Lim
     const scraped = await answerScrape(request, response, metrics, (error) =>
       log.error({ err: error }, 'the metrics cannot be had'),
     );
-    response.once('close', () => onAnswer({ ...scraped, seconds: (performance.now() - begun) / msInSecond }));
+    onAnswer({ ...scraped, seconds: (performance.now() - begun) / msInSecond });
   };
-  server.maxConnections = scrapeConnections;
+  const open = new Set<Socket>();
   server.on('connection', (socket) => {
+    // The oldest has had the most time, so a client that holds connections keeps no other out.
+    const [oldest] = open;
+    if (open.size >= scrapeConnections) oldest?.destroy();
+    open.add(socket);
     // Node's own timeouts are for heads, bodies and idle connections each; this one is for all of them together.
     const cut = setTimeout(() => socket.destroy(), scrapeTimeoutMs);
-    socket.once('close', () => clearTimeout(cut));
+    socket.once('close', () => {
+      open.delete(socket);
+      clearTimeout(cut);
+    });
   });
   return server;
 }
