@@ -102,6 +102,17 @@ podnetd_max +Inf
   t.equal(checkMetrics(await printFamilies(families, 'prometheus')), '');
 });
 
+t.test('thousands of lines are printed in turns, under one head', { skip }, async (t) => {
+  const values = Array.from({ length: 1_801 }, (_, index) => `n${index}`);
+  let turns = 0;
+  const ticking = setInterval(() => (turns += 1), 0);
+  const printed = await printFamilies(familyOf(values), 'openmetrics');
+  clearInterval(ticking);
+  t.equal(readMetrics(printed, 'openmetrics').length, values.length);
+  t.equal(printed.split('# TYPE').length - 1, 1);
+  t.ok(turns >= 2, 'other work has its turns');
+});
+
 t.test('the tools find faults', { skip }, async (t) => {
   t.match(checkMetrics('# HELP a b\n# TYPE a gauge\na_total 1\na_total 1\n'), /./);
   t.throws(() => readMetrics('a 1\n', 'openmetrics'));
