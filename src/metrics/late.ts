@@ -26,7 +26,7 @@ const linesInTurn = 500;
 
 /** Prints metrics as Prometheus reads them. A value of a label may have any character. */
 export async function printFamilies(families: readonly Family[], form: ExpositionForm): Promise<string> {
-  const registry = new Registry<Registry['contentType']>();
+  const registry = new Registry();
   registry.setContentType(contentTypes[form] as Registry['contentType']);
   const texts: string[] = [];
   for (const family of families) texts.push(await printFamily(family, form, registry));

@@ -43,14 +43,14 @@ export class Scrape implements Exposition {
 
   /** In the order of the declarations; a metric without a number is left out. @throws NetworkError storage */
   async gather(): Promise<readonly Family[]> {
-    const { recorder, build, readProcess, events } = this.sources;
+    const { recorder, build, events } = this.sources;
     const { version, commit } = build;
     const found: readonly Family[] = [
       { declaration: metricDeclarations.build, samples: [{ labels: [version, commit, process.version], value: 1 }] },
       ...(await this.#readState()),
       single(metricDeclarations.eventStreams, events.streams),
       ...recorder.families(),
-      ...processFamilies(readProcess()),
+      ...processFamilies(this.sources.readProcess()),
     ];
     const order = new Map<string, number>(Object.values(metricDeclarations).map(({ name }, index) => [name, index]));
     const placeOf = ({ declaration }: Family) => order.get(declaration.name) ?? 0;

@@ -45,7 +45,9 @@ export async function listenForScrapes(options: ScrapeOptions): Promise<ScrapeLi
   return {
     address: family === 'IPv6' ? `[${address}]:${chosen}` : `${address}:${chosen}`,
     async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
       server.closeAllConnections();
       await closed;
     },
@@ -75,7 +77,7 @@ function buildServer({ metrics, onAnswer, log }: ScrapeOptions, limits: Pick<Lim
     if (open.size >= scrapeConnections) oldest?.destroy();
     open.add(socket);
     // Node's own timeouts are for heads, bodies and idle connections each; this one is for all of them together.
-    const cut = setTimeout(() => socket.destroy(), scrapeTimeoutMs);
+    const cut = setTimeout(() => void socket.destroy(), scrapeTimeoutMs);
     socket.once('close', () => {
       open.delete(socket);
       clearTimeout(cut);
