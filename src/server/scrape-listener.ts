@@ -16,7 +16,7 @@ export interface ScrapeOptions {
   readonly metrics: Exposition;
   /** Called after each answer. */
   readonly onAnswer: (exchange: Exchange) => void;
-  readonly log: Pick<Logger, 'error'>;
+  readonly log: Pick<Logger, 'error' | 'warn'>;
   readonly limits?: Pick<Limits, ScrapeLimit>;
 }
 
@@ -41,6 +41,8 @@ export async function listenForScrapes(options: ScrapeOptions): Promise<ScrapeLi
   const { host, port, limits = defaultLimits } = options;
   const server = buildServer(options, limits);
   await begin(server, host, port);
+  // A failing accept(2), for want of memory or descriptors, must not end the daemon.
+  server.on('error', (error) => options.log.warn({ err: error, port }, 'a connection for metrics was not accepted'));
   const { address, port: chosen, family } = server.address() as AddressInfo;
   return {
     address: family === 'IPv6' ? `[${address}]:${chosen}` : `${address}:${chosen}`,
@@ -88,10 +90,14 @@ function buildServer({ metrics, onAnswer, log }: ScrapeOptions, limits: Pick<Lim
 
 async function begin(server: Server, host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => {
+    const fail = (error: Error) => {
       const remedy = 'end the program that has the port, or give another one with --metrics-listen';
       reject(new ListenError(`--metrics-listen ${host} port ${port}: ${reasonOf(error)}; ${remedy}`, { cause: error }));
+    };
+    server.once('error', fail);
+    server.listen({ host, port }, () => {
+      server.off('error', fail);
+      resolve();
     });
-    server.listen({ host, port }, resolve);
   });
 }

@@ -1,6 +1,8 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { limits } from '../../src/api/limits.js';
 import { ListenError } from '../../src/host/sockets/listen-error.js';
@@ -13,6 +15,9 @@ import { listenForScrapes } from '../../src/server/scrape-listener.js';
 
 const url = '/podnetd/v1/metrics';
 const metrics: Exposition = { print: async (form) => await Promise.resolve(`# ${form}\n`) };
+
+/** Node sets it. source: Node.js lib/net.js@v20 (onconnection) */
+type OfServer = Socket & { readonly server: Server };
 
 interface Served {
   readonly port: number;
@@ -34,7 +39,7 @@ async function serve(
     port: 0,
     metrics: exposition,
     onAnswer: (exchange) => exchanges.push(exchange),
-    log: { error: (fields: unknown) => void errors.push(fields) },
+    log: { error: (fields: unknown) => void errors.push(fields), warn: (fields: unknown) => void errors.push(fields) },
     limits: { ...limits, ...own },
   });
   t.teardown(async () => await listener.close());
@@ -132,6 +137,35 @@ t.test('clients that hold connections keep no other out', async (t) => {
   t.match(await say(port, get(url)), /^HTTP\/1\.1 200 /);
 });
 
+t.test('no more connections than the bound stay, however many come at once', async (t) => {
+  const { port } = await serve(t, { scrapeConnections: 3, scrapeTimeoutMs: 3_600_000 });
+  const clients = Array.from({ length: 100 }, () => connect({ port, host: '127.0.0.1' }));
+  let closed = 0;
+  for (const client of clients) {
+    client.on('error', () => undefined);
+    client.once('close', () => (closed += 1));
+    client.resume();
+    t.teardown(() => client.destroy());
+  }
+  for (let tries = 0; closed < 97 && tries < 200; tries += 1) await sleep(10);
+  t.equal(closed, 97);
+  t.match(await say(port, get(url)), /^HTTP\/1\.1 200 /);
+});
+
+t.test('a connection that cannot be accepted ends nothing', async (t) => {
+  const { port, errors } = await serve(t);
+  const servers = new Set<Server>();
+  const note = (message: unknown) => void servers.add((message as { readonly socket: OfServer }).socket.server);
+  subscribe('net.server.socket', note);
+  t.match(await say(port, get(url)), /^HTTP\/1\.1 200 /);
+  unsubscribe('net.server.socket', note);
+  const [server] = servers;
+  // Node emits what accept(2) fails with.
+  for (const code of ['ENFILE', 'ENOBUFS']) server?.emit('error', new Error(`accept ${code}`));
+  t.match(errors, [{ err: { message: 'accept ENFILE' } }, { err: { message: 'accept ENOBUFS' } }]);
+  t.match(await say(port, get(url)), /^HTTP\/1\.1 200 /);
+});
+
 t.test('a head that is too long', async (t) => {
   const { port } = await serve(t);
   t.match(await say(port, get(url, `X: ${'y'.repeat(limits.headBytes)}\r\n`)), /^HTTP\/1\.1 431 /);
@@ -155,7 +189,7 @@ t.test('IPv6, and a port that another program has', async (t) => {
     port,
     metrics,
     onAnswer: () => undefined,
-    log: { error: () => undefined },
+    log: { error: () => undefined, warn: () => undefined },
   });
   await t.rejects(
     again,
