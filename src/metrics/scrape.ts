@@ -1,4 +1,5 @@
 import type { ProcessFigures } from '../host/own-process/process-figures.js';
+import { SharedRuns } from '../model/shared-runs.js';
 import type { AttachmentReader } from '../network/dependencies/attachments.js';
 import type { Exposition, ExpositionForm } from '../network/dependencies/exposition.js';
 import type { AttachmentRuntime } from '../network/dependencies/runtime.js';
@@ -34,15 +35,18 @@ export interface ScrapeSources {
 
 /** The answer to a scrape: what was recorded since the start, and the state of now, by the index and the counts of pools. */
 export class Scrape implements Exposition {
+  /** Clients that hang up do not end a scrape, so its cost would have no bound. */
+  readonly #runs = new SharedRuns<ExpositionForm, string>();
+
   constructor(private readonly sources: ScrapeSources) {}
 
   async print(form: ExpositionForm): Promise<string> {
     const print = this.sources.loadPrinter();
-    return await print(await this.gather(), form);
+    return await this.#runs.run(form, async () => await print(await this.#gather(), form));
   }
 
   /** In the order of the declarations; a metric without a number is left out. @throws NetworkError storage */
-  async gather(): Promise<readonly Family[]> {
+  async #gather(): Promise<readonly Family[]> {
     const { recorder, build, events } = this.sources;
     const { version, commit } = build;
     const found: readonly Family[] = [

@@ -1,5 +1,6 @@
 import { formatCidr } from '../ip/cidr.js';
 import { mapInShares } from '../model/in-shares.js';
+import { rememberEach } from '../model/remember-each.js';
 import type { AttachmentView } from '../network/dependencies/attachments.js';
 import type { StoredNetwork } from '../network/dependencies/stored-network.js';
 import type { LeasedAddresses } from '../network/leased-addresses.js';
@@ -10,11 +11,7 @@ import type { NumberFamily, NumberSample } from './family.js';
 const drivers: ReadonlySet<string> = new Set(['bridge', 'macvlan', 'ipvlan']);
 
 /** Between two changes a list of networks is the same object. */
-const counted = new WeakMap<readonly StoredNetwork[], NumberFamily>();
-
-export function networkFamily(networks: readonly StoredNetwork[]): NumberFamily {
-  const known = counted.get(networks);
-  if (known !== undefined) return known;
+export const networkFamily = rememberEach((networks: readonly StoredNetwork[]): NumberFamily => {
   const counts = new Map<string, number>();
   for (const { network, foreign } of networks) {
     // A foreign file may name any plugin.
@@ -22,10 +19,8 @@ export function networkFamily(networks: readonly StoredNetwork[]): NumberFamily 
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   const samples = Array.from(counts, ([key, value]) => ({ labels: key.split(' '), value }));
-  const family = { declaration: metricDeclarations.networks, samples };
-  counted.set(networks, family);
-  return family;
-}
+  return { declaration: metricDeclarations.networks, samples };
+});
 
 /** A pool that the settings have twice is shown once. */
 export function poolFamily(pools: readonly MeasuredPool[]): NumberFamily {
