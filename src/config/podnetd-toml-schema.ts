@@ -95,7 +95,7 @@ export const PodnetdToml = Type.Object(
           remote: Type.Optional(
             key(flag, {
               about:
-                'Whether that address may be one that other machines reach. Whoever reaches it reads the metrics: there is no password and ' +
+                'Whether that address may be one that other machines reach. Each of them can read the metrics: there is no password and ' +
                 'no encryption.',
               default: 'false',
               since: '0.2.0',

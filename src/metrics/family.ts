@@ -12,7 +12,7 @@ export interface HistogramSample {
   readonly labels: LabelValues;
   /** How many values each bucket has by itself, that above the last bound included. */
   readonly counts: readonly number[];
-  /** Of all values. */
+  /** The sum of all values, in the unit of the metric. */
   readonly sum: number;
 }
 

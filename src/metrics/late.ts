@@ -5,7 +5,7 @@ import { isHistogram, type Family, type HistogramFamily, type LabelValues, type 
 
 /** A file of its own beside the bundle, because a daemon reads it at its first scrape alone. */
 
-/** What the library prints as one line. */
+/** Data that the library prints as one line. */
 interface Line {
   readonly metricName: string;
   readonly labels: Readonly<Record<string, string>>;

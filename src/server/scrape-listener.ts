@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { limits as defaultLimits, type Limits } from '../api/limits.js';
-import { answerScrape } from '../api/podnetd/metrics.js';
+import { answerScrape } from '../api/podnetd/scrape-answer.js';
 import { reasonOf } from '../host/native-error.js';
 import { ListenError } from '../host/sockets/listen-error.js';
 import type { Exposition } from '../network/dependencies/exposition.js';

@@ -92,7 +92,7 @@ t.test('each network has its addresses after a reload, and no name of a file for
   const daemon = await startDaemon(t);
   await create(daemon, 'web');
   for (const [index, name] of hostileNames.entries()) writeForeign(daemon, `x${index}.conflist`, name);
-  // Of a plugin that podnetd does not know, no addresses are known.
+  // podnetd knows no addresses of a plugin that it does not know.
   writeForeign(daemon, 'y.conflist', 'A-z_0.9');
   const named = 'podnetd_network_addresses';
   t.notMatch((await daemon.ask('GET', url)).text, new RegExp(`web|${named}`), 'no name without the switch');

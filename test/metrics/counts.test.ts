@@ -101,7 +101,7 @@ interface Documented {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>>;
 }
 
-/** Of each dialect, the prefix of its paths, and the templates of its documents. */
+/** The prefix of each dialect's paths, and the templates of its documents. */
 const dialects: Readonly<Record<DialectName, { readonly prefix: string; readonly document: Documented }>> = {
   compat: { prefix: '/v1.41', document: readDocument('compat') as Documented },
   'libpod-v3': { prefix: '/v3.4.0/libpod', document: readDocument('libpod-v3') as Documented },

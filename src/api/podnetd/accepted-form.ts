@@ -6,7 +6,7 @@ export const expositionTypes: Readonly<Record<ExpositionForm, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
-/** Of each form, as `Accept` names it; without a version it stands for the one that podnetd has. */
+/** Each form as `Accept` names it; without a version it stands for the one that podnetd has. */
 const offers = [
   { form: 'prometheus', type: 'text/plain', version: '0.0.4' },
   { form: 'openmetrics', type: 'application/openmetrics-text', version: '1.0.0' },

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { readDescriptorLimit } from './descriptor-limit.js';
 
-/** How much podnetd's own process has and has used. What the kernel does not show is undefined. */
+/** How much podnetd's own process has and has used; undefined where the kernel does not show it. */
 export interface ProcessFigures {
   readonly startedAtSeconds: number;
   readonly cpuSeconds: number;
