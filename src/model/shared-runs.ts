@@ -19,7 +19,7 @@ export class SharedRuns<K, T> {
   }
 
   async #begin(key: K, act: () => Promise<T>): Promise<T> {
-    const run = act().finally(() => this.#running.delete(key));
+    const run = act().finally(() => void this.#running.delete(key));
     this.#running.set(key, run);
     return await run;
   }
