@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { NetworkStore } from '../../../src/cni/folder/store.js';
+import type { NetworkStore } from '../../../src/cni/folder/store.js';
 import type { FileStamp } from '../../../src/host/files/file-stamp.js';
 import { Files } from '../../../src/host/files/files.js';
 import type { ReadOutcome } from '../../../src/host/files/read-file.js';
