@@ -37,7 +37,7 @@ export interface Config {
   readonly logFormat: LogFormat;
   readonly cniConfigDir: string;
   readonly cniPluginDirs: readonly string[];
-  /** As libcni's CacheDir; it has `results`, and `networks` of host-local. */
+  /** As libcni's CacheDir; it has `results`, and what podnetd keeps about attachments. */
   readonly cniCacheDir: string;
   readonly defaultNetwork: string;
   readonly defaultSubnet: Cidr;

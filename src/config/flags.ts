@@ -56,7 +56,7 @@ export const flagDeclarations = {
   },
   'cni-cache-dir': {
     value: folder,
-    description: "folder of libcni's results and host-local's leases",
+    description: "folder of libcni's results; leases are where host-local keeps them",
     default: '/var/lib/cni, or $XDG_RUNTIME_DIR/rootless-cni/var/lib/cni for a user',
     since: '0.1.0',
   },

@@ -53,3 +53,8 @@ export function cacheDirOf(home: string): string {
 export function runOf(home: string): string {
   return path.join(home, 'run');
 }
+
+/** The path outside of what plugins see at an absolute path; all but `/run` and `/var/lib/cni` is the host's. */
+export function outsideOf(home: string, target: string): string {
+  return /^(\/run|\/var\/lib\/cni)(\/|$)/.test(target) ? path.join(home, target) : target;
+}

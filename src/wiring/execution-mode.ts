@@ -14,7 +14,7 @@ import type { Address, Cidr } from '../model/address.js';
 import type { Attachment } from '../model/attachment.js';
 import type { AttachmentRuntime } from '../network/dependencies/runtime.js';
 import { Forwards } from '../rootless/forwards.js';
-import { cacheDirOf } from '../rootless/layout.js';
+import { cacheDirOf, outsideOf } from '../rootless/layout.js';
 import { RootlessNamespace } from '../rootless/namespace.js';
 import { RootlessRuntime, type InnerRuntime } from '../rootless/runtime.js';
 import { slirpAddresses, type SlirpAddresses } from '../rootless/slirp-addresses.js';
@@ -28,12 +28,22 @@ export interface BridgedNetwork {
   removeBridge(bridge: string, gateways: readonly Address[] | undefined): Promise<BridgeRemoval>;
 }
 
+/** Where a runtime and its plugins keep attachments. */
+export interface RuntimePlaces {
+  /** Path, as libcni's CacheDir. */
+  readonly cacheDir: string;
+  /** The path by which this process sees what the plugins have at an absolute path. */
+  readonly seeForPlugins: (target: string) => string;
+}
+
 /** The differences between root, who has the host's own network, and other users, who have one in namespaces. */
 export interface ExecutionMode {
   /** Where runtimes mount network namespaces. */
   readonly netnsFolders: readonly string[];
-  /** Folders where other runtimes of the user keep theirs. */
-  readonly otherCacheDirs: readonly string[];
+  /** As {@link RuntimePlaces} has it, of podnetd's own plugins. */
+  readonly seeForPlugins: RuntimePlaces['seeForPlugins'];
+  /** Those of the user's other runtimes. */
+  readonly otherRuntimes: readonly RuntimePlaces[];
   readonly runPlugin: PlaceProgram;
   /** Brings a program to where a network namespace can be entered. */
   readonly wrapForNetns: WrapProgram;
@@ -54,7 +64,8 @@ export function chooseMode(config: Config, log: Logger): ExecutionMode {
 
 const rootMode: ExecutionMode = {
   netnsFolders: ['/run/netns', '/var/run/netns'],
-  otherCacheDirs: [],
+  seeForPlugins: (target) => target,
+  otherRuntimes: [],
   runPlugin: runHere,
   wrapForNetns: (call) => call,
   namespacePassing: 'byProcess',
@@ -82,7 +93,13 @@ function rootlessMode({ identity, slirp, slirpPath }: Config, log: Logger): Exec
   const addresses = slirpAddresses(slirp.cidr);
   return {
     netnsFolders: [path.join(runtimeDir, 'netns')],
-    otherCacheDirs: [cacheDirOf(layout.podman4.home)],
+    seeForPlugins: (target) => outsideOf(layout.home, target),
+    otherRuntimes: [
+      {
+        cacheDir: cacheDirOf(layout.podman4.home),
+        seeForPlugins: (target) => outsideOf(layout.podman4.home, target),
+      },
+    ],
     runPlugin: async (call) => await Promise.resolve(toCall(namespace.wrap(toArgv(call)))),
     wrapForNetns: (call, netns) => toCall(namespace.wrapForNetns(toArgv(call), netns)),
     namespacePassing: 'byDescriptor',

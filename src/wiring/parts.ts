@@ -46,7 +46,7 @@ import type { FileProblem } from '../network/dependencies/stored-network.js';
 import { EventLog } from '../network/events/event-log.js';
 import { ownerVariables } from '../rootless/owner-variables.js';
 import { followDnsServers } from './dns-servers.js';
-import { chooseMode, type ExecutionMode } from './execution-mode.js';
+import { chooseMode, type ExecutionMode, type RuntimePlaces } from './execution-mode.js';
 import { SettingsInForce } from './settings-in-force.js';
 
 /** Milliseconds that a plugin gets: dnsname and DHCP take some seconds, and a plugin that takes longer hangs. */
@@ -85,13 +85,13 @@ export function buildParts(config: Config, log: Logger): Parts {
   const { store, events } = buildStore(config, files, lane, log);
   const { living, places } = buildNamespaces(config, mode);
   const onProblem = (problem: FileProblem) => logProblem(log, problem);
-  const readCache = (cacheDir: string) => {
+  const readCache = ({ cacheDir, seeForPlugins }: RuntimePlaces) => {
     const results = new ResultCache(cacheDir, files, onProblem);
-    const leases = new Leases(path.join(cacheDir, 'networks'), files, onProblem);
+    const leases = new Leases(seeForPlugins, files, onProblem);
     return { results, index: new AttachmentIndex(results, leases, { namespaces: living, readProcesses }) };
   };
-  const own = readCache(config.cniCacheDir);
-  const others = mode.otherCacheDirs.map(readCache);
+  const own = readCache({ cacheDir: config.cniCacheDir, seeForPlugins: mode.seeForPlugins });
+  const others = mode.otherRuntimes.map(readCache);
   const caches = [own, ...others];
   const attachments = new JoinedAttachments(caches.map(({ index }) => index));
   const pluginDirs = new PluginDirs(config.cniPluginDirs, files);

@@ -10,8 +10,8 @@ import { missing } from '../support/tools.js';
 /** Who has which addresses of a network, by the leases that the real plugins write. */
 
 const pluginDir = '/usr/lib/cni';
-/** Where host-local has its leases. */
-const cacheDir = '/var/lib/cni';
+/** Where host-local has its leases, whatever cache folder podnetd is given. */
+const dataDir = '/var/lib/cni/networks';
 const skip = missing('ip', 'nsenter', 'unshare', `${pluginDir}/bridge`);
 
 interface SubnetBody {
@@ -31,8 +31,8 @@ t.test(
   { skip },
   async (t) => {
     const host = await makeHost(t);
-    const args = ['--cni-plugin-dir', pluginDir, '--cni-cache-dir', cacheDir];
-    const daemon = await startDaemon(t, { netns: host, args });
+    const daemon = await startDaemon(t, { netns: host, args: ['--cni-plugin-dir', pluginDir] });
+    t.not(daemon.cacheDir, path.dirname(dataDir));
     const body = {
       Name: 'web',
       IPAM: { Config: [{ Subnet: '10.77.0.0/28', AuxiliaryAddresses: { router: '10.77.0.14' } }] },
@@ -80,7 +80,7 @@ t.test(
       },
     ]);
     for (const { address, since } of full.subnets[0]?.leased ?? []) {
-      const { stdout } = await host.run('stat', ['-c', '%.3Y', `${cacheDir}/networks/web/${address}`]);
+      const { stdout } = await host.run('stat', ['-c', '%.3Y', `${dataDir}/web/${address}`]);
       t.equal(Date.parse(since), Number(stdout.trim().replace('.', '')), 'since is the time of the lease file');
     }
     const { id } = (await daemon.ask('GET', '/v5.4.2/libpod/networks/web/json')).json() as { id: string };
@@ -101,11 +101,11 @@ t.test(
 
 t.test('leases that no cache entry has, and those of an earlier subnet', async (t) => {
   const daemon = await startDaemon(t);
-  const { cacheDir: ownDir } = daemon;
+  const { leaseDir } = daemon;
   await daemon.ask('POST', '/v5.4.2/libpod/networks/create', { name: 'web', subnets: [{ subnet: '10.77.0.0/24' }] });
-  writeLease(ownDir, 'web', '10.77.0.5', 'c0ffee');
-  writeLease(ownDir, 'web', '10.9.0.5', 'dead00');
-  writeFileSync(path.join(ownDir, 'networks', 'web', '10.77.0.6'), 'old-host-local');
+  writeLease(leaseDir, 'web', '10.77.0.5', 'c0ffee');
+  writeLease(leaseDir, 'web', '10.9.0.5', 'dead00');
+  writeFileSync(path.join(leaseDir, 'web', '10.77.0.6'), 'old-host-local');
   t.match(await look(daemon, 'web'), {
     subnets: [
       {
@@ -150,7 +150,7 @@ t.test('networks without leases of host-local say why there are none', async (t)
     note: /leases of host-local alone, and not those of whereabouts$/,
   });
   const unread = 'podnetd reads the subnets of bridge, macvlan and ipvlan networks alone';
-  writeLease(daemon.cacheDir, 'line', '10.77.0.2', 'c0ffee');
+  writeLease(daemon.leaseDir, 'line', '10.77.0.2', 'c0ffee');
   t.match(await look(daemon, 'line'), {
     subnets: [],
     elsewhere: { leased: [{ address: '10.77.0.2', container: 'c0ffee' }], unlisted: 0 },

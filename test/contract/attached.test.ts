@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { networkId } from '../../src/model/names.js';
@@ -69,12 +69,12 @@ t.test(
       const web = `web${index}`;
       await create(daemon, web);
       writeCacheEntry(daemon.cacheDir, cacheEntry(web, 'c0ffee', { netns: `${netns.path}-gone` }));
-      writeLease(daemon.cacheDir, web, '10.89.0.2', 'c0ffee');
-      writeLease(daemon.cacheDir, web, '10.89.0.3', `${netns.name}-gone`);
+      writeLease(daemon.leaseDir, web, '10.89.0.2', 'c0ffee');
+      writeLease(daemon.leaseDir, web, '10.89.0.3', `${netns.name}-gone`);
       await checkRemoved(t, daemon, web, prefix);
     }
     await create(daemon, 'web');
-    writeLease(daemon.cacheDir, 'web', '10.89.0.2', netns.name);
+    writeLease(daemon.leaseDir, 'web', '10.89.0.2', netns.name);
     await checkKept(t, daemon, 'web', netns.name);
   },
 );
@@ -84,17 +84,17 @@ t.test(
   { skip: missing(...containerTools) },
   async (t) => {
     const netns = makeNetns(t);
-    const daemon = await startDaemon(t, { netns });
-    mkdirSync(daemon.cacheDir, { recursive: true });
-    const podman = makePodman(t, { folder: daemon.folder, netns, cacheDir: daemon.cacheDir });
+    const daemon = await startDaemon(t, { netns, args: ['--cni-cache-dir', '/var/lib/cni'] });
+    const cacheDir = path.dirname(daemon.leaseDir);
+    const podman = makePodman(t, { folder: daemon.folder, netns, cacheDir });
     const answer = await daemon.ask('POST', '/v5.4.2/libpod/networks/create', { name: 'web', dns_enabled: false });
     t.equal(answer.status, 200, answer.text);
     const id = await runContainer(t, podman, 'front', 'web');
-    t.match(readdirSync(path.join(daemon.cacheDir, 'results')), [`web-${id}-eth0`]);
+    t.match(readdirSync(path.join(cacheDir, 'results')), [`web-${id}-eth0`]);
     await checkKept(t, daemon, 'web', 'front');
 
     // The cache is gone, as on a host where it was cleared. The lease and Podman's monitor of the container remain.
-    const lost = path.join(daemon.cacheDir, 'results');
+    const lost = path.join(cacheDir, 'results');
     execFileSync('mv', [lost, `${lost}-lost`]);
     await checkKept(t, daemon, 'web', id);
     execFileSync('mv', [`${lost}-lost`, lost]);

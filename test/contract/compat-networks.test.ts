@@ -131,8 +131,8 @@ t.test('connect and disconnect', async (t) => {
 t.test('leases that cannot be read leave a network without its Status', async (t) => {
   const daemon = await startDaemon(t);
   t.equal((await daemon.ask('POST', '/networks/create', { Name: 'web' })).status, 201);
-  mkdirSync(path.join(daemon.cacheDir, 'networks'), { recursive: true });
-  writeFileSync(path.join(daemon.cacheDir, 'networks/web'), 'no folder');
+  mkdirSync(daemon.leaseDir);
+  writeFileSync(path.join(daemon.leaseDir, 'web'), 'no folder');
   const answer = await daemon.ask('GET', '/v1.56/networks/web');
   t.equal(answer.status, 200);
   t.match(answer.json(), { Name: 'web', Status: undefined });

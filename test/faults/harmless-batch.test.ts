@@ -133,10 +133,9 @@ t.test(
   { skip: missing('python3') },
   async (t) => {
     const daemon = await start(t, ['aaa', 'web']);
-    const leases = path.join(daemon.cacheDir, 'networks');
-    mkdirSync(leases, { recursive: true });
+    mkdirSync(daemon.leaseDir);
     // A link to itself.
-    symlinkSync(path.join(leases, 'web'), path.join(leases, 'web'));
+    symlinkSync('web', path.join(daemon.leaseDir, 'web'));
     const [pruned, made] = await askTogether(daemon, [
       async () => await daemon.ask('POST', '/v4.3.1/libpod/networks/prune'),
       async () => await create(daemon, 'compat', 'other'),

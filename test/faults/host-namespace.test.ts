@@ -53,14 +53,11 @@ const resultIn = (netns: string) => ({
 function writeAttachment({ daemon }: World, netns: string, containerId = 'c0ffee'): { entry: string; lease: string } {
   const config = JSON.parse(readFileSync(path.join(daemon.folder, 'web.conflist'), 'utf8')) as { plugins: object[] };
   const [bridge] = config.plugins as { ipam: object }[];
-  // The host of the test has its own /var/lib/cni.
-  if (bridge !== undefined) {
-    Object.assign(bridge, { ipMasq: false, ipam: { ...bridge.ipam, dataDir: path.join(daemon.cacheDir, 'networks') } });
-  }
+  if (bridge !== undefined) Object.assign(bridge, { ipMasq: false });
   const entry = cacheEntry('web', containerId, { netns, config: JSON.stringify(config), result: resultIn(netns) });
   return {
     entry: writeCacheEntry(daemon.cacheDir, entry),
-    lease: writeLease(daemon.cacheDir, 'web', '10.1.0.2', containerId),
+    lease: writeLease(daemon.leaseDir, 'web', '10.1.0.2', containerId),
   };
 }
 

@@ -53,7 +53,7 @@ const used = ['cached', 'leased', 'worked'];
 
 /** @returns a function that writes the result cache and the lease anew, and the pid of the process with the lease */
 async function useNetworks(t: Test, daemon: TestDaemon): Promise<{ renew: () => void; holder: number }> {
-  const { folder, cacheDir } = daemon;
+  const { folder, cacheDir, leaseDir } = daemon;
   for (const [index, name] of used.entries()) writeNetwork(folder, name, `10.77.${index}`);
   const holder = spawn('sleep', ['1000'], { argv0: holderId, stdio: 'ignore' });
   const ended = new Promise((resolve) => holder.once('exit', resolve));
@@ -68,9 +68,9 @@ async function useNetworks(t: Test, daemon: TestDaemon): Promise<{ renew: () => 
   const held = await HeldFile.make(path.join(intents, cacheFileName(entry)), encodeIntent({ operation: 'add', entry }));
   t.teardown(() => held?.release());
   const write = () => {
-    for (const name of ['results', 'networks']) rmSync(path.join(cacheDir, name), { recursive: true, force: true });
+    for (const dir of [path.join(cacheDir, 'results'), leaseDir]) rmSync(dir, { recursive: true, force: true });
     writeCacheEntry(cacheDir, cacheEntry('cached', 'c0ffee', { netns }));
-    writeLease(cacheDir, 'leased', '10.77.1.2', holderId);
+    writeLease(leaseDir, 'leased', '10.77.1.2', holderId);
   };
   write();
   return { renew: write, holder: holder.pid ?? 0 };
@@ -214,7 +214,7 @@ t.test(
 t.test('a prune that cannot see all attachments removes nothing', { skip: missing('strace', 'ip') }, async (t) => {
   const daemon = await startDaemon(t);
   const { renew, holder } = await useNetworks(t, daemon);
-  const { cacheDir } = daemon;
+  const { cacheDir, leaseDir } = daemon;
   const prune = async () => await daemon.ask('POST', '/networks/prune');
   t.strictSame((await prune()).json(), { NetworksDeleted: [] });
 
@@ -255,9 +255,10 @@ t.test('a prune that cannot see all attachments removes nothing', { skip: missin
     for (const target of [
       at('results'),
       at('results', readdirSync(at('results'))[0] ?? ''),
-      at('networks'),
-      at('networks/leased'),
-      at('networks/leased/10.77.1.2'),
+      // As the daemon names them.
+      '/var/lib/cni/networks',
+      '/var/lib/cni/networks/leased',
+      '/var/lib/cni/networks/leased/10.77.1.2',
       at('podnetd'),
       at('podnetd', readdirSync(at('podnetd'))[0] ?? ''),
       '/proc',
@@ -277,7 +278,7 @@ t.test('a prune that cannot see all attachments removes nothing', { skip: missin
   }
   renew();
   t.strictSame((await prune()).json(), { NetworksDeleted: [] });
-  rmSync(cacheDir, { recursive: true });
+  for (const dir of [cacheDir, leaseDir]) rmSync(dir, { recursive: true });
   t.strictSame((await prune()).json(), { NetworksDeleted: used }, 'a prune removes the networks when they are unused');
   checkSane(t, daemon);
 });

@@ -13,7 +13,7 @@ import { checkCreates, checkRefused, checkSane, checkShown, writeNetwork } from 
 
 t.test('the folders with the attachments of a network', { skip: missing('ip') }, async (t) => {
   const daemon = await startDaemon(t);
-  const { cacheDir } = daemon;
+  const { cacheDir, leaseDir } = daemon;
   for (const name of ['web', 'db', 'idle']) await checkCreates(t, daemon, name, 'before');
   const netns = makeNetns(t).path;
   const attach = (container = 'c0ffee', network = 'web') =>
@@ -63,9 +63,9 @@ t.test('the folders with the attachments of a network', { skip: missing('ip') },
     holder.kill();
     await ended;
   });
-  for (const dir of [path.join(cacheDir, 'networks'), path.join(cacheDir, 'networks/web')]) {
+  for (const dir of [leaseDir, path.join(leaseDir, 'web')]) {
     const aside = `${dir}.aside`;
-    writeLease(cacheDir, 'web', '10.88.0.2', 'feedfacefeedface');
+    writeLease(leaseDir, 'web', '10.88.0.2', 'feedfacefeedface');
     await checkIdle(['db', 'idle'], 'leased');
     renameSync(dir, aside);
     await checkIdle(['db', 'idle', 'web'], 'moved away');
@@ -81,7 +81,7 @@ t.test('the folders with the attachments of a network', { skip: missing('ip') },
     unlinkSync(dir);
     for (let round = 0; round < rounds(20, 200); round += 1) {
       rmSync(dir, { recursive: true, force: true });
-      writeLease(cacheDir, 'web', '10.88.0.2', round % 2 === 0 ? 'feedfacefeedface' : 'deaddeaddeaddead');
+      writeLease(leaseDir, 'web', '10.88.0.2', round % 2 === 0 ? 'feedfacefeedface' : 'deaddeaddeaddead');
       await checkIdle(round % 2 === 0 ? ['db', 'idle'] : ['db', 'idle', 'web'], 'made anew at once');
     }
     rmSync(aside, { recursive: true });
@@ -96,7 +96,7 @@ const withoutOverride: Pick<Netns, 'wrap'> = {
 
 t.test('rights that are taken away and given back', { skip: missing('setpriv', 'ip') }, async (t) => {
   const daemon = await startDaemon(t, { netns: withoutOverride });
-  const { folder, cacheDir } = daemon;
+  const { folder, cacheDir, leaseDir } = daemon;
   for (const name of ['a', 'web', 'db']) await checkCreates(t, daemon, name, 'before');
   t.teardown(() => chmodSync(folder, 0o755));
   chmodSync(folder, 0o000);
@@ -116,7 +116,7 @@ t.test('rights that are taken away and given back', { skip: missing('setpriv', '
 
   const netns = makeNetns(t).path;
   const entry = writeCacheEntry(cacheDir, cacheEntry('web', 'c0ffee', { netns }));
-  const lease = writeLease(cacheDir, 'db', '10.88.0.2', 'beef');
+  const lease = writeLease(leaseDir, 'db', '10.88.0.2', 'beef');
   const results = path.dirname(entry);
   const refuse = async (name: string, status: number, message: RegExp, what: string) => {
     for (const url of [`/networks/${name}`, `/v4.3.1/libpod/networks/${name}`]) {

@@ -9,7 +9,7 @@ import { Namespaces } from '../../src/host/namespaces/namespaces.js';
 import { readProcesses } from '../../src/host/programs/process-table.js';
 import { acceptAll } from '../../src/model/filters/filters.js';
 import { networkId } from '../../src/model/names.js';
-import { cacheEntry, writeCacheEntry, writeLease } from '../support/cache-entry.js';
+import { cacheEntry, seeLeasesIn, writeCacheEntry, writeLease } from '../support/cache-entry.js';
 import { makeNetns } from '../support/netns.js';
 import { makeScratch } from '../support/scratch.js';
 import { makeService, request } from '../support/service.js';
@@ -23,14 +23,15 @@ function start(t: Test) {
   const files = new Files();
   const living = { namespaces: new Namespaces('/run/netns'), readProcesses };
   const results = new ResultCache(cacheDir, files, (problem) => t.fail(problem.reason));
-  const attachments = new AttachmentIndex(results, new Leases(path.join(cacheDir, 'networks'), files), living);
+  const leaseDir = path.join(folder, 'networks');
+  const attachments = new AttachmentIndex(results, new Leases(seeLeasesIn(leaseDir), files), living);
   const made = makeService(folder, { files, attachments });
   t.teardown(() => {
     made.close();
     results.close();
   });
   const pruned = async () => (await made.networks.prune(acceptAll)).map(({ network }) => network?.network.name);
-  return { ...made, cacheDir, pruned };
+  return { ...made, cacheDir, leaseDir, pruned };
 }
 
 const podman = (name: string) => ({ cniArgs: [['K8S_POD_NAME', name]] as const });
@@ -60,13 +61,13 @@ t.test('a dead attachment does not keep its network', { skip }, async (t) => {
 });
 
 t.test('a lease keeps its network while its holder lives', { skip }, async (t) => {
-  const { networks, cacheDir, pruned } = start(t);
+  const { networks, leaseDir, pruned } = start(t);
   const netns = makeNetns(t);
   for (const name of ['web', 'idle']) await networks.create(request(name, { ipamDriver: 'host-local' }));
-  writeLease(cacheDir, 'web', '10.89.0.2', netns.name);
-  writeLease(cacheDir, 'idle', '10.89.1.2', `${netns.name}-gone`);
+  writeLease(leaseDir, 'web', '10.89.0.2', netns.name);
+  writeLease(leaseDir, 'idle', '10.89.1.2', `${netns.name}-gone`);
   await t.rejects(networks.remove('web', false), { kind: 'inUse', message: new RegExp(netns.name) });
   t.same(await pruned(), ['idle']);
-  unlinkSync(path.join(cacheDir, 'networks/web/10.89.0.2'));
+  unlinkSync(path.join(leaseDir, 'web/10.89.0.2'));
   t.match(await networks.remove('web', false), { network: { name: 'web' } });
 });

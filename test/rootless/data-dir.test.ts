@@ -42,6 +42,10 @@ t.test('leases are in the folder of a foreign conflist, if the user may write th
     '/run is the one of the namespace',
   );
   t.notOk(isThere(machine, '/run/leases/inner'), 'not the host’s');
+  for (const [network, address] of Object.entries({ home: '10.99.0.2', inner: '10.99.1.2' })) {
+    const shown = await daemon.ask('GET', `/podnetd/v1/networks/${network}/addresses`);
+    t.match(shown.json(), { subnets: [{ leased: [{ address, state: 'living' }] }] }, `podnetd reads ${network}`);
+  }
   const answer = await ask('connect', 'roots');
   t.equal(answer.status, 500);
   t.match(answer.text, /mkdir \/var\/lib\/roots\/roots: permission denied/, 'a user may not change a folder of root');

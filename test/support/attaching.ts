@@ -26,6 +26,7 @@ import { Attaching } from '../../src/network/attachments/attaching.js';
 import { Freeing } from '../../src/network/attachments/freeing.js';
 import type { Repair } from '../../src/network/dependencies/runtime.js';
 import type { FileProblem } from '../../src/network/dependencies/stored-network.js';
+import { seeLeasesIn } from './cache-entry.js';
 import { makeScratch } from './scratch.js';
 import { makeService, type TestService } from './service.js';
 
@@ -44,6 +45,8 @@ export interface AttachingOptions {
   readonly pluginDirs: readonly string[];
   readonly files?: Files;
   readonly runner?: PlaceProgram;
+  /** The path by which the test sees the leases of the plugins that `runner` runs. */
+  readonly leaseDir?: string;
   readonly limits?: PluginLimits;
 }
 
@@ -53,7 +56,7 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
   const folder = path.join(scratch, 'net.d');
   const cacheDir = path.join(scratch, 'cni');
   mkdirSync(folder);
-  const { files = new Files() } = options;
+  const { files = new Files(), leaseDir = path.join(cacheDir, 'networks') } = options;
   const plugins = new PluginDirs(options.pluginDirs, files);
   const base = makeService(folder, { files, plugins: new InstalledPlugins(plugins, new PluginBinaries(files)) });
   t.teardown(() => base.close());
@@ -76,7 +79,7 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
     onProblem,
     chainedTo: (networkName) => readPluginFolder(files, folder, networkName),
   });
-  const attachments = new AttachmentIndex(results, new Leases(path.join(cacheDir, 'networks'), files, onProblem), {
+  const attachments = new AttachmentIndex(results, new Leases(seeLeasesIn(leaseDir), files, onProblem), {
     namespaces: new Namespaces('/run/netns'),
     readProcesses,
   });

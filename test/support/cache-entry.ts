@@ -36,9 +36,14 @@ export function writeCacheEntry(cacheDir: string, entry: CacheEntry): string {
   return target;
 }
 
-/** Writes a lease as host-local does. @returns the file */
-export function writeLease(cacheDir: string, networkName: string, address: string, holder: string): string {
-  const folder = path.join(cacheDir, 'networks', networkName);
+/** How podnetd sees the files of plugins whose leases are in a folder of the test. */
+export function seeLeasesIn(leaseDir: string): (target: string) => string {
+  return (target) => (target === '/var/lib/cni/networks' ? leaseDir : target);
+}
+
+/** Writes a lease as host-local does. @param leaseDir host-local's folder for all networks @returns the file */
+export function writeLease(leaseDir: string, networkName: string, address: string, holder: string): string {
+  const folder = path.join(leaseDir, networkName);
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'lock'), '');
   const target = path.join(folder, address);

@@ -17,8 +17,10 @@ export interface TestDaemon {
   readonly folder: string;
   /** Absolute path of its podnetd.toml. */
   readonly settingsFile: string;
-  /** Results of libcni and leases of host-local. */
+  /** Results of libcni. */
   readonly cacheDir: string;
+  /** The path by which the test sees the folder where the daemon and its plugins have leases. */
+  readonly leaseDir: string;
   /** Log lines so far, parsed. */
   log(): readonly Readonly<Record<string, unknown>>[];
   ask(method: string, url: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
@@ -29,8 +31,8 @@ export interface TestDaemon {
 export interface DaemonOptions {
   readonly folder?: string;
   readonly args?: readonly string[];
-  /** Namespace in which the daemon runs, and whose links alone it sees. */
-  readonly netns?: Pick<Netns, 'wrap'>;
+  /** Namespace in which the daemon runs, and whose links alone it sees; a host has leases of its own too. */
+  readonly netns?: Pick<Netns, 'wrap'> & { readonly leaseDir?: string };
   /** Text of the only containers.conf that the daemon reads. */
   readonly containersConf?: string;
   /** Text of the only podnetd.toml that the daemon reads. */
@@ -44,13 +46,14 @@ export interface DaemonOptions {
   readonly prefix?: readonly string[];
 }
 
-/** Starts the built daemon on a socket and a folder of its own; it ends with the test. */
+/** Starts the built daemon on a socket, a folder and a `/var/lib/cni` of its own; it ends with the test. */
 export async function startDaemon(t: Test, options: DaemonOptions = {}): Promise<TestDaemon> {
   const scratch = makeScratch(t);
   const socket = path.join(scratch, 'podnetd.sock');
   const folder = options.folder ?? path.join(scratch, 'net.d');
   mkdirSync(folder, { recursive: true });
   const cacheDir = path.join(scratch, 'cni');
+  const leases = options.netns?.leaseDir === undefined ? makeLeases(scratch) : { dir: options.netns.leaseDir };
   const containersConf = path.join(scratch, 'containers.conf');
   writeFileSync(containersConf, options.containersConf ?? '');
   const settingsFile = path.join(scratch, 'podnetd.toml');
@@ -67,6 +70,7 @@ export async function startDaemon(t: Test, options: DaemonOptions = {}): Promise
   ];
   const flags = [...places, ...(options.args ?? [])];
   const [program = '', ...programArgs] = [
+    ...(leases.prefix ?? []),
     ...(options.prefix ?? []),
     ...(options.node ?? [process.execPath]),
     options.script ?? daemonScript,
@@ -74,7 +78,7 @@ export async function startDaemon(t: Test, options: DaemonOptions = {}): Promise
   ];
   const command = [program, programArgs] as const;
   const child = spawn(...(options.netns?.wrap(...command) ?? command), {
-    env: { ...process.env, CONTAINERS_CONF: containersConf, ...options.env },
+    env: { ...process.env, CONTAINERS_CONF: containersConf, ...leases.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -98,6 +102,7 @@ export async function startDaemon(t: Test, options: DaemonOptions = {}): Promise
     folder,
     settingsFile,
     cacheDir,
+    leaseDir: leases.dir,
     log: () =>
       output
         .split('\n')
@@ -106,4 +111,25 @@ export async function startDaemon(t: Test, options: DaemonOptions = {}): Promise
     ask: async (method, url, body, headers) => await ask(socket, method, url, body, headers),
     stop,
   };
+}
+
+interface Leases {
+  /** The path by which the test sees host-local's folder. */
+  readonly dir: string;
+  readonly prefix?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A folder of leases of one daemon: of root in a mount namespace, of another user in a runtime directory. */
+function makeLeases(scratch: string): Leases {
+  if (process.getuid?.() !== 0) {
+    const runtimeDir = path.join(scratch, 'run');
+    mkdirSync(runtimeDir, { mode: 0o700 });
+    return { dir: path.join(runtimeDir, 'rootless-cni/var/lib/cni/networks'), env: { XDG_RUNTIME_DIR: runtimeDir } };
+  }
+  const own = path.join(scratch, 'var-lib-cni');
+  for (const folder of [own, '/var/lib/cni']) mkdirSync(folder, { recursive: true });
+  const script = 'mount --bind "$0" /var/lib/cni && exec "$@"';
+  const prefix = ['unshare', '--mount', '--propagation', 'slave', '--', 'sh', '-c', script, own];
+  return { dir: path.join(own, 'networks'), prefix };
 }

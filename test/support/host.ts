@@ -11,6 +11,8 @@ import { makeScratch } from './scratch.js';
 export interface Host extends Netns {
   /** The command line that runs a program on this host. */
   readonly wrap: Netns['wrap'];
+  /** The path by which a test sees host-local's leases on this host. */
+  readonly leaseDir: string;
 }
 
 /** Makes a host that ends with the test. Programs on it see namespaces that {@link makeNetns} makes later. */
@@ -51,6 +53,7 @@ export async function makeHost(t: Test): Promise<Host> {
   return {
     ...netns,
     wrap,
+    leaseDir: `/proc/${holder.pid}/root/var/lib/cni/networks`,
     run: async (file, args, options) => await runProgram(...wrap(file, args), options),
   };
 }

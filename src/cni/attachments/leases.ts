@@ -33,6 +33,9 @@ interface Listing<T> {
   readonly content: T;
 }
 
+/** Where host-local has the leases of a network whose conflist names no `dataDir`; no setting of podnetd or libcni moves it. */
+const defaultDataDir = '/var/lib/cni/networks';
+
 /** A lease has two lines of at most 253 and 15 characters; a much larger file is none. */
 const limitBytes = 4096;
 
@@ -47,8 +50,8 @@ export class Leases {
   readonly #leases = new Map<string, Listing<LeaseListing>>();
 
   constructor(
-    /** Folder of the leases of networks whose conflist names none. */
-    private readonly dataDir: string,
+    /** The path by which this process sees what a plugin has at an absolute path. */
+    private readonly see: (target: string) => string,
     private readonly files: Files,
     /** Receives each problem once. */
     private readonly onProblem: (problem: FileProblem) => void = () => undefined,
@@ -58,8 +61,9 @@ export class Leases {
   look(): (network: StoredNetwork) => LeaseListing {
     const listed = new Map<string, ReadonlySet<string>>();
     return (network) => {
-      const dataDir = findDataDir(network, this.dataDir);
-      if (dataDir === undefined) return noLeases;
+      const named = findDataDir(network);
+      if (named === undefined) return noLeases;
+      const dataDir = this.see(named);
       let names = listed.get(dataDir);
       if (names === undefined) listed.set(dataDir, (names = this.#listNetworks(dataDir)));
       const { name } = network.network;
@@ -115,13 +119,13 @@ function isSameProblem(a: FileProblem, b: FileProblem): boolean {
   return a.path === b.path && a.reason === b.reason;
 }
 
-/** host-local's data folder of a network; undefined without host-local, and for a path relative to a plugin's working folder. */
-function findDataDir({ conflist }: StoredNetwork, byDefault: string): string | undefined {
+/** host-local's data folder of a network, as the plugin sees it; undefined without host-local, and for a path relative to a plugin's working folder. */
+function findDataDir({ conflist }: StoredNetwork): string | undefined {
   for (const plugin of asArray(conflist['plugins'])) {
     const ipam = isObject(plugin) ? plugin['ipam'] : undefined;
     if (!isObject(ipam) || ipam['type'] !== 'host-local') continue;
-    const dataDir = textOf(ipam['dataDir']) || byDefault;
-    return path.isAbsolute(dataDir) ? dataDir : undefined;
+    const dataDir = textOf(ipam['dataDir']) || defaultDataDir;
+    return path.isAbsolute(dataDir) ? path.normalize(dataDir) : undefined;
   }
   return undefined;
 }

@@ -16,7 +16,7 @@ import { ProcessTable } from '../../../src/host/programs/process-table.js';
 import { compareAddresses, formatAddress } from '../../../src/ip/cidr.js';
 import type { UnfinishedWork } from '../../../src/network/dependencies/runtime.js';
 import type { FileProblem, StoredNetwork } from '../../../src/network/dependencies/stored-network.js';
-import { cacheEntry, writeCacheEntry, writeLease } from '../../support/cache-entry.js';
+import { cacheEntry, seeLeasesIn, writeCacheEntry, writeLease } from '../../support/cache-entry.js';
 import { makeNetns } from '../../support/netns.js';
 import { makeScratch } from '../../support/scratch.js';
 
@@ -63,7 +63,11 @@ function open(t: Test, cacheDir: string, files = new Files()) {
   const onProblem = (problem: FileProblem) => void problems.push(problem);
   const results = new ResultCache(cacheDir, files, onProblem);
   t.teardown(() => results.close());
-  const index = new AttachmentIndex(results, new Leases(path.join(cacheDir, 'networks'), files, onProblem), living);
+  const index = new AttachmentIndex(
+    results,
+    new Leases(seeLeasesIn(path.join(cacheDir, 'networks')), files, onProblem),
+    living,
+  );
   return {
     index,
     problems,
@@ -227,7 +231,7 @@ t.test('users are sorted and listed once, by name where they have one', async (t
 t.test('a lease counts while its holder lives', async (t) => {
   const cacheDir = makeScratch(t);
   const { users, netnsDir, running, asked } = open(t, cacheDir);
-  const hold = (address: string, holder: string) => writeLease(cacheDir, 'web', address, holder);
+  const hold = (address: string, holder: string) => writeLease(path.join(cacheDir, 'networks'), 'web', address, holder);
   hold('10.1.0.2', 'attached');
   writeCacheEntry(cacheDir, entry('web', 'attached', named('front')));
   t.same(await users('web'), ['front'], 'once');
@@ -256,7 +260,7 @@ t.test('a lease has a living holder, a dead one, or one whose work is under way'
   const cacheDir = makeScratch(t);
   const { index, running } = open(t, cacheDir);
   for (const [last, holder] of ['attached', 'dead', 'begun', 'running'].entries())
-    writeLease(cacheDir, 'web', `10.1.0.${last + 2}`, holder);
+    writeLease(path.join(cacheDir, 'networks'), 'web', `10.1.0.${last + 2}`, holder);
   writeCacheEntry(cacheDir, entry('web', 'attached', named('front')));
   writeCacheEntry(cacheDir, entry('web', 'dead', { ...named('old'), netns: gone }));
   running.push('running');
@@ -281,7 +285,7 @@ t.test(
     const [root, user] = [makeScratch(t), makeScratch(t)];
     const dataDir = path.join(root, 'networks');
     const indexes = [open(t, root), open(t, user)].map(({ index }) => index);
-    writeLease(root, 'web', '10.1.0.2', 'theirs');
+    writeLease(dataDir, 'web', '10.1.0.2', 'theirs');
     writeCacheEntry(user, entry('web', 'theirs', named('front')));
     const web = stored('web', { dataDir });
     const view = await new JoinedAttachments(indexes).look();
@@ -297,7 +301,8 @@ t.test(
 t.test('processes are read once a look', async (t) => {
   const cacheDir = makeScratch(t);
   const { index, asked } = open(t, cacheDir);
-  for (const network of ['a', 'b', 'c']) writeLease(cacheDir, network, '10.1.0.2', `holder-of-${network}`);
+  for (const network of ['a', 'b', 'c'])
+    writeLease(path.join(cacheDir, 'networks'), network, '10.1.0.2', `holder-of-${network}`);
   const view = await index.look();
   for (const network of ['a', 'b', 'c']) t.same(view.usersOf(stored(network)), []);
   t.equal(asked.processes, 1);

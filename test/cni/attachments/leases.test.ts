@@ -6,7 +6,7 @@ import { Leases } from '../../../src/cni/attachments/leases.js';
 import { toStored } from '../../../src/cni/folder/indexed-file.js';
 import { Files } from '../../../src/host/files/files.js';
 import type { FileProblem, StoredNetwork } from '../../../src/network/dependencies/stored-network.js';
-import { writeLease } from '../../support/cache-entry.js';
+import { seeLeasesIn, writeLease } from '../../support/cache-entry.js';
 import { runProgram } from '../../support/netns.js';
 import { makeScratch } from '../../support/scratch.js';
 import { missing } from '../../support/tools.js';
@@ -34,16 +34,16 @@ class CountingFiles extends Files {
 }
 
 function start(t: Test) {
-  const cacheDir = makeScratch(t);
+  const networks = path.join(makeScratch(t), 'networks');
   const files = new CountingFiles();
   const problems: FileProblem[] = [];
-  const leases = new Leases(path.join(cacheDir, 'networks'), files, (problem) => problems.push(problem));
+  const leases = new Leases(seeLeasesIn(networks), files, (problem) => problems.push(problem));
   const holders = (network: StoredNetwork) =>
     leases
       .look()(network)
       .leases.map(({ containerId }) => containerId)
       .toSorted();
-  return { cacheDir, files, leases, problems, holders, networks: path.join(cacheDir, 'networks') };
+  return { files, leases, problems, holders, networks };
 }
 
 const makeOld = (target: string) => utimesSync(target, new Date(0), new Date(0));
@@ -106,8 +106,8 @@ t.test('old leases have no interface, and other files are skipped', async (t) =>
 });
 
 t.test('only networks of host-local have leases', async (t) => {
-  const { cacheDir, networks, holders } = start(t);
-  writeLease(cacheDir, 'web', '10.1.0.2', 'c1');
+  const { networks, holders } = start(t);
+  writeLease(networks, 'web', '10.1.0.2', 'c1');
   t.same(holders(stored('web')), ['c1']);
   for (const ipam of [{}, { type: 'dhcp' }, { type: 'host-local', dataDir: path.relative('/', networks) }]) {
     t.same(holders(stored('web', ipam)), [], JSON.stringify(ipam));
@@ -115,28 +115,28 @@ t.test('only networks of host-local have leases', async (t) => {
 });
 
 t.test('sees leases come and go, folders too', async (t) => {
-  const { cacheDir, networks, holders } = start(t);
+  const { networks, holders } = start(t);
   const web = stored('web');
   t.same(holders(web), [], 'no folder at all');
-  const first = writeLease(cacheDir, 'web', '10.1.0.2', 'c1');
+  const first = writeLease(networks, 'web', '10.1.0.2', 'c1');
   t.same(holders(web), ['c1']);
   writeFileSync(first, 'c9\r\neth0');
   t.same(holders(web), ['c9'], 'leased to another container within one tick');
-  writeLease(cacheDir, 'web', '10.1.0.3', 'c2');
+  writeLease(networks, 'web', '10.1.0.3', 'c2');
   t.same(holders(web), ['c2', 'c9']);
   unlinkSync(first);
   t.same(holders(web), ['c2']);
   renameSync(networks, `${networks}-old`);
   t.same(holders(web), []);
-  writeLease(cacheDir, 'web', '10.1.0.2', 'c3');
+  writeLease(networks, 'web', '10.1.0.2', 'c3');
   t.same(holders(web), ['c3']);
   rmSync(path.join(networks, 'web'), { recursive: true });
   t.same(holders(web), []);
 });
 
 t.test('a lease that was half-written when it was listed is read again', async (t) => {
-  const { cacheDir, networks, holders } = start(t);
-  const target = writeLease(cacheDir, 'web', '10.1.0.2', '');
+  const { networks, holders } = start(t);
+  const target = writeLease(networks, 'web', '10.1.0.2', '');
   t.same(holders(stored('web')), []);
   writeFileSync(target, 'c1\r\neth0');
   t.same(holders(stored('web')), ['c1']);
@@ -146,8 +146,8 @@ t.test('a lease that was half-written when it was listed is read again', async (
 });
 
 t.test('ten thousand networks cost one listing, and none when nothing changed', async (t) => {
-  const { cacheDir, networks, files, leases } = start(t);
-  writeLease(cacheDir, 'net7', '10.1.0.2', 'c1');
+  const { networks, files, leases } = start(t);
+  writeLease(networks, 'net7', '10.1.0.2', 'c1');
   for (const folder of [path.join(networks, 'net7'), networks]) makeOld(folder);
   const all = Array.from({ length: 10_000 }, (_, index) => stored(`net${index}`));
   const ask = () => {
@@ -162,8 +162,8 @@ t.test('ten thousand networks cost one listing, and none when nothing changed', 
 });
 
 t.test('an impossible holder or interface is a problem, reported once', async (t) => {
-  const { cacheDir, leases, holders, problems, networks } = start(t);
-  writeLease(cacheDir, 'web', '10.1.0.2', 'c1');
+  const { leases, holders, problems, networks } = start(t);
+  writeLease(networks, 'web', '10.1.0.2', 'c1');
   const bad = {
     '10.1.0.3': '../../F\r\neth0',
     '10.1.0.4': 'c2\r\nx/../../F',

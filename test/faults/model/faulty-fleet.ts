@@ -28,22 +28,22 @@ export interface FaultyHistory {
 export async function startFaultyFleet(t: Test, size: number): Promise<FaultyFleet> {
   const disks = Array.from({ length: size }, () => makeFaultyDisk(t));
   const envs = disks.map(({ env }) => env);
-  const fleet = await startFleet(t, await makeHost(t), size, envs);
+  const host = await makeHost(t);
+  const fleet = await startFleet(t, host, size, envs);
   const ears = await openEars(t, fleet);
   const hits = new Map<string, number>();
   const askEach = async () => await Promise.all(disks.map(async (_, on) => await ears.ask(on)));
-  const leasesOf = (name: string) => disks.map((_, on) => path.join(fleet.daemon(on).cacheDir, 'networks', name));
 
   const breakDisks = (plan: FaultyPlan) => {
-    for (const target of plan.unreadable.flatMap(leasesOf)) {
-      mkdirSync(path.dirname(target), { recursive: true });
+    for (const name of plan.unreadable) {
+      mkdirSync(host.leaseDir, { recursive: true });
       // A link to itself.
-      symlinkSync(target, target);
+      symlinkSync(name, path.join(host.leaseDir, name));
     }
     for (const [on, disk] of disks.entries()) disk.set(plan.disks[on] ?? []);
   };
   const mendDisks = (plan: FaultyPlan) => {
-    for (const target of plan.unreadable.flatMap(leasesOf)) rmSync(target);
+    for (const name of plan.unreadable) rmSync(path.join(host.leaseDir, name));
     for (const disk of disks) {
       disk.set([]);
       for (const { call } of disk.takeHits()) hits.set(call, (hits.get(call) ?? 0) + 1);

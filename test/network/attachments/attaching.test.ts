@@ -27,7 +27,7 @@ async function makeWorld(t: Test): Promise<World> {
     const [wrapped, wrappedArgs] = host.wrap(file, args);
     return await Promise.resolve({ file: wrapped, args: wrappedArgs });
   };
-  return { ...makeAttaching(t, { pluginDirs: [pluginDir], runner }), host };
+  return { ...makeAttaching(t, { pluginDirs: [pluginDir], runner, leaseDir: host.leaseDir }), host };
 }
 
 const gatewayOf = ({ addresses }: Attachment) =>
