@@ -2,6 +2,7 @@ import { covers, formatCidr } from '../ip/cidr.js';
 import { findOverlapping } from '../ip/overlaps.js';
 import { defaultSubnetPools, type SubnetPool } from '../ip/pools.js';
 import type { AddressSettings } from './config.js';
+import { remedyForNoPool } from './pool-remedy.js';
 import type { AddressConf, PlacedReserved } from './podnetd-toml-file.js';
 import { faultAt } from './toml-document.js';
 
@@ -23,7 +24,10 @@ export function joinAddresses(own: AddressConf, ofContainers: readonly SubnetPoo
   if (last !== undefined && others.every(({ base }) => reserved.some(({ prefix }) => covers(prefix, base))))
     throw faultAt(
       last.place(),
-      `${describe(last)} leaves no IPv4 pool that could give a subnet; name another in subnet_pools of [addresses]`,
+      `${describe(last)} leaves no IPv4 pool that could give a subnet; ${remedyForNoPool(
+        reserved.map(({ prefix }) => prefix),
+        own.subnetPools !== undefined,
+      )}`,
     );
   return {
     reserved: reserved.map(({ prefix, reason }) => ({ prefix, reason })),

@@ -136,7 +136,19 @@ t.test('faults', async (t) => {
     ],
     [
       table(`reserved = [${reserve('10.0.0.0/8')}]`),
+      '2: addresses.reserved[0].subnet: 10.0.0.0/8 (VPN) leaves no IPv4 pool that could give a subnet; add to [addresses]: subnet_pools = [{ base = "172.20.0.0/14", size = 24 }]',
+    ],
+    [
+      table(`reserved = [${reserve('10.0.0.0/8')}, ${reserve('172.20.0.0/16')}]`),
+      '2: addresses.reserved[0].subnet: 10.0.0.0/8 (VPN) leaves no IPv4 pool that could give a subnet; add to [addresses]: subnet_pools = [{ base = "172.24.0.0/13", size = 24 }]',
+    ],
+    [
+      table(`reserved = [${reserve('10.0.0.0/8')}, ${reserve('172.16.0.0/12')}, ${reserve('192.168.0.0/16')}]`),
       '2: addresses.reserved[0].subnet: 10.0.0.0/8 (VPN) leaves no IPv4 pool that could give a subnet; name another in subnet_pools of [addresses]',
+    ],
+    [
+      table(`reserved = [${reserve('10.0.0.0/8')}]\nsubnet_pools = [{ base = "fd00:1::/48", size = 64 }]`),
+      '2: addresses.reserved[0].subnet: 10.0.0.0/8 (VPN) leaves no IPv4 pool that could give a subnet; add to subnet_pools of [addresses]: { base = "172.20.0.0/14", size = 24 }',
     ],
     [
       table('subnet_pools = [{ base = "10.0.0.0/16", size = 12 }]'),
