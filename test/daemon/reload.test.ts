@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
@@ -37,6 +37,17 @@ t.test(
     t.strictSame(await problems(), [{ path: daemon.settingsFile, reason: fault, line: 2 }]);
     t.equal(await subnetOf('third'), '10.89.1.0/24', 'the settings before stay');
     t.equal((await create('lab', '10.91.0.0/24')).status, 403);
+
+    // A FIFO without a writer keeps a program waiting that opens it.
+    unlinkSync(daemon.settingsFile);
+    execFileSync('mkfifo', [daemon.settingsFile]);
+    daemon.process.kill('SIGHUP');
+    t.teardown(() => daemon.process.kill('SIGKILL'));
+    const isWanted = (found: unknown) => JSON.stringify(found).includes('not a regular file');
+    const look = async () => await Promise.race([problems(), sleep(5_000, 'no answer', { ref: false })]);
+    let shown = await look();
+    for (let tries = 0; shown !== 'no answer' && !isWanted(shown) && tries < 500; tries += 1) shown = await look();
+    t.match(shown, [{ path: daemon.settingsFile, reason: /^not a regular file/ }], 'podnetd waits for no FIFO');
 
     t.match(await reload(daemon, ''), { changed: ['reserved'] });
     t.strictSame(await problems(), []);
