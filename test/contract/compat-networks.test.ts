@@ -131,7 +131,7 @@ t.test('connect and disconnect', async (t) => {
 t.test('leases that cannot be read leave a network without its Status', async (t) => {
   const daemon = await startDaemon(t);
   t.equal((await daemon.ask('POST', '/networks/create', { Name: 'web' })).status, 201);
-  mkdirSync(daemon.leaseDir);
+  mkdirSync(daemon.leaseDir, { recursive: true });
   writeFileSync(path.join(daemon.leaseDir, 'web'), 'no folder');
   const answer = await daemon.ask('GET', '/v1.56/networks/web');
   t.equal(answer.status, 200);
