@@ -31,6 +31,8 @@ export interface Config {
   readonly defaultNetwork: string;
   readonly defaultSubnet: Cidr;
   readonly addresses: AddressSettings;
+  /** Undefined: changes are not audited. */
+  readonly audit?: { readonly file: string; readonly onFailure: 'refuse' | 'allow' };
   /** Absolute path of the file that takes the place of podnetd.toml and its drop-ins. */
   readonly settingsFile?: string;
   /** Path of slirp4netns; the one in PATH when undefined. */

@@ -22,10 +22,12 @@ import { refuseUnmetRequests } from '../api/errors/unmet-requests.js';
 import { compileValidator } from '../api/go/validators.js';
 import { dockerApiVersion, libpodApiVersion, serverName } from '../api/handshake/versions.js';
 import { addMemoryBounds, asksForBody, declaredBytes, type MemoryBudgets } from './memory-bounds.js';
+import type { AuditLog } from '../model/audited-request.js';
 import { NetworkError } from '../model/errors/errors.js';
 import { shorten } from '../model/errors/shorten.js';
 import { makeRequestId } from './request-id.js';
-import { userOf } from './socket-user.js';
+import { addAudit } from './audit.js';
+import { peerOf, userOf } from './socket-user.js';
 import type { UserRounds } from './user-rounds.js';
 
 declare module 'node:http' {
@@ -61,6 +63,7 @@ export interface Shared {
   readonly rounds: UserRounds;
   readonly memory: MemoryBudgets;
   readonly streams: StreamBounds;
+  readonly audit: AuditLog | undefined;
 }
 
 /**
@@ -70,7 +73,7 @@ export interface Shared {
  */
 export function buildDialectApp(
   dialect: Dialect,
-  { log, limits, rounds, memory, streams }: Shared,
+  { log, limits, rounds, memory, streams, audit }: Shared,
   addRoutes: (scope: FastifyInstance) => void,
 ): FastifyInstance {
   const app = fastify({
@@ -101,6 +104,7 @@ export function buildDialectApp(
   });
   addParsing(app, rounds);
   addRequestFacts(app);
+  if (audit !== undefined) addAudit(app, audit);
   refuseUnmetRequests(app);
   addMemoryBounds(app, limits, memory);
   app.decorate('streamBounds', streams);
@@ -166,6 +170,7 @@ function explainBody(cause: unknown): Error {
 function addRequestFacts(app: FastifyInstance): void {
   app.decorateRequest('address');
   app.decorateRequest('networkName');
+  app.decorateRequest('audited');
   app.decorateRequest('outcome', 'ok');
   app.decorateRequest('isHostFault', false);
   app.decorateRequest('reason');
@@ -206,6 +211,7 @@ function logRequest(request: FastifyRequest, reply: FastifyReply): void {
       method: request.method,
       url: shorten(request.originalUrl, defaultLimits.loggedCharacters),
       dialect: request.address.dialect,
+      peer: peerOf(request.raw.socket),
       network: request.networkName && shorten(request.networkName, defaultLimits.loggedCharacters),
       status: reply.statusCode,
       ...(request.isDryRun && { dryRun: true }),

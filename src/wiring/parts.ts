@@ -38,6 +38,7 @@ import { planDefaultNetwork } from '../network/create/default-network.js';
 import { HostFactsGatherer } from '../network/create/host-facts.js';
 import type { ContainerNamespaces } from '../network/dependencies/namespaces.js';
 import type { PluginFinder } from '../network/dependencies/plugins.js';
+import type { AuditLog } from '../model/audited-request.js';
 import type { AttachmentRuntime } from '../network/dependencies/runtime.js';
 import type { FileProblem } from '../network/dependencies/stored-network.js';
 import { EventLog } from '../network/events/event-log.js';
@@ -68,7 +69,7 @@ export interface Parts {
 }
 
 /** No program runs and no file is made before the first question. */
-export function buildParts(config: Config, log: Logger): Parts {
+export function buildParts(config: Config, log: Logger, audit?: AuditLog): Parts {
   const settings = new SettingsInForce(config);
   const files = new Files();
   const mode = chooseMode(config, log);
@@ -76,7 +77,7 @@ export function buildParts(config: Config, log: Logger): Parts {
     rootless: config.identity.rootless,
     onLost: (error) => log.error({ err: error }, 'lock folder lost'),
   });
-  const { store, events } = buildStore(config, files, lane, log);
+  const { store, events } = buildStore(config, files, lane, log, audit);
   const { living, places } = buildNamespaces(config, mode);
   const onProblem = (problem: FileProblem) => logProblem(log, problem);
   const readCache = (cacheDir: string) => {
@@ -124,7 +125,7 @@ export function buildParts(config: Config, log: Logger): Parts {
   };
 }
 
-function buildStore(config: Config, files: Files, lane: WriteLane, log: Logger) {
+function buildStore(config: Config, files: Files, lane: WriteLane, log: Logger, audit: AuditLog | undefined) {
   const events: EventLog = new EventLog(
     {
       refresh: async () => await store.refresh(),
@@ -142,7 +143,14 @@ function buildStore(config: Config, files: Files, lane: WriteLane, log: Logger) 
   };
   const startedMs = Date.now();
   const makeFallback = () => buildFallbackFile(planDefaultNetwork(config), startedMs);
-  const store = new NetworkStore(config.cniConfigDir, files, makeFallback, listener, () => lane.isHeldElsewhere());
+  const store = new NetworkStore(
+    config.cniConfigDir,
+    files,
+    makeFallback,
+    listener,
+    () => lane.isHeldElsewhere(),
+    audit,
+  );
   return { store, events };
 }
 

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Logger } from 'pino';
 import { countUnfinished } from '../cni/attachments/count-unfinished.js';
 import { findDifferences } from '../cni/conflist/fields.js';
@@ -22,6 +23,7 @@ import { Problems } from '../network/problems.js';
 import { Readiness } from '../network/readiness.js';
 import type { Services } from '../network/services.js';
 import { buildApp, type App } from '../server/app.js';
+import { hashOfFile, openAudit } from './open-audit.js';
 import { buildParts } from './parts.js';
 import { Reload } from './reload.js';
 
@@ -49,7 +51,8 @@ export function wire(
   load: () => Config = () => config,
   socketProblem: () => string | undefined = () => undefined,
 ): Daemon {
-  const parts = buildParts(config, log);
+  const audit = openAudit(config, log);
+  const parts = buildParts(config, log, audit);
   const { settings, files, reader, events, attachments, namespaces, plugins, runtime } = parts;
   const writer = new GroupCommit<FolderBatch, Want>(
     parts.lane,
@@ -70,11 +73,17 @@ export function wire(
   const freeing = new Freeing({ runtime, namespaces, queue, events });
   const common = { reader, findDifferences, plugins, attachments: counted, settings };
   const reload = new Reload(config, load, settings, log);
-  const networks = buildNetworkService({ ...common, writer, freeing, repair: async () => await repair(false), events });
+  const changing = { ...common, freeing, repair: async () => await repair(false), events };
+  const networks = buildNetworkService({ ...changing, writer });
   const preview = new FolderPreview(reader, parts.host, files);
   const services: Services = {
     networks,
     changes: networks,
+    changesOf: (request) =>
+      buildNetworkService({
+        ...changing,
+        writer: { run: async (decide, wants) => await writer.run(decide, wants, request) },
+      }),
     previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
     planner: buildPlanner({ preview, plugins, settings }),
     pools: buildPools({ preview, settings }),
@@ -94,7 +103,10 @@ export function wire(
     problems: new Problems({ reader, attachments: counted, runtime, ofSettings: () => reload.problem }),
   };
   return {
-    reload: () => reload.run(),
+    reload() {
+      audit?.reopen();
+      reload.run();
+    },
     services,
     app: buildApp(
       services,
@@ -107,14 +119,19 @@ export function wire(
         socketProblem,
       }),
       log,
+      undefined,
+      audit,
     ),
     async clearLeftovers() {
       await repair(true);
-      if (files.listLeftovers(config.cniConfigDir).length === 0) return;
       // Every batch clears them.
-      await writer.run(() => () => undefined);
+      if (files.listLeftovers(config.cniConfigDir).length > 0) await writer.run(() => () => undefined);
+      audit?.settle((fileName) => hashOfFile(path.join(config.cniConfigDir, fileName)));
     },
     endStreams: () => events.close(),
-    close: () => parts.close(),
+    close() {
+      parts.close();
+      audit?.close();
+    },
   };
 }

@@ -16,14 +16,15 @@ const arrows: Arrows = {
   cni: ['model', 'ip', 'host', 'type:locks', 'type:network'],
   rootless: ['model', 'ip', 'host', 'type:network'],
   config: ['model', 'ip', 'host'],
+  audit: ['model', 'host', 'config'],
   api: ['model', 'ip', 'type:network'],
   server: ['model', 'host', 'type:network', 'api'],
-  wiring: ['model', 'ip', 'host', 'locks', 'network', 'cni', 'rootless', 'config', 'server'],
+  wiring: ['model', 'ip', 'host', 'locks', 'network', 'cni', 'rootless', 'config', 'audit', 'server'],
   map: ['model', 'ip', 'host', 'config', 'api', 'wiring'],
   commands: ['config'],
   pages: ['config', 'api', 'server', 'commands'],
   // The process entry.
-  'main.ts': ['host', 'config', 'api', 'server', 'wiring', 'map', 'commands'],
+  'main.ts': ['host', 'config', 'audit', 'api', 'server', 'wiring', 'map', 'commands'],
 };
 
 /** The arrows between the folders of a room; `.` stands for the files beside them. A room without an entry has no folders. */

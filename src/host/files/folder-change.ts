@@ -42,12 +42,27 @@ interface GroupAttempt {
  *
  * The groups are made in their order. A group may rest on those before it, so none is made behind one that failed or was given up.
  *
- * @returns one outcome per group, in their order
+ * @param announced no change is made before it resolves, and none at all when it rejects
+ * @returns one outcome per group, in their order @throws the error of `announced`
  */
-export async function changeFolder(folder: string, groups: readonly ChangeGroup[]): Promise<readonly GroupOutcome[]> {
+export async function changeFolder(
+  folder: string,
+  groups: readonly ChangeGroup[],
+  announced?: Promise<void>,
+): Promise<readonly GroupOutcome[]> {
   const tried = groups.map((group): GroupAttempt => ({ group, attempts: group.changes.map(plan) }));
   const attempts = tried.flatMap((group) => group.attempts);
+  // Its disk may be the same: both waits go on at once.
+  const announcing = announced?.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
   await Promise.all(await inTurns(attempts, async (attempt) => await stage(folder, attempt)));
+  const refusal = await announcing;
+  if (refusal !== undefined) {
+    for (const { staged } of attempts) if (isStaged(staged)) discard(staged.temporary);
+    throw refusal.error;
+  }
   await makeAll(folder, tried);
   if (attempts.some(isMade)) {
     try {

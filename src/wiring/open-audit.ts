@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { Audit } from '../audit/audit.js';
+import { hash } from '../audit/chain.js';
+import { ConfigError } from '../config/config-error.js';
+import type { Config } from '../config/config.js';
+import { foreignFunctions } from '../host/own-process/addons.js';
+import { NetworkError } from '../model/errors/errors.js';
+
+/** The audit log that the settings ask for; undefined without one. @throws ConfigError for a file that cannot be used, AddonError */
+export function openAudit({ audit: settings }: Config, log: Logger): Audit | undefined {
+  if (settings === undefined) return undefined;
+  // The first connection's peer is asked for by it.
+  foreignFunctions();
+  const audit = new Audit(settings, log);
+  try {
+    audit.start();
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    throw new ConfigError(`[audit] file: ${error.message}`, { cause: error });
+  }
+  return audit;
+}
+
+/** SHA-256 of a file in hexadecimal digits; null where there is none, or none that can be read. */
+export function hashOfFile(file: string): string | null {
+  try {
+    return hash(readFileSync(file));
+  } catch {
+    return null;
+  }
+}
