@@ -38,7 +38,6 @@ import { planDefaultNetwork } from '../network/create/default-network.js';
 import { HostFactsGatherer } from '../network/create/host-facts.js';
 import type { ContainerNamespaces } from '../network/dependencies/namespaces.js';
 import type { PluginFinder } from '../network/dependencies/plugins.js';
-import type { AuditLog } from '../model/audited-request.js';
 import type { AttachmentRuntime } from '../network/dependencies/runtime.js';
 import type { FileProblem } from '../network/dependencies/stored-network.js';
 import { EventLog } from '../network/events/event-log.js';
@@ -69,7 +68,7 @@ export interface Parts {
 }
 
 /** No program runs and no file is made before the first question. */
-export function buildParts(config: Config, log: Logger, audit?: AuditLog): Parts {
+export function buildParts(config: Config, log: Logger): Parts {
   const settings = new SettingsInForce(config);
   const files = new Files();
   const mode = chooseMode(config, log);
@@ -77,7 +76,7 @@ export function buildParts(config: Config, log: Logger, audit?: AuditLog): Parts
     rootless: config.identity.rootless,
     onLost: (error) => log.error({ err: error }, 'lock folder lost'),
   });
-  const { store, events } = buildStore(config, files, lane, log, audit);
+  const { store, events } = buildStore(config, files, lane, log);
   const { living, places } = buildNamespaces(config, mode);
   const onProblem = (problem: FileProblem) => logProblem(log, problem);
   const readCache = (cacheDir: string) => {
@@ -125,7 +124,7 @@ export function buildParts(config: Config, log: Logger, audit?: AuditLog): Parts
   };
 }
 
-function buildStore(config: Config, files: Files, lane: WriteLane, log: Logger, audit: AuditLog | undefined) {
+function buildStore(config: Config, files: Files, lane: WriteLane, log: Logger) {
   const events: EventLog = new EventLog(
     {
       refresh: async () => await store.refresh(),
@@ -143,14 +142,7 @@ function buildStore(config: Config, files: Files, lane: WriteLane, log: Logger, 
   };
   const startedMs = Date.now();
   const makeFallback = () => buildFallbackFile(planDefaultNetwork(config), startedMs);
-  const store = new NetworkStore(
-    config.cniConfigDir,
-    files,
-    makeFallback,
-    listener,
-    () => lane.isHeldElsewhere(),
-    audit,
-  );
+  const store = new NetworkStore(config.cniConfigDir, files, makeFallback, listener, () => lane.isHeldElsewhere());
   return { store, events };
 }
 

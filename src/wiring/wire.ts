@@ -52,11 +52,12 @@ export function wire(
   socketProblem: () => string | undefined = () => undefined,
 ): Daemon {
   const audit = openAudit(config, log);
-  const parts = buildParts(config, log, audit);
+  const parts = buildParts(config, log);
   const { settings, files, reader, events, attachments, namespaces, plugins, runtime } = parts;
+  const host = { ...parts.host, audit };
   const writer = new GroupCommit<FolderBatch, Want>(
     parts.lane,
-    async (held, wanted) => await reader.begin(held, wanted, parts.host),
+    async (held, wanted) => await reader.begin(held, wanted, host),
     { timeoutMs: config.lockTimeoutMs, ...batchLimits },
   );
   const report = (repairs: readonly Repair[]) => {

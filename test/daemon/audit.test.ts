@@ -241,7 +241,7 @@ t.test('each acknowledged change has its line after kills, and none is torn', as
   }
   const made = new Set(requestsIn(file).flatMap(({ network, outcome }) => (outcome === 'ok' ? [network] : [])));
   const announced = new Set(
-    readLines(file).flatMap(({ event, changes = [] }) => (event === 'announced' ? changes.map((one) => one.file) : [])),
+    readLines(file).flatMap(({ event, changes }) => (event === 'announced' ? changes.map((one) => one.file) : [])),
   );
   const found = readdirSync(folder).filter((name) => name.endsWith('.conflist'));
   t.strictSame(

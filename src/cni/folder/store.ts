@@ -1,5 +1,4 @@
 import path from 'node:path';
-import type { AuditLog } from '../../model/audited-request.js';
 import type { Files } from '../../host/files/files.js';
 import type { ReadOutcome } from '../../host/files/read-file.js';
 import type { Held } from '../../locks/write-lane.js';
@@ -54,8 +53,6 @@ export class NetworkStore implements NetworkReader {
     private readonly listener: StoreListener,
     /** Whether another process is changing the folder now. */
     isHeldElsewhere: () => boolean,
-    /** Records what requests are about to do. */
-    private readonly audit?: AuditLog,
   ) {
     this.#foreign = new ForeignChanges(folder, files, isHeldElsewhere);
     const contents = {
@@ -105,7 +102,7 @@ export class NetworkStore implements NetworkReader {
       path: this.folder,
       files: this.files,
       index: this.#index,
-      audit: this.audit,
+      audit: host.audit,
       beginChange: (fileNames) => this.#tracked.beginChange(fileNames),
       settle: (fileName, now) => {
         const name = now?.file.decoded.name ?? '';
