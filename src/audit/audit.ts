@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppendFile } from '../host/files/append-file.js';
 import { storageError } from '../host/native-error.js';
 import type { AuditedRequest, AuditLog, AuditOutcome, FileHashes } from '../model/audited-request.js';
@@ -22,6 +23,9 @@ const tailBytes = 1_048_576;
 /** Milliseconds after which an outcome whose announcement is durable becomes durable too. */
 const syncDelayMs = 200;
 
+/** Name and facts of a line. */
+type Event = readonly [name: string, facts: object];
+
 type Announced = Parameters<AuditLog['announce']>[0];
 
 /** The file of the audit log. */
@@ -29,6 +33,8 @@ export class Audit implements AuditLog {
   #file: AppendFile | undefined;
   #chain = new Chain();
   #unconcluded: readonly Unconcluded[] = [];
+  readonly #concluded: Event[] = [];
+  #writing: Promise<void> | undefined;
   #clock: NodeJS.Timeout | undefined;
   #isFailing = false;
 
@@ -80,14 +86,22 @@ export class Audit implements AuditLog {
   }
 
   async conclude(request: AuditedRequest, { network, ...rest }: AuditOutcome): Promise<void> {
+    this.#concluded.push(['request', { ...describe(request), network, ...rest, changes: request.changes }]);
     try {
-      this.#append([['request', { ...describe(request), network, ...rest, changes: request.changes }]]);
-      if (!request.isAnnounced) await this.#current().sync();
-      else this.#clock ??= setTimeout(() => void this.#syncSoon(), syncDelayMs).unref();
+      await (this.#writing ??= this.#writeSoon());
+      if (request.isAnnounced) this.#clock ??= setTimeout(() => void this.#syncSoon(), syncDelayMs).unref();
+      else await this.#current().sync();
       this.#isFailing = false;
     } catch (error) {
       this.#note(this.#describe('write', error));
     }
+  }
+
+  /** The requests of a batch end in one turn of the event loop, and their lines are one write. */
+  async #writeSoon(): Promise<void> {
+    await nextTurn();
+    this.#writing = undefined;
+    this.#append(this.#concluded.splice(0));
   }
 
   close(): void {
@@ -138,7 +152,7 @@ export class Audit implements AuditLog {
     }
   }
 
-  #append(events: readonly (readonly [string, object])[]): void {
+  #append(events: readonly Event[]): void {
     const file = this.#current();
     const before = this.#chain.head;
     const time = new Date().toISOString();

@@ -31,23 +31,24 @@ export function addAudit(app: FastifyInstance, audit: AuditLog): void {
     }
     done();
   });
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', (request, _reply, done) => {
     // A dry run is known as one only now.
-    const { audited } = request;
     if (request.isDryRun) request.audited = undefined;
-    else if (audited !== undefined && isAnnouncedFirst(audited.operation))
-      await audit.announce([{ request: audited, changes: [] }]);
-  });
-  app.addHook('onSend', async (request, reply) => {
     const { audited } = request;
-    if (audited === undefined || request.isDryRun) return;
+    if (audited === undefined || !isAnnouncedFirst(audited.operation)) return done();
+    audit.announce([{ request: audited, changes: [] }]).then(() => done(), done);
+  });
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    const { audited } = request;
+    if (audited === undefined || request.isDryRun) return done();
     const { id, name } = request.params as { readonly id?: string; readonly name?: string };
     const network = request.networkName ?? name ?? id;
-    await audit.conclude(audited, {
+    const outcome = {
       network: network && shorten(network, limits.loggedCharacters),
       status: reply.statusCode,
       outcome: request.outcome,
       reason: request.reason && shorten(request.reason, limits.loggedCharacters),
-    });
+    };
+    audit.conclude(audited, outcome).then(() => done(), done);
   });
 }

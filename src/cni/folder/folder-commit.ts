@@ -61,8 +61,9 @@ export async function commitChanges(
   if (!held.isValid()) throw new NetworkError('laneLost', { folder: folder.path });
   folder.beginChange(changes.map(({ fileName }) => fileName));
   try {
-    const announced = folder.audit && announceChanges(folder.audit, decided);
-    const changing = folder.files.change(folder.path, decided.map(toGroup), announced);
+    const { audit } = folder;
+    const announce = audit && (async () => await announceChanges(audit, decided));
+    const changing = folder.files.change(folder.path, decided.map(toGroup), announce);
     // Decoding fills the wait for the disk.
     const decoded = new Map(changes.map((change) => [change, change.text && decodeFile(change.text, true, 0n)]));
     const outcomes = await changing;

@@ -105,9 +105,9 @@ export class Files {
   async change(
     folder: string,
     groups: readonly ChangeGroup[],
-    announced?: Promise<void>,
+    announce?: () => Promise<void>,
   ): Promise<readonly GroupOutcome[]> {
-    return await changeFolder(folder, groups, announced);
+    return await changeFolder(folder, groups, announce);
   }
 
   /**
