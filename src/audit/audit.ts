@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppendFile } from '../host/files/append-file.js';
 import { storageError } from '../host/native-error.js';
 import type { AuditedRequest, AuditLog, AuditOutcome, FileHashes } from '../model/audited-request.js';
@@ -20,8 +19,11 @@ export interface AuditReports {
 /** Bytes at the end of the file in which a start looks for requests without an outcome: those of some thousand. */
 const tailBytes = 1_048_576;
 
-/** Milliseconds after which an outcome whose announcement is durable becomes durable too. */
-const syncDelayMs = 200;
+/** Milliseconds after which the outcome of an announced request is written where no batch took it along. */
+const writeDelayMs = 200;
+
+/** Outcomes that wait while the file cannot be written; further ones are lost, and the announcements remain. */
+const mostConcluded = 4_096;
 
 /** Name and facts of a line. */
 type Event = readonly [name: string, facts: object];
@@ -34,7 +36,6 @@ export class Audit implements AuditLog {
   #chain = new Chain();
   #unconcluded: readonly Unconcluded[] = [];
   readonly #concluded: Event[] = [];
-  #writing: Promise<void> | undefined;
   #clock: NodeJS.Timeout | undefined;
   #isFailing = false;
 
@@ -52,6 +53,7 @@ export class Audit implements AuditLog {
   reopen(): void {
     if (this.#file?.isCurrent === true) return;
     try {
+      if (this.#file !== undefined && this.#concluded.length > 0) this.#append([]);
       this.#open();
     } catch (error) {
       this.#note(this.#describe('open', error));
@@ -63,8 +65,8 @@ export class Audit implements AuditLog {
     const open = this.#unconcluded;
     this.#unconcluded = [];
     if (open.length === 0) return;
-    const facts = open.map(({ id, changes }) => ({ id, outcome: judge(changes, readHash), changes }));
     try {
+      const facts = open.map(({ id, changes }) => ({ id, outcome: judge(changes, readHash), changes }));
       this.#append(facts.map((fact) => ['settled', fact]));
       this.#current().syncNow();
     } catch (error) {
@@ -86,42 +88,42 @@ export class Audit implements AuditLog {
   }
 
   async conclude(request: AuditedRequest, { network, ...rest }: AuditOutcome): Promise<void> {
-    this.#concluded.push(['request', { ...describe(request), network, ...rest, changes: request.changes }]);
+    const line: Event = ['request', { ...describe(request), network, ...rest, changes: request.changes }];
+    if (request.isAnnounced) {
+      // To write the file between two batches would cost the next one a wait for the disk.
+      if (this.#concluded.length < mostConcluded) this.#concluded.push(line);
+      this.#clock ??= setTimeout(() => void this.#writeSoon(), writeDelayMs).unref();
+      return;
+    }
     try {
-      await (this.#writing ??= this.#writeSoon());
-      if (request.isAnnounced) this.#clock ??= setTimeout(() => void this.#syncSoon(), syncDelayMs).unref();
-      else await this.#current().sync();
+      this.#append([line]);
+      await this.#current().sync();
       this.#isFailing = false;
     } catch (error) {
       this.#note(this.#describe('write', error));
     }
   }
 
-  /** The requests of a batch end in one turn of the event loop, and their lines are one write. */
-  async #writeSoon(): Promise<void> {
-    await nextTurn();
-    this.#writing = undefined;
-    this.#append(this.#concluded.splice(0));
-  }
-
   close(): void {
     clearTimeout(this.#clock);
     try {
+      if (this.#concluded.length > 0) this.#append([]);
       this.#file?.syncNow();
     } catch (error) {
-      this.#note(this.#describe('fsync', error));
+      this.#note(this.#describe('write', error));
     }
     this.#file?.close();
     this.#file = undefined;
     this.log.info({ file: this.settings.file, ...this.#chain.head }, 'audit file closed');
   }
 
-  async #syncSoon(): Promise<void> {
+  async #writeSoon(): Promise<void> {
     this.#clock = undefined;
     try {
+      if (this.#concluded.length > 0) this.#append([]);
       await this.#file?.sync();
     } catch (error) {
-      this.#note(this.#describe('fsync', error));
+      this.#note(this.#describe('write', error));
     }
   }
 
@@ -152,12 +154,16 @@ export class Audit implements AuditLog {
     }
   }
 
+  /** Appends the outcomes that wait, and lines behind them. @throws Error of node:fs; then nothing was appended */
   #append(events: readonly Event[]): void {
     const file = this.#current();
     const before = this.#chain.head;
     const time = new Date().toISOString();
     try {
-      file.append(events.map(([event, facts]) => this.#chain.add(event, { time, ...facts })).join(''));
+      file.append(
+        [...this.#concluded, ...events].map(([event, facts]) => this.#chain.add(event, { time, ...facts })).join(''),
+      );
+      this.#concluded.length = 0;
     } catch (error) {
       this.#chain.rewind(before);
       throw error;

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.js';
-import { reasonOf } from '../host/native-error.js';
+import { readWholeFile } from '../host/files/whole-file.js';
+import { NetworkError } from '../model/errors/errors.js';
 import { verifyFiles, type Fault } from './verify.js';
 
 /**
@@ -21,11 +21,13 @@ export function runAuditVerify(words: readonly string[]): { readonly text: strin
 }
 
 function read(name: string): string {
+  const remedy = 'name a file that this user may read';
   try {
-    return readFileSync(name, 'utf8');
+    const bytes = readWholeFile(name);
+    if (bytes === undefined) throw new ConfigError(`audit verify ${name}: no such file; ${remedy}`);
+    return bytes.toString('utf8');
   } catch (error) {
-    throw new ConfigError(`audit verify ${name}: ${reasonOf(error)}; name a file that this user may read`, {
-      cause: error,
-    });
+    if (!(error instanceof NetworkError)) throw error;
+    throw new ConfigError(`audit verify: ${error.message}; ${remedy}`, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readWholeFile } from '../host/files/whole-file.js';
 import type { FileHashes } from '../model/audited-request.js';
 import { Chain, hash, readLink } from './chain.js';
 
@@ -39,5 +39,6 @@ export function readTail(end: Buffer, isWhole: boolean): Tail {
 
 /** The chain of the file that logrotate took the name from, which lies beside it; a new chain where there is none. */
 export function continueFrom(rotated: string): Chain {
-  return existsSync(rotated) ? readTail(readFileSync(rotated), true).chain : new Chain();
+  const bytes = readWholeFile(rotated);
+  return bytes === undefined ? new Chain() : readTail(bytes, true).chain;
 }

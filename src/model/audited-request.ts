@@ -61,6 +61,6 @@ export interface AuditLog {
   announce(
     requests: readonly { readonly request: AuditedRequest; readonly changes: readonly FileHashes[] }[],
   ): Promise<void>;
-  /** Records the outcome of a request; durable on return for one that was not announced. A failure is logged. */
+  /** Records the outcome of a request: durable on return for one that was not announced, soon for others. A failure is logged. */
   conclude(request: AuditedRequest, outcome: AuditOutcome): Promise<void>;
 }

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { Audit } from '../audit/audit.js';
 import { hash } from '../audit/chain.js';
 import { ConfigError } from '../config/config-error.js';
 import type { Config } from '../config/config.js';
 import { foreignFunctions } from '../host/own-process/addons.js';
+import { readWholeFile } from '../host/files/whole-file.js';
 import { NetworkError } from '../model/errors/errors.js';
 
 /** The audit log that the settings ask for; undefined without one. @throws ConfigError for a file that cannot be used, AddonError */
@@ -22,11 +22,8 @@ export function openAudit({ audit: settings }: Config, log: Logger): Audit | und
   return audit;
 }
 
-/** SHA-256 of a file in hexadecimal digits; null where there is none, or none that can be read. */
+/** SHA-256 of a file in hexadecimal digits; null where there is none. @throws NetworkError storage */
 export function hashOfFile(file: string): string | null {
-  try {
-    return hash(readFileSync(file));
-  } catch {
-    return null;
-  }
+  const bytes = readWholeFile(file);
+  return bytes === undefined ? null : hash(bytes);
 }
