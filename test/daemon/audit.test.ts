@@ -177,6 +177,7 @@ t.test('SIGHUP after a rotation opens a new file that goes on with the chain', a
 t.test('a start repairs a torn end, keeps the piece, and says what became of an announced request', async (t) => {
   const { file, daemon } = await startAudited(t);
   await create(daemon, 'one');
+  await requestsIn(file);
   await daemon.stop('SIGKILL');
   const text = readFileSync(file, 'utf8');
   const cut = text.lastIndexOf('\n', text.length - 2) + 1;
