@@ -31,16 +31,16 @@ export function addAudit(app: FastifyInstance, audit: AuditLog): void {
     }
     done();
   });
-  app.addHook('preHandler', (request, _reply, done) => {
+  app.addHook('preHandler', async (request) => {
     // A dry run is known as one only now.
     if (request.isDryRun) request.audited = undefined;
     const { audited } = request;
-    if (audited === undefined || !isAnnouncedFirst(audited.operation)) return done();
-    audit.announce([{ request: audited, changes: [] }]).then(() => done(), done);
+    if (audited !== undefined && isAnnouncedFirst(audited.operation))
+      await audit.announce([{ request: audited, changes: [] }]);
   });
-  app.addHook('onSend', (request, reply, _payload, done) => {
+  app.addHook('onSend', async (request, reply) => {
     const { audited } = request;
-    if (audited === undefined || request.isDryRun) return done();
+    if (audited === undefined || request.isDryRun) return;
     const { id, name } = request.params as { readonly id?: string; readonly name?: string };
     const network = request.networkName ?? name ?? id;
     const outcome = {
@@ -49,6 +49,6 @@ export function addAudit(app: FastifyInstance, audit: AuditLog): void {
       outcome: request.outcome,
       reason: request.reason && shorten(request.reason, limits.loggedCharacters),
     };
-    audit.conclude(audited, outcome).then(() => done(), done);
+    await audit.conclude(audited, outcome);
   });
 }
