@@ -16,6 +16,7 @@ import { JsonTextError, parseFirstJson } from '../api/go/json-text.js';
 import { refuseUnusedConditions } from '../api/if-match.js';
 import { limits as defaultLimits, type Limits } from '../api/limits.js';
 import type { StreamBounds } from '../api/events/route.js';
+import { requireRoles } from '../api/route-role.js';
 import { compileSerializer } from '../api/go/serializers.js';
 import { severityOf } from '../api/errors/severity.js';
 import { refuseUnmetRequests } from '../api/errors/unmet-requests.js';
@@ -102,6 +103,7 @@ export function buildDialectApp(
     rewriteUrl: ({ url = '/', address }) =>
       findCleanUrl(toOriginForm(url)) === undefined ? routedUrl(address) : movedRoute,
   });
+  requireRoles(app);
   addParsing(app, rounds);
   addRequestFacts(app);
   if (audit !== undefined) addAudit(app, audit);
@@ -109,7 +111,7 @@ export function buildDialectApp(
   addMemoryBounds(app, limits, memory);
   app.decorate('streamBounds', streams);
   // As Podman's router answers a path that is not clean.
-  app.all(movedRoute, (request, reply) =>
+  app.all(movedRoute, { config: { role: 'read' } }, (request, reply) =>
     reply
       .code(301)
       .header('location', findCleanUrl(toOriginForm(request.originalUrl)))

@@ -62,6 +62,7 @@ function addVersion(instance: FastifyInstance): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/version',
+    config: { role: 'read' },
     schema: {
       operationId: 'podnetdVersion',
       summary: 'The version of podnetd, and of the APIs that it announces',
@@ -90,6 +91,7 @@ function addProblems(instance: FastifyInstance, problems: Services['problems']):
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/problems',
+    config: { role: 'read' },
     schema: {
       operationId: 'podnetdProblems',
       summary:
