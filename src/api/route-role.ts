@@ -12,6 +12,6 @@ declare module 'fastify' {
 export function requireRoles(app: FastifyInstance): void {
   app.addHook('onRoute', ({ method, url, config }) => {
     if (config?.role !== undefined) return;
-    throw new TypeError(`${[method].flat().join(', ')} ${url}: no role: write ${roles.join(', ')} into config.role`);
+    throw new TypeError(`${[method].flat().join(', ')} ${url}: no role: set config.role to one of ${roles.join(', ')}`);
   });
 }

@@ -7,6 +7,6 @@ t.test('a route that says no role stops the start', async (t) => {
   requireRoles(app);
   app.get('/safe', { config: { role: 'read' } }, () => 'safe');
   t.throws(() => app.post('/new', () => 'new'), {
-    message: 'POST /new: no role: write read, operate, admin into config.role',
+    message: 'POST /new: no role: set config.role to one of read, operate, admin',
   });
 });
