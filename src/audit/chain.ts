@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../model/sha256.js';
 
 /** Stands before the first line of all. */
 export const noLine = '0'.repeat(64);
@@ -7,14 +7,9 @@ export const noLine = '0'.repeat(64);
 export interface Link {
   /** Counts the lines, from 1, over all files of a chain. */
   readonly seq: number;
-  /** Hash of the line before; {@link noLine} for the first. */
+  /** SHA-256 of the line before; {@link noLine} for the first. */
   readonly prev: string;
   readonly event: string;
-}
-
-/** SHA-256 of a text, in hexadecimal digits. */
-export function hash(text: string | Buffer): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** The end of a chain, to which lines are added. */
@@ -33,21 +28,21 @@ export class Chain {
   add(event: string, facts: object): string {
     this.seq += 1;
     const line = JSON.stringify({ seq: this.seq, prev: this.last, event, ...facts });
-    this.last = hash(line);
+    this.last = sha256(line);
     return `${line}\n`;
   }
 
   /** Takes back what was added since. */
-  rewind({ seq, hash: last }: Chain['head']): void {
+  rewind({ seq, hash }: Chain['head']): void {
     this.seq = seq;
-    this.last = last;
+    this.last = hash;
   }
 }
 
 /** The members of a line; undefined for one that no podnetd wrote whole. */
-export function readLink(line: string): (Link & Readonly<Record<string, unknown>>) | undefined {
+export function readLink(line: Buffer): (Link & Readonly<Record<string, unknown>>) | undefined {
   try {
-    const value = JSON.parse(line) as Readonly<Record<string, unknown>> | null;
+    const value = JSON.parse(line.toString('utf8')) as Readonly<Record<string, unknown>> | null;
     const { seq, prev, event } = value ?? {};
     if (!Number.isSafeInteger(seq) || typeof prev !== 'string' || typeof event !== 'string') return undefined;
     return value as Link & Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { ConfigError } from '../config/config-error.js';
-import { readWholeFile } from '../host/files/whole-file.js';
-import { NetworkError } from '../model/errors/errors.js';
+import { readLines } from '../host/files/file-lines.js';
+import { reasonOf } from '../host/native-error.js';
 import { verifyFiles, type Fault } from './verify.js';
 
 /**
@@ -11,8 +11,8 @@ import { verifyFiles, type Fault } from './verify.js';
 export function runAuditVerify(words: readonly string[]): { readonly text: string; readonly isWhole: boolean } {
   const [action, ...names] = words;
   if (action !== 'verify' || names.length === 0)
-    throw new ConfigError(`audit ${words.join(' ')}: the form is podnetd audit verify FILE…`);
-  const { lines, head, faults, notes } = verifyFiles(names.map((name) => ({ name, text: read(name) })));
+    throw new ConfigError(`audit ${words.join(' ')}: the form is podnetd audit verify FILE...`);
+  const { lines, head, faults, notes } = verifyFiles(names.map((name) => ({ name, lines: read(name) })));
   const say = (kind: string) => (fault: Fault) => `${fault.file}:${fault.line}: ${kind}${fault.reason}\n`;
   const last = head === undefined ? '' : `, the last is number ${head.seq} with the hash ${head.hash}`;
   const verdict = faults.length === 0 ? 'whole' : `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`;
@@ -20,14 +20,12 @@ export function runAuditVerify(words: readonly string[]): { readonly text: strin
   return { text, isWhole: faults.length === 0 };
 }
 
-function read(name: string): string {
-  const remedy = 'name a file that this user may read';
+function* read(name: string): ReturnType<typeof readLines> {
   try {
-    const bytes = readWholeFile(name);
-    if (bytes === undefined) throw new ConfigError(`audit verify ${name}: no such file; ${remedy}`);
-    return bytes.toString('utf8');
+    yield* readLines(name);
   } catch (error) {
-    if (!(error instanceof NetworkError)) throw error;
-    throw new ConfigError(`audit verify: ${error.message}; ${remedy}`, { cause: error });
+    throw new ConfigError(`audit verify ${name}: ${reasonOf(error)}; name files that this user may read`, {
+      cause: error,
+    });
   }
 }

@@ -1,44 +1,40 @@
-import { readWholeFile } from '../host/files/whole-file.js';
-import type { FileHashes } from '../model/audited-request.js';
-import { Chain, hash, readLink } from './chain.js';
-
-/** A request that was announced and has no outcome: podnetd died in between. */
-export interface Unconcluded {
-  readonly id: string;
-  readonly changes: readonly FileHashes[];
-}
+import { splitLines, type FileEnd } from '../host/files/file-lines.js';
+import { sha256 } from '../model/sha256.js';
+import { Chain, readLink } from './chain.js';
+import { OpenRequests, type OpenRequest } from './open-requests.js';
 
 export interface Tail {
   readonly chain: Chain;
-  readonly unconcluded: readonly Unconcluded[];
-  /** What stands behind the last whole line. */
+  /** podnetd died before their outcome. */
+  readonly open: readonly OpenRequest[];
+  /** The bytes behind the last whole line. */
   readonly torn: Buffer | undefined;
 }
 
-/** Reads the end of a file of a chain. @param isWhole whether `end` begins with a line */
-export function readTail(end: Buffer, isWhole: boolean): Tail {
-  const cut = end.lastIndexOf(0x0a) + 1;
-  const lines = end
-    .subarray(0, cut)
-    .toString('utf8')
-    .split('\n')
-    .slice(isWhole ? 0 : 1, -1);
-  const open = new Map<string, Unconcluded>();
-  let chain = new Chain();
-  for (const line of lines) {
-    const link = readLink(line);
-    if (link === undefined) continue;
-    chain = new Chain(link.seq, hash(line));
-    const { id, changes = [] } = link as unknown as Partial<Unconcluded>;
-    if (id === undefined) continue;
-    if (link.event === 'announced') open.set(id, { id, changes });
-    else open.delete(id);
+/** Bytes in which a start looks for requests without an outcome: lines of some thousand. */
+const usualBytes = 1_048_576;
+
+/** Reads the end of a file of a chain. @param read returns the last bytes of the file, at most `limit` */
+export function readTail(read: (limit: number) => FileEnd): Tail {
+  for (let limit = usualBytes; ; limit *= 4) {
+    const end = read(limit);
+    const tail = followEnd(end);
+    // The line of a prune may be longer.
+    if (end.isWhole || tail.chain.head.seq > 0) return tail;
   }
-  return { chain, unconcluded: [...open.values()], torn: cut < end.length ? end.subarray(cut) : undefined };
 }
 
-/** The chain of the file that logrotate took the name from, which lies beside it; a new chain where there is none. */
-export function continueFrom(rotated: string): Chain {
-  const bytes = readWholeFile(rotated);
-  return bytes === undefined ? new Chain() : readTail(bytes, true).chain;
+function followEnd({ bytes, isWhole }: FileEnd): Tail {
+  const open = new OpenRequests<undefined>();
+  let chain = new Chain();
+  let torn: Buffer | undefined;
+  for (const [index, line] of [...splitLines(bytes)].entries()) {
+    if (!line.isEnded) torn = line.bytes;
+    // The first may be the end of a line.
+    const link = (index === 0 && !isWhole) || !line.isEnded ? undefined : readLink(line.bytes);
+    if (link === undefined) continue;
+    chain = new Chain(link.seq, sha256(line.bytes));
+    open.note(link, undefined);
+  }
+  return { chain, open: open.list().map(({ request }) => request), torn };
 }

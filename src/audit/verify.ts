@@ -1,66 +1,84 @@
-import { hash, noLine, readLink } from './chain.js';
+import type { FileLine } from '../host/files/file-lines.js';
+import { sha256 } from '../model/sha256.js';
+import { noLine, readLink } from './chain.js';
+import { OpenRequests } from './open-requests.js';
 
-/** A fault of a chain. */
-export interface Fault {
+interface Place {
   readonly file: string;
   /** Counted from 1. */
   readonly line: number;
+}
+
+/** A fault of a chain. */
+export interface Fault extends Place {
   readonly reason: string;
 }
 
 export interface Verdict {
   readonly lines: number;
   /** Number and hash of the last line; undefined without one. */
-  readonly head: { readonly seq: number; readonly hash: string } | undefined;
+  readonly head: Head | undefined;
   readonly faults: readonly Fault[];
   /** Worth knowing, and no fault. */
   readonly notes: readonly Fault[];
 }
 
-interface State {
-  seq: number;
-  hash: string;
+interface Head {
+  readonly seq: number;
+  readonly hash: string;
 }
 
 /** Follows a chain through files, the oldest first. The chain may begin before the first of them. */
-export function verifyFiles(files: readonly { readonly name: string; readonly text: string }[]): Verdict {
+export function verifyFiles(files: readonly { readonly name: string; readonly lines: Iterable<FileLine> }[]): Verdict {
   const faults: Fault[] = [];
   const notes: Fault[] = [];
-  let state: State | undefined;
-  let lines = 0;
-  for (const { name, text } of files) {
-    const all = text.split('\n');
-    const rest = all.pop() ?? '';
-    lines += all.length;
-    let torn: string | undefined;
-    for (const [index, line] of all.entries()) {
-      const report = (to: Fault[], reason: string) => to.push({ file: name, line: index + 1, reason });
-      const link = readLink(line);
-      if (link === undefined) {
-        // The line behind says whether podnetd found it.
-        if (torn !== undefined) report(faults, 'two lines in a row are no lines of an audit file');
-        torn = line;
-        const behind = readLink(all[index + 1] ?? '');
-        if (behind?.event === 'torn' && behind['hash'] === hash(line))
-          report(notes, 'a torn line, kept as podnetd found it');
-        else report(faults, 'not a line of an audit file: it was torn or changed');
+  const open = new OpenRequests<Place>();
+  let head: Head | undefined;
+  let count = 0;
+  for (const { name, lines } of files) {
+    let number = 0;
+    /** A line that is none of podnetd's; the one behind may say that podnetd found it torn. */
+    let odd: (Place & { readonly hash: string }) | undefined;
+    const judgeOdd = (isExplained: boolean) => {
+      if (odd === undefined) return;
+      if (isExplained) notes.push({ ...odd, reason: 'a torn line, kept as podnetd found it' });
+      else faults.push({ ...odd, reason: 'not a line of an audit file: it was torn or changed' });
+      odd = undefined;
+    };
+    for (const { bytes, isEnded } of lines) {
+      number += 1;
+      const place = { file: name, line: number };
+      if (!isEnded) {
+        faults.push({ ...place, reason: 'the last line is torn' });
         continue;
       }
-      torn = undefined;
-      if (state === undefined) {
+      count += 1;
+      const link = readLink(bytes);
+      judgeOdd(link?.event === 'torn' && link['hash'] === odd?.hash);
+      const hash = sha256(bytes);
+      if (link === undefined) {
+        odd = { ...place, hash };
+        continue;
+      }
+      if (head === undefined) {
         if (link.prev !== noLine && link.seq > 1)
-          report(notes, `the chain continues from line ${link.seq - 1} with the hash ${link.prev}`);
+          notes.push({ ...place, reason: `the chain continues from line ${link.seq - 1} with the hash ${link.prev}` });
         else if (link.prev !== noLine || link.seq !== 1)
-          report(faults, `line ${link.seq} and the hash before it do not fit`);
-      } else if (link.prev !== state.hash || link.seq !== state.seq + 1) report(faults, explain(link, state));
-      state = { seq: link.seq, hash: hash(line) };
+          faults.push({ ...place, reason: `line ${link.seq} and the hash before it do not fit` });
+      } else if (link.prev !== head.hash || link.seq !== head.seq + 1)
+        faults.push({ ...place, reason: explain(link, head) });
+      head = { seq: link.seq, hash };
+      open.note(link, place);
     }
-    if (rest !== '') faults.push({ file: name, line: all.length + 1, reason: 'the last line is torn' });
+    judgeOdd(false);
   }
-  return { lines, head: state, faults, notes };
+  const reason = (id: string) =>
+    `request ${id} has no outcome yet: podnetd is at it, or was killed, and its next start writes what became of it`;
+  notes.push(...open.list().map(({ request, place }) => ({ ...place, reason: reason(request.id) })));
+  return { lines: count, head, faults, notes };
 }
 
-function explain({ seq, prev }: { readonly seq: number; readonly prev: string }, before: State): string {
+function explain({ seq, prev }: { readonly seq: number; readonly prev: string }, before: Head): string {
   if (prev === noLine && seq === 1 && before.seq > 1)
     return `a new chain begins behind line ${before.seq}: lines between may be missing`;
   if (seq > before.seq + 1) {

@@ -73,8 +73,8 @@ export const commands = [
     name: 'audit',
     summary: 'check that an audit file lacks no line and that none was changed',
     description: [
-      'podnetd audit verify FILE… follows the chain of an audit file, through rotated files with the oldest first, and prints where a line is ' +
-        'missing, changed, inserted, moved or torn, and at the end the number and hash of the last line.',
+      'podnetd audit verify FILE... follows the chain of an audit file, through rotated files with the oldest first, and prints where a line is ' +
+        'missing, changed, inserted, moved or torn, which requests have no outcome, and at the end the number and hash of the last line.',
       'Exit status 0: the chain is whole. 1: it is not. 2: a file cannot be read. Lines that were cut off at the end leave no trace in the ' +
         'file: compare the last line with the number and hash that podnetd logs when it opens and closes the file.',
     ],

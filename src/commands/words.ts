@@ -24,7 +24,7 @@ export function formatUsage(command: Command): string {
   return [
     'podnetd',
     command.name,
-    ...command.arguments.map(({ name, isRepeatable }) => `[${name}]${isRepeatable === true ? '…' : ''}`),
+    ...command.arguments.map(({ name, isRepeatable }) => `[${name}]${isRepeatable === true ? '...' : ''}`),
     '[FLAGS]',
   ].join(' ');
 }

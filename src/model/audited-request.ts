@@ -6,7 +6,7 @@ export interface Peer {
   readonly pid: number;
 }
 
-/** More about a peer, as podnetd found it when the first request of the connection came: the pid may have been another process's by then. */
+/** More about a peer, as podnetd found it at a request of the connection: the process may have ended by then. */
 export interface PeerHints {
   /** Of the user and the group; absent where /etc/passwd and /etc/group have none. */
   readonly user?: string;
@@ -19,6 +19,9 @@ export interface PeerHints {
   readonly startTicks?: string;
 }
 
+/** The process behind a connection, with more about it. */
+export type Who = Peer & { readonly hints: PeerHints };
+
 /** One file that a request changed or is about to change. */
 export interface FileHashes {
   readonly file: string;
@@ -30,12 +33,14 @@ export interface FileHashes {
 /** A request that asks for a change, and what podnetd knows of it. */
 export interface AuditedRequest {
   readonly id: string;
-  readonly peer: Peer | undefined;
-  readonly hints: PeerHints;
+  /** Undefined where the kernel does not know the process. */
+  readonly who: Who | undefined;
   /** Path of the socket that it came through. */
   readonly socket: string | undefined;
   /** The route's operationId. */
   readonly operation: string;
+  /** Network as the client names it; undefined until the handler has read that, and for requests about none or many. */
+  readonly network: string | undefined;
   /** The changes that are made. */
   readonly changes: FileHashes[];
   /** Whether the disk has a line that says what the request is about to do. */
@@ -43,8 +48,6 @@ export interface AuditedRequest {
 }
 
 export interface AuditOutcome {
-  /** Network as the request names it. */
-  readonly network: string | undefined;
   readonly status: number;
   /** `ok`, or the code of the error. */
   readonly outcome: string;
@@ -61,6 +64,9 @@ export interface AuditLog {
   announce(
     requests: readonly { readonly request: AuditedRequest; readonly changes: readonly FileHashes[] }[],
   ): Promise<void>;
-  /** Records the outcome of a request: durable on return for one that was not announced, soon for others. A failure is logged. */
+  /**
+   * Records the outcome of a request. On return the file has it, so that only a power cut can take it away; for a request that was not announced
+   * the disk has it, too. A failure is logged.
+   */
   conclude(request: AuditedRequest, outcome: AuditOutcome): Promise<void>;
 }

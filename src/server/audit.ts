@@ -1,14 +1,10 @@
-import type { Socket } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { auditedOperation, isAnnouncedFirst } from '../api/audited.js';
 import { limits } from '../api/limits.js';
-import { readPeerHints } from '../host/programs/peer-hints.js';
-import type { AuditLog, PeerHints } from '../model/audited-request.js';
+import type { AuditLog } from '../model/audited-request.js';
 import { shorten } from '../model/errors/shorten.js';
 import { acceptedBy } from './accepting-socket.js';
-import { peerOf } from './socket-user.js';
-
-const hintsOf = new WeakMap<Socket, PeerHints>();
+import { whoIs } from './who.js';
 
 /** Records each request that asks for a change: before it acts, and before its answer. */
 export function addAudit(app: FastifyInstance, audit: AuditLog): void {
@@ -16,15 +12,14 @@ export function addAudit(app: FastifyInstance, audit: AuditLog): void {
     const operation = auditedOperation(request);
     if (operation !== undefined) {
       const { socket } = request.raw;
-      const peer = peerOf(socket);
-      const hints = hintsOf.get(socket) ?? (peer === undefined ? {} : readPeerHints(peer));
-      hintsOf.set(socket, hints);
       request.audited = {
         id: request.id,
-        peer,
-        hints,
+        who: whoIs(socket),
         socket: acceptedBy(socket),
         operation,
+        get network() {
+          return nameNetwork(request);
+        },
         changes: [],
         isAnnounced: false,
       };
@@ -32,23 +27,25 @@ export function addAudit(app: FastifyInstance, audit: AuditLog): void {
     done();
   });
   app.addHook('preHandler', async (request) => {
-    // A dry run is known as one only now.
-    if (request.isDryRun) request.audited = undefined;
     const { audited } = request;
-    if (audited !== undefined && isAnnouncedFirst(audited.operation))
+    if (audited !== undefined && !request.isDryRun && isAnnouncedFirst(request))
       await audit.announce([{ request: audited, changes: [] }]);
   });
   app.addHook('onSend', async (request, reply) => {
     const { audited } = request;
+    // A dry run is known as one only behind the hook that began.
     if (audited === undefined || request.isDryRun) return;
-    const { id, name } = request.params as { readonly id?: string; readonly name?: string };
-    const network = request.networkName ?? name ?? id;
-    const outcome = {
-      network: network && shorten(network, limits.loggedCharacters),
+    const { outcome, reason } = request;
+    await audit.conclude(audited, {
       status: reply.statusCode,
-      outcome: request.outcome,
-      reason: request.reason && shorten(request.reason, limits.loggedCharacters),
-    };
-    await audit.conclude(audited, outcome);
+      outcome,
+      reason: reason && shorten(reason, limits.loggedCharacters),
+    });
   });
+}
+
+function nameNetwork({ networkName, params }: FastifyRequest): string | undefined {
+  const { id, name } = params as { readonly id?: string; readonly name?: string };
+  const network = networkName ?? name ?? id;
+  return network && shorten(network, limits.loggedCharacters);
 }

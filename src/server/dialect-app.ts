@@ -28,8 +28,9 @@ import { NetworkError } from '../model/errors/errors.js';
 import { shorten } from '../model/errors/shorten.js';
 import { makeRequestId } from './request-id.js';
 import { addAudit } from './audit.js';
-import { peerOf, userOf } from './socket-user.js';
+import { userOf } from './socket-user.js';
 import type { UserRounds } from './user-rounds.js';
+import { whoIs } from './who.js';
 
 declare module 'node:http' {
   interface IncomingMessage {
@@ -213,7 +214,7 @@ function logRequest(request: FastifyRequest, reply: FastifyReply): void {
       method: request.method,
       url: shorten(request.originalUrl, defaultLimits.loggedCharacters),
       dialect: request.address.dialect,
-      peer: peerOf(request.raw.socket),
+      who: whoIs(request.raw.socket),
       network: request.networkName && shorten(request.networkName, defaultLimits.loggedCharacters),
       status: reply.statusCode,
       ...(request.isDryRun && { dryRun: true }),

@@ -1,10 +1,8 @@
 import type { Logger } from 'pino';
 import { Audit } from '../audit/audit.js';
-import { hash } from '../audit/chain.js';
 import { ConfigError } from '../config/config-error.js';
 import type { Config } from '../config/config.js';
 import { foreignFunctions } from '../host/own-process/addons.js';
-import { readWholeFile } from '../host/files/whole-file.js';
 import { NetworkError } from '../model/errors/errors.js';
 
 /** The audit log that the settings ask for; undefined without one. @throws ConfigError for a file that cannot be used, AddonError */
@@ -20,10 +18,4 @@ export function openAudit({ audit: settings }: Config, log: Logger): Audit | und
     throw new ConfigError(`[audit] file: ${error.message}`, { cause: error });
   }
   return audit;
-}
-
-/** SHA-256 of a file in hexadecimal digits; null where there is none. @throws NetworkError storage */
-export function hashOfFile(file: string): string | null {
-  const bytes = readWholeFile(file);
-  return bytes === undefined ? null : hash(bytes);
 }

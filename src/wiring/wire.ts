@@ -8,6 +8,7 @@ import type { Config } from '../config/config.js';
 import { findHindrance } from '../host/files/folder-use.js';
 import { readMachine } from '../host/machine.js';
 import { batchLimits, GroupCommit } from '../locks/group-commit.js';
+import { bounds } from '../model/bounds.js';
 import { KeyedQueue } from '../model/keyed-queue.js';
 import { Attaching } from '../network/attachments/attaching.js';
 import { Freeing } from '../network/attachments/freeing.js';
@@ -23,7 +24,7 @@ import { Problems } from '../network/problems.js';
 import { Readiness } from '../network/readiness.js';
 import type { Services } from '../network/services.js';
 import { buildApp, type App } from '../server/app.js';
-import { hashOfFile, openAudit } from './open-audit.js';
+import { openAudit } from './open-audit.js';
 import { buildParts } from './parts.js';
 import { Reload } from './reload.js';
 
@@ -127,7 +128,7 @@ export function wire(
       await repair(true);
       // Every batch clears them.
       if (files.listLeftovers(config.cniConfigDir).length > 0) await writer.run(() => () => undefined);
-      audit?.settle((fileName) => hashOfFile(path.join(config.cniConfigDir, fileName)));
+      await audit?.settle((fileName) => files.readText(path.join(config.cniConfigDir, fileName), bounds.fileBytes));
     },
     endStreams: () => events.close(),
     close() {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { AuditLog, FileHashes } from '../../model/audited-request.js';
+import { sha256 } from '../../model/sha256.js';
 import type { DecidedChanges, DraftChange } from './folder-commit.js';
 
 /** Records what the requests of a batch are about to do to files, so that a change without such a record never comes to be. */
@@ -16,11 +16,7 @@ export async function announceChanges(
 export function hashesOf({ fileName, before, text }: DraftChange): FileHashes {
   return {
     file: fileName,
-    before: before?.path === undefined ? null : hash(before.decoded.text),
-    after: text === undefined ? null : hash(text),
+    before: before?.path === undefined ? null : sha256(before.decoded.text),
+    after: text === undefined ? null : sha256(text),
   };
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

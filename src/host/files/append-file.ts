@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { fileLocks } from '../own-process/addons.js';
+import { readEnd, type FileEnd } from './file-lines.js';
 import { syncFolderNow } from './sync-folder.js';
 
 const sync = promisify(fs.fdatasync);
@@ -10,33 +11,30 @@ const sync = promisify(fs.fdatasync);
 const newMode = 0o600;
 const writableByOthers = 0o022;
 
+/** Bytes that were appended, and the size of the file behind them. */
+interface Appended {
+  readonly bytes: Buffer;
+  readonly end: number;
+}
+
 /** A file that one process alone appends to, and whose lines are there whole or not at all. */
 export class AppendFile {
   readonly #fd: number;
   readonly #inode: bigint;
   #size: number;
   #mayHavePiece = false;
+  /** Up to where the disk has the file. */
   #synced: number;
-  /** What no sync has covered. */
-  #unsynced: Buffer[] = [];
+  #unsynced: readonly Appended[] = [];
   /** Whether a sync failed: the kernel reports that once, and the pages count as clean though the disk does not have them. */
   #isDoubtful = false;
   #syncing: Promise<void> | undefined;
 
   /** Opens a file, or makes it, and locks it. @throws Error whose message says why the file cannot be used; of node:fs, too */
   constructor(private readonly file: string) {
-    const {
-      O_APPEND,
-      O_CREAT,
-      O_RDWR,
-      O_NOFOLLOW,
-      O_NONBLOCK,
-      O_CLOEXEC = 0,
-    } = fs.constants as typeof fs.constants & {
-      readonly O_CLOEXEC?: number;
-    };
+    const { O_APPEND, O_CREAT, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
     const isNew = !fs.existsSync(file);
-    this.#fd = fs.openSync(file, O_APPEND | O_CREAT | O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, newMode);
+    this.#fd = fs.openSync(file, O_APPEND | O_CREAT | O_RDWR | O_NOFOLLOW | O_NONBLOCK, newMode);
     try {
       const stats = fs.fstatSync(this.#fd, { bigint: true });
       const { mode, uid, nlink } = stats;
@@ -68,11 +66,14 @@ export class AppendFile {
     return now?.ino === this.#inode;
   }
 
+  /** Whether the file has lost its name, also by the removal of its folder: no other process finds what is appended. */
+  get isDeleted(): boolean {
+    return fs.fstatSync(this.#fd).nlink === 0;
+  }
+
   /** The last bytes, at most `limit`. @throws Error of node:fs */
-  readEnd(limit: number): Buffer {
-    const length = Math.min(limit, this.#size);
-    const buffer = Buffer.alloc(length);
-    return buffer.subarray(0, fs.readSync(this.#fd, buffer, 0, length, this.#size - length));
+  readEnd(limit: number): FileEnd {
+    return readEnd(this.#fd, limit);
   }
 
   /** Appends a text; a process that is killed afterwards leaves it whole. @throws Error of node:fs; then nothing was appended */
@@ -81,53 +82,63 @@ export class AppendFile {
     if (this.#isDoubtful) this.#writeAgain();
     const bytes = Buffer.from(text);
     this.#write(bytes);
-    this.#unsynced.push(bytes);
+    this.#unsynced = [...this.#unsynced, { bytes, end: this.#size }];
   }
 
   /** Makes everything that was appended before durable; calls share a wait for the disk. @throws Error of node:fs */
   async sync(): Promise<void> {
     const until = this.#size;
     while (this.#synced < until) {
-      if (this.#syncing === undefined) {
-        if (this.#isDoubtful) this.#writeAgain();
-        const covered = this.#size;
-        const count = this.#unsynced.length;
-        this.#syncing = sync(this.#fd)
-          .then(
-            () => {
-              this.#synced = covered;
-              this.#unsynced = this.#unsynced.slice(count);
-            },
-            (error: unknown) => {
-              this.#isDoubtful = true;
-              throw error;
-            },
-          )
-          .finally(() => {
-            this.#syncing = undefined;
-          });
-      }
+      this.#syncing ??= this.#syncAll().finally(() => {
+        this.#syncing = undefined;
+      });
       await this.#syncing;
     }
   }
 
   /** @throws Error of node:fs */
   syncNow(): void {
+    if (this.#isDoubtful) this.#writeAgain();
     fs.fdatasyncSync(this.#fd);
-    this.#synced = this.#size;
-    this.#unsynced = [];
+    this.#noteSynced(this.#size);
   }
 
+  /** Closes the file, behind a wait for the disk that is under way. */
   close(): void {
-    fs.closeSync(this.#fd);
+    const end = () => fs.closeSync(this.#fd);
+    if (this.#syncing === undefined) end();
+    else this.#syncing.then(end, end);
+  }
+
+  async #syncAll(): Promise<void> {
+    if (this.#isDoubtful) this.#writeAgain();
+    const covered = this.#size;
+    try {
+      await sync(this.#fd);
+    } catch (error) {
+      this.#isDoubtful = true;
+      throw error;
+    }
+    this.#noteSynced(covered);
+  }
+
+  #noteSynced(covered: number): void {
+    this.#synced = Math.max(this.#synced, covered);
+    this.#unsynced = this.#unsynced.filter(({ end }) => end > covered);
   }
 
   #write(bytes: Buffer): void {
     this.#mayHavePiece = true;
-    const written = fs.writeSync(this.#fd, bytes);
-    if (written < bytes.length) {
-      this.#dropPiece();
-      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    try {
+      // The call behind a short one has the error.
+      for (let written = 0; written < bytes.length;) written += fs.writeSync(this.#fd, bytes, written);
+    } catch (error) {
+      try {
+        this.#dropPiece();
+      } catch {
+        // The next append tries again.
+      }
+      throw error;
     }
     this.#mayHavePiece = false;
     this.#size += bytes.length;
@@ -136,7 +147,7 @@ export class AppendFile {
   #writeAgain(): void {
     fs.ftruncateSync(this.#fd, this.#synced);
     this.#size = this.#synced;
-    this.#write(Buffer.concat(this.#unsynced));
+    this.#write(Buffer.concat(this.#unsynced.map(({ bytes }) => bytes)));
     this.#isDoubtful = false;
   }
 
