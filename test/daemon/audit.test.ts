@@ -1,67 +1,63 @@
 import { spawnSync } from 'node:child_process';
 import {
-  appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { sha256 } from '../../src/model/sha256.js';
-import { daemonScript, startDaemon, type TestDaemon } from '../support/daemon.js';
+import { auditToml, createNetwork, readRequests, startAudited, verifyAudit } from '../support/audited-daemon.js';
+import { daemonScript, startDaemon } from '../support/daemon.js';
 import { bindDocker } from '../support/docker.js';
 import { makeScratch } from '../support/scratch.js';
+import { missing } from '../support/tools.js';
 
-interface Line {
-  readonly event: string;
-  readonly id: string;
-  readonly operation: string;
-  readonly network?: string;
-  readonly status: number;
-  readonly outcome: string;
-  readonly changes: readonly { readonly file: string; readonly before: string | null; readonly after: string | null }[];
-}
+const skip = process.getuid?.() !== 0 || !existsSync('/proc/sys/kernel/ns_last_pid') || missing('python3');
 
-const readLines = (file: string) =>
-  readFileSync(file, 'utf8')
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Line);
-
-const requestsIn = (file: string) => readLines(file).filter(({ event }) => event === 'request');
-
-const verify = (...files: readonly string[]) =>
-  spawnSync(process.execPath, [daemonScript, 'audit', 'verify', ...files], { encoding: 'utf8' });
-
-const auditToml = (file: string, rest = '') => `[audit]\nfile = "${file}"\n${rest}`;
-
-async function startAudited(t: Test, options: { readonly rest?: string; readonly folder?: string } = {}) {
-  const file = path.join(makeScratch(t), 'audit.jsonl');
-  const { rest, folder } = options;
-  const daemon = await startDaemon(t, { podnetdToml: auditToml(file, rest), ...(folder && { folder }) });
-  return { file, daemon };
-}
-
-const create = async (daemon: TestDaemon, name: string) =>
-  await daemon.ask('POST', '/v5.4.2/libpod/networks/create', { name });
+/** A child connects and ends; when another has its pid, the parent sends a request on the connection. Prints the pid and the answer. */
+const reusePid = `
+import os, signal, socket, sys, time
+connection = socket.socket(socket.AF_UNIX)
+first = os.fork()
+if first == 0:
+    connection.connect(sys.argv[1])
+    os._exit(0)
+os.waitpid(first, 0)
+time.sleep(0.3)
+for _ in range(10000):
+    open('/proc/sys/kernel/ns_last_pid', 'w').write(str(first - 1))
+    second = os.fork()
+    if second == 0:
+        time.sleep(60)
+        os._exit(0)
+    if second == first:
+        break
+    os.kill(second, signal.SIGKILL)
+    os.waitpid(second, 0)
+else:
+    sys.exit('the pid %d did not come again' % first)
+body = b'{"Name":"web"}'
+connection.send(b'POST /networks/create HTTP/1.1\\r\\nHost: d\\r\\nContent-Length: %d\\r\\n\\r\\n%s' % (len(body), body))
+print(first, connection.recv(4096).decode())
+os.kill(second, signal.SIGKILL)
+`;
 
 t.test(
   'each change that is asked for has a line before its answer, refused ones too, and looks have none',
   async (t) => {
     const { file, daemon } = await startAudited(t);
     t.equal(statSync(file).mode & 0o777, 0o600);
-    const made = await create(daemon, 'web');
+    const made = await createNetwork(daemon, 'web');
     t.equal(made.status, 200);
     const text = readFileSync(path.join(daemon.folder, 'web.conflist'), 'utf8');
-    t.match(requestsIn(file), [
+    t.match(readRequests(file), [
       {
         id: made.headers['x-reference-id'],
         operation: 'libpodV4NetworkCreate',
@@ -78,15 +74,15 @@ t.test(
         changes: [{ file: 'web.conflist', before: null, after: sha256(text) }],
       },
     ]);
-    t.equal((await create(daemon, 'web')).status, 409);
-    t.equal((await create(daemon, '..')).status, 400);
+    t.equal((await createNetwork(daemon, 'web')).status, 409);
+    t.equal((await createNetwork(daemon, '..')).status, 400);
     t.equal((await daemon.ask('POST', '/v5.4.2/libpod/networks/create?dryRun=true', { name: 'tried' })).status, 200);
     await daemon.ask('GET', '/v5.4.2/libpod/networks/json');
     t.equal((await daemon.ask('POST', '/v5.4.2/libpod/networks/none/connect', { container: 'c' })).status, 404);
     t.equal((await daemon.ask('DELETE', '/v1.41/networks/web')).status, 204);
     t.equal((await daemon.ask('DELETE', '/v1.41/networks/web')).status, 404);
     t.match(
-      requestsIn(file)
+      readRequests(file)
         .slice(1)
         .map(({ operation, network, status, changes }) => [operation, network, status, changes.length]),
       [
@@ -97,9 +93,9 @@ t.test(
         ['compatNetworkRemove', 'web', 404, 0],
       ],
     );
-    t.strictSame(requestsIn(file)[4]?.changes, [{ file: 'web.conflist', before: sha256(text), after: null }]);
+    t.strictSame(readRequests(file)[4]?.changes, [{ file: 'web.conflist', before: sha256(text), after: null }]);
     await daemon.stop();
-    t.match(verify(file), { status: 0, stdout: /^whole: / });
+    t.match(verifyAudit(file), { status: 0, stdout: /^whole: / });
   },
 );
 
@@ -111,7 +107,7 @@ t.test(
     const docker = bindDocker(t, daemon.socket);
     await docker('create', 'web');
     await docker('rm', 'web');
-    const [, removed] = requestsIn(file);
+    const [, removed] = readRequests(file);
     t.match(removed, {
       operation: 'compatNetworkRemove',
       network: 'web',
@@ -144,115 +140,56 @@ t.test('a file that cannot be used stops the start, and a second podnetd does no
 
 t.test('SIGHUP after a rotation opens a new file that goes on with the chain', async (t) => {
   const { file, daemon } = await startAudited(t);
-  await create(daemon, 'one');
+  await createNetwork(daemon, 'one');
   renameSync(file, `${file}.1`);
-  await create(daemon, 'two');
+  await createNetwork(daemon, 'two');
   daemon.process.kill('SIGHUP');
   for (let tries = 0; !existsSync(file) && tries < 500; tries += 1) await sleep(10);
-  await create(daemon, 'three');
+  await createNetwork(daemon, 'three');
   await daemon.stop();
   t.strictSame(
-    requestsIn(`${file}.1`).map(({ network }) => network),
+    readRequests(`${file}.1`).map(({ network }) => network),
     ['one', 'two'],
   );
   t.strictSame(
-    requestsIn(file).map(({ network }) => network),
+    readRequests(file).map(({ network }) => network),
     ['three'],
   );
-  t.match(verify(`${file}.1`, file), { status: 0 });
-  t.match(verify(file), { status: 0, stdout: /the chain continues from line/ });
-  t.match(verify(file, `${file}.1`), { status: 1 });
-  t.match(verify(`${file}.2`), { status: 2, stderr: /no such file/ });
+  t.match(verifyAudit(`${file}.1`, file), { status: 0 });
+  t.match(verifyAudit(file), { status: 0, stdout: /the chain continues from line/ });
+  t.match(verifyAudit(file, `${file}.1`), { status: 1 });
+  t.match(verifyAudit(`${file}.2`), { status: 2, stderr: /no such file/ });
 });
 
 t.test('a start repairs a torn end, keeps the piece, and says what became of an announced request', async (t) => {
   const { file, daemon } = await startAudited(t);
-  await create(daemon, 'one');
-  requestsIn(file);
+  await createNetwork(daemon, 'one');
+  readRequests(file);
   await daemon.stop('SIGKILL');
   const text = readFileSync(file, 'utf8');
   const cut = text.lastIndexOf('\n', text.length - 2) + 1;
   writeFileSync(file, text.slice(0, cut + 40));
-  t.match(verify(file), { status: 1, stdout: /the last line is torn/ });
+  t.match(verifyAudit(file), { status: 1, stdout: /the last line is torn/ });
   const next = await startDaemon(t, { folder: daemon.folder, podnetdToml: auditToml(file) });
-  await create(next, 'two');
+  await createNetwork(next, 'two');
   for (let tries = 0; !readFileSync(file, 'utf8').includes('"settled"') && tries < 500; tries += 1) await sleep(10);
   await next.stop();
   t.ok(readFileSync(file, 'utf8').includes(`\n${text.slice(cut, cut + 40)}\n`));
-  t.match(verify(file), { status: 0, stdout: /note: a torn line/ });
+  t.match(verifyAudit(file), { status: 0, stdout: /note: a torn line/ });
   const settled = readFileSync(file, 'utf8')
     .split('\n')
     .find((line) => line.includes('"settled"'));
   t.match(JSON.parse(settled ?? '{}'), { outcome: 'made', changes: [{ file: 'one.conflist' }] });
 });
 
-t.test(
-  'a file that cannot be written refuses changes, or lets them through',
-  { skip: !existsSync('/dev/full') },
-  async (t) => {
-    for (const rest of ['', 'on_failure = "allow"\n']) {
-      const folder = makeScratch(t);
-      const mounted = path.join(folder, 'small');
-      mkdirSync(mounted);
-      if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'podnetd-test', mounted]).status !== 0) return;
-      t.teardown(() => spawnSync('umount', ['-l', mounted]));
-      const file = path.join(mounted, 'audit.jsonl');
-      const daemon = await startDaemon(t, { podnetdToml: auditToml(file, rest) });
-      t.equal((await create(daemon, 'first')).status, 200);
-      const filler = path.join(mounted, 'filler');
-      writeFileSync(filler, '');
-      try {
-        for (;;) appendFileSync(filler, Buffer.alloc(512));
-      } catch {
-        // Full.
-      }
-      let answer = await create(daemon, 'n0');
-      for (let count = 1; answer.status === 200 && count < 8; count += 1) answer = await create(daemon, `n${count}`);
-      if (rest === '') {
-        t.match([answer.status, answer.json()], [507, { message: /audit\.jsonl: ENOSPC/ }]);
-        t.equal((await daemon.ask('GET', '/v5.4.2/libpod/networks/json')).status, 200);
-        rmSync(filler);
-        t.equal((await create(daemon, 'again')).status, 200);
-        t.equal(requestsIn(file).at(-1)?.network, 'again');
-      } else t.equal(answer.status, 200);
-      await daemon.stop();
-      t.match(verify(file), { status: 0 });
-    }
-  },
-);
-
-t.test('each acknowledged change has its line after kills, and none is torn', async (t) => {
-  const file = path.join(makeScratch(t), 'audit.jsonl');
-  const folder = path.join(makeScratch(t), 'net.d');
-  const acknowledged: string[] = [];
-  for (let round = 0; round < 3; round += 1) {
-    const daemon = await startDaemon(t, { folder, podnetdToml: auditToml(file) });
-    let isKilled = false;
-    const clients = Array.from({ length: 8 }, async (_, client) => {
-      for (let count = 0; !isKilled && count < 200; count += 1) {
-        const name = `n${round}-${client}-${count}`;
-        const answer = await create(daemon, name).catch(() => undefined);
-        if (answer?.status === 200) acknowledged.push(name);
-      }
-    });
-    await sleep(400 + round * 130);
-    await daemon.stop('SIGKILL');
-    isKilled = true;
-    await Promise.all(clients);
-  }
-  const announced = new Set(
-    readLines(file).flatMap(({ event, changes }) => (event === 'announced' ? changes.map((one) => one.file) : [])),
-  );
-  const found = readdirSync(folder).filter((name) => name.endsWith('.conflist'));
-  t.strictSame(
-    found.filter((name) => !announced.has(name)),
-    [],
-    'a change that was not acknowledged has its line too',
-  );
-  t.ok(acknowledged.length > 0);
-  t.strictSame(
-    acknowledged.filter((name) => !announced.has(`${name}.conflist`)),
-    [],
-  );
-  t.match(verify(file), { status: 0 });
+t.test('a process that has got the pid of the one that connected is not taken for it', { skip }, async (t) => {
+  const { file, daemon } = await startAudited(t);
+  const { stdout, stderr } = spawnSync('python3', ['-c', reusePid, daemon.socket], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  t.match(stdout, /^\d+ HTTP\/1.1 201 /, stderr);
+  const [line] = readRequests(file) as readonly { readonly who?: { readonly pid: number; readonly hints: object } }[];
+  t.equal(line?.who?.pid, Number.parseInt(stdout, 10));
+  t.strictSame(Object.keys(line?.who?.hints ?? {}), ['user', 'group'], 'neither name nor start of the second process');
 });
