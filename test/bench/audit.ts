@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Client } from './client.js';
 import { runHere } from './peers/server.js';
@@ -7,37 +7,62 @@ import { ms, printTable, times } from './print.js';
 import { summarise, time } from './statistics.js';
 
 const networks = 1_000;
-const rounds = 20;
+const rounds = 16;
 /** Creates of each daemon in a round, by the number of clients. */
 const sizes: readonly (readonly [clients: number, creates: number])[] = [
   [1, 25],
-  [32, 400],
+  [32, 320],
 ];
 
-/** Creates with an audit file in turn with creates without one, so that both meet the same state of the disk. */
+/** Creates with an audit file beside creates without one, in pairs whose order changes, so that both meet the same state of the disk. */
 export async function benchAudit(scratch: string): Promise<void> {
   const file = path.join(mkdtempSync(path.join(scratch, 'audit-')), 'audit.jsonl');
-  const off = await startPodnetd(scratch, networks);
-  const on = await startPodnetd(scratch, networks, runHere, `[audit]\nfile = "${file}"\n`);
+  const servers = [
+    await startPodnetd(scratch, networks),
+    await startPodnetd(scratch, networks, runHere, `[audit]\nfile = "${file}"\n`),
+  ] as const;
   const rows: string[][] = [];
   for (const [clients, creates] of sizes) {
-    const connect = async (server: typeof off) => await Promise.all(Array.from({ length: clients }, server.connect));
-    const [plain, audited] = [await connect(off), await connect(on)];
-    const found = { off: [] as number[], on: [] as number[] };
+    const sides = await Promise.all(
+      servers.map(async (server) => ({
+        clients: await Promise.all(Array.from({ length: clients }, server.connect)),
+        pid: server.process.pid ?? 0,
+        took: [] as number[],
+        worked: [] as number[],
+      })),
+    );
+    // The first round is for the caches.
     for (let round = -1; round < rounds; round += 1) {
-      const label = `c${clients}r${round + 1}n`;
-      const first = await time(async () => await createAll(plain, creates, label));
-      const second = await time(async () => await createAll(audited, creates, label));
-      if (round < 0) continue;
-      found.off.push(first / creates);
-      found.on.push(second / creates);
+      for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+        const before = processorMs(side.pid);
+        const ms = await time(async () => await createAll(side.clients, creates, `c${clients}r${round + 1}n`));
+        if (round < 0) continue;
+        side.took.push(ms / creates);
+        side.worked.push((processorMs(side.pid) - before) / creates);
+      }
     }
-    const [without, withAudit] = [summarise(found.off).p50, summarise(found.on).p50];
-    rows.push([String(clients), ms(without), ms(withAudit), times(withAudit / without)]);
+    const [off, on] = sides;
+    if (off === undefined || on === undefined) continue;
+    for (const [label, without, audited] of [
+      [`${clients} clients`, off.took, on.took],
+      ['processor time', off.worked, on.worked],
+    ] as const) {
+      const ratios = audited.map((ms, round) => ms / (without[round] ?? Number.NaN));
+      rows.push([label, ms(summarise(without).p50), ms(summarise(audited).p50), times(summarise(ratios).p50)]);
+    }
   }
-  await off.stop();
-  await on.stop();
-  printTable(['clients', 'a create', 'with audit', 'times'], rows);
+  for (const server of servers) await server.stop();
+  printTable(['', 'a create', 'with audit', 'times, median of pairs'], rows);
+}
+
+/** Milliseconds that a process has worked, in its code and for it in the kernel. source: proc_pid_stat(5), USER_HZ */
+function processorMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) * 10;
 }
 
 async function createAll(clients: readonly Client[], count: number, label: string): Promise<void> {
