@@ -1,7 +1,7 @@
 import { AppendFile } from '../host/files/append-file.js';
 import { readEndOf } from '../host/files/file-lines.js';
 import { storageError } from '../host/native-error.js';
-import type { AuditedRequest, AuditLog, AuditOutcome, FileHashes } from '../model/audited-request.js';
+import type { AnnouncedRequest, AuditedRequest, AuditLog, AuditOutcome, FileHashes } from '../model/audited-request.js';
 import { NetworkError } from '../model/errors/errors.js';
 import { sha256 } from '../model/sha256.js';
 import { Chain } from './chain.js';
@@ -27,8 +27,6 @@ type Event = readonly [name: string, facts: object];
 
 /** @returns undefined where there is none @throws NetworkError storage */
 type ReadText = (file: string) => string | undefined;
-
-type Announced = Parameters<AuditLog['announce']>[0];
 
 /** The file of the audit log. */
 export class Audit implements AuditLog {
@@ -78,7 +76,7 @@ export class Audit implements AuditLog {
     }
   }
 
-  async announce(requests: Announced): Promise<void> {
+  async announce(requests: readonly AnnouncedRequest[]): Promise<void> {
     try {
       await this.#append(
         requests.map(({ request, changes }) => ['announced', { ...describe(request), changes }]),

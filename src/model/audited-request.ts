@@ -47,6 +47,12 @@ export interface AuditedRequest {
   isAnnounced: boolean;
 }
 
+/** A request with all changes that it is about to make; none where it changes attachments. */
+export interface AnnouncedRequest {
+  readonly request: AuditedRequest;
+  readonly changes: readonly FileHashes[];
+}
+
 export interface AuditOutcome {
   readonly status: number;
   /** `ok`, or the code of the error. */
@@ -61,9 +67,7 @@ export interface AuditLog {
    *
    * @throws NetworkError storage, when it cannot be recorded and changes are refused then
    */
-  announce(
-    requests: readonly { readonly request: AuditedRequest; readonly changes: readonly FileHashes[] }[],
-  ): Promise<void>;
+  announce(requests: readonly AnnouncedRequest[]): Promise<void>;
   /**
    * Records the outcome of a request. On return the file has it, so that only a power cut can take it away; for a request that was not announced
    * the disk has it, too. A failure is logged.

@@ -8,7 +8,7 @@ import type { AuditLog } from '../../model/audited-request.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { decodeFile, type DecodedFile } from '../conflist/decode.js';
-import { announceChanges, hashesOf } from './announce-changes.js';
+import { describeChanges } from './announced-changes.js';
 import { toStored, type IndexedFile } from './indexed-file.js';
 import type { NetworkIndex } from './network-index.js';
 import type { PlannedChange } from './planned-names.js';
@@ -62,17 +62,22 @@ export async function commitChanges(
   folder.beginChange(changes.map(({ fileName }) => fileName));
   try {
     const { audit } = folder;
-    const announce = audit && (async () => await announceChanges(audit, decided));
+    const described = describeChanges(decided);
+    const announced = described.filter((one) => one !== undefined);
+    // So a change without such a record never comes to be.
+    const announce = audit && announced.length > 0 ? async () => await audit.announce(announced) : undefined;
     const changing = folder.files.change(folder.path, decided.map(toGroup), announce);
     // Decoding fills the wait for the disk.
     const decoded = new Map(changes.map((change) => [change, change.text && decodeFile(change.text, true, 0n)]));
     const outcomes = await changing;
-    for (const [position, { changes: own, claim }] of decided.entries()) {
+    for (const [position, { changes: own }] of decided.entries()) {
+      const audited = described[position];
       for (const [index, outcome] of (outcomes[position] ?? []).entries()) {
         const change = own[index];
         if (change === undefined) continue;
         conclude(folder, change, decoded.get(change) || undefined, outcome);
-        if (!(outcome instanceof NetworkError)) claim.request?.changes.push(hashesOf(change));
+        const hashes = audited?.changes[index];
+        if (hashes !== undefined && !(outcome instanceof NetworkError)) audited?.request.changes.push(hashes);
       }
     }
     return new Set(decided.filter((_, position) => outcomes[position] === undefined));
