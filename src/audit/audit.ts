@@ -122,7 +122,7 @@ export class Audit implements AuditLog {
         try {
           resolve(this.#append([]));
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       });
     });

@@ -28,7 +28,7 @@ t.test('a full disk refuses changes, or lets them through', { skip: missing('uns
     const wrap = (file: string, args: readonly string[]) =>
       ['unshare', ['--mount', '--propagation', 'private', 'sh', '-c', mount, folder, file, ...args]] as const;
     const toml = auditToml(path.join(folder, 'audit.jsonl'), rest);
-    const daemon = await startDaemon(t, { podnetdToml: toml, netns: { wrap: wrap as never } });
+    const daemon = await startDaemon(t, { podnetdToml: toml, netns: { wrap } });
     const file = inFolder('audit.jsonl');
     t.equal((await createNetwork(daemon, 'first')).status, 200);
     t.throws(
