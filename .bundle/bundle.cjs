@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * Bundles `dist/main.js` and what it imports as `dist/podnetd.cjs`, and puts the printer of readable log lines, the renderers of maps, the launcher and the launcher's
+ * Bundles `dist/main.js` and what it imports as `dist/podnetd.cjs`, and puts the printer of readable log lines, the renderers of maps, the printer of metrics, the launcher and the launcher's
  * compiler beside it. Arguments:
  * `--outfile=`, and `--metafile=` for esbuild's account of what is in the bundle.
  */
@@ -70,9 +70,15 @@ async function bundle() {
     outfile: path.join(folder, 'podnetd-map.cjs'),
     external,
   });
+  // Another, because a daemon reads it at its first scrape.
+  const { metafile: metrics } = await esbuild.build({
+    ...common,
+    entryPoints: ['dist/metrics/late.js'],
+    outfile: path.join(folder, 'podnetd-metrics.cjs'),
+  });
   for (const name of ['launch.cjs', 'compile.cjs']) copyFileSync(path.join(__dirname, name), path.join(folder, name));
-  const inputs = { ...program.inputs, ...pretty.inputs, ...map.inputs };
-  const outputs = { ...program.outputs, ...pretty.outputs, ...map.outputs };
+  const inputs = { ...program.inputs, ...pretty.inputs, ...map.inputs, ...metrics.inputs };
+  const outputs = { ...program.outputs, ...pretty.outputs, ...map.outputs, ...metrics.outputs };
   if (values.metafile !== undefined) writeFileSync(values.metafile, JSON.stringify({ inputs, outputs }));
 }
 

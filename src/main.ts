@@ -24,6 +24,7 @@ import { notifyReady, notifyStopping, takeInheritedSockets } from './host/socket
 import { MapError } from './map/map-error.js';
 import { runMap } from './map/command/run.js';
 import { listen } from './server/listen.js';
+import { listenForScrapes } from './server/scrape-listener.js';
 import { checkMachine, findSocketGroup, refuseInspector } from './config/preflight.js';
 import { openLog } from './wiring/log.js';
 import { wire } from './wiring/wire.js';
@@ -98,19 +99,30 @@ async function serve(config: Config, load: () => Config, log: Logger): Promise<v
   const socketGid = inherited.length > 0 ? undefined : await findSocketGroup(config.socketGroup);
   const sockets: { problem(): string | undefined } = { problem: () => undefined };
   const daemon = wire(config, log, load, () => sockets.problem());
+  const { listen: scrapeAddress } = config.metrics;
+  const scrapes =
+    scrapeAddress &&
+    (await listenForScrapes({ ...scrapeAddress, metrics: daemon.services.metrics, onAnswer: daemon.onAnswer, log }));
   const listening = await listen(daemon.app, {
     sockets: config.listen,
     socketMode: config.socketMode,
     socketGid,
     inherited,
-    idleTimeoutMs: config.idleTimeoutMs,
+    // Prometheus would find nothing in the place of an idle podnetd that has left.
+    idleTimeoutMs: scrapes === undefined ? config.idleTimeoutMs : 0,
     log,
   });
   sockets.problem = () => listening.problem();
   // After any end, no socket stays on which no process answers.
   process.once('exit', () => listening.withdraw());
   log.info(
-    { version: podnetdVersion, commit: podnetdCommit, sockets: listening.addresses, folder: config.cniConfigDir },
+    {
+      version: podnetdVersion,
+      commit: podnetdCommit,
+      sockets: listening.addresses,
+      folder: config.cniConfigDir,
+      ...(scrapes && { metrics: scrapes.address }),
+    },
     'listening',
   );
   hangUp.onReload(() => daemon.reload());
@@ -122,6 +134,7 @@ async function serve(config: Config, load: () => Config, log: Logger): Promise<v
   log.info({ reason }, 'stopping');
   await notifyStopping(log);
   daemon.endStreams();
+  await scrapes?.close();
   // A request may have the whole wait for the lock before it.
   await listening.close(config.lockTimeoutMs + closeGraceMs);
   await daemon.app.close();

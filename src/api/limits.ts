@@ -36,6 +36,10 @@ export interface Limits {
   /** Characters of each text that a client sent, in a log line; a longer text is cut. */
   readonly loggedCharacters: number;
   readonly connections: number;
+  /** Connections over TCP, which serve metrics alone. */
+  readonly scrapeConnections: number;
+  /** How long each of them lasts at most. */
+  readonly scrapeTimeoutMs: number;
   /** Connections that podnetd has not accepted yet; the kernel's own bound, `net.core.somaxconn`, may be lower. */
   readonly queuedConnections: number;
   /** File descriptors that connections leave to files, plugins and the kernel's tables. */
@@ -83,6 +87,10 @@ export const limits: Limits = Object.freeze({
   loggedCharacters: 1_000,
   // Ten thousand idle ones and as many again that matter.
   connections: 20_000,
+  // A pair of Prometheus servers, and a person with curl.
+  scrapeConnections: 16,
+  // Prometheus's own default for a scrape.
+  scrapeTimeoutMs: 10_000,
   // As many as Go's servers, by the kernel's default; a client whose turn does not come is refused with EAGAIN.
   queuedConnections: 4_096,
   // A batch of creates opens two files a network, fifty connects three pipes each.

@@ -3,6 +3,7 @@ import type { SubnetPool } from '../ip/pools.js';
 import type { Cidr } from '../model/address.js';
 import type { Identity } from './identity.js';
 import type { LogFormat } from './log-settings.js';
+import type { TcpAddress } from './tcp-address.js';
 
 /** Which subnets podnetd gives. */
 export interface AddressSettings {
@@ -11,6 +12,16 @@ export interface AddressSettings {
   readonly subnetPools: readonly SubnetPool[];
   readonly avoidRoutes: boolean;
   readonly avoidDnsServers: boolean;
+}
+
+/** How metrics are shown. */
+export interface MetricsSettings {
+  /** Where podnetd listens for scrapes over TCP; undefined: on its sockets alone. */
+  readonly listen?: TcpAddress;
+  /** Whether other machines may reach that address. */
+  readonly remote: boolean;
+  /** Whether each network has metrics of its own. */
+  readonly perNetwork: boolean;
 }
 
 /** All settings in force. */
@@ -33,6 +44,7 @@ export interface Config {
   readonly addresses: AddressSettings;
   /** Undefined: changes are not audited. */
   readonly audit?: { readonly file: string; readonly onFailure: 'refuse' | 'allow' };
+  readonly metrics: MetricsSettings;
   /** Absolute path of the file that takes the place of podnetd.toml and its drop-ins. */
   readonly settingsFile?: string;
   /** Path of slirp4netns; the one in PATH when undefined. */

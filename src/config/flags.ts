@@ -1,6 +1,16 @@
 import { logFormats, logLevels, type LogFormat } from './log-settings.js';
 import type { GivenOptions, OptionDeclaration } from './option.js';
-import { readChoice, readPath, readLockTimeout, readMode, readName, readSocket, readWholeSeconds } from './values.js';
+import {
+  readChoice,
+  readPath,
+  readLockTimeout,
+  readMode,
+  readName,
+  readSocket,
+  readTcpAddress,
+  readWholeSeconds,
+} from './values.js';
+import type { TcpAddress } from './tcp-address.js';
 
 /** What the flags of a daemon say; a field is undefined where no flag was given and the default depends on files or the user. */
 export interface Flags {
@@ -14,6 +24,7 @@ export interface Flags {
   readonly lockTimeoutMs: number;
   readonly logLevel: string;
   readonly logFormat: LogFormat;
+  readonly metricsListen: TcpAddress | undefined;
   /** Absolute path; undefined: podnetd.toml and its drop-ins. */
   readonly config: string | undefined;
 }
@@ -85,6 +96,13 @@ export const flagDeclarations = {
     default: 'auto',
     since: '0.2.0',
   },
+  'metrics-listen': {
+    value: { name: 'ADDRESS:PORT', candidates: 'none' },
+    description:
+      'address of TCP that serves metrics alone, as 127.0.0.1:9653 or [::1]:9653; port 0 leaves it to the kernel',
+    default: 'listen of [metrics] in podnetd.toml, else none',
+    since: '0.2.0',
+  },
   config: {
     value: { name: 'FILE', candidates: 'file' },
     description: 'settings of podnetd, in the place of podnetd.toml and its drop-ins',
@@ -110,10 +128,11 @@ export function readFlags(given: GivenOptions): Flags {
     lockTimeoutMs: readLockTimeout('--lock-timeout', last('lock-timeout') ?? flagDeclarations['lock-timeout'].default),
     logLevel: readChoice('--log-level', last('log-level') ?? flagDeclarations['log-level'].default, logLevels),
     logFormat: readChoice('--log-format', last('log-format') ?? flagDeclarations['log-format'].default, logFormats),
+    metricsListen: ifGiven(last('metrics-listen'), (address) => readTcpAddress('--metrics-listen', address)),
     config: ifGiven(last('config'), (file) => readPath('--config', file)),
   };
 }
 
-function ifGiven(text: string | undefined, read: (text: string) => string): string | undefined {
+function ifGiven<T>(text: string | undefined, read: (text: string) => T): T | undefined {
   return text === undefined ? undefined : read(text);
 }

@@ -9,6 +9,7 @@ import { ConfigError } from './config-error.js';
 import { defaultRoots, readContainersConf, type ConfRoots, type JoinedConf } from './containers-conf.js';
 import type { NamedBackend } from './containers-conf-file.js';
 import type { Config } from './config.js';
+import { joinMetrics } from './metrics.js';
 import { defaultPluginDirs } from './containers-conf-schema.js';
 import { defaultOwnRoots, readPodnetdToml, type JoinedAddressConf, type OwnRoots } from './podnetd-toml.js';
 import { readSlirpOptions } from './slirp-options.js';
@@ -63,6 +64,7 @@ export function buildConfig(flags: Flags, files: ReadFiles, identity: Identity):
     ...(podnetdToml.auditFile !== undefined && {
       audit: { file: podnetdToml.auditFile, onFailure: podnetdToml.auditOnFailure ?? 'refuse' },
     }),
+    metrics: joinMetrics(flags, podnetdToml),
     ...(flags.config !== undefined && { settingsFile: flags.config }),
     ...(file.slirpPath !== undefined && { slirpPath: file.slirpPath }),
     slirp: readSlirpOptions(joinLists(file.slirpOptions, []), (_index, problem) => {

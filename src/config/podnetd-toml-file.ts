@@ -2,6 +2,7 @@ import path from 'node:path';
 import { bitsOf, formatCidr, parseCidr } from '../ip/cidr.js';
 import type { SubnetPool } from '../ip/pools.js';
 import type { Cidr } from '../model/address.js';
+import { parseTcpAddress, tcpAddressForm, type TcpAddress } from './tcp-address.js';
 import { PodnetdToml, ulaBase } from './podnetd-toml-schema.js';
 import { formatTomlValue, readTomlDocument, type FilePlace, type Refuse } from './toml-document.js';
 import type { ValuePath } from './toml-line.js';
@@ -17,8 +18,15 @@ export interface PlacedPool extends SubnetPool {
   readonly place: () => FilePlace;
 }
 
+/** The settings of metrics of one podnetd.toml. */
+export interface MetricsConf {
+  readonly metricsListen?: TcpAddress & { readonly place: () => FilePlace };
+  readonly metricsRemote?: boolean;
+  readonly metricsPerNetwork?: boolean;
+}
+
 /** The settings of one podnetd.toml. */
-export interface AddressConf {
+export interface AddressConf extends MetricsConf {
   /** Of each key that the file has, by table and name. */
   readonly places: Readonly<Record<string, () => FilePlace>>;
   readonly reserved: readonly PlacedReserved[];
@@ -35,6 +43,7 @@ export function parsePodnetdToml(file: string, text: string, findUla: () => Cidr
   const { file: auditFile, on_failure: auditOnFailure } = values.audit ?? {};
   if (auditFile !== undefined && !path.isAbsolute(auditFile))
     refuse(['audit', 'file'], `${formatTomlValue(auditFile)} is not an absolute path`);
+  const { listen, remote, per_network } = values.metrics ?? {};
   const { reserved = [], subnet_pools: pools, avoid_routes, avoid_dns_servers } = values.addresses ?? {};
   return {
     places,
@@ -52,7 +61,21 @@ export function parsePodnetdToml(file: string, text: string, findUla: () => Cidr
     ...(avoid_dns_servers !== undefined && { avoidDnsServers: avoid_dns_servers }),
     ...(auditFile !== undefined && { auditFile }),
     ...(auditOnFailure !== undefined && { auditOnFailure }),
+    ...(listen !== undefined && { metricsListen: checkListen(listen, place, refuse) }),
+    ...(remote !== undefined && { metricsRemote: remote }),
+    ...(per_network !== undefined && { metricsPerNetwork: per_network }),
   };
+}
+
+function checkListen(
+  text: string,
+  place: (at: ValuePath) => FilePlace,
+  refuse: Refuse,
+): NonNullable<MetricsConf['metricsListen']> {
+  const at = ['metrics', 'listen'];
+  const address = parseTcpAddress(text);
+  if (address === undefined) return refuse(at, `${formatTomlValue(text)} is not ${tcpAddressForm}`);
+  return { ...address, place: () => place(at) };
 }
 
 function checkPool(

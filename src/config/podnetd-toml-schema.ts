@@ -105,6 +105,39 @@ export const PodnetdToml = Type.Object(
         { ...closed, description: 'a table' },
       ),
     ),
+    metrics: Type.Optional(
+      Type.Object(
+        {
+          listen: Type.Optional(
+            key(text, {
+              about:
+                'Address and port of TCP where podnetd serves its metrics and nothing else, as "127.0.0.1:9653" or "[::1]:9653"; port 0 ' +
+                'leaves the choice to the kernel. A podnetd that listens there does not end when it is idle. A restart puts it in force.',
+              default: 'none: metrics are on the sockets alone',
+              since: '0.2.0',
+            }),
+          ),
+          remote: Type.Optional(
+            key(flag, {
+              about:
+                'Whether that address may be one that other machines reach. Each of them can read the metrics: there is no password and ' +
+                'no encryption.',
+              default: 'false',
+              since: '0.2.0',
+            }),
+          ),
+          per_network: Type.Optional(
+            key(flag, {
+              about:
+                'Whether the metrics have the addresses of each network, podnetd_network_addresses, with the names of the networks.',
+              default: 'false',
+              since: '0.2.0',
+            }),
+          ),
+        },
+        { ...closed, description: 'a table' },
+      ),
+    ),
   },
   closed,
 );

@@ -11,6 +11,7 @@ import type { FlagName } from './flags.js';
 import type { Environment } from './identity.js';
 import type { GivenOptions } from './option.js';
 import { formatSlirpOptions } from './slirp-options.js';
+import { formatTcpAddress } from './tcp-address.js';
 import type { FilePlace } from './toml-document.js';
 
 /** What brought a setting its value. */
@@ -127,6 +128,19 @@ const settings: readonly Setting[] = [
   },
   { name: 'audit-file', value: ({ audit }) => audit?.file, ownKey: 'audit.file' },
   { name: 'audit-on-failure', value: ({ audit }) => audit?.onFailure, ownKey: 'audit.on_failure' },
+  {
+    name: 'metrics-listen',
+    value: ({ metrics: { listen } }) => listen && formatTcpAddress(listen),
+    flag: 'metrics-listen',
+    ownKey: 'metrics.listen',
+  },
+  { name: 'metrics-remote', value: ({ metrics }) => metrics.remote, ownKey: 'metrics.remote' },
+  {
+    name: 'metrics-per-network',
+    value: ({ metrics }) => metrics.perNetwork,
+    ownKey: 'metrics.per_network',
+    isLive: true,
+  },
   {
     name: 'slirp4netns-path',
     value: ({ slirpPath }) => slirpPath,

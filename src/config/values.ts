@@ -2,6 +2,7 @@ import path from 'node:path';
 import { maxSocketPathBytes } from '../host/sockets/socket-path.js';
 import { longestTimerMs } from '../model/longest-timer.js';
 import { ConfigError } from './config-error.js';
+import { parseTcpAddress, tcpAddressForm, type TcpAddress } from './tcp-address.js';
 
 /** The values of flags. Each function takes the flag, for its message, and the text. @throws ConfigError */
 
@@ -23,6 +24,12 @@ export function readSocket(flag: string, value: string): string {
     );
   }
   return socket;
+}
+
+export function readTcpAddress(flag: string, value: string): TcpAddress {
+  const address = parseTcpAddress(value);
+  if (address === undefined) throw new ConfigError(`${flag} ${value}: not ${tcpAddressForm}`);
+  return address;
 }
 
 /** @returns an absolute path */

@@ -1,5 +1,6 @@
 import type { Address } from '../model/address.js';
 import type { Subnet } from '../model/network.js';
+import { AddressSpans } from './address-spans.js';
 import { compareAddresses, firstAddress, lastAddress, unusableRole } from './cidr.js';
 
 /** A part of a lease range, both ends inclusive; host-local puts an undefined end at the subnet's first or last usable address. */
@@ -22,6 +23,18 @@ export function cutPieces(subnet: Omit<Subnet, 'gateway'>): readonly LeasePiece[
   }
   if (compareAddresses(at, end) <= 0) pieces.push({ start: from, end: subnet.leaseEnd });
   return pieces;
+}
+
+/** The addresses of lease ranges that are not reserved. */
+export function leasableIn(ranges: readonly Subnet[]): AddressSpans {
+  return new AddressSpans(
+    ranges.flatMap((range) =>
+      cutPieces(range)
+        .map(({ start, end }) => leaseBounds({ ...range, leaseStart: start, leaseEnd: end }))
+        // host-local refuses a range whose end lies before its start.
+        .filter(({ start, end }) => compareAddresses(start, end) <= 0),
+    ),
+  );
 }
 
 /** How many addresses of a lease range containers can get; host-local keeps a subnet's first address if the subnet has no gateway. */

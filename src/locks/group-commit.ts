@@ -66,7 +66,7 @@ export class GroupCommit<S extends Session, W = never> {
   #giveUp = new AbortController();
 
   constructor(
-    private readonly lane: WriteLane,
+    private readonly lane: Pick<WriteLane, 'hold' | 'describeObstacle'>,
     /** @param wanted facts that the batch's decisions need and that take time to gather */
     private readonly begin: (held: Held, wanted: ReadonlySet<W | undefined>) => Promise<S>,
     private readonly limits: GroupCommitLimits,

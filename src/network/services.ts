@@ -1,6 +1,7 @@
 import type { AuditedRequest } from '../model/audited-request.js';
 import type { AttachmentService } from './attachments/attachment-service.js';
 import type { EventFeed } from './dependencies/events.js';
+import type { Exposition } from './dependencies/exposition.js';
 import type { LeasedAddresses } from './leased-addresses.js';
 import type { NetworkChanges, NetworkLooks } from './network-service.js';
 import type { NetworkPlanner } from './planner.js';
@@ -21,4 +22,5 @@ export interface Services {
   readonly addresses: LeasedAddresses;
   readonly events: EventFeed;
   readonly problems: Pick<Problems, 'list'>;
+  readonly metrics: Exposition;
 }

@@ -39,10 +39,19 @@ export function buildApp(
   log: FastifyBaseLogger,
   limits: Limits = defaultLimits,
   audit?: AuditLog,
+  onAnswer: Shared['onAnswer'] = () => undefined,
 ): App {
   const rounds = new UserRounds();
   const memory = { answers: new Budget(limits.allAnswersBytes), bodies: new Budget(limits.allBodiesBytes) };
-  const shared: Shared = { log, limits, rounds, memory, streams: new StreamBudget(limits, memory.answers), audit };
+  const shared: Shared = {
+    log,
+    limits,
+    rounds,
+    memory,
+    streams: new StreamBudget(limits, memory.answers),
+    onAnswer,
+    audit,
+  };
   const { changes, changesOf, previews, ...others } = services;
   const routeServices = { ...others, changesFor: chooseChanges({ changes, changesOf, previews }) };
   const apps = new Map<DialectName, FastifyInstance>();

@@ -6,7 +6,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { routedUrl, toOriginForm, type ApiAddress } from '../api/address.js';
+import { routedUrl, toOriginForm, type ApiAddress, type DialectName } from '../api/address.js';
 import { findCleanUrl } from '../api/go/clean-path.js';
 import type { Dialect } from '../api/dialect.js';
 import { drain } from '../api/drain.js';
@@ -55,6 +55,8 @@ declare module 'fastify' {
   }
 }
 
+const msInSecond = 1_000;
+
 /** Outside of the dialect's prefix, so that no request has this path by itself. */
 const movedRoute = '/moved';
 
@@ -66,6 +68,18 @@ export interface Shared {
   readonly memory: MemoryBudgets;
   readonly streams: StreamBounds;
   readonly audit: AuditLog | undefined;
+  /** Called after each answer. */
+  readonly onAnswer: (exchange: Exchange) => void;
+}
+
+/** One answered request. */
+export interface Exchange {
+  readonly dialect: DialectName;
+  /** The operationId of its route; undefined without a route. */
+  readonly operation: string | undefined;
+  /** The HTTP status. */
+  readonly code: number;
+  readonly seconds: number;
 }
 
 /**
@@ -75,7 +89,7 @@ export interface Shared {
  */
 export function buildDialectApp(
   dialect: Dialect,
-  { log, limits, rounds, memory, streams, audit }: Shared,
+  { log, limits, rounds, memory, streams, audit, onAnswer }: Shared,
   addRoutes: (scope: FastifyInstance) => void,
 ): FastifyInstance {
   const app = fastify({
@@ -100,13 +114,14 @@ export function buildDialectApp(
       introduce(request, reply);
       sendTransportError(error, reply);
       logRequest(request, reply);
+      onAnswer(describeExchange(request, reply));
     },
     rewriteUrl: ({ url = '/', address }) =>
       findCleanUrl(toOriginForm(url)) === undefined ? routedUrl(address) : movedRoute,
   });
   requireRoles(app);
   addParsing(app, rounds);
-  addRequestFacts(app);
+  addRequestFacts(app, onAnswer);
   if (audit !== undefined) addAudit(app, audit);
   refuseUnmetRequests(app);
   addMemoryBounds(app, limits, memory);
@@ -170,7 +185,7 @@ function explainBody(cause: unknown): Error {
   return new NetworkError('bodyInvalid', { reason }, { cause });
 }
 
-function addRequestFacts(app: FastifyInstance): void {
+function addRequestFacts(app: FastifyInstance, onAnswer: Shared['onAnswer']): void {
   app.decorateRequest('address');
   app.decorateRequest('networkName');
   app.decorateRequest('audited');
@@ -190,6 +205,7 @@ function addRequestFacts(app: FastifyInstance): void {
   });
   app.addHook('onResponse', (request, reply, done) => {
     logRequest(request, reply);
+    onAnswer(describeExchange(request, reply));
     done();
   });
 }
@@ -205,6 +221,16 @@ function introduce(request: FastifyRequest, reply: FastifyReply): void {
     server: serverName,
     'x-reference-id': request.id,
   });
+}
+
+function describeExchange({ address, routeOptions }: FastifyRequest, reply: FastifyReply): Exchange {
+  const schema = routeOptions.schema as { readonly operationId?: string } | undefined;
+  return {
+    dialect: address.dialect,
+    operation: schema?.operationId,
+    code: reply.statusCode,
+    seconds: reply.elapsedTime / msInSecond,
+  };
 }
 
 /** A client may send a name or value as long as a body; the log quotes its beginning. */

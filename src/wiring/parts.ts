@@ -22,6 +22,7 @@ import { PluginBinaries } from '../cni/plugins/plugin-binary.js';
 import { PluginDirs } from '../cni/runtime/plugin-dirs.js';
 import { CniRuntime } from '../cni/runtime/runtime.js';
 import { SharedRulesGuard } from '../cni/runtime/shared-rules.js';
+import { TimedPlugins } from '../cni/runtime/timed-plugins.js';
 import type { Config } from '../config/config.js';
 import { KernelLock } from '../host/file-locks/kernel-lock.js';
 import { Files } from '../host/files/files.js';
@@ -33,7 +34,9 @@ import { RtNetlink } from '../host/netlink/rtnetlink.js';
 import { sleeperName } from '../host/programs/background.js';
 import { readProcesses } from '../host/programs/process-table.js';
 import { buildFolderLane } from '../locks/folder-lane.js';
+import { TimedLane } from '../locks/timed-lane.js';
 import type { WriteLane } from '../locks/write-lane.js';
+import { Recorder } from '../metrics/recorder.js';
 import { planDefaultNetwork } from '../network/create/default-network.js';
 import { HostFactsGatherer } from '../network/create/host-facts.js';
 import type { ContainerNamespaces } from '../network/dependencies/namespaces.js';
@@ -52,8 +55,10 @@ const pluginLimits = { timeoutMs: 60_000, maxOutputBytes: 1_048_576 };
 /** The parts of podnetd that read networks and act on them, without a server and without a writer. */
 export interface Parts {
   readonly settings: SettingsInForce;
+  /** Counts since the start. */
+  readonly recorder: Recorder;
   readonly files: Files;
-  readonly lane: WriteLane;
+  readonly lane: TimedLane;
   /** The networks of the folder. */
   readonly reader: NetworkStore;
   readonly events: EventLog;
@@ -70,6 +75,7 @@ export interface Parts {
 /** No program runs and no file is made before the first question. */
 export function buildParts(config: Config, log: Logger): Parts {
   const settings = new SettingsInForce(config);
+  const recorder = new Recorder();
   const files = new Files();
   const mode = chooseMode(config, log);
   const lane = buildFolderLane(config.cniConfigDir, files, {
@@ -90,7 +96,7 @@ export function buildParts(config: Config, log: Logger): Parts {
   const attachments = new JoinedAttachments(caches.map(({ index }) => index));
   const pluginDirs = new PluginDirs(config.cniPluginDirs, files);
   const runtime = mode.wrapRuntime(
-    new CniRuntime(files, buildChain(config, mode, pluginDirs), {
+    new CniRuntime(files, buildChain(config, mode, pluginDirs, recorder), {
       cacheDir: config.cniCacheDir,
       results: new ResultCaches(
         files,
@@ -108,15 +114,16 @@ export function buildParts(config: Config, log: Logger): Parts {
   );
   return {
     settings,
+    recorder,
     files,
-    lane,
+    lane: new TimedLane(lane, recorder.waitedForLane),
     reader: store,
     events,
     attachments,
     namespaces: places,
     plugins: new InstalledPlugins(pluginDirs, new PluginBinaries(files)),
     runtime,
-    host: buildHost(mode, () => countUnfinished(attachments.view(), runtime.unfinished())),
+    host: buildHost(mode, () => countUnfinished(attachments.view(), runtime.unfinished()), recorder),
     close() {
       store.close();
       for (const { results } of caches) results.close();
@@ -164,13 +171,18 @@ function buildNamespaces({ identity }: Config, mode: ExecutionMode) {
   return { living, places };
 }
 
-function buildChain({ cniCacheDir }: Config, mode: ExecutionMode, plugins: PluginDirs): PluginChain {
+function buildChain(
+  { cniCacheDir }: Config,
+  mode: ExecutionMode,
+  plugins: PluginDirs,
+  { pluginRan }: Recorder,
+): PluginChain {
   const exec = new PluginExec(plugins, mode.runPlugin, pluginLimits, mode.namespacePassing);
   const rulesLock = new KernelLock(path.join(cniCacheDir, 'podnetd-rules.lock'));
-  return new PluginChain(new SharedRulesGuard(exec, rulesLock, pluginLimits.timeoutMs));
+  return new PluginChain(new SharedRulesGuard(new TimedPlugins(exec, pluginRan), rulesLock, pluginLimits.timeoutMs));
 }
 
-function buildHost(mode: ExecutionMode, look: BatchHost['look']): BatchHost {
+function buildHost(mode: ExecutionMode, look: BatchHost['look'], { published }: Recorder): BatchHost {
   const network = mode.network(new RtNetlink());
   const hostFacts = new HostFactsGatherer();
   const dnsServers = followDnsServers();
@@ -178,6 +190,7 @@ function buildHost(mode: ExecutionMode, look: BatchHost['look']): BatchHost {
   return {
     readFacts: async () => hostFacts.gather(await network.readFacts(), dnsServers()),
     look,
+    onPublished: published,
     mayHaveBridge: (bridge) => network.mayHaveBridge(bridge),
     removeBridge: async (bridge, gateways) => await network.removeBridge(bridge, gateways),
     removeBridgeRules: async (bridges, hasIpv6, kind) => await bridgeRules.remove(bridges, hasIpv6, kind),

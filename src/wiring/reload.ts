@@ -34,7 +34,7 @@ export class Reload {
       return;
     }
     this.#problem = undefined;
-    this.settings.replace(config.addresses);
+    this.settings.replace(config);
     const { live, atStart } = compareSettings(this.started, config);
     this.log.info({ changed: live, ...(atStart.length > 0 && { waitForRestart: atStart }) }, 'settings read again');
     for (const warning of config.warnings) this.log.warn(warning);

@@ -5,18 +5,25 @@ import type { NetworkSettings, SettingsSource } from '../network/dependencies/se
 /** The settings of networks that the latest good look at the files brought. */
 export class SettingsInForce implements SettingsSource {
   #current: NetworkSettings;
+  #metrics: Config['metrics'];
 
   constructor(private readonly config: Config) {
     this.#current = this.#build(config.addresses);
+    this.#metrics = config.metrics;
+  }
+
+  get metrics(): Config['metrics'] {
+    return this.#metrics;
   }
 
   get current(): NetworkSettings {
     return this.#current;
   }
 
-  /** Puts the settings of addresses in force; all others stay. A new object, because what was computed from the old one hangs on it. */
-  replace(addresses: Config['addresses']): void {
+  /** Puts what can change in force; all others stay. A new object, because what was computed from the old one hangs on it. */
+  replace({ addresses, metrics }: Pick<Config, 'addresses' | 'metrics'>): void {
     this.#current = this.#build(addresses);
+    this.#metrics = metrics;
   }
 
   #build(addresses: Config['addresses']): NetworkSettings {

@@ -7,8 +7,11 @@ import { FolderPreview } from '../cni/folder/preview.js';
 import type { Config } from '../config/config.js';
 import { findHindrance } from '../host/files/folder-use.js';
 import { readMachine } from '../host/machine.js';
+import { podnetdCommit, podnetdVersion } from '../api/handshake/versions.js';
+import { readProcessFigures } from '../host/own-process/process-figures.js';
 import { batchLimits, GroupCommit } from '../locks/group-commit.js';
 import { bounds } from '../model/bounds.js';
+import { Scrape } from '../metrics/scrape.js';
 import { KeyedQueue } from '../model/keyed-queue.js';
 import { Attaching } from '../network/attachments/attaching.js';
 import { Freeing } from '../network/attachments/freeing.js';
@@ -23,8 +26,10 @@ import { buildPools } from '../network/pools.js';
 import { Problems } from '../network/problems.js';
 import { Readiness } from '../network/readiness.js';
 import type { Services } from '../network/services.js';
+import type { Exchange } from '../server/dialect-app.js';
 import { buildApp, type App } from '../server/app.js';
 import { openAudit } from './open-audit.js';
+import { loadMetricsPrinter } from './metrics-printer.js';
 import { buildParts } from './parts.js';
 import { Reload } from './reload.js';
 
@@ -33,6 +38,8 @@ export interface Daemon {
   reload(): void;
   readonly services: Services;
   readonly app: App;
+  /** Counts a request that was answered elsewhere. */
+  readonly onAnswer: (exchange: Exchange) => void;
   /** Clears files that a crash left in the folder; no request waits for it. */
   clearLeftovers(): Promise<void>;
   /** Ends streams and watches, which do not end by themselves. */
@@ -54,7 +61,7 @@ export function wire(
 ): Daemon {
   const audit = openAudit(config, log);
   const parts = buildParts(config, log);
-  const { settings, files, reader, events, attachments, namespaces, plugins, runtime } = parts;
+  const { settings, recorder, files, reader, events, attachments, namespaces, plugins, runtime } = parts;
   const host = { ...parts.host, audit };
   const writer = new GroupCommit<FolderBatch, Want>(
     parts.lane,
@@ -78,6 +85,8 @@ export function wire(
   const changing = { ...common, freeing, repair: async () => await repair(false), events };
   const networks = buildNetworkService({ ...changing, writer });
   const preview = new FolderPreview(reader, parts.host, files);
+  const pools = buildPools({ preview, settings });
+  const addresses = buildLeasedAddresses({ reader, attachments: counted });
   const services: Services = {
     networks,
     changes: networks,
@@ -88,7 +97,7 @@ export function wire(
       }),
     previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
     planner: buildPlanner({ preview, plugins, settings }),
-    pools: buildPools({ preview, settings }),
+    pools,
     attachments: new Attaching({
       reader,
       writer,
@@ -100,9 +109,22 @@ export function wire(
       events,
       report,
     }),
-    addresses: buildLeasedAddresses({ reader, attachments: counted }),
+    addresses,
     events,
     problems: new Problems({ reader, attachments: counted, runtime, ofSettings: () => reload.problem }),
+    metrics: new Scrape({
+      recorder,
+      reader,
+      attachments,
+      runtime,
+      pools,
+      addresses,
+      events,
+      build: { version: podnetdVersion, commit: podnetdCommit },
+      readProcess: readProcessFigures,
+      isPerNetwork: () => settings.metrics.perNetwork,
+      loadPrinter: loadMetricsPrinter,
+    }),
   };
   return {
     reload() {
@@ -110,6 +132,7 @@ export function wire(
       reload.run();
     },
     services,
+    onAnswer: recorder.answered,
     app: buildApp(
       services,
       () => readMachine(config.identity.rootless),
@@ -123,6 +146,7 @@ export function wire(
       log,
       undefined,
       audit,
+      recorder.answered,
     ),
     async clearLeftovers() {
       await repair(true);

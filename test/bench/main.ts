@@ -7,6 +7,7 @@ import { benchInspect } from './inspect.js';
 import { benchList } from './list.js';
 import { benchLive } from './live.js';
 import { benchMemory } from './memory.js';
+import { benchMetrics } from './metrics.js';
 import { benchParallel } from './parallel.js';
 import { say } from './print.js';
 import { benchPools } from './pools.js';
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, (scratch: string) => Promise<void>>> = {
   parallel: benchParallel,
   inspect: benchInspect,
   list: benchList,
+  metrics: benchMetrics,
   pools: benchPools,
   preview: benchPreview,
   start: benchStart,

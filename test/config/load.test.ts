@@ -41,6 +41,7 @@ t.test('defaults', async (t) => {
     slirp: { mtu: 65_520, allowHostLoopback: false },
     defaultSubnet: { family: 4, base: 0x0a580000n, prefixBits: 16 },
     addresses: { reserved: [], subnetPools: defaultSubnetPools, avoidRoutes: true, avoidDnsServers: true },
+    metrics: { remote: false, perNetwork: false },
     identity: root,
     warnings: [],
   });

@@ -166,6 +166,12 @@ export const limitRows: readonly LimitRow[] = [
       'podnetd closes a connection of the user with the most: the one without a request for the longest, else the oldest stream, else, for a user with fewer, the oldest; where there is none, the new one',
   },
   {
+    about: ['scrapeConnections', 'scrapeTimeoutMs'],
+    what: 'Connections over TCP, for metrics',
+    limit: `${number(limits.scrapeConnections)}, one request each, for ${seconds(limits.scrapeTimeoutMs)}`,
+    beyond: 'podnetd closes the oldest',
+  },
+  {
     about: ['queuedConnections'],
     what: 'Connections that wait to be accepted',
     limit: `${number(limits.queuedConnections)}, or \`net.core.somaxconn\``,

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import { programCommand } from '../support/program-command.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 import { DiskModel, type FileAfterCut } from './disk-model.js';
@@ -18,8 +19,7 @@ t.test('a name has its old file or its new one, at every moment', { skip: missin
   const scratch = makeScratch(t);
   const [folder, calls] = [path.join(scratch, 'net.d'), path.join(scratch, 'calls')];
   mkdirSync(folder);
-  const typescript = import.meta.resolve('@tapjs/typescript/import');
-  const program = [process.execPath, `--import=${typescript}`, path.join(import.meta.dirname, 'mixed-changes.ts')];
+  const program = programCommand(path.join(import.meta.dirname, 'mixed-changes.ts'));
   execFileSync('strace', [...recording(calls), ...program, folder], {
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -35,7 +35,11 @@ function readCall(text: string): Call | undefined {
   if (name === '' || result === '-1') return undefined;
   const quoted = [...args.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, value = '']) => value);
   const descriptor = /^\d+<([^>]*)>/.exec(args)?.[1] ?? '';
-  if (name === 'write' && args.startsWith('1<')) return { name: 'line', paths: [unquote(quoted[0])], text };
+  if (name === 'write' && args.startsWith('1<')) {
+    const line = unquote(quoted[0]);
+    // Lines of the traced programs are JSON; a transpiler that such a program starts writes packets to an output of its own.
+    return line.startsWith('{') ? { name: 'line', paths: [line], text } : undefined;
+  }
   if (/^writev?$/.test(name)) {
     const answer = /HTTP\/1\.1 2\d\d.*?x-reference-id: ([0-9a-f-]{36})/.exec(args)?.[1];
     return answer === undefined

@@ -2,11 +2,12 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync }
 import path from 'node:path';
 import t from 'tap';
 import { findGroupId } from '../../src/host/sockets/groups.js';
+import { programCommand } from '../support/program-command.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 import { refused, serve } from './app.js';
 import { asUser } from './as-user.js';
-import { programCommand, startChild } from './child.js';
+import { startChild } from './child.js';
 
 const isRoot = process.geteuid?.() === 0;
 
@@ -56,7 +57,7 @@ t.test('no process ever sees the socket with another mode or group, even with an
   const folder = makeScratch(t);
   const socket = path.join(folder, 'podnetd.sock');
   const socketGid = isRoot ? 12345 : process.getegid?.();
-  const observer = startChild(t, [...programCommand('observer-program.ts'), folder]);
+  const observer = startChild(t, [...programCommand(path.join(import.meta.dirname, 'observer-program.ts')), folder]);
   t.equal(await observer.readLine(), 'looking');
   const before = process.umask(0);
   t.teardown(() => process.umask(before));

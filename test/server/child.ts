@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Test } from 'tap';
 
@@ -12,12 +11,6 @@ export interface Child {
   send(line: string): void;
   /** Waits for the end. @returns the exit code, or the signal that ended it, and all of standard error */
   ended(): Promise<{ readonly code: number | NodeJS.Signals | null; readonly errors: string }>;
-}
-
-/** The command line of a program in this folder. It loads only the TypeScript part of tap, and so starts in a third of the time. */
-export function programCommand(name: string): readonly [string, ...string[]] {
-  const typescript = import.meta.resolve('@tapjs/typescript/import');
-  return [process.execPath, `--import=${typescript}`, path.join(import.meta.dirname, name)];
 }
 
 /** Starts a process that ends, with its children, with the test at the latest. */

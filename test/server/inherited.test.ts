@@ -8,9 +8,10 @@ import { ListenError } from '../../src/host/sockets/listen-error.js';
 import { takeInheritedSockets } from '../../src/host/sockets/systemd.js';
 import { ask } from '../support/client.js';
 import { isListening } from '../support/listening.js';
+import { programCommand } from '../support/program-command.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
-import { programCommand, startChild, type Child } from './child.js';
+import { startChild, type Child } from './child.js';
 
 const generations = 6;
 
@@ -104,7 +105,13 @@ t.test('a descriptor that is no listening Unix stream socket is refused', { skip
 
   await t.test('no socket at all', async (t) => {
     const script = 'exec 3</dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"';
-    const child = startChild(t, ['sh', '-c', script, 'sh', ...programCommand('server-program.ts')]);
+    const child = startChild(t, [
+      'sh',
+      '-c',
+      script,
+      'sh',
+      ...programCommand(path.join(import.meta.dirname, 'server-program.ts')),
+    ]);
     await refused(t, child, 'inherited socket unknown (descriptor 3): not a socket');
   });
 });
@@ -113,7 +120,10 @@ t.test('over many idle ends and new starts no request is lost', { skip }, async 
   const socket = path.join(makeScratch(t), 'socket');
   // The shell is the service manager here: it keeps the socket, and starts the next process when one has ended.
   const script = 'while :; do sh -c \'LISTEN_PID=$$ exec "$@"\' sh "$@"; done';
-  const command = [...programCommand('server-program.ts'), JSON.stringify({ idleTimeoutMs: 1 })];
+  const command = [
+    ...programCommand(path.join(import.meta.dirname, 'server-program.ts')),
+    JSON.stringify({ idleTimeoutMs: 1 }),
+  ];
   const child = startChild(t, [...activation, `--listen=${socket}`, 'sh', '-c', script, 'sh', ...command]);
   await listening(socket);
   const pids = new Set<string>();
@@ -134,7 +144,12 @@ t.test('over many idle ends and new starts no request is lost', { skip }, async 
 });
 
 function activate(t: Test, args: readonly string[], options: unknown = {}): Child {
-  return startChild(t, [...activation, ...args, ...programCommand('server-program.ts'), JSON.stringify(options)]);
+  return startChild(t, [
+    ...activation,
+    ...args,
+    ...programCommand(path.join(import.meta.dirname, 'server-program.ts')),
+    JSON.stringify(options),
+  ]);
 }
 
 async function refused(t: Test, child: Child, reason: string): Promise<void> {

@@ -2,8 +2,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { ask } from '../support/client.js';
+import { programCommand } from '../support/program-command.js';
 import { makeScratch } from '../support/scratch.js';
-import { programCommand, startChild, type Child } from './child.js';
+import { startChild, type Child } from './child.js';
 import { leaveDeadSocket } from './leftovers.js';
 
 const racerCount = 10;
@@ -13,7 +14,7 @@ t.test('one of many that start at once serves', async (t) => {
   const socket = path.join(makeScratch(t), 'podnetd.sock');
   const options = JSON.stringify({ sockets: [socket] });
   const children = Array.from({ length: racerCount }, () =>
-    startChild(t, [...programCommand('server-program.ts'), options], { WAIT: '1' }),
+    startChild(t, [...programCommand(path.join(import.meta.dirname, 'server-program.ts')), options], { WAIT: '1' }),
   );
   await Promise.all(children.map(async (child) => t.equal(await child.readLine(), 'loaded')));
 

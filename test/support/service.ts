@@ -75,6 +75,7 @@ export function makeService(
     of: () => [],
     all: () => [],
     dead: () => [],
+    count: () => ({ live: 0, dead: 0 }),
     unrecorded: () => [],
     faults: () => [],
     leases: () => [],
@@ -137,6 +138,7 @@ export function makeService(
       attachments: reader,
       runtime: { unfinished: () => [], problems: () => [] },
     }),
+    metrics: { print: async () => await Promise.resolve('') },
   };
   return { networks, services, store, writer, users, removedBridges, removedRules, close: () => store.close() };
 }

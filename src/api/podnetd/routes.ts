@@ -14,6 +14,7 @@ import { addConnect } from './connect.js';
 import { addDisconnect } from './disconnect.js';
 import { exampleErrors, remediedAnswers } from './error-answers.js';
 import { addFreePrefixes } from './free-prefixes.js';
+import { addMetrics } from './metrics.js';
 import { addPlan } from './plan.js';
 import { addPools } from './pools.js';
 import { addReadiness } from './readiness.js';
@@ -27,10 +28,16 @@ export const podnetd: Dialect = {
   texts: {},
   booleans: goBooleans,
   showsRemedies: true,
-  addRoutes(app, { networks, changesFor, planner, pools, attachments, addresses, problems }, _readMachine, readiness) {
+  addRoutes(
+    app,
+    { networks, changesFor, planner, pools, attachments, addresses, problems, metrics },
+    _readMachine,
+    readiness,
+  ) {
     addVersion(app);
     addReadiness(app, readiness);
     addProblems(app, problems);
+    addMetrics(app, metrics);
     addPlan(app, planner);
     addPools(app, pools);
     addFreePrefixes(app, pools);

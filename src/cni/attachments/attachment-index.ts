@@ -3,6 +3,7 @@ import type { ProcessTable } from '../../host/programs/process-table.js';
 import type { Attachment } from '../../model/attachment.js';
 import { parseAddress } from '../../ip/cidr.js';
 import type {
+  AttachmentCounts,
   AttachmentReader,
   AttachmentView,
   FaultyRecord,
@@ -65,6 +66,12 @@ export class CurrentAttachments implements AttachmentView {
 
   dead(networkName: string): readonly Attachment[] {
     return this.results.table.ofNetwork(networkName).filter((attachment) => !this.#isLive(attachment));
+  }
+
+  count(): AttachmentCounts {
+    const known = this.results.table.all();
+    const live = known.filter((attachment) => this.#isLive(attachment)).length;
+    return { live, dead: known.length - live };
   }
 
   unrecorded(network: StoredNetwork): readonly Attachment[] {

@@ -22,6 +22,13 @@ function join(views: readonly AttachmentView[]): AttachmentView {
     of: (networkName: string) => views.flatMap((view) => view.of(networkName)),
     all: () => views.flatMap((view) => view.all()),
     dead: (networkName: string) => views.flatMap((view) => view.dead(networkName)),
+    count: () => {
+      const counts = views.map((view) => view.count());
+      return {
+        live: counts.reduce((sum, { live }) => sum + live, 0),
+        dead: counts.reduce((sum, { dead }) => sum + dead, 0),
+      };
+    },
     unrecorded: (network: StoredNetwork) => views.flatMap((view) => view.unrecorded(network)),
     faults: (networks: Iterable<StoredNetwork>) => {
       const given = [...networks];

@@ -15,6 +15,8 @@ interface Decided extends DecidedChanges {
   failure: NetworkError | undefined;
 }
 
+const msInSecond = 1_000;
+
 /** A draft of several decisions under the write lane, whose changes the commit makes durable. */
 export class FolderBatch extends FolderDraft implements Session {
   readonly #decided: Decided[] = [];
@@ -75,12 +77,16 @@ export class FolderBatch extends FolderDraft implements Session {
   }
 
   async #change(changing: readonly Decided[]): Promise<ReadonlySet<DecidedChanges>> {
+    const begun = performance.now();
     try {
       return await commitChanges(this.folder, changing, this.held);
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       for (const decided of changing) decided.failure = error;
       return new Set();
+    } finally {
+      const changes = changing.reduce((sum, decided) => sum + decided.changes.length, 0);
+      this.bridgeHost.onPublished?.((performance.now() - begun) / msInSecond, changes);
     }
   }
 }

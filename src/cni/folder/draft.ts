@@ -21,6 +21,8 @@ import { PlannedNames } from './planned-names.js';
 export interface DraftHost extends BridgeHost {
   /** Current attachments; read only when a decision removes a network. */
   look(): AttachmentView;
+  /** Receives, for each batch with changes, the seconds until they were durable or had failed, and their number. */
+  onPublished?(seconds: number, changes: number): void;
 }
 
 /** The same, with what is learnt for a batch of which a decision wants it. */

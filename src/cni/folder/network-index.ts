@@ -6,6 +6,7 @@ import type { Network } from '../../model/network.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { ContentHash } from './content-hash.js';
 import { toStored, type IndexedFile } from './indexed-file.js';
+import { NameClaims } from './name-claims.js';
 import { PrefixUsers } from './prefix-users.js';
 import { by, insert, positionIn } from './sorted-list.js';
 
@@ -28,8 +29,7 @@ export class NetworkIndex {
   /** The files whose networks are shown, in the order of their keys; built on first use. */
   #shown: IndexedFile[] | undefined;
   #networks: readonly StoredNetwork[] | undefined;
-  /** Files that claim a name; the first with a valid network is shown. */
-  readonly #claims = new Map<string, readonly IndexedFile[]>();
+  readonly #claims = new NameClaims();
   /** How many files name each bridge. */
   readonly #bridges = new Map<string, number>();
   readonly #users = new PrefixUsers();
@@ -60,8 +60,7 @@ export class NetworkIndex {
 
   /** Whether a file claims a name. @param hidden keys of files that count as absent */
   hasName(name: string, hidden: ReadonlySet<string> = nothing): boolean {
-    const claims = this.#claims.get(name);
-    return claims !== undefined && (hidden.size === 0 || claims.some((file) => !hidden.has(file.key)));
+    return this.#claims.of(name).some((file) => !hidden.has(file.key));
   }
 
   /** How many files name a bridge. */
@@ -86,7 +85,7 @@ export class NetworkIndex {
 
   /** Every file that claims a name. */
   filesOf(name: string): readonly IndexedFile[] {
-    return this.#claims.get(name) ?? [];
+    return this.#claims.of(name);
   }
 
   /** Adds a file, in place of the one with its key. */
@@ -134,6 +133,11 @@ export class NetworkIndex {
   get(name: string): StoredNetwork | undefined {
     const shown = this.#shownAs(name);
     return shown === undefined ? undefined : toStored(shown);
+  }
+
+  /** Files of which some are not shown, because several claim a name. */
+  contestedFiles(): readonly IndexedFile[] {
+    return this.#claims.contested();
   }
 
   /** The file that is shown instead of this one, because both define a network of one name. */
@@ -207,26 +211,16 @@ export class NetworkIndex {
   }
 
   #shownAs(name: string): IndexedFile | undefined {
-    return this.#claims.get(name)?.find((file) => file.decoded.network !== undefined);
+    return this.#claims.shown(name);
   }
 
   #claim(name: string, file: IndexedFile): void {
-    const claims = this.#claims.get(name);
-    if (claims === undefined) {
-      this.#claims.set(name, [file]);
-      if (this.#ids !== undefined) insert(this.#ids, { id: networkId(name), name }, 'id');
-    } else {
-      this.#claims.set(name, [...claims, file].toSorted(by('key')));
-    }
+    const isNew = this.#claims.add(name, file);
+    if (isNew && this.#ids !== undefined) insert(this.#ids, { id: networkId(name), name }, 'id');
   }
 
   #unclaim(name: string, file: IndexedFile): void {
-    const left = (this.#claims.get(name) ?? []).filter((claim) => claim !== file);
-    if (left.length > 0) {
-      this.#claims.set(name, left);
-      return;
-    }
-    this.#claims.delete(name);
+    if (!this.#claims.remove(name, file)) return;
     if (this.#ids !== undefined) this.#ids.splice(positionIn(this.#ids, networkId(name), 'id'), 1);
     this.#lowerDevice(name);
   }
@@ -240,7 +234,7 @@ export class NetworkIndex {
   }
 
   #sortedIds(): readonly { readonly id: string; readonly name: string }[] {
-    this.#ids ??= Array.from(this.#claims.keys(), (name) => ({ id: networkId(name), name })).toSorted(by('id'));
+    this.#ids ??= Array.from(this.#claims.names, (name) => ({ id: networkId(name), name })).toSorted(by('id'));
     return this.#ids;
   }
 }

@@ -9,6 +9,7 @@ import { FolderBatch } from './batch.js';
 import { FolderDraft, type BatchHost, type DraftHost } from './draft.js';
 import type { HostFacts, Want } from '../../network/dependencies/draft.js';
 import { DecodeError, type FileFault } from '../conflist/file-fault.js';
+import { FileFaults } from './file-faults.js';
 import type { DraftedFolder } from './folder-commit.js';
 import { ForeignChanges } from './foreign-changes.js';
 import type { BridgeHost } from './clear-bridges.js';
@@ -23,17 +24,10 @@ import type { StoreListener } from './store-listener.js';
 import { TrackedFolder } from './tracked-folder.js';
 import { UnfinishedFiles } from './unfinished-files.js';
 
-interface KnownFile {
-  /** Why the file by itself is no network. */
-  readonly fault: FileFault | undefined;
-  /** The reason that was reported last. */
-  readonly reported: string | undefined;
-}
-
 /** The folder of configuration files and the index over it, refreshed at each use. */
 export class NetworkStore implements NetworkReader {
   readonly #index = new NetworkIndex();
-  readonly #known = new Map<string, KnownFile>();
+  readonly #faults = new FileFaults();
   readonly #unfinished = new UnfinishedFiles();
   readonly #tracked: TrackedFolder;
   readonly #foreign: ForeignChanges;
@@ -78,14 +72,16 @@ export class NetworkStore implements NetworkReader {
     return this.#index.networks();
   }
 
-  /** Files that cannot be used. @throws NetworkError storage */
+  /** Files that cannot be used, in the order of their names. Steps: those files, however many others there are. @throws NetworkError storage */
   async problems(): Promise<readonly FileProblem[]> {
     await this.refresh();
-    return [...new Set([...this.#known.keys(), ...this.#unfinished.names])].flatMap((fileName) => {
-      const problem =
-        this.#unfinished.problemOf(fileName) ?? this.#known.get(fileName)?.fault ?? this.#clashOf(fileName);
-      return problem === undefined ? [] : [this.#describe(fileName, problem)];
-    });
+    const contested = this.#index.contestedFiles().map(({ key }) => key);
+    return [...new Set([...this.#faults.names, ...this.#unfinished.names, ...contested])]
+      .toSorted()
+      .flatMap((fileName) => {
+        const problem = this.#unfinished.problemOf(fileName) ?? this.#faults.of(fileName) ?? this.#clashOf(fileName);
+        return problem === undefined ? [] : [this.#describe(fileName, problem)];
+      });
   }
 
   /**
@@ -210,9 +206,8 @@ export class NetworkStore implements NetworkReader {
 
   #note(fileName: string, fault: FileFault | undefined): void {
     const problem = fault ?? this.#clashOf(fileName);
-    const before = this.#known.get(fileName)?.reported;
-    this.#known.set(fileName, { fault, reported: problem?.reason });
-    if (problem !== undefined && problem.reason !== before) this.listener.problem(this.#describe(fileName, problem));
+    const isNew = this.#faults.note(fileName, fault, problem);
+    if (problem !== undefined && isNew) this.listener.problem(this.#describe(fileName, problem));
   }
 
   #describe(fileName: string, { reason, line }: FileFault): FileProblem {
@@ -228,7 +223,7 @@ export class NetworkStore implements NetworkReader {
 
   #drop(fileName: string): void {
     this.#index.remove(fileName);
-    this.#known.delete(fileName);
+    this.#faults.forget(fileName);
     this.#unfinished.forget(fileName);
   }
 

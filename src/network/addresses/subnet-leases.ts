@@ -1,6 +1,6 @@
-import { AddressSpans, type AddressSpan } from '../../ip/address-spans.js';
+import type { AddressSpan } from '../../ip/address-spans.js';
 import { bitsOf, compareAddresses, firstAddress, formatCidr, makeCidr } from '../../ip/cidr.js';
-import { cutPieces, leaseBounds } from '../../ip/lease-pieces.js';
+import { leasableIn } from '../../ip/lease-pieces.js';
 import type { Address, Cidr } from '../../model/address.js';
 import type { ReservedAddresses, Subnet } from '../../model/network.js';
 
@@ -61,14 +61,7 @@ function count<L extends { readonly address: Address }>(
   leases: readonly L[],
 ): SubnetLeases<L> {
   const [{ cidr, gateway }] = ranges as readonly [Subnet, ...Subnet[]];
-  const spans = new AddressSpans(
-    ranges.flatMap((range) =>
-      cutPieces(range)
-        .map(({ start, end }) => leaseBounds({ ...range, leaseStart: start, leaseEnd: end }))
-        // host-local refuses a range whose end lies before its start.
-        .filter(({ start, end }) => compareAddresses(start, end) <= 0),
-    ),
-  );
+  const spans = leasableIn(ranges);
   const distinct = (addresses: readonly Address[]) => new Set(addresses.map(({ value }) => value));
   const kept = ranges.map((range) => range.gateway ?? firstAddress(range.cidr));
   const unleasable = distinct(kept.filter((one) => spans.has(one)));

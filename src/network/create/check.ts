@@ -43,8 +43,11 @@ export function checkRequest(request: NetworkRequest): CheckedRequest {
   return { ...request, driver, ipamDriver, subnets, link, allowReserved: readAllowReserved(request.options) };
 }
 
-/** Another IPAM plugin chooses its routes itself. */
-function checkDefaultRoute({ defaultRoute, metric }: LinkOptions, ipamDriver: IpamDriver): void {
+/** Another IPAM plugin chooses its routes itself. @throws NetworkError unsupported */
+export function checkDefaultRoute(
+  { defaultRoute, metric }: Pick<LinkOptions, 'defaultRoute' | 'metric'>,
+  ipamDriver: string,
+): void {
   if (ipamDriver === 'host-local') return;
   if (!defaultRoute) throw new NetworkError('optionNeedsHostLocal', { option: 'no_default_route', ipamDriver });
   if (metric > 0) throw new NetworkError('optionNeedsHostLocal', { option: 'metric', ipamDriver });

@@ -1,6 +1,7 @@
 import { formatCidr } from '../../ip/cidr.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { describeLack, type PluginLack } from '../../model/errors/plugin.js';
+import type { Route } from '../../model/network.js';
 import { enableIcc } from '../../model/own-options.js';
 import type { CheckedRequest } from '../../model/request.js';
 import type { PluginFacts } from './plugin-facts.js';
@@ -18,7 +19,8 @@ interface Feasible {
  * @throws NetworkError unsupported
  */
 export function keepWithinPlugins(request: CheckedRequest, { lacks }: PluginFacts): Feasible {
-  if (lacks.routeMetric !== undefined) refuseMetric(request, lacks.routeMetric);
+  refuseDefaultMetric(request.link.metric, lacks.routeMetric);
+  refuseRouteMetrics(request.routes, lacks.routeMetric);
   if (request.link.interContainer || lacks.portIsolation === undefined) return { request, warnings: [] };
   if (request.docker === undefined) {
     throw new NetworkError('iccBeyondPlugins', { ...lacks.portIsolation, option: enableIcc });
@@ -35,11 +37,16 @@ export function keepWithinPlugins(request: CheckedRequest, { lacks }: PluginFact
   };
 }
 
-function refuseMetric({ link, routes }: CheckedRequest, lack: PluginLack): void {
-  if (link.metric > 0)
-    throw new NetworkError('metricBeyondPlugins', { ...lack, metric: link.metric, of: 'default routes' });
+/** @throws NetworkError unsupported */
+export function refuseDefaultMetric(metric: number, lack: PluginLack | undefined): void {
+  if (metric === 0 || lack === undefined) return;
+  throw new NetworkError('metricBeyondPlugins', { ...lack, metric, of: 'default routes' });
+}
+
+/** @throws NetworkError unsupported */
+export function refuseRouteMetrics(routes: readonly Route[], lack: PluginLack | undefined): void {
   for (const { destination, metric } of routes) {
-    if (metric === 0) continue;
+    if (metric === 0 || lack === undefined) continue;
     throw new NetworkError('metricBeyondPlugins', { ...lack, metric, of: `the route to ${formatCidr(destination)}` });
   }
 }

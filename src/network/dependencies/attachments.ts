@@ -16,6 +16,8 @@ export interface AttachmentView {
   all(): readonly Attachment[];
   /** A network's attachments whose namespace is gone, because their DEL never came. */
   dead(networkName: string): readonly Attachment[];
+  /** How many attachments of every network have a namespace that exists, and how many one that is gone. */
+  count(): AttachmentCounts;
   /** A network's attachments that only leases record, and whose containers are dead. */
   unrecorded(network: StoredNetwork): readonly Attachment[];
   /** Distrusted files of the result cache, and of the leases of the networks given. */
@@ -26,6 +28,11 @@ export interface AttachmentView {
   leases(network: StoredNetwork): readonly LeasedAddress[];
   /** @param containerId of a lease of the network */
   holderOf(containerId: string, network: StoredNetwork): LeaseHolder;
+}
+
+export interface AttachmentCounts {
+  readonly live: number;
+  readonly dead: number;
 }
 
 /** An address that host-local gave to a container. */

@@ -59,6 +59,11 @@ export class EventLog implements EventRecord {
     return this.#kept[place - this.#begin]?.event;
   }
 
+  /** How many subscribers there are. */
+  get streams(): number {
+    return this.#subscribers.size;
+  }
+
   subscribe(listener: () => void, onEnd: () => void): () => void {
     const subscriber = { listener, onEnd };
     if (this.#isClosed) {

@@ -1,7 +1,9 @@
 import { NetworkError } from '../../model/errors/errors.js';
 import { enableIcc } from '../../model/own-options.js';
 import type { ChangedFacts, DockerSettings, LinkOptions, Network, StringMap } from '../../model/network.js';
+import { checkDefaultRoute } from '../create/check.js';
 import { isKnownOption, parseOptions } from '../create/options.js';
+import { refuseDefaultMetric } from '../create/within-plugins.js';
 import type { ChangedPlace } from './wanted-facts.js';
 import type { UpdatePlugins } from './plugin-facts.js';
 
@@ -55,13 +57,8 @@ export function checkOptions(
   }
   const judged = [...options].filter(([option]) => changed.includes(option) || isKnownOption(option, driver));
   const link = parseOptions(new Map(judged), driver);
-  const refuse = (option: 'metric' | 'no_default_route') => {
-    throw new NetworkError('optionNeedsHostLocal', { option, ipamDriver });
-  };
-  if (ipamDriver !== 'host-local' && !link.defaultRoute) refuse('no_default_route');
-  if (ipamDriver !== 'host-local' && link.metric > 0) refuse('metric');
-  if (changed.includes('metric') && link.metric > 0 && lacks.routeMetric !== undefined)
-    throw new NetworkError('metricBeyondPlugins', { ...lacks.routeMetric, metric: link.metric, of: 'default routes' });
+  checkDefaultRoute(link, ipamDriver);
+  if (changed.includes('metric')) refuseDefaultMetric(link.metric, lacks.routeMetric);
   if (changed.includes(enableIcc) && !link.interContainer && lacks.portIsolation !== undefined)
     throw new NetworkError('iccBeyondPlugins', { ...lacks.portIsolation, option: enableIcc });
   return { link, places: changed.map((option): ChangedPlace => `options.${option}`) };

@@ -1,6 +1,5 @@
-import { AddressSpans } from '../../ip/address-spans.js';
 import { compareAddresses, contains, formatAddress } from '../../ip/cidr.js';
-import { cutPieces, leaseBounds } from '../../ip/lease-pieces.js';
+import { leasableIn, leaseBounds } from '../../ip/lease-pieces.js';
 import { formatWanted, isPrefix } from '../../ip/prefix-size.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { Network, ReservedAddresses, Subnet } from '../../model/network.js';
@@ -42,16 +41,10 @@ export function hasSameReserved(a: ReservedAddresses, b: ReservedAddresses): boo
   });
 }
 
-/** The addresses that host-local may give to containers. */
-export function leasableIn(subnet: Subnet): AddressSpans {
-  const { start, end } = leaseBounds(subnet);
-  return new AddressSpans(cutPieces(subnet).map((piece) => ({ start: piece.start ?? start, end: piece.end ?? end })));
-}
-
 /** Whether a container may have an address of the former subnet that host-local would give to none now. */
 export function takesLeases(former: Subnet, subnet: Subnet): boolean {
   const [was, is] = [leaseBounds(former), leaseBounds(subnet)];
   if (compareAddresses(is.start, was.start) > 0 || compareAddresses(is.end, was.end) < 0) return true;
-  const leased = leasableIn(former);
+  const leased = leasableIn([former]);
   return [...subnet.reserved.values()].some((address) => leased.has(address));
 }

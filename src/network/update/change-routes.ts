@@ -1,7 +1,7 @@
 import { formatAddress, formatCidr } from '../../ip/cidr.js';
-import { NetworkError } from '../../model/errors/errors.js';
 import type { Network, Route } from '../../model/network.js';
 import { checkGateways, checkRoutes } from '../create/routes.js';
+import { refuseRouteMetrics } from '../create/within-plugins.js';
 import type { UpdatePlugins } from './plugin-facts.js';
 import type { WantedFacts } from './wanted-facts.js';
 
@@ -32,11 +32,7 @@ export function changeRoutes(
   const hasDefault = defaultRoute ?? hadDefault;
   checkRoutes(routes, { defaultRoute: hasDefault && !network.internal });
   checkGateways(routes, subnets);
-  const lack = plugins.lacks.routeMetric;
-  for (const { destination, metric } of routes) {
-    if (metric === 0 || lack === undefined) continue;
-    throw new NetworkError('metricBeyondPlugins', { ...lack, metric, of: `the route to ${formatCidr(destination)}` });
-  }
+  refuseRouteMetrics(routes, plugins.lacks.routeMetric);
   return routes;
 }
 

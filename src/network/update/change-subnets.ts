@@ -1,8 +1,8 @@
-import { compareAddresses, contains, formatAddress, formatCidr } from '../../ip/cidr.js';
-import { leaseBounds } from '../../ip/lease-pieces.js';
+import { compareAddresses, contains, formatAddress, formatCidr, isSameCidr } from '../../ip/cidr.js';
+import { leasableIn, leaseBounds } from '../../ip/lease-pieces.js';
 import { formatWanted, isPrefix, isSubnet } from '../../ip/prefix-size.js';
 import type { PrefixSet } from '../../ip/prefix-set.js';
-import type { Address, PrefixSize } from '../../model/address.js';
+import type { Address, Cidr, PrefixSize } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { parseGoBoolean } from '../../model/go/boolean.js';
 import { ownOptions } from '../../model/own-options.js';
@@ -16,7 +16,7 @@ import type { AttachmentView } from '../dependencies/attachments.js';
 import type { Draft } from '../dependencies/draft.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import type { StoredNetwork } from '../dependencies/stored-network.js';
-import { hasSameReserved, leasableIn, placeReserved, reservedOf, takesLeases } from './change-reserved.js';
+import { hasSameReserved, placeReserved, reservedOf, takesLeases } from './change-reserved.js';
 import type { WantedFacts } from './wanted-facts.js';
 
 export interface SubnetsContext {
@@ -64,7 +64,7 @@ function wantedReserved({ subnets }: Network, wanted: WantedFacts): ReservedAddr
 /** @throws NetworkError unsupported, for one that the network does not have yet */
 function refuseSecondIpv4(network: Network, after: readonly Subnet[]): void {
   const { first, others = [] } = findSecondIpv4(network, after) ?? {};
-  const added = others.find((subnet) => findSame(network.subnets, subnet) === undefined);
+  const added = others.find((subnet) => findSame(network.subnets, subnet.cidr) === undefined);
   if (first === undefined || added === undefined) return;
   const { name } = network;
   throw new NetworkError('secondIpv4', { name, subnet: formatCidr(added.cidr), other: formatCidr(first.cidr) });
@@ -76,7 +76,7 @@ function planAll(
   { ipv6Enabled = false }: WantedFacts,
   { draft, settings, options }: SubnetsContext,
 ): PlannedSubnets {
-  const isNew = (one: Subnet | PrefixSize) => !isSubnet(one) || findSame(network.subnets, one) === undefined;
+  const isNew = (one: Subnet | PrefixSize) => !isSubnet(one) || findSame(network.subnets, one.cidr) === undefined;
   const hasIpv6 = subnets.some((one) => (isSubnet(one) ? one.cidr : one).family === 6);
   const request = {
     subnets: subnets.filter(isNew),
@@ -98,7 +98,7 @@ function planAll(
 
 /** What is taken once the subnets of the network that go are gone. */
 function withoutGone(draft: Draft, { subnets, driver }: Network, staying: readonly Subnet[]): TakenPrefixes {
-  const gone = subnets.filter((subnet) => findSame(staying, subnet) === undefined).map(({ cidr }) => cidr);
+  const gone = subnets.filter((subnet) => findSame(staying, subnet.cidr) === undefined).map(({ cidr }) => cidr);
   const without = (set: PrefixSet) => gone.reduce((rest, cidr) => rest.remove(cidr), set);
   return {
     host: draft.host,
@@ -111,9 +111,7 @@ function withoutGone(draft: Draft, { subnets, driver }: Network, staying: readon
 /** @throws NetworkError invalid, forbidden */
 function checkOne(request: SubnetRequest, network: Network): Subnet | PrefixSize {
   const { prefix, gateway } = request;
-  const known = isPrefix(prefix)
-    ? network.subnets.find(({ cidr }) => formatCidr(cidr) === formatCidr(prefix))
-    : undefined;
+  const known = isPrefix(prefix) ? findSame(network.subnets, prefix) : undefined;
   if (known === undefined) return checkSubnet(request, network.internal);
   const hasGateway = known.gateway === undefined ? 'none' : formatAddress(known.gateway);
   if (gateway !== undefined && formatAddress(gateway) !== hasGateway) {
@@ -133,13 +131,13 @@ function refuseInUse(stored: StoredNetwork, after: readonly Subnet[], draft: Dra
   const { name, subnets: before } = stored.network;
   const users = draft.usersOf(stored);
   if (users.length === 0) return;
-  const gone = before.find((subnet) => findSame(after, subnet) === undefined);
+  const gone = before.find((subnet) => findSame(after, subnet.cidr) === undefined);
   if (gone !== undefined) throw new NetworkError('subnetInUse', { name, subnet: formatCidr(gone.cidr), users });
   const held = heldAddresses(stored, draft.attachments);
   for (const subnet of after) {
-    const former = findSame(before, subnet);
+    const former = findSame(before, subnet.cidr);
     if (former === undefined || !takesLeases(former, subnet)) continue;
-    const [leased, leasable] = [leasableIn(former), leasableIn(subnet)];
+    const [leased, leasable] = [leasableIn([former]), leasableIn([subnet])];
     for (const { address, user } of held) {
       if (!contains(subnet.cidr, address) || !leased.has(address) || leasable.has(address)) continue;
       throw new NetworkError('leaseExcluded', {
@@ -184,8 +182,8 @@ function asRequest({ cidr, ...subnet }: Subnet): SubnetRequest {
   return { ...subnet, prefix: cidr };
 }
 
-function findSame(subnets: readonly Subnet[], { cidr }: Subnet): Subnet | undefined {
-  return subnets.find((other) => formatCidr(other.cidr) === formatCidr(cidr));
+function findSame(subnets: readonly Subnet[], prefix: Cidr): Subnet | undefined {
+  return subnets.find(({ cidr }) => isSameCidr(cidr, prefix));
 }
 
 function isSameList(before: readonly Subnet[], after: readonly Subnet[]): boolean {
@@ -198,7 +196,7 @@ export function hasOtherRanges(before: readonly Subnet[], after: readonly Subnet
     before.length !== after.length ||
     before.some((subnet, index) => {
       const other = after[index];
-      return other === undefined || formatCidr(subnet.cidr) !== formatCidr(other.cidr) || !isSameRange(subnet, other);
+      return other === undefined || !isSameCidr(subnet.cidr, other.cidr) || !isSameRange(subnet, other);
     })
   );
 }

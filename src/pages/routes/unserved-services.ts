@@ -21,6 +21,7 @@ export const unservedServices: RouteServices = {
     subscribe: () => () => undefined,
   },
   problems: { list: refuse },
+  metrics: { print: refuse },
 };
 
 export const unservedReadiness = { look: refuse };

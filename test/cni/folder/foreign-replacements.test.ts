@@ -2,14 +2,11 @@ import { linkSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { buildFallbackFile } from '../../../src/cni/folder/fallback-file.js';
-import { NetworkStore } from '../../../src/cni/folder/store.js';
 import { exchangeNames } from '../../../src/host/files/exchange-names.js';
 import type { FileStamp } from '../../../src/host/files/file-stamp.js';
 import { Files } from '../../../src/host/files/files.js';
-import { makeCidr } from '../../../src/ip/cidr.js';
-import { planDefaultNetwork } from '../../../src/network/create/default-network.js';
 import { makeScratch } from '../../support/scratch.js';
+import { openStore } from './open-store.js';
 
 /** A reader shows the file before until another podnetd's replacement of it is durable, whatever the reader knew, and whenever it looks. */
 
@@ -44,10 +41,7 @@ const textOf = (version: number) =>
 function open(t: Test) {
   const folder = makeScratch(t);
   const files = new InterruptedFiles();
-  const defaults = { defaultNetwork: 'podman', defaultSubnet: makeCidr({ family: 4, value: 0x0a580000n }, 16) };
-  const listener = { problem: () => undefined, change: () => undefined, cleared: () => undefined };
-  const makeFallback = () => buildFallbackFile(planDefaultNetwork(defaults), 0);
-  const store = new NetworkStore(folder, files, makeFallback, listener, () => true);
+  const { store } = openStore(folder, files, () => true);
   t.teardown(() => store.close());
   const target = path.join(folder, 'web.conflist');
   const [temporary, mark] = ['tmp', 'old'].map((kind) => path.join(folder, `.podnetd-0123456789abcdef.${kind}`)) as [

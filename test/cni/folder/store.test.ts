@@ -1,15 +1,13 @@
 import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { buildFallbackFile } from '../../../src/cni/folder/fallback-file.js';
-import { NetworkStore } from '../../../src/cni/folder/store.js';
+import type { NetworkStore } from '../../../src/cni/folder/store.js';
 import type { FileStamp } from '../../../src/host/files/file-stamp.js';
 import { Files } from '../../../src/host/files/files.js';
 import type { ReadOutcome } from '../../../src/host/files/read-file.js';
-import { makeCidr } from '../../../src/ip/cidr.js';
-import type { FileProblem, StoredNetwork } from '../../../src/network/dependencies/stored-network.js';
-import { planDefaultNetwork } from '../../../src/network/create/default-network.js';
+import type { StoredNetwork } from '../../../src/network/dependencies/stored-network.js';
 import { makeScratch } from '../../support/scratch.js';
+import { openStore } from './open-store.js';
 
 const notFound = { kind: 'notFound', message: /unable to find network with name or ID/ };
 
@@ -55,31 +53,6 @@ function coarsen(stamp: FileStamp | undefined): FileStamp | undefined {
   return stamp && { ...stamp, mtimeNs: round(stamp.mtimeNs), ctimeNs: round(stamp.ctimeNs) };
 }
 
-function open(
-  folder: string,
-  files = new Files(),
-  isHeldElsewhere = () => false,
-): { store: NetworkStore; problems: FileProblem[]; changes: string[] } {
-  const problems: FileProblem[] = [];
-  const changes: string[] = [];
-  const settings = {
-    defaultNetwork: 'podman',
-    defaultSubnet: makeCidr({ family: 4, value: 0x0a580000n }, 16),
-  };
-  const store = new NetworkStore(
-    folder,
-    files,
-    () => buildFallbackFile(planDefaultNetwork(settings), 0),
-    {
-      problem: (problem) => problems.push(problem),
-      change: ({ action, network }) => changes.push(`${action} ${network.name}`),
-      cleared: () => undefined,
-    },
-    isHeldElsewhere,
-  );
-  return { store, problems, changes };
-}
-
 function conflist(name: string, subnet = '10.1.0.0/24', bridge = 'br0'): string {
   const ipam = { type: 'host-local', ranges: [[{ subnet }]] };
   return JSON.stringify({ cniVersion: '0.4.0', name, plugins: [{ type: 'bridge', bridge, isGateway: true, ipam }] });
@@ -88,7 +61,7 @@ function conflist(name: string, subnet = '10.1.0.0/24', bridge = 'br0'): string 
 /** Every test of a store ends with a new store that sees the same networks. */
 async function names(t: Test, folder: string, store: NetworkStore): Promise<readonly string[]> {
   const seen = (await store.list()).map(({ network }) => network.name);
-  const again = open(folder);
+  const again = openStore(folder);
   t.same(
     (await again.store.list()).map(({ network }) => network.name),
     seen,
@@ -107,7 +80,7 @@ for (const [label, files] of [
   t.test(label, async (t) => {
     const start = (t: Test) => {
       const folder = makeScratch(t);
-      const opened = open(folder, files);
+      const opened = openStore(folder, files);
       t.teardown(() => opened.store.close());
       return { folder, ...opened, at: (name: string) => path.join(folder, name) };
     };
@@ -162,7 +135,7 @@ for (const [label, files] of [
     t.test('sees a folder that comes late, goes and is replaced', async (t) => {
       const scratch = makeScratch(t);
       const folder = path.join(scratch, 'net.d');
-      const { store } = open(folder, files);
+      const { store } = openStore(folder, files);
       t.teardown(() => store.close());
       t.same(await names(t, folder, store), ['podman']);
       mkdirSync(folder);
@@ -408,7 +381,7 @@ for (const [label, files] of [
 
 t.test('sees two changes of the same size within one tick of the clock', async (t) => {
   const folder = makeScratch(t);
-  const { store } = open(folder, new CoarseFiles());
+  const { store } = openStore(folder, new CoarseFiles());
   t.teardown(() => store.close());
   for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
     writeFileSync(path.join(folder, 'a.conflist'), conflist(name));
@@ -437,7 +410,7 @@ t.test('a half-written file is read once a look, and parsed once', async (t) => 
   };
   JSON.parse = counting;
   t.teardown(() => (JSON.parse = parse));
-  const { store } = open(folder, new CountingFiles());
+  const { store } = openStore(folder, new CountingFiles());
   t.teardown(() => store.close());
   writeFileSync(path.join(folder, 'a.conflist'), text);
   // Young for almost two seconds.
@@ -456,7 +429,7 @@ t.test('a half-written file is read once a look, and parsed once', async (t) => 
 
 t.test('a list is the same object until something changes, and then in order again', async (t) => {
   const folder = makeScratch(t);
-  const { store } = open(folder);
+  const { store } = openStore(folder);
   t.teardown(() => store.close());
   const names = (networks: readonly StoredNetwork[]) => networks.map(({ network }) => network.name);
   for (const name of ['m', 'd']) writeFileSync(path.join(folder, `${name}.conflist`), conflist(name));
@@ -478,7 +451,7 @@ t.test('a change of another podnetd is not seen before it ends, however late its
   const coming = at('.podnetd-0123456789abcdef.tmp');
   let isHeld = false;
   const files = new LateFiles();
-  const { store, changes } = open(folder, files, () => isHeld);
+  const { store, changes } = openStore(folder, files, () => isHeld);
   t.teardown(() => store.close());
   const shown = async () => (await store.list()).map(({ network }) => network.name);
   const shownInTime = async () => {
@@ -518,7 +491,7 @@ t.test('a file that another program removed is not shown while another podnetd c
   const at = (name: string) => path.join(folder, name);
   const coming = at('.podnetd-0123456789abcdef.tmp');
   let isHeld = false;
-  const { store, changes } = open(folder, new Files(), () => isHeld);
+  const { store, changes } = openStore(folder, new Files(), () => isHeld);
   t.teardown(() => store.close());
   const shown = async () => (await store.list()).map(({ network }) => network.name);
   writeFileSync(at('a.conflist'), conflist('a'));

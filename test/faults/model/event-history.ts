@@ -48,28 +48,24 @@ export function findFalseEvent(
 function findFalseEventOf(name: string, reported: ReportedEvents, { made, removed }: Changes): string | undefined {
   const { on, before, events, after } = reported;
   const all = events.filter((event) => event.name === name).map(({ action }) => action);
-  const actions = all.filter((action) => action !== 'update');
   const text = `daemon ${on} said of ${name}: ${all.join(', ') || 'nothing'}`;
-  if (all.some((action, index) => action === 'update' && !isThereAt(all.slice(0, index), before.includes(name))))
-    return `${text}; an update while it was not there`;
   let isThere = before.includes(name);
-  for (const action of actions) {
+  for (const action of all) {
+    if (action === 'update') {
+      if (!isThere) return `${text}; an update while it was not there`;
+      continue;
+    }
     if ((action === 'create') === isThere) return `${text}; before it was ${before.includes(name) ? '' : 'not '}there`;
     isThere = !isThere;
   }
   if (isThere !== after.includes(name)) return `${text}; but it is ${after.includes(name) ? '' : 'not '}shown`;
-  const count = (wanted: string) => actions.filter((action) => action === wanted).length;
-  const creates = actions.length - count('remove');
+  const count = (wanted: string) => all.filter((action) => action === wanted).length;
+  const creates = count('create');
   if (creates > made.length) return `${text}; it was made ${made.length} times`;
   if (count('remove') > removed.length) return `${text}; it was removed ${removed.length} times`;
   const own = made.filter((ask) => ask.on === on && 'mayExist' in ask.request && !ask.request.mayExist).length;
   if (creates < own) return `${text}; it made it ${own} times itself`;
   return undefined;
-}
-
-function isThereAt(actions: readonly string[], before: boolean): boolean {
-  const last = actions.findLast((action) => action !== 'update');
-  return last === undefined ? before : last === 'create';
 }
 
 function changesOf(name: string, asks: readonly Ask[]): Changes {

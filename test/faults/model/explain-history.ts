@@ -10,7 +10,7 @@ export interface Step<S> {
   readonly state: S;
   /** Number of steps done; undefined when the call is over. */
   readonly phase: number | undefined;
-  /** Whether the step changes nothing, so that the search may take it as soon as it is possible. */
+  /** Whether the step changes nothing and no later step with the same answer would, so that the search may take it as soon as it is possible. */
   readonly silent: boolean;
 }
 

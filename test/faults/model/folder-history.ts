@@ -61,7 +61,7 @@ function* decideCall(folder: Folder, op: Ask, { disks, unreadable }: Circumstanc
   if (!isReader(request) && needsLane(outcome) && folder.changes.some(({ by }) => by !== on)) return;
   const isAnswer = seen === expect(request, outcome);
   if (changes.length === 0) {
-    if (isAnswer) yield { state: folder, phase: undefined, silent: true };
+    if (isAnswer) yield { state: folder, phase: undefined, silent: !mayChangeLater(request) };
   } else if (isAnswer || seen === undefined || collides(op, outcome)) {
     const decided = changes.map((change) => ({ ...change, by: on, call: id }));
     yield { state: { ...folder, changes: [...folder.changes, ...decided] }, phase: 1, silent: false };
@@ -106,6 +106,11 @@ function without(folder: Folder, changes: readonly Change[]): Folder {
 
 function isReader({ kind }: Request): boolean {
   return kind === 'inspect' || kind === 'exists' || kind === 'list';
+}
+
+/** Whether the same answer may also report a change: the request may have come before or after others that asked for the same. */
+function mayChangeLater(request: Request): boolean {
+  return request.kind === 'update' || (request.kind === 'create' && request.mayExist);
 }
 
 function needsLane(outcome: Outcome): boolean {

@@ -7,6 +7,7 @@ import t from 'tap';
 import { dialects } from '../../contract/refusals.js';
 import { startDaemon, type TestDaemon } from '../../support/daemon.js';
 import { countOpen, settleOpen } from '../../support/process-counts.js';
+import { programCommand } from '../../support/program-command.js';
 import { pidOf } from '../changes.js';
 import { litter } from './bad-files.js';
 import { workHonestly, type Experience } from './honest-client.js';
@@ -43,8 +44,8 @@ t.test('honest clients among hostile ones', { timeout: 1_200_000 }, async (t) =>
     'alone',
   );
   const open = countOpen(pidOf(daemon));
-  const args = ['--import=@tapjs/typescript/import', hostileProcess, daemon.socket, stranger];
-  const hostile = spawn(process.execPath, args, { stdio: ['pipe', 'inherit', 'inherit'] });
+  const [node, ...args] = programCommand(hostileProcess);
+  const hostile = spawn(node, [...args, daemon.socket, stranger], { stdio: ['pipe', 'inherit', 'inherit'] });
   const ended = once(hostile, 'exit');
   t.teardown(() => hostile.kill('SIGKILL'));
   let isOver = false;

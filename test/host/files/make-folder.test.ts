@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { programCommand } from '../../server/child.js';
+import { programCommand } from '../../support/program-command.js';
 import { makeScratch } from '../../support/scratch.js';
 
 /**
@@ -11,7 +11,7 @@ import { makeScratch } from '../../support/scratch.js';
  * @returns `made` for each folder, or the message of the error
  */
 function make(kind: 'lasting' | 'private', folders: readonly string[]): readonly string[] {
-  const [program, ...args] = programCommand('../host/files/make-folder-program.ts');
+  const [program, ...args] = programCommand(path.join(import.meta.dirname, 'make-folder-program.ts'));
   return execFileSync(program, [...args, kind, ...folders], {
     encoding: 'utf8',
     timeout: 30_000,
