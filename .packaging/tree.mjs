@@ -81,6 +81,7 @@ export function writeTree(target, parts, place) {
     ...['openapi', 'systemd'].flatMap((folder) => readdirSync(at(folder)).map((name) => path.join(folder, name))),
   ];
   for (const page of pages.filter((name) => /\.(?:md|yaml)$/.test(name))) copy(at(page), `share/doc/podnetd/${page}`);
+  copy(at('systemd/podnetd.logrotate'), 'share/doc/podnetd/examples/podnetd.logrotate');
   write('share/doc/podnetd/THIRD-PARTY-NOTICES.txt', parts.notices);
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { constants } from 'node:os';
 import type { Logger } from 'pino';
+import { runAuditVerify } from './audit/command.js';
 import { podnetdCommit, podnetdVersion } from './api/handshake/versions.js';
 import type { CommandName } from './commands/commands.js';
 import { printSettings, printSettingsAsJson } from './commands/config.js';
@@ -63,6 +64,11 @@ const runs: Readonly<Record<CommandName, (call: Call) => Promise<void> | void>> 
     for (const warning of config.warnings) complain(warning);
   },
   map: async ({ options }) => await runMap(options, process.env),
+  audit: ({ arguments: words }) => {
+    const { text, isWhole } = runAuditVerify(words);
+    print(text);
+    if (!isWhole) process.exitCode = exitFailure;
+  },
   help: ({ arguments: [name] }) => print(printHelp(name)),
   version: () => print(`podnetd ${podnetdVersion} (commit ${podnetdCommit}, Node ${process.version})\n`),
 };
@@ -136,7 +142,7 @@ async function serve(config: Config, load: () => Config, log: Logger): Promise<v
 }
 
 main().then(
-  () => process.exit(0),
+  () => process.exit(process.exitCode ?? 0),
   (error: unknown) => {
     complain(explain(error));
     process.exit(error instanceof ConfigError ? exitUsage : exitFailure);

@@ -26,8 +26,12 @@ export const DockerDryRun = {
 /** The changes that a request's handler may make: those of podnetd, or for a dry run those that are only foreseen. */
 export type ChangesFor = (request: FastifyRequest) => NetworkChanges;
 
-export function chooseChanges({ changes, previews }: Pick<Services, 'changes' | 'previews'>): ChangesFor {
-  return ({ isDryRun }) => (isDryRun ? previews : changes);
+export function chooseChanges({
+  changes,
+  changesOf,
+  previews,
+}: Pick<Services, 'changes' | 'changesOf' | 'previews'>): ChangesFor {
+  return ({ isDryRun, audited }) => (isDryRun ? previews : audited === undefined ? changes : changesOf(audited));
 }
 
 const reading: ReadonlySet<string> = new Set(['GET', 'HEAD']);

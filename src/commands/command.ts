@@ -5,6 +5,8 @@ export interface ArgumentDeclaration {
   readonly name: string;
   readonly description: string;
   readonly candidates: Candidates;
+  /** Of the last argument: more of its kind may follow. */
+  readonly isRepeatable?: true;
 }
 
 /** One command, declared once; parsing, help, manual pages and completions are made from this. */

@@ -70,6 +70,22 @@ export const commands = [
     since: '0.2.0',
   },
   {
+    name: 'audit',
+    summary: 'check that an audit file lacks no line and that none was changed',
+    description: [
+      'podnetd audit verify FILE... follows the chain of an audit file, through rotated files with the oldest first, and prints where a line is ' +
+        'missing, changed, inserted, moved or torn, which requests have no outcome, and at the end the number and hash of the last line.',
+      'Exit status 0: the chain is whole. 1: it is not. 2: a file cannot be read. Lines that were cut off at the end leave no trace in the ' +
+        'file: compare the last line with the number and hash that podnetd logs when it opens and closes the file.',
+    ],
+    arguments: [
+      { name: 'verify', description: 'what to do with the files; there is nothing else', candidates: ['verify'] },
+      { name: 'FILE', description: 'audit files, the oldest first', candidates: 'file', isRepeatable: true },
+    ],
+    options: {},
+    since: '0.2.0',
+  },
+  {
     name: 'help',
     summary: 'print what podnetd or one of its commands does',
     description: ['Prints the list of commands, or the help of one command, as podnetd COMMAND --help does.'],

@@ -32,7 +32,9 @@ export function parseCall(args: readonly string[]): Call {
   if (options.has('help')) return { command: 'help', arguments: isNamed ? [command.name] : [], options: new Map() };
   if (options.has('version')) return { command: 'version', arguments: [], options: new Map() };
   const excess = positionals[command.arguments.length];
-  if (excess !== undefined) throw new ConfigError(`${excess}: ${describeExcess(command, isNamed, excess)}`);
+  const mayRepeat = (command as Command).arguments.at(-1)?.isRepeatable === true;
+  if (!mayRepeat && excess !== undefined)
+    throw new ConfigError(`${excess}: ${describeExcess(command, isNamed, excess)}`);
   return { command: command.name, arguments: positionals, options };
 }
 

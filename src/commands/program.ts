@@ -9,7 +9,7 @@ export const program = {
     ['0', 'podnetd ended in order, or printed what was asked for'],
     [
       '1',
-      'podnetd cannot serve: a socket is taken, an addon is missing, or a bug; podnetd map gets no answer, or cannot write its page',
+      'podnetd cannot serve: a socket is taken, an addon is missing, or a bug; podnetd map gets no answer, or cannot write its page; podnetd audit verify finds a fault',
     ],
     [
       '2',
@@ -43,6 +43,7 @@ export const program = {
       'podnetd serve --listen unix:///run/net.sock --idle-timeout 60',
     ],
     ['draw the pools of subnets on a page', 'podnetd map --html map.html'],
+    ['find out whether an audit file is whole', 'podnetd audit verify /var/log/podnetd/audit.jsonl'],
     ['show where the folder of networks comes from', 'podnetd config | grep cni-config-dir'],
   ],
   signals:

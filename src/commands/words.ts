@@ -21,5 +21,10 @@ export function describeOption(option: OptionDeclaration): string {
 
 /** `podnetd help [COMMAND] [FLAGS]` */
 export function formatUsage(command: Command): string {
-  return ['podnetd', command.name, ...command.arguments.map(({ name }) => `[${name}]`), '[FLAGS]'].join(' ');
+  return [
+    'podnetd',
+    command.name,
+    ...command.arguments.map(({ name, isRepeatable }) => `[${name}]${isRepeatable === true ? '...' : ''}`),
+    '[FLAGS]',
+  ].join(' ');
 }

@@ -42,6 +42,8 @@ export interface Config {
   readonly defaultNetwork: string;
   readonly defaultSubnet: Cidr;
   readonly addresses: AddressSettings;
+  /** Undefined: changes are not audited. */
+  readonly audit?: { readonly file: string; readonly onFailure: 'refuse' | 'allow' };
   readonly metrics: MetricsSettings;
   /** Absolute path of the file that takes the place of podnetd.toml and its drop-ins. */
   readonly settingsFile?: string;

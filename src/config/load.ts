@@ -61,6 +61,9 @@ export function buildConfig(flags: Flags, files: ReadFiles, identity: Identity):
     defaultNetwork: file.defaultNetwork ?? defaultNetwork,
     defaultSubnet: file.defaultSubnet ?? defaultSubnet,
     addresses: joinAddresses(podnetdToml, file.subnetPools),
+    ...(podnetdToml.auditFile !== undefined && {
+      audit: { file: podnetdToml.auditFile, onFailure: podnetdToml.auditOnFailure ?? 'refuse' },
+    }),
     metrics: joinMetrics(flags, podnetdToml),
     ...(flags.config !== undefined && { settingsFile: flags.config }),
     ...(file.slirpPath !== undefined && { slirpPath: file.slirpPath }),

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { bitsOf, formatCidr, parseCidr } from '../ip/cidr.js';
 import type { SubnetPool } from '../ip/pools.js';
 import type { Cidr } from '../model/address.js';
@@ -32,11 +33,16 @@ export interface AddressConf extends MetricsConf {
   readonly subnetPools?: readonly PlacedPool[];
   readonly avoidRoutes?: boolean;
   readonly avoidDnsServers?: boolean;
+  readonly auditFile?: string;
+  readonly auditOnFailure?: 'refuse' | 'allow';
 }
 
 /** @param findUla the prefix that the base `ula` stands for; throws an error whose message says why there is none @throws ConfigError */
 export function parsePodnetdToml(file: string, text: string, findUla: () => Cidr): AddressConf {
   const { values, places, place, refuse } = readTomlDocument(file, text, PodnetdToml);
+  const { file: auditFile, on_failure: auditOnFailure } = values.audit ?? {};
+  if (auditFile !== undefined && !path.isAbsolute(auditFile))
+    refuse(['audit', 'file'], `${formatTomlValue(auditFile)} is not an absolute path`);
   const { listen, remote, per_network } = values.metrics ?? {};
   const { reserved = [], subnet_pools: pools, avoid_routes, avoid_dns_servers } = values.addresses ?? {};
   return {
@@ -53,6 +59,8 @@ export function parsePodnetdToml(file: string, text: string, findUla: () => Cidr
     }),
     ...(avoid_routes !== undefined && { avoidRoutes: avoid_routes }),
     ...(avoid_dns_servers !== undefined && { avoidDnsServers: avoid_dns_servers }),
+    ...(auditFile !== undefined && { auditFile }),
+    ...(auditOnFailure !== undefined && { auditOnFailure }),
     ...(listen !== undefined && { metricsListen: checkListen(listen, place, refuse) }),
     ...(remote !== undefined && { metricsRemote: remote }),
     ...(per_network !== undefined && { metricsPerNetwork: per_network }),

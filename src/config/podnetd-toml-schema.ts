@@ -80,6 +80,31 @@ export const PodnetdToml = Type.Object(
         { ...closed, description: 'a table' },
       ),
     ),
+    audit: Type.Optional(
+      Type.Object(
+        {
+          file: Type.Optional(
+            key(text, {
+              about:
+                'Absolute path of a file to which podnetd appends a line for each change that a client asks for, with the process that asked ' +
+                'for it. podnetd makes the file, not its folder. The file belongs to one podnetd: a second one with the same file does not start. ' +
+                'A change of the key waits for a restart.',
+              default: 'none: changes are not audited',
+              since: '0.2.0',
+            }),
+          ),
+          on_failure: Type.Optional(
+            key(Type.Union([Type.Literal('refuse'), Type.Literal('allow')], { description: '"refuse" or "allow"' }), {
+              about:
+                'Where the file cannot be written, podnetd refuses changes and does not start, or lets them through and logs the failure.',
+              default: '"refuse"',
+              since: '0.2.0',
+            }),
+          ),
+        },
+        { ...closed, description: 'a table' },
+      ),
+    ),
     metrics: Type.Optional(
       Type.Object(
         {

@@ -126,6 +126,8 @@ const settings: readonly Setting[] = [
     ownKey: 'addresses.avoid_dns_servers',
     isLive: true,
   },
+  { name: 'audit-file', value: ({ audit }) => audit?.file, ownKey: 'audit.file' },
+  { name: 'audit-on-failure', value: ({ audit }) => audit?.onFailure, ownKey: 'audit.on_failure' },
   {
     name: 'metrics-listen',
     value: ({ metrics: { listen } }) => listen && formatTcpAddress(listen),

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pollOnce } from '../host/own-process/event-loop.js';
+import type { AuditedRequest } from '../model/audited-request.js';
 import type { NetworkError } from '../model/errors/errors.js';
 import type { Held, WriteLane } from './write-lane.js';
 
 /** A caller's hold on its change, for a bounded time. */
 export interface Claim {
+  /** The request that the change is made for; undefined where requests are not audited, and for work of podnetd's own. */
+  readonly request: AuditedRequest | undefined;
   /** False once the caller has its answer, such as an error at its deadline. */
   isWaiting(): boolean;
   /**
@@ -70,10 +73,12 @@ export class GroupCommit<S extends Session, W = never> {
   ) {}
 
   /** @returns the answer to one decision, when its change is durable @throws NetworkError busy, storage, and any error of the decision */
-  async run<T>(decision: Decision<S, T>, wants?: W): Promise<T> {
+  async run<T>(decision: Decision<S, T>, wants?: W, request?: AuditedRequest): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
       const { timeoutMs } = this.limits;
-      const writer = new Writer<S, W, T>(decision, wants, { resolve, reject }, timeoutMs, () => this.#expire(writer));
+      const writer = new Writer<S, W, T>(decision, wants, request, { resolve, reject }, timeoutMs, () =>
+        this.#expire(writer),
+      );
       this.#queue.push(writer);
       if (!this.#draining) void this.#drain();
     });
@@ -169,6 +174,7 @@ class Writer<S extends Session, W, T = unknown> implements Claim {
   constructor(
     private readonly decision: Decision<S, T>,
     readonly wants: W | undefined,
+    readonly request: AuditedRequest | undefined,
     private readonly answer: Answer<T>,
     timeoutMs: number,
     onLate: () => void,

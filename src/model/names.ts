@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { AttachmentKey } from './attachment.js';
 import { NetworkError } from './errors/errors.js';
+import { sha256 } from './sha256.js';
 
 /** With `.conflist` behind it a name still fits the 255 bytes of a file name. */
 export const maxNameBytes = 235;
@@ -61,7 +61,7 @@ export function refuseReservedName(name: string): void {
 
 /** Every Podman with CNI derives the id this way; source: containers/common libnetwork/cni/network.go@v0.50.1. */
 export function networkId(name: string): string {
-  return createHash('sha256').update(name).digest('hex');
+  return sha256(name);
 }
 
 /**
@@ -71,7 +71,7 @@ export function networkId(name: string): string {
  * @param netns absolute path
  */
 export function nameNetns(netns: string): { readonly id: string; readonly name: string } {
-  const id = createHash('sha256').update(`netns:${netns}`).digest('hex');
+  const id = sha256(`netns:${netns}`);
   const processId = /^\/proc\/(\d+)\/ns\/net$/.exec(netns)?.[1];
   const name = processId === undefined ? netns.slice(netns.lastIndexOf('/') + 1) : `pid-${processId}`;
   return { id, name: namePattern.test(name) ? name : id };
@@ -79,5 +79,5 @@ export function nameNetns(netns: string): { readonly id: string; readonly name: 
 
 /** Docker's id of an attachment to which no engine gave one: of Docker's form, and the same at each time. */
 export function endpointId({ networkName, containerId, ifName }: AttachmentKey): string {
-  return createHash('sha256').update(`endpoint:${networkName}/${containerId}/${ifName}`).digest('hex');
+  return sha256(`endpoint:${networkName}/${containerId}/${ifName}`);
 }

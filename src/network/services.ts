@@ -1,3 +1,4 @@
+import type { AuditedRequest } from '../model/audited-request.js';
 import type { AttachmentService } from './attachments/attachment-service.js';
 import type { EventFeed } from './dependencies/events.js';
 import type { Exposition } from './dependencies/exposition.js';
@@ -11,6 +12,8 @@ import type { Problems } from './problems.js';
 export interface Services {
   readonly networks: NetworkLooks;
   readonly changes: NetworkChanges;
+  /** The same, made for an audited request. */
+  readonly changesOf: (request: AuditedRequest) => NetworkChanges;
   /** Answers as `changes` would, and changes nothing. */
   readonly previews: NetworkChanges;
   readonly planner: NetworkPlanner;

@@ -8,6 +8,7 @@ import { libpodV3 } from '../api/libpod-v3/routes.js';
 import { libpodV4 } from '../api/libpod-v4/routes.js';
 import { limits as defaultLimits, type Limits } from '../api/limits.js';
 import { podnetd } from '../api/podnetd/routes.js';
+import type { AuditLog } from '../model/audited-request.js';
 import type { Machine } from '../model/machine.js';
 import type { Readiness } from '../network/readiness.js';
 import type { Services } from '../network/services.js';
@@ -37,13 +38,22 @@ export function buildApp(
   readiness: Pick<Readiness, 'look'>,
   log: FastifyBaseLogger,
   limits: Limits = defaultLimits,
+  audit?: AuditLog,
   onAnswer: Shared['onAnswer'] = () => undefined,
 ): App {
   const rounds = new UserRounds();
   const memory = { answers: new Budget(limits.allAnswersBytes), bodies: new Budget(limits.allBodiesBytes) };
-  const shared: Shared = { log, limits, rounds, memory, streams: new StreamBudget(limits, memory.answers), onAnswer };
-  const { changes, previews, ...others } = services;
-  const routeServices = { ...others, changesFor: chooseChanges({ changes, previews }) };
+  const shared: Shared = {
+    log,
+    limits,
+    rounds,
+    memory,
+    streams: new StreamBudget(limits, memory.answers),
+    onAnswer,
+    audit,
+  };
+  const { changes, changesOf, previews, ...others } = services;
+  const routeServices = { ...others, changesFor: chooseChanges({ changes, changesOf, previews }) };
   const apps = new Map<DialectName, FastifyInstance>();
   const routings = new Map<DialectName, RequestListener>();
   const build = (name: DialectName): RequestListener => {

@@ -16,17 +16,21 @@ import { JsonTextError, parseFirstJson } from '../api/go/json-text.js';
 import { refuseUnusedConditions } from '../api/if-match.js';
 import { limits as defaultLimits, type Limits } from '../api/limits.js';
 import type { StreamBounds } from '../api/events/route.js';
+import { requireRoles } from '../api/route-role.js';
 import { compileSerializer } from '../api/go/serializers.js';
 import { severityOf } from '../api/errors/severity.js';
 import { refuseUnmetRequests } from '../api/errors/unmet-requests.js';
 import { compileValidator } from '../api/go/validators.js';
 import { dockerApiVersion, libpodApiVersion, serverName } from '../api/handshake/versions.js';
 import { addMemoryBounds, asksForBody, declaredBytes, type MemoryBudgets } from './memory-bounds.js';
+import type { AuditLog } from '../model/audited-request.js';
 import { NetworkError } from '../model/errors/errors.js';
 import { shorten } from '../model/errors/shorten.js';
 import { makeRequestId } from './request-id.js';
+import { addAudit } from './audit.js';
 import { userOf } from './socket-user.js';
 import type { UserRounds } from './user-rounds.js';
+import { whoIs } from './who.js';
 
 declare module 'node:http' {
   interface IncomingMessage {
@@ -63,6 +67,7 @@ export interface Shared {
   readonly rounds: UserRounds;
   readonly memory: MemoryBudgets;
   readonly streams: StreamBounds;
+  readonly audit: AuditLog | undefined;
   /** Called after each answer. */
   readonly onAnswer: (exchange: Exchange) => void;
 }
@@ -84,7 +89,7 @@ export interface Exchange {
  */
 export function buildDialectApp(
   dialect: Dialect,
-  { log, limits, rounds, memory, streams, onAnswer }: Shared,
+  { log, limits, rounds, memory, streams, audit, onAnswer }: Shared,
   addRoutes: (scope: FastifyInstance) => void,
 ): FastifyInstance {
   const app = fastify({
@@ -114,13 +119,15 @@ export function buildDialectApp(
     rewriteUrl: ({ url = '/', address }) =>
       findCleanUrl(toOriginForm(url)) === undefined ? routedUrl(address) : movedRoute,
   });
+  requireRoles(app);
   addParsing(app, rounds);
   addRequestFacts(app, onAnswer);
+  if (audit !== undefined) addAudit(app, audit);
   refuseUnmetRequests(app);
   addMemoryBounds(app, limits, memory);
   app.decorate('streamBounds', streams);
   // As Podman's router answers a path that is not clean.
-  app.all(movedRoute, (request, reply) =>
+  app.all(movedRoute, { config: { role: 'read' } }, (request, reply) =>
     reply
       .code(301)
       .header('location', findCleanUrl(toOriginForm(request.originalUrl)))
@@ -181,6 +188,7 @@ function explainBody(cause: unknown): Error {
 function addRequestFacts(app: FastifyInstance, onAnswer: Shared['onAnswer']): void {
   app.decorateRequest('address');
   app.decorateRequest('networkName');
+  app.decorateRequest('audited');
   app.decorateRequest('outcome', 'ok');
   app.decorateRequest('isHostFault', false);
   app.decorateRequest('reason');
@@ -232,6 +240,7 @@ function logRequest(request: FastifyRequest, reply: FastifyReply): void {
       method: request.method,
       url: shorten(request.originalUrl, defaultLimits.loggedCharacters),
       dialect: request.address.dialect,
+      who: whoIs(request.raw.socket),
       network: request.networkName && shorten(request.networkName, defaultLimits.loggedCharacters),
       status: reply.statusCode,
       ...(request.isDryRun && { dryRun: true }),

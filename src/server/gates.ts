@@ -6,6 +6,7 @@ import { ListenError } from '../host/sockets/listen-error.js';
 import { lookUpSocketName } from '../host/sockets/socket-name.js';
 import { checkInheritedSocket, type InheritedSocket, type WarningLog } from '../host/sockets/systemd.js';
 import { claimSocketPath, describing, type SocketAccess, type SocketClaim } from '../host/sockets/unix-socket.js';
+import { noteAddress } from './accepting-socket.js';
 import { SocketKeeper, type KeptSocket } from './socket-keeper.js';
 
 interface Gate {
@@ -50,6 +51,7 @@ export class Gates {
       const address = addresses[index] ?? name;
       const server = this.#nextServer();
       this.#gates.push({ server, address });
+      noteAddress(server, address);
       // Not fastify.listen({ fd }), which wants to log an address and an inherited Unix socket has none.
       await describing(address, async () => await startServer(server, { fd }));
       if (server.address() !== null)
@@ -71,6 +73,7 @@ export class Gates {
       const claim = await claimSocketPath(path);
       const gate = { server: this.#nextServer(), address: path, claim };
       this.#gates.push(gate);
+      noteAddress(gate.server, path);
       claimed.push({ gate, claim });
       await describing(path, async () => await startServer(gate.server, { path: claim.bindPath }));
     }
@@ -106,6 +109,7 @@ export class Gates {
     gate.claim?.withdraw();
     const claim = await claimSocketPath(gate.address);
     const server = this.#makeServer();
+    noteAddress(server, gate.address);
     try {
       await describing(gate.address, async () => await startServer(server, { path: claim.bindPath }));
       // podnetd may have begun to close meanwhile.

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Logger } from 'pino';
 import { countUnfinished } from '../cni/attachments/count-unfinished.js';
 import { findDifferences } from '../cni/conflist/fields.js';
@@ -9,6 +10,7 @@ import { readMachine } from '../host/machine.js';
 import { podnetdCommit, podnetdVersion } from '../api/handshake/versions.js';
 import { readProcessFigures } from '../host/own-process/process-figures.js';
 import { batchLimits, GroupCommit } from '../locks/group-commit.js';
+import { bounds } from '../model/bounds.js';
 import { Scrape } from '../metrics/scrape.js';
 import { KeyedQueue } from '../model/keyed-queue.js';
 import { Attaching } from '../network/attachments/attaching.js';
@@ -26,6 +28,7 @@ import { Readiness } from '../network/readiness.js';
 import type { Services } from '../network/services.js';
 import type { Exchange } from '../server/dialect-app.js';
 import { buildApp, type App } from '../server/app.js';
+import { openAudit } from './open-audit.js';
 import { loadMetricsPrinter } from './metrics-printer.js';
 import { buildParts } from './parts.js';
 import { Reload } from './reload.js';
@@ -56,11 +59,13 @@ export function wire(
   load: () => Config = () => config,
   socketProblem: () => string | undefined = () => undefined,
 ): Daemon {
+  const audit = openAudit(config, log);
   const parts = buildParts(config, log);
   const { settings, recorder, files, reader, events, attachments, namespaces, plugins, runtime } = parts;
+  const host = { ...parts.host, audit };
   const writer = new GroupCommit<FolderBatch, Want>(
     parts.lane,
-    async (held, wanted) => await reader.begin(held, wanted, parts.host),
+    async (held, wanted) => await reader.begin(held, wanted, host),
     { timeoutMs: config.lockTimeoutMs, ...batchLimits },
   );
   const report = (repairs: readonly Repair[]) => {
@@ -77,13 +82,19 @@ export function wire(
   const freeing = new Freeing({ runtime, namespaces, queue, events });
   const common = { reader, findDifferences, plugins, attachments: counted, settings };
   const reload = new Reload(config, load, settings, log);
-  const networks = buildNetworkService({ ...common, writer, freeing, repair: async () => await repair(false), events });
+  const changing = { ...common, freeing, repair: async () => await repair(false), events };
+  const networks = buildNetworkService({ ...changing, writer });
   const preview = new FolderPreview(reader, parts.host, files);
   const pools = buildPools({ preview, settings });
   const addresses = buildLeasedAddresses({ reader, attachments: counted });
   const services: Services = {
     networks,
     changes: networks,
+    changesOf: (request) =>
+      buildNetworkService({
+        ...changing,
+        writer: { run: async (decide, wants) => await writer.run(decide, wants, request) },
+      }),
     previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
     planner: buildPlanner({ preview, plugins, settings }),
     pools,
@@ -116,7 +127,10 @@ export function wire(
     }),
   };
   return {
-    reload: () => reload.run(),
+    reload() {
+      audit?.reopen();
+      reload.run();
+    },
     services,
     onAnswer: recorder.answered,
     app: buildApp(
@@ -131,15 +145,19 @@ export function wire(
       }),
       log,
       undefined,
+      audit,
       recorder.answered,
     ),
     async clearLeftovers() {
       await repair(true);
-      if (files.listLeftovers(config.cniConfigDir).length === 0) return;
       // Every batch clears them.
-      await writer.run(() => () => undefined);
+      if (files.listLeftovers(config.cniConfigDir).length > 0) await writer.run(() => () => undefined);
+      await audit?.settle((fileName) => files.readText(path.join(config.cniConfigDir, fileName), bounds.fileBytes));
     },
     endStreams: () => events.close(),
-    close: () => parts.close(),
+    close() {
+      parts.close();
+      audit?.close();
+    },
   };
 }

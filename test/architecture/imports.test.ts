@@ -16,15 +16,16 @@ const arrows: Arrows = {
   cni: ['model', 'ip', 'host', 'type:locks', 'type:network'],
   rootless: ['model', 'ip', 'host', 'type:network'],
   config: ['model', 'ip', 'host'],
+  audit: ['model', 'host', 'config'],
   metrics: ['model', 'ip', 'type:host', 'type:network'],
   api: ['model', 'ip', 'type:network'],
   server: ['model', 'host', 'type:network', 'api'],
-  wiring: ['model', 'ip', 'host', 'locks', 'network', 'cni', 'rootless', 'config', 'metrics', 'api', 'server'],
+  wiring: ['model', 'ip', 'host', 'locks', 'network', 'cni', 'rootless', 'config', 'audit', 'metrics', 'api', 'server'],
   map: ['model', 'ip', 'host', 'config', 'api', 'wiring'],
   commands: ['config'],
   pages: ['config', 'api', 'server', 'commands'],
   // The process entry.
-  'main.ts': ['host', 'config', 'api', 'server', 'wiring', 'map', 'commands'],
+  'main.ts': ['host', 'config', 'audit', 'api', 'server', 'wiring', 'map', 'commands'],
 };
 
 /** The arrows between the folders of a room; `.` stands for the files beside them. A room without an entry has no folders. */

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
+import { benchAudit } from './audit.js';
 import { benchCreate } from './create.js';
 import { benchInspect } from './inspect.js';
 import { benchList } from './list.js';
@@ -20,6 +21,7 @@ import { benchStart } from './start.js';
  */
 const benches: Readonly<Record<string, (scratch: string) => Promise<void>>> = {
   create: benchCreate,
+  audit: benchAudit,
   remove: benchRemove,
   parallel: benchParallel,
   inspect: benchInspect,

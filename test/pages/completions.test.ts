@@ -90,6 +90,9 @@ for (const [shell, complete] of Object.entries(shells)) {
     const basenames = (line: string) => new Set(complete(line).map((file) => path.basename(file)));
     t.same(basenames(`podnetd --cni-config-dir ${scratch}/net`), new Set(['net.d']), 'folders');
     t.same(basenames(`podnetd serve --listen ${scratch}/net`), new Set(['net.d', 'net.sock']), 'files');
+    expect('podnetd audit ', ['verify']);
+    for (const line of ['podnetd audit verify', 'podnetd audit verify a'])
+      t.same(basenames(`${line} ${scratch}/net`), new Set(['net.d', 'net.sock']), line);
   });
 }
 

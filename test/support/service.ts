@@ -125,6 +125,7 @@ export function makeService(
   const services: Services = {
     networks,
     changes: networks,
+    changesOf: () => networks,
     previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
     planner: buildPlanner({ preview, plugins, settings: { current: settings } }),
     pools: buildPools({ preview, settings: { current: settings } }),

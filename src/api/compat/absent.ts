@@ -81,6 +81,8 @@ export function addAbsent(instance: FastifyInstance): void {
       instance.route<{ Params: { name?: string; '*'?: string } }>({
         method,
         url,
+        // They change nothing, whatever they are called.
+        config: { role: 'read' },
         schema: { response: { 200: answer('Nothing', Type.Unknown(), {}) } },
         handler: ({ params, originalUrl }) => respond(params.name ?? params['*'] ?? '', originalUrl),
       });

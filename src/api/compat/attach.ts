@@ -15,6 +15,7 @@ export function addConnect(instance: FastifyInstance, networks: NetworkLooks, at
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/:id/connect',
+    config: { role: 'operate' },
     schema: {
       operationId: 'compatNetworkConnect',
       summary: 'Connect a container to a network',
@@ -40,6 +41,7 @@ export function addDisconnect(instance: FastifyInstance, networks: NetworkLooks,
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/:id/disconnect',
+    config: { role: 'operate' },
     schema: {
       operationId: 'compatNetworkDisconnect',
       summary: 'Disconnect a container from a network',

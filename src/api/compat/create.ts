@@ -13,6 +13,7 @@ export function addCreate(instance: FastifyInstance, changesFor: ChangesFor): vo
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/create',
+    config: { role: 'admin' },
     schema: {
       operationId: 'compatNetworkCreate',
       summary: 'Create a network',

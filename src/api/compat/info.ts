@@ -92,6 +92,7 @@ export function addInfo(
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/info',
+    config: { role: 'read' },
     schema: {
       operationId: 'compatInfo',
       summary: 'The host, and that there is no engine',

@@ -13,6 +13,7 @@ export function addPrune(instance: FastifyInstance, changesFor: ChangesFor): voi
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/prune',
+    config: { role: 'admin' },
     schema: {
       operationId: 'compatNetworkPrune',
       summary: 'Remove the networks that no container is on',

@@ -30,6 +30,7 @@ export function addList(
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks',
+    config: { role: 'read' },
     schema: {
       operationId: 'compatNetworkList',
       summary: 'List networks',
@@ -69,6 +70,7 @@ export function addInspect(
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks/:id',
+    config: { role: 'read' },
     schema: {
       operationId: 'compatNetworkInspect',
       summary: 'Describe a network',

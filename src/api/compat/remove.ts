@@ -15,6 +15,7 @@ export function addRemove(instance: FastifyInstance, networks: NetworkLooks, cha
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'DELETE',
     url: '/networks/:id',
+    config: { role: 'admin' },
     schema: {
       operationId: 'compatNetworkRemove',
       summary: 'Remove a network that no container is on',

@@ -66,6 +66,7 @@ export function addEventRoute(instance: FastifyInstance, events: EventFeed, word
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/events',
+    config: { role: 'read' },
     schema: {
       operationId: words.operationId,
       summary: 'Stream changes of networks by any program, one object a line, until the client goes away',

@@ -111,6 +111,7 @@ export function addSystemRoutes(instance: FastifyInstance, operationPrefix: stri
   instance.route({
     method: 'GET',
     url: '/_ping',
+    config: { role: 'read' },
     schema: {
       operationId: `${operationPrefix}Ping`,
       summary: 'Report that the server is there, and its versions in headers',
@@ -129,6 +130,7 @@ export function addSystemRoutes(instance: FastifyInstance, operationPrefix: stri
   instance.route({
     method: 'HEAD',
     url: '/_ping',
+    config: { role: 'read' },
     schema: {
       operationId: `${operationPrefix}PingHead`,
       summary: 'As GET, without the body',
@@ -141,6 +143,7 @@ export function addSystemRoutes(instance: FastifyInstance, operationPrefix: stri
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/version',
+    config: { role: 'read' },
     schema: {
       operationId: `${operationPrefix}Version`,
       summary: 'Versions of the server and its APIs',
@@ -162,6 +165,7 @@ export function addSystemRoutes(instance: FastifyInstance, operationPrefix: stri
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/containers/json',
+    config: { role: 'read' },
     schema: {
       operationId: `${operationPrefix}ContainerList`,
       summary: 'No containers: there is no engine',

@@ -22,6 +22,7 @@ export function addList(instance: FastifyInstance, networks: NetworkLooks): void
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks/json',
+    config: { role: 'read' },
     schema: {
       operationId: 'libpodV3NetworkList',
       summary: 'List networks in the order of their files',
@@ -43,6 +44,7 @@ export function addInspect(instance: FastifyInstance, networks: NetworkLooks, ur
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url,
+    config: { role: 'read' },
     schema: {
       operationId,
       summary: 'Show the conflist of a network',

@@ -28,6 +28,7 @@ export function addList(instance: FastifyInstance, networks: NetworkLooks): void
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks/json',
+    config: { role: 'read' },
     schema: {
       operationId: 'libpodV4NetworkList',
       summary: 'List networks in the order of their files',
@@ -55,6 +56,7 @@ export function addInspect(
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url,
+    config: { role: 'read' },
     schema: {
       operationId,
       summary: 'Describe a network',

@@ -23,6 +23,7 @@ export function addUpdate(instance: FastifyInstance, changesFor: ChangesFor): vo
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/:name/update',
+    config: { role: 'admin' },
     schema: {
       operationId: 'libpodV4NetworkUpdate',
       summary: 'Add DNS servers to a network, and take some away',

@@ -56,6 +56,7 @@ export function addConnect<B extends TObject>(
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/:name/connect',
+    config: { role: 'operate' },
     schema: {
       operationId: `${prefix}NetworkConnect`,
       summary: 'Put a container on a network',
@@ -84,6 +85,7 @@ export function addDisconnect(
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/:name/disconnect',
+    config: { role: 'operate' },
     schema: {
       operationId: `${prefix}NetworkDisconnect`,
       summary: 'Take a container off a network',

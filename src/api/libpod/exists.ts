@@ -10,6 +10,7 @@ export function addExists(instance: FastifyInstance, networks: NetworkLooks, var
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/networks/:name/exists',
+    config: { role: 'read' },
     schema: {
       operationId: `${variant.prefix}NetworkExists`,
       summary: 'Report whether a network exists',

@@ -108,6 +108,7 @@ export function addLibpodInfo(instance: FastifyInstance, operationPrefix: string
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/info',
+    config: { role: 'read' },
     schema: {
       operationId: `${operationPrefix}Info`,
       summary: 'The host, and that there is no engine',

@@ -16,6 +16,7 @@ export function addPrune(instance: FastifyInstance, changesFor: ChangesFor, vari
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/networks/prune',
+    config: { role: 'admin' },
     schema: {
       operationId: `${variant.prefix}NetworkPrune`,
       summary: 'Remove the networks that no container uses',

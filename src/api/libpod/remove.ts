@@ -22,6 +22,7 @@ export function addRemove(
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'DELETE',
     url: '/networks/:name',
+    config: { role: 'admin' },
     schema: {
       operationId: `${variant.prefix}NetworkRemove`,
       summary: 'Remove a network that no container uses',

@@ -126,6 +126,7 @@ export function addAddresses(instance: FastifyInstance, addresses: LeasedAddress
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/networks/:name/addresses',
+    config: { role: 'read' },
     schema: {
       operationId: 'podnetdNetworkAddresses',
       summary: 'Who has which addresses of a network, and how many are free',

@@ -21,6 +21,7 @@ export function addAttachments(instance: FastifyInstance, networks: NetworkLooks
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/attachments',
+    config: { role: 'read' },
     schema: {
       operationId: 'podnetdAttachments',
       summary: 'Who is on the networks, by network, container and interface',
@@ -37,6 +38,7 @@ export function addAttachments(instance: FastifyInstance, networks: NetworkLooks
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/networks/:name/attachments',
+    config: { role: 'read' },
     schema: {
       operationId: 'podnetdNetworkAttachments',
       summary: 'Who is on a network, by container and interface',

@@ -33,6 +33,7 @@ export function addCollect(instance: FastifyInstance, attachments: AttachmentSer
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/v1/networks/:name/gc',
+    config: { role: 'operate' },
     schema: {
       operationId: 'podnetdNetworkCollect',
       summary: 'Free what vanished containers left on a network: addresses, rules, cache files',

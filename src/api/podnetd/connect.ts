@@ -43,6 +43,7 @@ export function addConnect(instance: FastifyInstance, attachments: AttachmentSer
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/v1/networks/:name/connect',
+    config: { role: 'operate' },
     schema: {
       operationId: 'podnetdNetworkConnect',
       summary: 'Put a container on a network, with ports of the host',

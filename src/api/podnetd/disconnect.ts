@@ -20,6 +20,7 @@ export function addDisconnect(instance: FastifyInstance, attachments: Attachment
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/v1/networks/:name/disconnect',
+    config: { role: 'operate' },
     schema: {
       operationId: 'podnetdNetworkDisconnect',
       summary: 'Take a container off a network, with its ports of the host',

@@ -20,6 +20,7 @@ export function addReadiness(instance: FastifyInstance, readiness: Pick<Readines
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/ready',
+    config: { role: 'read' },
     schema: {
       operationId: 'podnetdReady',
       summary: 'Whether the folder can be listed, the lock be had, and the plugins and the socket be found',

@@ -69,6 +69,7 @@ function addVersion(instance: FastifyInstance): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/version',
+    config: { role: 'read' },
     schema: {
       operationId: 'podnetdVersion',
       summary: 'The version of podnetd, and of the APIs that it announces',
@@ -97,6 +98,7 @@ function addProblems(instance: FastifyInstance, problems: Services['problems']):
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/problems',
+    config: { role: 'read' },
     schema: {
       operationId: 'podnetdProblems',
       summary:

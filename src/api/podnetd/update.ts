@@ -53,6 +53,7 @@ export function addUpdate(
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'PATCH',
     url: '/v1/networks/:name',
+    config: { role: 'admin' },
     schema: {
       operationId: 'podnetdNetworkUpdate',
       summary: 'Change a network, also while containers are on it',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatCidr } from '../../ip/cidr.js';
 import { mapInShares } from '../../model/in-shares.js';
+import { sha256 } from '../../model/sha256.js';
 import type { IndexedFile } from './indexed-file.js';
 
 /**
@@ -50,7 +51,7 @@ export class ContentHash {
 
 /** A hash of both, short enough for a header: 32 hexadecimal digits. */
 export function hashRevision(contentHash: string, hostRevision: string): string {
-  return createHash('sha256').update(`${contentHash} ${hostRevision}`).digest('hex').slice(0, 32);
+  return sha256(`${contentHash} ${hostRevision}`).slice(0, 32);
 }
 
 /** Counts also what plugins of other files add to the network. */

@@ -1,6 +1,7 @@
 import { makeTemporaryName } from '../../host/files/temporary-file.js';
 import type { PrefixSet } from '../../ip/prefix-set.js';
 import type { Cidr } from '../../model/address.js';
+import type { AuditLog } from '../../model/audited-request.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { ChangedFacts, Network, PlannedNetwork } from '../../model/network.js';
 import type { AttachmentView } from '../../network/dependencies/attachments.js';
@@ -28,6 +29,8 @@ export interface DraftHost extends BridgeHost {
 export interface BatchHost extends DraftHost {
   /** @throws NetworkError storage */
   readFacts(): Promise<HostFacts>;
+  /** Records what requests are about to do; undefined where requests are not audited. */
+  readonly audit?: Pick<AuditLog, 'announce'> | undefined;
 }
 
 /** A hash stands for the state that a draft was begun on; this sets a draft with changes apart from it. */

@@ -4,9 +4,11 @@ import type { Files } from '../../host/files/files.js';
 import type { ChangeOutcome } from '../../host/files/folder-change.js';
 import type { Claim } from '../../locks/group-commit.js';
 import type { Held } from '../../locks/write-lane.js';
+import type { AuditLog } from '../../model/audited-request.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { decodeFile, type DecodedFile } from '../conflist/decode.js';
+import { describeChanges } from './announced-changes.js';
 import { toStored, type IndexedFile } from './indexed-file.js';
 import type { NetworkIndex } from './network-index.js';
 import type { PlannedChange } from './planned-names.js';
@@ -16,6 +18,8 @@ export interface DraftedFolder {
   readonly path: string;
   readonly files: Files;
   readonly index: NetworkIndex;
+  /** Undefined where requests are not audited. */
+  readonly audit: Pick<AuditLog, 'announce'> | undefined;
   /** Until {@link endChange} the index does not look at these files. */
   beginChange(fileNames: readonly string[]): void;
   /** Applies a durable change to the index without reading the file back, and reports it; `now` is undefined for a removed file. */
@@ -57,14 +61,23 @@ export async function commitChanges(
   if (!held.isValid()) throw new NetworkError('laneLost', { folder: folder.path });
   folder.beginChange(changes.map(({ fileName }) => fileName));
   try {
-    const changing = folder.files.change(folder.path, decided.map(toGroup));
+    const { audit } = folder;
+    const described = describeChanges(decided);
+    const announced = described.filter((one) => one !== undefined);
+    // So a change without such a record never comes to be.
+    const announce = audit && announced.length > 0 ? async () => await audit.announce(announced) : undefined;
+    const changing = folder.files.change(folder.path, decided.map(toGroup), announce);
     // Decoding fills the wait for the disk.
     const decoded = new Map(changes.map((change) => [change, change.text && decodeFile(change.text, true, 0n)]));
     const outcomes = await changing;
     for (const [position, { changes: own }] of decided.entries()) {
+      const audited = described[position];
       for (const [index, outcome] of (outcomes[position] ?? []).entries()) {
         const change = own[index];
-        if (change !== undefined) conclude(folder, change, decoded.get(change) || undefined, outcome);
+        if (change === undefined) continue;
+        conclude(folder, change, decoded.get(change) || undefined, outcome);
+        const hashes = audited?.changes[index];
+        if (hashes !== undefined && !(outcome instanceof NetworkError)) audited?.request.changes.push(hashes);
       }
     }
     return new Set(decided.filter((_, position) => outcomes[position] === undefined));

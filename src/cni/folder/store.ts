@@ -98,6 +98,7 @@ export class NetworkStore implements NetworkReader {
       path: this.folder,
       files: this.files,
       index: this.#index,
+      audit: host.audit,
       beginChange: (fileNames) => this.#tracked.beginChange(fileNames),
       settle: (fileName, now) => {
         const name = now?.file.decoded.name ?? '';

@@ -102,8 +102,12 @@ export class Files {
   }
 
   /** See {@link changeFolder}. */
-  async change(folder: string, groups: readonly ChangeGroup[]): Promise<readonly GroupOutcome[]> {
-    return await changeFolder(folder, groups);
+  async change(
+    folder: string,
+    groups: readonly ChangeGroup[],
+    announce?: () => Promise<void>,
+  ): Promise<readonly GroupOutcome[]> {
+    return await changeFolder(folder, groups, announce);
   }
 
   /**

@@ -42,12 +42,28 @@ interface GroupAttempt {
  *
  * The groups are made in their order. A group may rest on those before it, so none is made behind one that failed or was given up.
  *
- * @returns one outcome per group, in their order
+ * @param announce no change is made before it resolves, and none at all when it rejects
+ * @returns one outcome per group, in their order @throws the error of `announce`
  */
-export async function changeFolder(folder: string, groups: readonly ChangeGroup[]): Promise<readonly GroupOutcome[]> {
+export async function changeFolder(
+  folder: string,
+  groups: readonly ChangeGroup[],
+  announce?: () => Promise<void>,
+): Promise<readonly GroupOutcome[]> {
   const tried = groups.map((group): GroupAttempt => ({ group, attempts: group.changes.map(plan) }));
   const attempts = tried.flatMap((group) => group.attempts);
-  await Promise.all(await inTurns(attempts, async (attempt) => await stage(folder, attempt)));
+  const staging = await inTurns(attempts, async (attempt) => await stage(folder, attempt));
+  // Begun behind the writes of the files, the wait for the disk is one for all.
+  const announcing = announce?.().then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  await Promise.all(staging);
+  const refusal = await announcing;
+  if (refusal !== undefined) {
+    for (const { staged } of attempts) if (isStaged(staged)) discard(staged.temporary);
+    throw refusal.error;
+  }
   await makeAll(folder, tried);
   if (attempts.some(isMade)) {
     try {

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { formatAddress, formatCidr } from '../../ip/cidr.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { printParsedJson } from '../../model/go/parsed-json.js';
 import type { Network, StringMap } from '../../model/network.js';
 import { rememberEach } from '../../model/remember-each.js';
 import type { ExpectedTags } from '../../model/revision.js';
+import { sha256 } from '../../model/sha256.js';
 import type { StoredNetwork } from '../dependencies/stored-network.js';
 
 /** Hexadecimal digits that stand for a file, and for each fact behind them. */
@@ -72,7 +72,7 @@ function listChanged(given: string, current: string): readonly string[] | undefi
 }
 
 function hash(text: string, digits: number): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, digits);
+  return sha256(text).slice(0, digits);
 }
 
 function printAll<T>(all: readonly T[], print: (one: T) => string): string {

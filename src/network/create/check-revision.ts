@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { formatCidr } from '../../ip/cidr.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { ExpectedRevisions } from '../../model/revision.js';
+import { sha256 } from '../../model/sha256.js';
 import type { Draft } from '../dependencies/draft.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 
@@ -15,7 +15,7 @@ export function revisionOf(draft: Pick<Draft, 'revision'>, settings: NetworkSett
     // Pools and reservations are apart, since only a pool has two parts.
     ...reserved.map(({ prefix }) => formatCidr(prefix)),
   ];
-  return createHash('sha256').update(rows.join('\n')).digest('hex').slice(0, 32);
+  return sha256(rows.join('\n')).slice(0, 32);
 }
 
 /** Refuses a request whose client decided by another state than the current one. @throws NetworkError outdated */

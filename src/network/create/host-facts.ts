@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { bitsOf, formatAddress, formatCidr, makeCidr } from '../../ip/cidr.js';
 import { PrefixSet } from '../../ip/prefix-set.js';
 import type { Address, Cidr, Family } from '../../model/address.js';
 import { rememberLast } from '../../model/remember-last.js';
+import { sha256 } from '../../model/sha256.js';
 import type { HostFacts } from '../dependencies/draft.js';
 
 /** Kernel tables as read from rtnetlink; addresses are 4 or 16 bytes. */
@@ -108,7 +108,7 @@ function hashPrefixes(prefixes: readonly KernelPrefix[]): string {
 
 /** A hash of the rows in any order, because the kernel promises none. */
 function hashTable(rows: readonly string[]): string {
-  return createHash('sha256').update(rows.toSorted().join('\n')).digest('hex');
+  return sha256(rows.toSorted().join('\n'));
 }
 
 function keyOf({ address, prefixBits }: KernelPrefix): string {

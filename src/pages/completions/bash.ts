@@ -1,4 +1,5 @@
 import { defaultCommand } from '../../commands/commands.js';
+import type { Candidates } from '../../config/option.js';
 import { commandsOf, flagsOf, quote, type Flag } from './lines.js';
 
 /** For `bash`, with or without the package bash-completion. Bash takes a word apart at `=` and `:`. */
@@ -44,16 +45,26 @@ function completeCommand(command: ReturnType<typeof commandsOf>[number]): string
     `--${name}`,
     ...(short === undefined ? [] : [`-${short}`]),
   ]);
-  const [argument] = command.arguments;
-  const names = commandsOf().map(({ name }) => name);
-  // The first word may also be a command, which does not concern these.
-  const assign = argument?.candidates === 'command' ? `; arguments=${quote(names.join(' '))}` : '';
-  return `    ${command.name}) flags=${quote(flags.join(' '))}${assign} ;;`;
+  const cases = command.arguments.map((argument, index) => {
+    // The words before it are podnetd and the command.
+    const pattern = argument.isRepeatable === true ? '*' : index + 2;
+    return `${pattern}) ${completeArgument(argument.candidates)} ;; `;
+  });
+  const byPosition = cases.length === 0 ? '' : `; case $COMP_CWORD in 1) ;; ${cases.join('')}esac`;
+  return `    ${command.name}) flags=${quote(flags.join(' '))}${byPosition} ;;`;
+}
+
+function completeArgument(candidates: Candidates): string {
+  if (candidates === 'command') return completeArgument(commandsOf().map(({ name }) => name));
+  if (typeof candidates !== 'string') return `arguments=${quote(candidates.join(' '))}`;
+  return `[[ $cur == -* ]] || { ${completeWord(candidates)}; return; }`;
 }
 
 function completeValue({ value }: Flag): string | undefined {
-  if (value === undefined) return undefined;
-  const { candidates } = value;
+  return value && completeWord(value.candidates);
+}
+
+function completeWord(candidates: Candidates): string {
   if (typeof candidates !== 'string')
     return `mapfile -t COMPREPLY < <(compgen -W ${quote(candidates.join(' '))} -- "$cur")`;
   const action = { file: '-f', folder: '-d', group: '-g', command: undefined, none: undefined }[candidates];

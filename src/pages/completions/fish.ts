@@ -7,7 +7,7 @@ import { commandsOf, flagsOf, type Flag } from './lines.js';
 export function fishCompletion(): string {
   const commands = commandsOf();
   const names = commands.map(
-    ({ name, summary }) => `complete -c podnetd -n __podnetd_is_first -a ${name} -d ${quote(summary)}\n`,
+    ({ name, summary }) => `complete -c podnetd -n '__podnetd_words -eq 1' -a ${name} -d ${quote(summary)}\n`,
   );
   return `# fish completion for podnetd, made by \`npm run pages\`
 function __podnetd_runs
@@ -19,8 +19,8 @@ function __podnetd_runs
     end
 end
 
-function __podnetd_is_first
-    test (count (commandline -opc)) -eq 1
+function __podnetd_words
+    test (count (commandline -opc)) $argv
 end
 
 complete -c podnetd -f
@@ -31,7 +31,11 @@ function describeCommand(command: Command): readonly string[] {
   const condition = `complete -c podnetd -n ${quote(`__podnetd_runs ${command.name}`)}`;
   return [
     ...flagsOf(command).map((flag) => `${condition}${describeFlag(flag)}\n`),
-    ...command.arguments.map(({ candidates }) => `${condition}${complete(candidates)}\n`),
+    ...command.arguments.map(({ candidates, isRepeatable }, index) => {
+      // The words before it are podnetd, the command and the arguments before.
+      const isHere = `__podnetd_words ${isRepeatable === true ? '-ge' : '-eq'} ${index + 2}`;
+      return `complete -c podnetd -n ${quote(`__podnetd_runs ${command.name}; and ${isHere}`)}${complete(candidates)}\n`;
+    }),
   ];
 }
 

@@ -38,7 +38,10 @@ _podnetd "$@"
 function defineCommand(command: Command): string {
   const specs = [
     ...flagsOf(command).flatMap(describeFlag),
-    ...command.arguments.map(({ name, candidates }) => `:${escape(name)}:${complete(candidates)}`),
+    ...command.arguments.map(
+      ({ name, candidates, isRepeatable }) =>
+        `${isRepeatable === true ? '*' : ''}:${escape(name)}:${complete(candidates)}`,
+    ),
   ];
   return `_podnetd_${command.name}() {\n  _arguments ${specs.map((spec) => `\\\n    ${quote(spec)}`).join(' ')}\n}\n`;
 }

@@ -27,7 +27,12 @@ const seeAlso = [...program.pages.filter((name) => name !== 'podnetd(1)'), 'podm
 
 function synopsis({ name, arguments: args }: Command): Roff {
   const command = name === defaultCommand ? `[${bold(name)}]` : bold(name);
-  const words = [bold('podnetd'), command, ...args.map((one) => `[${italic(one.name)}]`), `[${italic('FLAGS')}]`];
+  const words = [
+    bold('podnetd'),
+    command,
+    ...args.map(({ name: word, isRepeatable }) => `[${italic(word)}]${isRepeatable === true ? '...' : ''}`),
+    `[${italic('FLAGS')}]`,
+  ];
   return `${name === defaultCommand ? '' : '.br\n'}${words.join(' ')}\n`;
 }
 

@@ -3,6 +3,7 @@ import type { Dialect } from '../../api/dialect.js';
 import { compileSerializer } from '../../api/go/serializers.js';
 import { compileValidator } from '../../api/go/validators.js';
 import { exampleMachine } from '../../api/handshake/system.js';
+import { requireRoles } from '../../api/route-role.js';
 import { unservedReadiness, unservedServices } from './unserved-services.js';
 
 /** One operation of a dialect, as its schema says. */
@@ -22,6 +23,7 @@ interface DocumentedSchema {
 export async function listEndpoints(dialect: Dialect): Promise<readonly Endpoint[]> {
   const endpoints: Endpoint[] = [];
   const app = fastify({ exposeHeadRoutes: false });
+  requireRoles(app);
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
   app.addHook('onRoute', ({ method, url, schema }) => {

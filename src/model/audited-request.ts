@@ -1,0 +1,76 @@
+/** The process behind a connection. */
+export interface Peer {
+  /** The kernel's word, of the moment when the process connected. `pid` is 0 for a process outside of podnetd's PID namespace. */
+  readonly uid: number;
+  readonly gid: number;
+  readonly pid: number;
+}
+
+/** More about a peer, as podnetd found it at a request of the connection: the process may have ended by then. */
+export interface PeerHints {
+  /** Of the user and the group; absent where /etc/passwd and /etc/group have none. */
+  readonly user?: string;
+  readonly group?: string;
+  /** The kernel's name of the program. */
+  readonly comm?: string;
+  /** User id of the login that the process descends from; absent where there was no login. */
+  readonly loginuid?: number;
+  /** Start of the process since boot, in clock ticks: with the pid it names one process. */
+  readonly startTicks?: string;
+}
+
+/** The process behind a connection, with more about it. */
+export type Who = Peer & { readonly hints: PeerHints };
+
+/** One file that a request changed or is about to change. */
+export interface FileHashes {
+  readonly file: string;
+  /** SHA-256 of the text in hexadecimal digits; null where there is no file. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** A request that asks for a change, and what podnetd knows of it. */
+export interface AuditedRequest {
+  readonly id: string;
+  /** Undefined where the kernel does not know the process. */
+  readonly who: Who | undefined;
+  /** Path of the socket that it came through. */
+  readonly socket: string | undefined;
+  /** The route's operationId. */
+  readonly operation: string;
+  /** Network as the client names it; undefined until the handler has read that, and for requests about none or many. */
+  readonly network: string | undefined;
+  /** The changes that are made. */
+  readonly changes: FileHashes[];
+  /** Whether the disk has a line that says what the request is about to do. */
+  isAnnounced: boolean;
+}
+
+/** A request with all changes that it is about to make; none where it changes attachments. */
+export interface AnnouncedRequest {
+  readonly request: AuditedRequest;
+  readonly changes: readonly FileHashes[];
+}
+
+export interface AuditOutcome {
+  readonly status: number;
+  /** `ok`, or the code of the error. */
+  readonly outcome: string;
+  readonly reason: string | undefined;
+}
+
+/** Where requests that ask for a change are recorded. */
+export interface AuditLog {
+  /**
+   * Makes durable what requests are about to do.
+   *
+   * @throws NetworkError storage, when it cannot be recorded and changes are refused then
+   */
+  announce(requests: readonly AnnouncedRequest[]): Promise<void>;
+  /**
+   * Records the outcome of a request. On return the file has it, so that only a power cut can take it away; for a request that was not announced
+   * the disk has it, too. A failure is logged.
+   */
+  conclude(request: AuditedRequest, outcome: AuditOutcome): Promise<void>;
+}
