@@ -26,5 +26,7 @@ for (const [manager, folder] of [
     });
     const complaints = `${stdout}${stderr}`.split('\n').filter((line) => line.includes('podnetd'));
     t.same(complaints, []);
+    // Without it V8's compilers keep 15 MiB more on Node 24 and 26.
+    t.match(text, /^Environment=MALLOC_ARENA_MAX=1$/m);
   });
 }
