@@ -25,7 +25,7 @@ import { MapError } from './map/map-error.js';
 import { runMap } from './map/command/run.js';
 import { listen } from './server/listen.js';
 import { listenForScrapes } from './server/scrape-listener.js';
-import { checkMachine, findSocketGroup, refuseInspector } from './config/preflight.js';
+import { checkMachine, findSockets, refuseInspector } from './config/preflight.js';
 import { openLog } from './wiring/log.js';
 import { wire } from './wiring/wire.js';
 
@@ -95,8 +95,8 @@ async function runServe({ options }: Call): Promise<void> {
 async function serve(config: Config, load: () => Config, log: Logger): Promise<void> {
   checkMachine(config, log);
   const inherited = takeInheritedSockets(process.env);
-  // The sockets of a service manager have theirs.
-  const socketGid = inherited.length > 0 ? undefined : await findSocketGroup(config.socketGroup);
+  // Those of a service manager have their groups.
+  const settings = await findSockets(config, inherited.length === 0);
   const sockets: { problem(): string | undefined } = { problem: () => undefined };
   const daemon = wire(config, log, load, () => sockets.problem());
   const { listen: scrapeAddress } = config.metrics;
@@ -104,9 +104,7 @@ async function serve(config: Config, load: () => Config, log: Logger): Promise<v
     scrapeAddress &&
     (await listenForScrapes({ ...scrapeAddress, metrics: daemon.services.metrics, onAnswer: daemon.onAnswer, log }));
   const listening = await listen(daemon.app, {
-    sockets: config.listen,
-    socketMode: config.socketMode,
-    socketGid,
+    sockets: settings,
     inherited,
     // Prometheus would find nothing in the place of an idle podnetd that has left.
     idleTimeoutMs: scrapes === undefined ? config.idleTimeoutMs : 0,
@@ -119,7 +117,8 @@ async function serve(config: Config, load: () => Config, log: Logger): Promise<v
     {
       version: podnetdVersion,
       commit: podnetdCommit,
-      sockets: listening.addresses,
+      sockets: listening.entrances.map(({ address }) => address),
+      roles: Object.fromEntries(listening.entrances.map(({ address, role }) => [address, role])),
       folder: config.cniConfigDir,
       ...(scrapes && { metrics: scrapes.address }),
     },

@@ -201,8 +201,8 @@ export class Audit implements AuditLog {
   }
 }
 
-function describe({ id, operation, socket, who, network }: AuditedRequest): object {
-  return { id, operation, socket, who, network };
+function describe({ id, operation, socket, role, who, network }: AuditedRequest): object {
+  return { id, operation, socket, role, who, network };
 }
 
 function judge(changes: readonly FileHashes[], readText: ReadText): string {

@@ -2,6 +2,7 @@ import type { SlirpOptions } from '../host/slirp4netns/process.js';
 import type { SubnetPool } from '../ip/pools.js';
 import type { Cidr } from '../model/address.js';
 import type { Identity } from './identity.js';
+import type { ListenSocket } from './listen-socket.js';
 import type { LogFormat } from './log-settings.js';
 import type { TcpAddress } from './tcp-address.js';
 
@@ -26,8 +27,7 @@ export interface MetricsSettings {
 
 /** All settings in force. */
 export interface Config {
-  /** Absolute paths of Unix sockets. */
-  readonly listen: readonly string[];
+  readonly listen: readonly ListenSocket[];
   readonly socketMode: number;
   readonly socketGroup?: string;
   /** 0 = never. */

@@ -18,7 +18,7 @@ export function key<S extends TSchema>(value: S, words: KeyWords): DeclaredKey<S
   return { ...value, words };
 }
 
-/** A file of settings. Its schema has tables, and each table has keys that are declared by {@link key}. */
+/** A file of settings. Its schema has tables and lists of tables, and each table has keys that are declared by {@link key}. */
 export interface SettingsFile {
   /** Without folder, as `containers.conf`. */
   readonly name: string;
@@ -36,6 +36,8 @@ export interface SettingsFile {
 
 export interface KeyOfFile extends KeyWords {
   readonly table: string;
+  /** Whether the file may have several such tables: `[[table]]`. */
+  readonly isList: boolean;
   readonly name: string;
   /** As "a string": completes "the value is". */
   readonly form: string;
@@ -43,12 +45,14 @@ export interface KeyOfFile extends KeyWords {
 
 /** All keys of a file, in the order of the schema. @throws TypeError for a key without words */
 export function keysOf({ schema }: Pick<SettingsFile, 'schema'>): readonly KeyOfFile[] {
-  return Object.entries(schema.properties).flatMap(([table, { [Kind]: kind, properties }]) => {
+  return Object.entries(schema.properties).flatMap(([table, declared]) => {
+    const isList = declared[Kind] === 'Array';
+    const { [Kind]: kind, properties } = (isList ? declared['items'] : declared) as TSchema;
     if (kind !== 'Object') throw new TypeError(`${table} is no table`);
     return Object.entries(properties as Readonly<Record<string, Partial<DeclaredKey>>>).map(
       ([name, { words, description }]) => {
         if (words === undefined || description === undefined) throw new TypeError(`${table}.${name} has no words`);
-        return { table, name, form: description, ...words };
+        return { table, isList, name, form: description, ...words };
       },
     );
   });

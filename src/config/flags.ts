@@ -1,3 +1,5 @@
+import { ConfigError } from './config-error.js';
+import { readListenSocket, withoutDoubles, type ListenSocket } from './listen-socket.js';
 import { logFormats, logLevels, type LogFormat } from './log-settings.js';
 import type { GivenOptions, OptionDeclaration } from './option.js';
 import {
@@ -6,7 +8,6 @@ import {
   readLockTimeout,
   readMode,
   readName,
-  readSocket,
   readTcpAddress,
   readWholeSeconds,
 } from './values.js';
@@ -14,7 +15,7 @@ import type { TcpAddress } from './tcp-address.js';
 
 /** What the flags of a daemon say; a field is undefined where no flag was given and the default depends on files or the user. */
 export interface Flags {
-  readonly listen: readonly string[];
+  readonly listen: readonly ListenSocket[];
   readonly cniConfigDir: string | undefined;
   readonly cniPluginDirs: readonly string[];
   readonly cniCacheDir: string | undefined;
@@ -35,9 +36,10 @@ const seconds = { name: 'SECONDS', candidates: 'none' } as const;
 /** The flags of a daemon. */
 export const flagDeclarations = {
   listen: {
-    value: { name: 'unix:///PATH', candidates: 'file' },
+    value: { name: 'unix:///PATH[?role=ROLE&mode=OCTAL&group=NAME]', candidates: 'file' },
     isRepeatable: true,
-    description: 'socket to listen on; sockets of a service manager take its place',
+    description:
+      'socket to listen on, with the role of its clients: read, operate or admin; sockets of a service manager take its place',
     default: '/run/podnetd/podnetd.sock, or $XDG_RUNTIME_DIR/podnetd/podnetd.sock for a user',
     since: '0.1.0',
   },
@@ -118,7 +120,12 @@ export function readFlags(given: GivenOptions): Flags {
   const all = (name: FlagName) => given.get(name) ?? [];
   const last = (name: FlagName) => all(name).at(-1);
   return {
-    listen: [...new Set(all('listen').map((value) => readSocket('--listen', value)))],
+    listen: withoutDoubles(
+      all('listen').map((value) => readListenSocket('--listen', value)),
+      (index, problem) => {
+        throw new ConfigError(`--listen ${all('listen')[index]}: ${problem}`);
+      },
+    ),
     cniConfigDir: ifGiven(last('cni-config-dir'), (dir) => readPath('--cni-config-dir', dir)),
     cniPluginDirs: all('cni-plugin-dir').map((dir) => readPath('--cni-plugin-dir', dir)),
     cniCacheDir: ifGiven(last('cni-cache-dir'), (dir) => readPath('--cni-cache-dir', dir)),

@@ -12,6 +12,7 @@ import type { Config } from './config.js';
 import { joinMetrics } from './metrics.js';
 import { defaultPluginDirs } from './containers-conf-schema.js';
 import { defaultOwnRoots, readPodnetdToml, type JoinedAddressConf, type OwnRoots } from './podnetd-toml.js';
+import type { ListenSocket } from './listen-socket.js';
 import { readSlirpOptions } from './slirp-options.js';
 
 /** Where the files lie. */
@@ -47,7 +48,7 @@ export function loadConfig(flags: Flags, env: Environment, identity: Identity, r
 export function buildConfig(flags: Flags, files: ReadFiles, identity: Identity): Config {
   const { containersConf: file, podnetdToml } = files;
   const config: Config = {
-    listen: flags.listen.length > 0 ? flags.listen : [defaultSocket(identity)],
+    listen: flags.listen.length > 0 ? flags.listen : (ofFiles(podnetdToml) ?? [{ path: defaultSocket(identity) }]),
     socketMode: flags.socketMode,
     ...(flags.socketGroup !== undefined && { socketGroup: flags.socketGroup }),
     idleTimeoutMs: flags.idleTimeoutMs,
@@ -76,6 +77,11 @@ export function buildConfig(flags: Flags, files: ReadFiles, identity: Identity):
   };
   // A clone, so that constants and the caller's identity are not frozen with it.
   return freezeDeeply(structuredClone(config));
+}
+
+function ofFiles({ sockets }: JoinedAddressConf): readonly ListenSocket[] | undefined {
+  // Without their places, which are functions.
+  return sockets?.map(({ place: _place, ...socket }) => socket);
 }
 
 function defaultSocket(identity: Identity): string {

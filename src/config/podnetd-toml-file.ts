@@ -4,6 +4,7 @@ import type { SubnetPool } from '../ip/pools.js';
 import type { Cidr } from '../model/address.js';
 import { parseTcpAddress, tcpAddressForm, type TcpAddress } from './tcp-address.js';
 import { PodnetdToml, ulaBase } from './podnetd-toml-schema.js';
+import { readSockets, type PlacedSocket } from './podnetd-toml-sockets.js';
 import { formatTomlValue, readTomlDocument, type FilePlace, type Refuse } from './toml-document.js';
 import type { ValuePath } from './toml-line.js';
 
@@ -33,13 +34,17 @@ export interface AddressConf extends MetricsConf {
   readonly subnetPools?: readonly PlacedPool[];
   readonly avoidRoutes?: boolean;
   readonly avoidDnsServers?: boolean;
+  /** Undefined where the file has none. */
+  readonly sockets?: readonly PlacedSocket[];
   readonly auditFile?: string;
   readonly auditOnFailure?: 'refuse' | 'allow';
 }
 
 /** @param findUla the prefix that the base `ula` stands for; throws an error whose message says why there is none @throws ConfigError */
 export function parsePodnetdToml(file: string, text: string, findUla: () => Cidr): AddressConf {
-  const { values, places, place, refuse } = readTomlDocument(file, text, PodnetdToml);
+  const document = readTomlDocument(file, text, PodnetdToml);
+  const { values, places, place, refuse } = document;
+  const sockets = readSockets(values, document);
   const { file: auditFile, on_failure: auditOnFailure } = values.audit ?? {};
   if (auditFile !== undefined && !path.isAbsolute(auditFile))
     refuse(['audit', 'file'], `${formatTomlValue(auditFile)} is not an absolute path`);
@@ -59,6 +64,7 @@ export function parsePodnetdToml(file: string, text: string, findUla: () => Cidr
     }),
     ...(avoid_routes !== undefined && { avoidRoutes: avoid_routes }),
     ...(avoid_dns_servers !== undefined && { avoidDnsServers: avoid_dns_servers }),
+    ...(sockets && { sockets }),
     ...(auditFile !== undefined && { auditFile }),
     ...(auditOnFailure !== undefined && { auditOnFailure }),
     ...(listen !== undefined && { metricsListen: checkListen(listen, place, refuse) }),

@@ -1,10 +1,12 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { roles } from '../model/role.js';
 import { key } from './declared-key.js';
 
 /** The file is podnetd's own, so a key that it does not know is a mistake. */
 const closed = { additionalProperties: false };
 
 const text = Type.String({ description: 'a string' });
+const name = Type.String({ minLength: 1, description: 'a string of at least one character' });
 const flag = Type.Boolean({ description: 'true or false' });
 
 /** A base that stands for a prefix of this machine; see machine-ula. */
@@ -22,7 +24,7 @@ export const PodnetdToml = Type.Object(
                 Type.Object(
                   {
                     subnet: text,
-                    reason: Type.String({ minLength: 1, description: 'a string of at least one character' }),
+                    reason: name,
                   },
                   { ...closed, description: 'a table with subnet and reason' },
                 ),
@@ -78,6 +80,53 @@ export const PodnetdToml = Type.Object(
           ),
         },
         { ...closed, description: 'a table' },
+      ),
+    ),
+    sockets: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            path: key(text, {
+              about:
+                'Absolute path of a socket that podnetd makes. The tables of a file are all the sockets: the usual one needs a table too. ' +
+                '--listen takes the place of all of them, and so do the sockets of a service manager, which have the role that a table with ' +
+                "their path says. A user's podnetd makes those of the user's file alone. A change waits for a restart.",
+              default: '/run/podnetd/podnetd.sock, or $XDG_RUNTIME_DIR/podnetd/podnetd.sock for a user',
+              since: '0.2.0',
+            }),
+            role: Type.Optional(
+              key(
+                Type.Union(
+                  roles.map((role) => Type.Literal(role)),
+                  { description: `one of ${roles.map((role) => JSON.stringify(role)).join(', ')}` },
+                ),
+                {
+                  about:
+                    'How much the clients of the socket may do: read looks; operate also connects, disconnects and frees containers; admin ' +
+                    'also makes, changes and removes networks, and is as good as root.',
+                  default: '"admin"',
+                  since: '0.2.0',
+                },
+              ),
+            ),
+            mode: Type.Optional(
+              key(Type.String({ pattern: '^0?[0-7]{3}$', description: 'three octal digits in quotes, as "0660"' }), {
+                about: 'Permission bits of the socket.',
+                default: 'that of --socket-mode',
+                since: '0.2.0',
+              }),
+            ),
+            group: Type.Optional(
+              key(name, {
+                about: 'Group of the socket, by name or number.',
+                default: 'that of --socket-group',
+                since: '0.2.0',
+              }),
+            ),
+          },
+          { ...closed, description: 'a table with path' },
+        ),
+        { description: 'a list of tables' },
       ),
     ),
     audit: Type.Optional(

@@ -43,9 +43,10 @@ export function readPodnetdToml(
     return text === undefined ? undefined : parsePodnetdToml(file, text, () => findUla(roots.machineId));
   };
   if (alone !== undefined) return join([read(alone) ?? refuseMissing(alone)]);
-  const files = [roots.admin, ...listDropIns(roots.admin, '.toml')];
-  if (identity.rootless) files.push(roots.user, ...listDropIns(roots.user, '.toml'));
-  return join(files.flatMap((file) => read(file) ?? []));
+  const ofAdmin = [roots.admin, ...listDropIns(roots.admin, '.toml')].flatMap((file) => read(file) ?? []);
+  if (!identity.rootless) return join(ofAdmin);
+  const ofUser = [roots.user, ...listDropIns(roots.user, '.toml')].flatMap((file) => read(file) ?? []);
+  return join([...ofAdmin.map(withoutSockets), ...ofUser]);
 }
 
 function join(confs: readonly AddressConf[]): JoinedAddressConf {
@@ -55,6 +56,11 @@ function join(confs: readonly AddressConf[]): JoinedAddressConf {
     reserved: confs.flatMap(({ reserved }) => reserved),
     reservedPlaces: confs.flatMap(({ places }) => places['addresses.reserved'] ?? []),
   };
+}
+
+/** Sockets of the administrator's file are those of root's podnetd. */
+function withoutSockets({ sockets: _sockets, ...others }: AddressConf): AddressConf {
+  return others;
 }
 
 function refuseMissing(file: string): never {

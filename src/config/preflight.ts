@@ -1,5 +1,7 @@
 import { ConfigError } from './config-error.js';
 import type { Config } from './config.js';
+import type { ListenSocket } from './listen-socket.js';
+import type { Role } from '../model/role.js';
 import { checkAddons } from '../host/own-process/addons.js';
 import { findHindrance } from '../host/files/folder-use.js';
 import { findGroupId } from '../host/sockets/groups.js';
@@ -34,10 +36,37 @@ export function checkMachine(config: Config, log: WarningLog): void {
 
 const words = { list: 'listed', change: 'changed' } as const;
 
-/** @returns undefined for the group of this process @throws ConfigError */
-export async function findSocketGroup(group: string | undefined): Promise<number | undefined> {
-  if (group === undefined) return undefined;
+/** A socket of the settings with nothing left to a default but its role. */
+interface SocketToMake {
+  readonly path: string;
+  readonly role: Role | undefined;
+  readonly mode: number;
+  /** Undefined for the group of this process. */
+  readonly gid: number | undefined;
+}
+
+/** @param needsGroups whether podnetd makes the sockets @throws ConfigError for a group that is not there */
+export async function findSockets(
+  { listen, socketMode, socketGroup }: Config,
+  needsGroups: boolean,
+): Promise<readonly SocketToMake[]> {
+  const gidOf = async ({ path, group }: ListenSocket) => {
+    if (!needsGroups) return undefined;
+    if (group !== undefined) return await findGroup(`group ${group} of the socket ${path}`, group);
+    return socketGroup === undefined ? undefined : await findGroup(`--socket-group ${socketGroup}`, socketGroup);
+  };
+  return await Promise.all(
+    listen.map(async (socket) => ({
+      path: socket.path,
+      role: socket.role,
+      mode: socket.mode ?? socketMode,
+      gid: await gidOf(socket),
+    })),
+  );
+}
+
+async function findGroup(subject: string, group: string): Promise<number> {
   const gid = await findGroupId(group);
   if (gid !== undefined) return gid;
-  throw new ConfigError(`--socket-group ${group}: no such group; give the name or number of one that is there`);
+  throw new ConfigError(`${subject}: no such group; give the name or number of one that is there`);
 }

@@ -10,6 +10,7 @@ import type { PlacedList } from './containers-conf-file.js';
 import type { FlagName } from './flags.js';
 import type { Environment } from './identity.js';
 import type { GivenOptions } from './option.js';
+import { formatListenSocket, formatMode } from './listen-socket.js';
 import { formatSlirpOptions } from './slirp-options.js';
 import { formatTcpAddress } from './tcp-address.js';
 import type { FilePlace } from './toml-document.js';
@@ -57,7 +58,13 @@ interface Setting {
 const milliseconds = 1_000;
 
 const settings: readonly Setting[] = [
-  { name: 'listen', value: ({ listen }) => listen, flag: 'listen', variables: ['XDG_RUNTIME_DIR'] },
+  {
+    name: 'listen',
+    value: ({ listen }) => listen.map(formatListenSocket),
+    flag: 'listen',
+    ownPlaces: ({ sockets = [] }) => sockets.map(({ place }) => place),
+    variables: ['XDG_RUNTIME_DIR'],
+  },
   {
     name: 'cni-config-dir',
     value: ({ cniConfigDir }) => cniConfigDir,
@@ -79,7 +86,7 @@ const settings: readonly Setting[] = [
     variables: ['XDG_RUNTIME_DIR'],
   },
   { name: 'idle-timeout', value: ({ idleTimeoutMs }) => idleTimeoutMs / milliseconds, flag: 'idle-timeout' },
-  { name: 'socket-mode', value: ({ socketMode }) => socketMode.toString(8).padStart(4, '0'), flag: 'socket-mode' },
+  { name: 'socket-mode', value: ({ socketMode }) => formatMode(socketMode), flag: 'socket-mode' },
   { name: 'socket-group', value: ({ socketGroup }) => socketGroup, flag: 'socket-group' },
   { name: 'lock-timeout', value: ({ lockTimeoutMs }) => lockTimeoutMs / milliseconds, flag: 'lock-timeout' },
   { name: 'config', value: ({ settingsFile }) => settingsFile, flag: 'config' },
@@ -194,7 +201,7 @@ function findOrigins(setting: Setting, config: Config, { given, files, env }: So
   }
   if (ownPlaces !== undefined) {
     const places = ownPlaces(own).map((find): Origin => ({ kind: 'file', ...find() }));
-    return places.length > 0 ? places : [{ kind: 'default' }];
+    if (places.length > 0) return places;
   }
   const ownPlace = ownKey === undefined ? undefined : own.places[ownKey];
   const ofOwn: readonly Origin[] = ownPlace === undefined ? [] : [{ kind: 'file', ...ownPlace() }];

@@ -1,3 +1,5 @@
+import type { Role } from './role.js';
+
 /** The process behind a connection. */
 export interface Peer {
   /** The kernel's word, of the moment when the process connected. `pid` is 0 for a process outside of podnetd's PID namespace. */
@@ -37,6 +39,8 @@ export interface AuditedRequest {
   readonly who: Who | undefined;
   /** Path of the socket that it came through. */
   readonly socket: string | undefined;
+  /** Of that socket. */
+  readonly role: Role | undefined;
   /** The route's operationId. */
   readonly operation: string;
   /** Network as the client names it; undefined until the handler has read that, and for requests about none or many. */

@@ -1,9 +1,10 @@
 /** Each role may do what those before it may. */
 export const roles = ['read', 'operate', 'admin'] as const;
 
-/** How much a client may do: look; also connect, disconnect and free containers; also make, change and remove networks. */
+/** How much clients may do: `read` looks; `operate` also connects, disconnects and frees containers; `admin` also makes, changes and removes networks. */
 export type Role = (typeof roles)[number];
 
-export function suffices(role: Role, need: Role): boolean {
-  return roles.indexOf(role) >= roles.indexOf(need);
+/** The roles that a request which needs one may come with. */
+export function sufficientRoles(need: Role): readonly Role[] {
+  return roles.slice(roles.indexOf(need));
 }

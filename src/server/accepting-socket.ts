@@ -1,15 +1,24 @@
 import type { Server, Socket } from 'node:net';
+import type { Role } from '../model/role.js';
 
-const addresses = new WeakMap<Server, string>();
-
-/** Notes under which address the connections of a server come. */
-export function noteAddress(server: Server, address: string): void {
-  addresses.set(server, address);
+/** A socket that podnetd listens on. */
+export interface Entrance {
+  /** Its path, or the descriptor of an inherited socket that has no path. */
+  readonly address: string;
+  /** How much its clients may do. */
+  readonly role: Role;
 }
 
-/** The address of the socket that a connection came through; undefined where it is not known. */
-export function acceptedBy(socket: Socket): string | undefined {
+const entrances = new WeakMap<Server, Entrance>();
+
+/** Notes through which socket the connections of a server come. */
+export function noteEntrance(server: Server, entrance: Entrance): void {
+  entrances.set(server, entrance);
+}
+
+/** The socket that a connection came through; undefined where it is not known. */
+export function entranceOf(socket: Socket): Entrance | undefined {
   // http.Server takes the public `server` of a connection for itself. source: Node.js lib/net.js@v20 onconnection
   const server = Reflect.get(socket, '_server') as Server | undefined;
-  return server && addresses.get(server);
+  return server && entrances.get(server);
 }

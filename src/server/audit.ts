@@ -3,7 +3,7 @@ import { auditedOperation, isAnnouncedFirst } from '../api/audited.js';
 import { limits } from '../api/limits.js';
 import type { AuditLog } from '../model/audited-request.js';
 import { shorten } from '../model/errors/shorten.js';
-import { acceptedBy } from './accepting-socket.js';
+import { entranceOf } from './accepting-socket.js';
 import { whoIs } from './who.js';
 
 /** Records each request that asks for a change: before it acts, and before its answer. */
@@ -12,10 +12,12 @@ export function addAudit(app: FastifyInstance, audit: AuditLog): void {
     const operation = auditedOperation(request);
     if (operation !== undefined) {
       const { socket } = request.raw;
+      const entrance = entranceOf(socket);
       request.audited = {
         id: request.id,
         who: whoIs(socket),
-        socket: acceptedBy(socket),
+        socket: entrance?.address,
+        role: entrance?.role,
         operation,
         get network() {
           return nameNetwork(request);

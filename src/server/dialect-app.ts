@@ -28,6 +28,7 @@ import { NetworkError } from '../model/errors/errors.js';
 import { shorten } from '../model/errors/shorten.js';
 import { makeRequestId } from './request-id.js';
 import { addAudit } from './audit.js';
+import { addRoleCheck } from './role-check.js';
 import { userOf } from './socket-user.js';
 import type { UserRounds } from './user-rounds.js';
 import { whoIs } from './who.js';
@@ -119,11 +120,12 @@ export function buildDialectApp(
     rewriteUrl: ({ url = '/', address }) =>
       findCleanUrl(toOriginForm(url)) === undefined ? routedUrl(address) : movedRoute,
   });
-  requireRoles(app);
+  requireRoles(app, dialect);
   addParsing(app, rounds);
   addRequestFacts(app, onAnswer);
   if (audit !== undefined) addAudit(app, audit);
   refuseUnmetRequests(app);
+  addRoleCheck(app);
   addMemoryBounds(app, limits, memory);
   app.decorate('streamBounds', streams);
   // As Podman's router answers a path that is not clean.

@@ -4,13 +4,26 @@ import { resolve } from 'node:path';
 import { limits } from '../api/limits.js';
 import { ListenError } from '../host/sockets/listen-error.js';
 import { lookUpSocketName } from '../host/sockets/socket-name.js';
-import { checkInheritedSocket, type InheritedSocket, type WarningLog } from '../host/sockets/systemd.js';
+import {
+  checkInheritedSocket,
+  describeInherited,
+  type InheritedSocket,
+  type WarningLog,
+} from '../host/sockets/systemd.js';
 import { claimSocketPath, describing, type SocketAccess, type SocketClaim } from '../host/sockets/unix-socket.js';
-import { noteAddress } from './accepting-socket.js';
+import type { Role } from '../model/role.js';
+import { noteEntrance, type Entrance } from './accepting-socket.js';
+import { roleOfInherited } from './inherited-role.js';
 import { SocketKeeper, type KeptSocket } from './socket-keeper.js';
 
-interface Gate {
-  readonly address: string;
+/** A socket as the settings have it. */
+export interface OwnSocket extends SocketAccess {
+  readonly path: string;
+  /** `admin` where it is undefined. */
+  readonly role?: Role | undefined;
+}
+
+interface Gate extends Entrance {
   server: Server;
   /** Path of a socket that podnetd made. */
   claim?: SocketClaim;
@@ -29,9 +42,9 @@ export class Gates {
     private readonly log: WarningLog,
   ) {}
 
-  /** One per socket: its path, or the descriptor of an inherited socket that has no path. */
-  get addresses(): readonly string[] {
-    return this.#gates.map(({ address }) => address);
+  /** One per socket. */
+  get entrances(): readonly Entrance[] {
+    return this.#gates.map(({ address, role }) => ({ address, role }));
   }
 
   get areOurs(): boolean {
@@ -44,18 +57,26 @@ export class Gates {
     return problems.length === 0 ? undefined : problems.join('; ');
   }
 
-  /** @throws ListenError */
-  async openInherited(inherited: readonly InheritedSocket[]): Promise<void> {
-    const addresses = inherited.map((socket) => checkInheritedSocket(socket) ?? `descriptor ${socket.fd}`);
-    for (const [index, { fd, name }] of inherited.entries()) {
-      const address = addresses[index] ?? name;
+  /** @param sockets those of the settings, whose roles the inherited ones with their paths have @throws ListenError */
+  async openInherited(inherited: readonly InheritedSocket[], sockets: readonly OwnSocket[]): Promise<void> {
+    const settings = new Map(sockets.map((socket) => [resolve(socket.path), socket]));
+    const entrances = inherited.map((socket): Entrance => {
+      const path = checkInheritedSocket(socket);
+      const role = roleOfInherited(socket, path === undefined ? undefined : settings.get(path)?.role);
+      if (path !== undefined) settings.delete(path);
+      return { address: path ?? `descriptor ${socket.fd}`, role };
+    });
+    const unmade = [...settings.values()].filter(({ role }) => role !== undefined).map(({ path }) => path);
+    if (unmade.length > 0)
+      this.log.warn({ sockets: unmade }, 'not made, because a service manager passed others: give each a socket unit');
+    for (const [index, entrance] of entrances.entries()) {
+      const socket = inherited[index] as InheritedSocket;
       const server = this.#nextServer();
-      this.#gates.push({ server, address });
-      noteAddress(server, address);
+      this.#gates.push({ server, ...entrance });
+      noteEntrance(server, entrance);
       // Not fastify.listen({ fd }), which wants to log an address and an inherited Unix socket has none.
-      await describing(address, async () => await startServer(server, { fd }));
-      if (server.address() !== null)
-        throw new ListenError(`inherited socket ${name} (descriptor ${fd}): not a Unix socket`);
+      await describing(entrance.address, async () => await startServer(server, { fd: socket.fd }));
+      if (server.address() !== null) throw new ListenError(`${describeInherited(socket)}: not a Unix socket`);
     }
     for (const { address, server } of this.#gates) {
       this.#outliveFailures(server, address);
@@ -65,20 +86,20 @@ export class Gates {
   }
 
   /** @throws ListenError, AddonError */
-  async openOwn(sockets: readonly string[], access: SocketAccess): Promise<void> {
-    const paths = new Set(sockets.map((path) => resolve(path)));
-    if (paths.size === 0) throw new ListenError('no socket to listen on');
-    const claimed: { readonly gate: Gate; readonly claim: SocketClaim }[] = [];
-    for (const path of paths) {
+  async openOwn(sockets: readonly OwnSocket[]): Promise<void> {
+    const byPath = new Map(sockets.map((socket) => [resolve(socket.path), socket]));
+    if (byPath.size === 0) throw new ListenError('no socket to listen on');
+    const claimed: { readonly gate: Gate; readonly claim: SocketClaim; readonly access: SocketAccess }[] = [];
+    for (const [path, { role = 'admin', ...access }] of byPath) {
       const claim = await claimSocketPath(path);
-      const gate = { server: this.#nextServer(), address: path, claim };
+      const gate = { server: this.#nextServer(), address: path, role, claim };
       this.#gates.push(gate);
-      noteAddress(gate.server, path);
-      claimed.push({ gate, claim });
+      noteEntrance(gate.server, gate);
+      claimed.push({ gate, claim, access });
       await describing(path, async () => await startServer(gate.server, { path: claim.bindPath }));
     }
     const published: KeptSocket[] = [];
-    for (const { gate, claim } of claimed) {
+    for (const { gate, claim, access } of claimed) {
       const name = await describing(gate.address, () => claim.publish(access));
       published.push({ name, makeAnew: async () => await this.#openAnew(gate, access) });
       this.#outliveFailures(gate.server, gate.address);
@@ -109,7 +130,7 @@ export class Gates {
     gate.claim?.withdraw();
     const claim = await claimSocketPath(gate.address);
     const server = this.#makeServer();
-    noteAddress(server, gate.address);
+    noteEntrance(server, gate);
     try {
       await describing(gate.address, async () => await startServer(server, { path: claim.bindPath }));
       // podnetd may have begun to close meanwhile.

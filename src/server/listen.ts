@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { connectionsWithin, limits } from '../api/limits.js';
-import { Gates } from './gates.js';
+import type { Entrance } from './accepting-socket.js';
+import { Gates, type OwnSocket } from './gates.js';
 import { readDescriptorLimit } from '../host/own-process/descriptor-limit.js';
 import { pollOnce } from '../host/own-process/event-loop.js';
 import type { InheritedSocket, WarningLog } from '../host/sockets/systemd.js';
@@ -12,12 +13,8 @@ export interface ListeningApp {
 }
 
 export interface ListenOptions {
-  /** Paths of the sockets to make; ignored when there are inherited ones. */
-  readonly sockets: readonly string[];
-  /** Permission bits, such as 0o660. */
-  readonly socketMode: number;
-  /** Group of the sockets; that of this process when undefined. */
-  readonly socketGid?: number | undefined;
+  /** The sockets to make; none of them when there are inherited ones. */
+  readonly sockets: readonly OwnSocket[];
   readonly inherited: readonly InheritedSocket[];
   /** Milliseconds without traffic until `idle` resolves; 0 stands for never. */
   readonly idleTimeoutMs: number;
@@ -27,8 +24,8 @@ export interface ListenOptions {
 }
 
 export interface Listening {
-  /** One per socket: its path, or the descriptor of an inherited socket that has no path. */
-  readonly addresses: readonly string[];
+  /** One per socket. */
+  readonly entrances: readonly Entrance[];
   /** Resolves once there was neither an open request, a new connection nor a byte for `idleTimeoutMs`; otherwise never settles. */
   readonly idle: Promise<void>;
   /** Why clients do not find one of the sockets, with the remedy; undefined while they do. */
@@ -61,8 +58,8 @@ export async function listen(app: ListeningApp, options: ListenOptions): Promise
   });
   const gates = new Gates(app.server, options.log);
   try {
-    if (options.inherited.length > 0) await gates.openInherited(options.inherited);
-    else await gates.openOwn(options.sockets, { mode: options.socketMode, gid: options.socketGid });
+    if (options.inherited.length > 0) await gates.openInherited(options.inherited, options.sockets);
+    else await gates.openOwn(options.sockets);
   } catch (error) {
     traffic.stopClock();
     gates.withdraw();
@@ -71,7 +68,7 @@ export async function listen(app: ListeningApp, options: ListenOptions): Promise
   }
   let closed: Promise<void> | undefined;
   return {
-    addresses: gates.addresses,
+    entrances: gates.entrances,
     idle: traffic.idle,
     problem: () => gates.problem,
     withdraw: () => gates.withdraw(),

@@ -4,7 +4,14 @@ import type { Test } from 'tap';
 import { ListenError } from '../../src/host/sockets/listen-error.js';
 import { listen, type Listening, type ListenOptions } from '../../src/server/listen.js';
 
+interface ServeOptions extends Partial<Omit<ListenOptions, 'sockets'>> {
+  readonly sockets?: readonly string[];
+  readonly socketMode?: number;
+  readonly socketGid?: number | undefined;
+}
+
 export interface Served extends Listening {
+  readonly addresses: readonly string[];
   readonly app: FastifyInstance;
   readonly warnings: readonly string[];
   /** Waits until a request for /slow or /stream has arrived. */
@@ -14,7 +21,8 @@ export interface Served extends Listening {
 }
 
 /** Serves a small app in this process: /hello, /slow (answers at `finish`) and /stream (sends its head at once, its end at `finish`). */
-export async function serve(t: Test, options: Partial<ListenOptions>, http: Partial<HttpLimits> = {}): Promise<Served> {
+export async function serve(t: Test, options: ServeOptions, http: Partial<HttpLimits> = {}): Promise<Served> {
+  const { sockets = [], socketMode = 0o660, socketGid, ...others } = options;
   const app = fastify({ http, keepAliveTimeout: 3_600_000 });
   const warnings: string[] = [];
   const signals = new EventTarget();
@@ -36,12 +44,11 @@ export async function serve(t: Test, options: Partial<ListenOptions>, http: Part
   });
   await app.ready();
   const listening = await listen(app, {
-    sockets: [],
-    socketMode: 0o660,
     inherited: [],
     idleTimeoutMs: 0,
     log: { warn: (_details, message) => warnings.push(message) },
-    ...options,
+    ...others,
+    sockets: sockets.map((socket) => ({ path: socket, mode: socketMode, gid: socketGid })),
   });
   t.teardown(async () => {
     await listening.close(0);
@@ -49,6 +56,7 @@ export async function serve(t: Test, options: Partial<ListenOptions>, http: Part
   });
   return {
     ...listening,
+    addresses: listening.entrances.map(({ address }) => address),
     app,
     warnings,
     arrived: async () => void (await once(signals, 'arrived')),

@@ -10,7 +10,9 @@ import { ListenError } from '../../src/host/sockets/listen-error.js';
 import { takeInheritedSockets } from '../../src/host/sockets/systemd.js';
 import { listen, type Listening, type ListenOptions } from '../../src/server/listen.js';
 
-const options = JSON.parse(process.argv[2] ?? '{}') as Partial<ListenOptions>;
+const { sockets = [], ...options } = JSON.parse(process.argv[2] ?? '{}') as Partial<Omit<ListenOptions, 'sockets'>> & {
+  readonly sockets?: readonly (string | ListenOptions['sockets'][number])[];
+};
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
 say('loaded');
@@ -26,8 +28,9 @@ async function run(): Promise<void> {
   let listening: Listening;
   try {
     listening = await listen(app, {
-      sockets: [],
-      socketMode: 0o660,
+      sockets: sockets.map((socket) =>
+        typeof socket === 'string' ? { path: socket, mode: 0o660, gid: undefined } : socket,
+      ),
       idleTimeoutMs: 0,
       log: { warn: (_details, message) => process.stderr.write(`${message}\n`) },
       ...options,
@@ -38,7 +41,7 @@ async function run(): Promise<void> {
     if (!(error instanceof ListenError)) throw error;
     return say(`refused ${error.message}`);
   }
-  say(`listening ${listening.addresses.join(' ')}`);
+  say(`listening ${listening.entrances.map(({ address }) => address).join(' ')}`);
   const stopped: Promise<unknown>[] = [once(process, 'SIGTERM'), listening.idle];
   if (process.env['WAIT'] !== undefined) stopped.push(lines.next());
   await Promise.race(stopped);

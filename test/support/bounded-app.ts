@@ -39,8 +39,7 @@ export async function serveWithin(
   const readiness = { look: async () => await Promise.resolve([]) };
   const app = buildApp(made.services, () => readMachine(true), readiness, log, { ...limits, ...own });
   const listening = await listen(app, {
-    sockets: [socket],
-    socketMode: 0o600,
+    sockets: [{ path: socket, mode: 0o600, gid: undefined }],
     inherited: [],
     idleTimeoutMs: 0,
     log,

@@ -50,6 +50,25 @@ export function groupAnswers(
   return Object.fromEntries(answers) as Record<number, unknown>;
 }
 
+/** The answers with one more example of an error; the answer with its status is made where there is none. */
+export function addErrorExample(
+  answers: Readonly<Record<number, unknown>>,
+  schema: TSchema,
+  { summary, body }: { readonly summary: string; readonly body: { readonly response: number } },
+): Readonly<Record<number, unknown>> {
+  const { response } = body;
+  const example = { [summary]: { summary, value: body } };
+  const there = answers[response] as DocumentedAnswer | undefined;
+  if (there === undefined) return { ...answers, [response]: answer(summary, schema, example) };
+  const examples = { ...there.content['application/json'].examples, ...example };
+  return { ...answers, [response]: answer(`${there.description}, ${summary}`, schema, examples) };
+}
+
+interface DocumentedAnswer {
+  readonly description: string;
+  readonly content: { readonly 'application/json': { readonly examples: Readonly<Record<string, AnswerExample>> } };
+}
+
 /** In Podman's words. */
 export const doneAnswer = {
   200: { description: 'Done', content: { 'text/plain': { schema: Type.String({ examples: ['OK\n'] }) } } },

@@ -67,9 +67,13 @@ export const filterStatuses = {
 /** In every dialect. */
 export const dryRunStatus = 400;
 
+/** In every dialect. */
+export const roleStatus = 403;
+
 /** Neither Podman 3 nor its clients know these, so they have the statuses that say what they are. */
 export const libpodV3Overrides = {
   ...filterStatuses,
+  roleInsufficient: roleStatus,
   dryRunInvalid: dryRunStatus,
   dryRunUnsupported: dryRunStatus,
   ifMatchInvalid: 400,

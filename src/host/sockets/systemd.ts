@@ -38,6 +38,11 @@ export function takeInheritedSockets(env: NodeJS.ProcessEnv): readonly Inherited
   }));
 }
 
+/** For the message of an error. */
+export function describeInherited({ fd, name }: InheritedSocket): string {
+  return `inherited socket ${name} (descriptor ${fd})`;
+}
+
 /**
  * Refuses a descriptor that is not a listening Unix stream socket. A socket from another network namespace, as a container engine hands in,
  * passes, because `/proc/net/unix` does not show it; listen(2) judges that one.
@@ -45,9 +50,9 @@ export function takeInheritedSockets(env: NodeJS.ProcessEnv): readonly Inherited
  * @returns the path that the socket is bound to; undefined where the kernel does not show it
  * @throws ListenError
  */
-export function checkInheritedSocket({ fd, name }: InheritedSocket): string | undefined {
-  const subject = `inherited socket ${name} (descriptor ${fd})`;
-  const inode = inodeOfSocket(fd);
+export function checkInheritedSocket(socket: InheritedSocket): string | undefined {
+  const subject = describeInherited(socket);
+  const inode = inodeOfSocket(socket.fd);
   if (inode === undefined) throw new ListenError(`${subject}: not a socket`);
   const entry = readUnixSockets().get(inode);
   if (entry === undefined) return undefined;

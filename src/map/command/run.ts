@@ -37,8 +37,8 @@ async function findReport(
   config: Config,
   { isReport }: typeof Late,
 ): Promise<Pick<MapView, 'source' | 'report'>> {
-  const [usual = ''] = config.listen;
-  const socket = wish.socket ?? usual;
+  const [usual] = config.listen;
+  const socket = wish.socket ?? usual?.path ?? '';
   const { folderFlag } = wish;
   const answer = folderFlag === undefined ? await askDaemon(socket, isReport) : { reason: `--${folderFlag} was given` };
   if ('pools' in answer) return { source: { daemon: socket }, report: answer };

@@ -11,6 +11,7 @@ import { networkErrors } from './network.js';
 import { pluginErrors } from './plugin.js';
 import { requestErrors } from './request.js';
 import { rootlessErrors } from './rootless.js';
+import { roleErrors } from './role.js';
 import { routeErrors } from './route.js';
 import { storageErrors } from './storage.js';
 import { updateErrors } from './update.js';
@@ -19,6 +20,7 @@ import { subnetErrors } from './subnet.js';
 /** Every error of the product. Each code stands once, in the file of its subject; the details that it is thrown with are those of its message. */
 const catalogue = {
   ...requestErrors,
+  ...roleErrors,
   ...filterErrors,
   ...networkErrors,
   ...linkErrors,

@@ -4,15 +4,15 @@ import { bold, code, italic, item, page, paragraph, plain, reference, section, s
 /** The page of a file of settings in section 5. */
 export function settingsPage(file: SettingsFile): Roff {
   const keys = keysOf(file);
-  const tables = [...new Set(keys.map(({ table }) => table))];
+  const titles = new Map(keys.map(({ table, isList }) => [table, isList ? `[[${table}]]` : `[${table}]`]));
   return page(
     { name: file.page, section: 5, summary: file.summary },
     section('DESCRIPTION', ...file.description.map((text) => paragraph(plain(text)))),
     section(
       'KEYS',
-      ...tables.map((table) =>
+      ...Array.from(titles, ([table, title]) =>
         subsection(
-          `[${table}]`,
+          title,
           ...keys
             .filter((key) => key.table === table)
             .map(({ name, about, form, default: byDefault, since }) =>
