@@ -20,7 +20,7 @@ export function readSockets(
     path: checkPath(path, (problem) => refuse(['sockets', index, 'path'], problem)),
     ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
     ...settings,
-    place: () => place(['sockets', index, 'path']),
+    place: () => place(['sockets', index]),
   }));
   return read && withoutDoubles(read, (index, problem) => refuse(['sockets', index, 'path'], problem));
 }

@@ -41,7 +41,7 @@ t.test('every flag', async (t) => {
     '--cni-cache-dir /l ' +
     '--idle-timeout 5 --socket-mode 600 --socket-group docker --lock-timeout 0.5 --log-level silent --log-format json';
   t.same(flagsOf(...args.split(' ')), {
-    listen: ['/run/a.sock', '/run/b.sock'],
+    listen: [{ path: '/run/a.sock' }, { path: '/run/b.sock' }],
     cniConfigDir: '/c',
     cniPluginDirs: ['/p', path.resolve('q')],
     cniCacheDir: '/l',
@@ -59,9 +59,24 @@ t.test('folders are resolved against the working folder', async (t) => {
 });
 
 t.test('sockets', async (t) => {
-  t.same(flagsOf('--listen', '/run//a.sock', '--listen', 'unix:///run/a.sock').listen, ['/run/a.sock'], 'listed once');
+  t.same(
+    flagsOf('--listen', '/run//a.sock', '--listen', 'unix:///run/a.sock').listen,
+    [{ path: '/run/a.sock' }],
+    'listed once',
+  );
   const longest = `/${'é'.repeat(53)}`;
-  t.same(flagsOf('--listen', longest).listen, [longest], '107 bytes');
+  t.same(flagsOf('--listen', longest).listen, [{ path: longest }], '107 bytes');
+});
+
+t.test('settings of a socket', async (t) => {
+  const listen = (...values: readonly string[]) => flagsOf(...values.flatMap((value) => ['--listen', value])).listen;
+  t.same(listen('unix:///r.sock?role=read&mode=0666&group=monitoring', 'unix:/o.sock?role=operate'), [
+    { path: '/r.sock', role: 'read', mode: 0o666, group: 'monitoring' },
+    { path: '/o.sock', role: 'operate' },
+  ]);
+  t.same(listen('unix:///r.sock?group=a%20b%25=c'), [{ path: '/r.sock', group: 'a b%=c' }], 'a value may be encoded');
+  t.same(listen('/a?role=read'), [{ path: '/a?role=read' }], 'a path alone is no URL');
+  t.same(listen('unix:///a?role=read', 'unix:///b/../a?role=read'), [{ path: '/a', role: 'read' }], 'listed once');
 });
 
 t.test('bounds', async (t) => {
@@ -80,6 +95,27 @@ const refused: readonly [string[], string][] = [
   [
     ['--listen', `/${'a'.repeat(107)}`],
     `--listen /${'a'.repeat(107)}: the path has 108 bytes, a socket's has at most 107`,
+  ],
+  ...(
+    [
+      ['unix:///a?', 'no such setting ""; there is role, mode, group'],
+      ['unix:///a?rol=read', 'no such setting "rol"; there is role, mode, group'],
+      ['unix:///a?Role=read', 'no such setting "Role"; there is role, mode, group'],
+      ['unix:///a?role=read&', 'no such setting ""; there is role, mode, group'],
+      ['unix:///a?role', 'role has no value; write role=VALUE'],
+      ['unix:///a?role=', 'role : not one of read, operate, admin'],
+      ['unix:///a?role=READ', 'role READ: not one of read, operate, admin'],
+      ['unix:///a?role=read?mode=0666', 'role read?mode=0666: not one of read, operate, admin'],
+      ['unix:///a?role=read&role=read', 'role stands twice; leave one out'],
+      ['unix:///a?mode=9', 'mode 9: not three octal digits, as in 0660'],
+      ['unix:///a?group=', 'group: the value is empty'],
+      ['unix:///a?group=%zz', '%zz has a % that begins no encoded byte; write %25 for a percent sign'],
+    ] as const
+  ).map(([value, rule]): [string[], string] => [['--listen', value], `--listen ${value}: ${rule}`]),
+  [['--listen', 'unix://a?role=read'], `--listen unix://a: ${unixOnly}`],
+  [
+    ['--listen', '/a', '--listen', 'unix:///a?role=read'],
+    '--listen unix:///a?role=read: /a stands twice, with other settings; leave one out',
   ],
   [['--listen', 'a\nb'], `--listen a\\u000ab: ${unixOnly}`],
   [['--cni-config-dir='], '--cni-config-dir: the value is empty'],

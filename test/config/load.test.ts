@@ -28,7 +28,7 @@ const file = {
 
 t.test('defaults', async (t) => {
   t.same(load(t.testdir({}), root), {
-    listen: ['/run/podnetd/podnetd.sock'],
+    listen: [{ path: '/run/podnetd/podnetd.sock' }],
     socketMode: 0o660,
     idleTimeoutMs: 0,
     lockTimeoutMs: 30_000,
@@ -49,7 +49,7 @@ t.test('defaults', async (t) => {
 
 t.test('defaults of a user', async (t) => {
   const config = load(t.testdir({}), user);
-  t.same(config.listen, ['/run/user/1000/podnetd/podnetd.sock']);
+  t.same(config.listen, [{ path: '/run/user/1000/podnetd/podnetd.sock' }]);
   t.equal(config.cniConfigDir, '/home/a/.config/cni/net.d');
   t.equal(config.cniCacheDir, '/run/user/1000/rootless-cni/var/lib/cni');
 });
@@ -109,7 +109,7 @@ t.test('flags win over containers.conf', async (t) => {
   t.equal(config.cniConfigDir, '/flag/net.d');
   t.same(config.cniPluginDirs, ['/flag/bin']);
   t.equal(config.cniCacheDir, '/flag/cni');
-  t.same(config.listen, ['/flag.sock']);
+  t.same(config.listen, [{ path: '/flag.sock' }]);
   t.equal(config.socketGroup, 'g');
   t.equal(config.defaultNetwork, 'net');
 });
@@ -126,7 +126,7 @@ t.test('a runtime folder too long for a socket', async (t) => {
     name: 'ConfigError',
     message: `${runtimeDir}/podnetd/podnetd.sock: the path has 122 bytes, a socket's has at most 107; give another with --listen`,
   });
-  t.same(load(dir, { ...user, runtimeDir }, '--listen', '/a.sock').listen, ['/a.sock']);
+  t.same(load(dir, { ...user, runtimeDir }, '--listen', '/a.sock').listen, [{ path: '/a.sock' }]);
 });
 
 t.test('the configuration is frozen at every depth, and its sources are not', async (t) => {

@@ -107,7 +107,7 @@ t.test('faults', async (t) => {
   const reserve = (subnet: string) => `{ subnet = "${subnet}", reason = "VPN" }`;
   const cases: readonly (readonly [string, string])[] = [
     ['[addresses', '1: incomplete key-value: cannot find end of key'],
-    ['[adresses]\n', '1: adresses: no such key; there is addresses'],
+    ['[adresses]\n', '1: adresses: no such key; there is addresses, sockets, audit'],
     [
       table('reservd = []'),
       '2: addresses.reservd: no such key; there is reserved, subnet_pools, avoid_routes, avoid_dns_servers',

@@ -55,9 +55,11 @@ t.test('every flag and every key of the files is the origin of a setting', async
   const toml =
     '[addresses]\nreserved = [{ subnet = "10.9.0.0/16", reason = "r" }]\nsubnet_pools = [{ base = "fd00:1::/48", size = 64 }]\n' +
     'avoid_routes = false\navoid_dns_servers = false\n[metrics]\nlisten = "10.0.0.1:1"\nremote = true\nper_network = true\n' +
-    '[audit]\nfile = "/a"\non_failure = "allow"\n';
+    '[audit]\nfile = "/a"\non_failure = "allow"\n[[sockets]]\npath = "/s"\n';
   const folder = t.testdir({ 'admin.conf': conf, 'admin.toml': toml });
-  const keys = settingsFiles.flatMap((file) => keysOf(file).map(({ table, name }) => `${table}.${name}`));
+  const keys = settingsFiles.flatMap((file) =>
+    keysOf(file).map(({ table, isList, name }) => (isList ? `${table}[0]` : `${table}.${name}`)),
+  );
   t.same(
     new Set(seen(describe(folder, [])).flatMap((origin) => (origin.kind === 'file' ? [origin.key] : []))),
     // Only a warning follows from it.

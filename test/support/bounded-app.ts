@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import { limits, type Limits } from '../../src/api/limits.js';
+import type { Role } from '../../src/model/role.js';
 import { buildApp } from '../../src/server/app.js';
 import { readMachine } from '../../src/host/machine.js';
 import { listen } from '../../src/server/listen.js';
@@ -11,7 +12,10 @@ import { makeScratch } from './scratch.js';
 import { makeService, type TestService } from './service.js';
 
 export interface BoundedApp extends TestService {
+  /** Has the role `admin`. */
   readonly socket: string;
+  /** One for each role. */
+  readonly socketOf: Readonly<Record<Role, string>>;
   readonly folder: string;
   /** Messages of the log so far. */
   readonly messages: readonly string[];
@@ -25,6 +29,11 @@ export async function serveWithin(
 ): Promise<BoundedApp> {
   const scratch = makeScratch(t);
   const socket = path.join(scratch, 'podnetd.sock');
+  const socketOf = {
+    admin: socket,
+    operate: path.join(scratch, 'operate.sock'),
+    read: path.join(scratch, 'read.sock'),
+  };
   const folder = path.join(scratch, 'net.d');
   mkdirSync(folder);
   const made = makeService(folder);
@@ -39,7 +48,12 @@ export async function serveWithin(
   const readiness = { look: async () => await Promise.resolve([]) };
   const app = buildApp(made.services, () => readMachine(true), readiness, log, { ...limits, ...own });
   const listening = await listen(app, {
-    sockets: [{ path: socket, mode: 0o600, gid: undefined }],
+    sockets: Object.entries(socketOf).map(([role, at]) => ({
+      path: at,
+      mode: 0o600,
+      gid: undefined,
+      role: role as Role,
+    })),
     inherited: [],
     idleTimeoutMs: 0,
     log,
@@ -50,5 +64,5 @@ export async function serveWithin(
     await app.close();
     made.close();
   });
-  return { ...made, socket, folder, messages };
+  return { ...made, socket, socketOf, folder, messages };
 }
