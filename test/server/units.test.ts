@@ -3,15 +3,15 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { roleOfInherited } from '../../src/server/inherited-role.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 
 const source = path.resolve(import.meta.dirname, '../../systemd');
-const units = ['podnetd.socket', 'podnetd.service'];
 
-for (const [manager, folder] of [
-  ['--system', '.'],
-  ['--user', 'user'],
+for (const [manager, folder, units] of [
+  ['--system', '.', ['podnetd.socket', 'podnetd-read.socket', 'podnetd.service']],
+  ['--user', 'user', ['podnetd.socket', 'podnetd.service']],
 ] as const) {
   t.test(`systemd understands the units ${manager}`, { skip: missing('systemd-analyze') }, async (t) => {
     const scratch = makeScratch(t);
@@ -30,3 +30,9 @@ for (const [manager, folder] of [
     t.match(text, /^Environment=MALLOC_ARENA_MAX=1$/m);
   });
 }
+
+t.test('the name of the reading socket gives it its role', async (t) => {
+  const unit = readFileSync(path.join(source, 'podnetd-read.socket'), 'utf8');
+  const name = /^FileDescriptorName=(.*)$/m.exec(unit)?.[1] ?? '';
+  t.equal(roleOfInherited({ fd: 3, name }, undefined), 'read');
+});
