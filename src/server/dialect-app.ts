@@ -18,6 +18,7 @@ import { limits as defaultLimits, type Limits } from '../api/limits.js';
 import type { StreamBounds } from '../api/events/route.js';
 import { requireRoles } from '../api/route-role.js';
 import { compileSerializer } from '../api/go/serializers.js';
+import { describeRoleErrors } from '../api/errors/role-answers.js';
 import { severityOf } from '../api/errors/severity.js';
 import { refuseUnmetRequests } from '../api/errors/unmet-requests.js';
 import { compileValidator } from '../api/go/validators.js';
@@ -120,7 +121,8 @@ export function buildDialectApp(
     rewriteUrl: ({ url = '/', address }) =>
       findCleanUrl(toOriginForm(url)) === undefined ? routedUrl(address) : movedRoute,
   });
-  requireRoles(app, dialect);
+  requireRoles(app);
+  describeRoleErrors(app, dialect);
   addParsing(app, rounds);
   addRequestFacts(app, onAnswer);
   if (audit !== undefined) addAudit(app, audit);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { drain } from '../api/drain.js';
-import { NetworkError } from '../model/errors/errors.js';
+import { roleError } from '../api/errors/role-answers.js';
+import type { NetworkError } from '../model/errors/errors.js';
 import { sufficientRoles } from '../model/role.js';
 import { entranceOf } from './accepting-socket.js';
 
@@ -29,7 +30,5 @@ function findRefusal({ is404, routeOptions, raw: { socket } }: FastifyRequest): 
   // A connection of unknown origin gets nothing.
   if (entrance === undefined) throw new TypeError('a connection came through no socket of podnetd');
   const { address, role } = entrance;
-  return sufficientRoles(need).includes(role)
-    ? undefined
-    : new NetworkError('roleInsufficient', { socket: address, role, need });
+  return sufficientRoles(need).includes(role) ? undefined : roleError(address, role, need);
 }

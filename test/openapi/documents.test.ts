@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import type { Dialect } from '../../src/api/dialect.js';
 import { compileSerializer } from '../../src/api/go/serializers.js';
 import { exampleMachine } from '../../src/api/handshake/system.js';
-import { requireRoles } from '../../src/api/route-role.js';
+import { describeRoleErrors } from '../../src/api/errors/role-answers.js';
 import { compileValidator } from '../../src/api/go/validators.js';
 import { podnetdVersion } from '../../src/api/handshake/versions.js';
 import { dialects } from '../../src/server/app.js';
@@ -54,7 +54,7 @@ async function describe(dialect: Dialect): Promise<string> {
     hideUntagged: true,
     exposeHeadRoutes: true,
   });
-  requireRoles(app, dialect);
+  describeRoleErrors(app, dialect);
   dialect.addRoutes(app, unservedServices, () => exampleMachine, unservedReadiness);
   await app.ready();
   const document = JSON.parse(JSON.stringify(app.swagger())) as Document;

@@ -1,12 +1,11 @@
-import { sufficientRoles, type Role } from '../role.js';
 import { entry } from './entry.js';
 
 /** Requests that need more than their socket's role. */
 export const roleErrors = {
   roleInsufficient: entry({
     kind: 'forbidden',
-    message: (d: { socket: string; role: Role; need: Role }) =>
+    message: (d: { socket: string; role: string; need: string; sufficient: readonly string[] }) =>
       `${d.socket} has the role ${d.role}, and this request needs the role ${d.need}`,
-    remedy: (d) => `send it to a socket with the role ${sufficientRoles(d.need).join(' or ')}`,
+    remedy: (d) => `send it to a socket with the role ${d.sufficient.join(' or ')}`,
   }),
 };

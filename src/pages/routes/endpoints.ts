@@ -23,7 +23,7 @@ interface DocumentedSchema {
 export async function listEndpoints(dialect: Dialect): Promise<readonly Endpoint[]> {
   const endpoints: Endpoint[] = [];
   const app = fastify({ exposeHeadRoutes: false });
-  requireRoles(app, dialect);
+  requireRoles(app);
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
   app.addHook('onRoute', ({ method, url, schema }) => {

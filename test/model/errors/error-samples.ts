@@ -144,7 +144,12 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   dockerOptionEffective: { option: 'com.docker.network.driver.mtu', member: 'options.mtu' },
   dnsUnavailable: { name: 'web', reason: 'the dnsname plugin is not installed' },
   updateServerInvalid: { text: 'x', member: 'AddDNSServer' },
-  roleInsufficient: { socket: '/run/podnetd/read.sock', role: 'read', need: 'operate' },
+  roleInsufficient: {
+    socket: '/run/podnetd/read.sock',
+    role: 'read',
+    need: 'operate',
+    sufficient: ['operate', 'admin'],
+  },
   serviceAbsent: { url: '/v1.41/swarm/leave' },
   imageNotFound: { image: 'alpine' },
   volumeNotFound: { volume: 'data' },

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify';
+import { NetworkError } from '../../model/errors/errors.js';
+import { sufficientRoles, type Role } from '../../model/role.js';
+import type { Dialect } from '../dialect.js';
+import { ErrorBody, RemediedErrorBody } from './error-body.js';
+import { addErrorExample } from './route-schemas.js';
+import { roleStatus } from './statuses.js';
+
+/** The error of a request whose socket has a role that does not suffice. */
+export function roleError(socket: string, role: Role, need: Role): NetworkError<'roleInsufficient'> {
+  return new NetworkError('roleInsufficient', { socket, role, need, sufficient: sufficientRoles(need) });
+}
+
+/** Adds that error to the documented answers of each route that needs more than `read`. Before any route is added. */
+export function describeRoleErrors(app: FastifyInstance, { showsRemedies }: Pick<Dialect, 'showsRemedies'>): void {
+  app.addHook('onRoute', (route) => {
+    const need = route.config?.role ?? 'read';
+    if (need === 'read' || route.schema === undefined) return;
+    const { message, remedy } = roleError('/run/podnetd/read.sock', 'read', need);
+    const body = { cause: message, message, ...(showsRemedies && { remedy }), response: roleStatus };
+    const schema = showsRemedies ? RemediedErrorBody : ErrorBody;
+    const answers = route.schema.response as Readonly<Record<number, unknown>>;
+    route.schema = { ...route.schema, response: addErrorExample(answers, schema, { summary: 'role', body }) };
+  });
+}
