@@ -17,7 +17,7 @@ export function addRoleCheck(app: FastifyInstance): void {
     void drain(request.raw).then(() => {
       // More of it may come, and would be taken for the next request.
       if (!request.raw.complete) reply.header('connection', 'close');
-      done(refusal);
+      reply.send(refusal);
     });
   });
 }

@@ -12,7 +12,7 @@ import { missing } from '../support/tools.js';
 const skip = missing('docker', 'podman', 'ip', 'nsenter');
 
 t.test('the clients that people have look at a socket that reads, and are refused in words', { skip }, async (t) => {
-  const netns = await makeNetns(t);
+  const netns = makeNetns(t);
   const folder = makeScratch(t);
   const read = path.join(folder, 'read.sock');
   const operate = path.join(folder, 'operate.sock');
