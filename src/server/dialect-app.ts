@@ -14,25 +14,23 @@ import { addDryRuns } from '../api/dry-run.js';
 import { addErrorHandling, sendTransportError } from '../api/errors/error-body.js';
 import { JsonTextError, parseFirstJson } from '../api/go/json-text.js';
 import { refuseUnusedConditions } from '../api/if-match.js';
-import { limits as defaultLimits, type Limits } from '../api/limits.js';
+import type { Limits } from '../api/limits.js';
 import type { StreamBounds } from '../api/events/route.js';
 import { requireRoles } from '../api/route-role.js';
 import { compileSerializer } from '../api/go/serializers.js';
 import { describeRoleErrors } from '../api/errors/role-answers.js';
-import { severityOf } from '../api/errors/severity.js';
 import { refuseUnmetRequests } from '../api/errors/unmet-requests.js';
 import { compileValidator } from '../api/go/validators.js';
 import { dockerApiVersion, libpodApiVersion, serverName } from '../api/handshake/versions.js';
 import { addMemoryBounds, asksForBody, declaredBytes, type MemoryBudgets } from './memory-bounds.js';
 import type { AuditLog } from '../model/audited-request.js';
 import { NetworkError } from '../model/errors/errors.js';
-import { shorten } from '../model/errors/shorten.js';
 import { makeRequestId } from './request-id.js';
+import { logRequest } from './request-log.js';
 import { addAudit } from './audit.js';
 import { addRoleCheck } from './role-check.js';
 import { userOf } from './socket-user.js';
 import type { UserRounds } from './user-rounds.js';
-import { whoIs } from './who.js';
 
 declare module 'node:http' {
   interface IncomingMessage {
@@ -235,24 +233,4 @@ function describeExchange({ address, routeOptions }: FastifyRequest, reply: Fast
     code: reply.statusCode,
     seconds: reply.elapsedTime / msInSecond,
   };
-}
-
-/** A client may send a name or value as long as a body; the log quotes its beginning. */
-function logRequest(request: FastifyRequest, reply: FastifyReply): void {
-  request.log[severityOf(reply.statusCode, request.isHostFault)](
-    {
-      method: request.method,
-      url: shorten(request.originalUrl, defaultLimits.loggedCharacters),
-      dialect: request.address.dialect,
-      who: whoIs(request.raw.socket),
-      network: request.networkName && shorten(request.networkName, defaultLimits.loggedCharacters),
-      status: reply.statusCode,
-      ...(request.isDryRun && { dryRun: true }),
-      outcome: request.outcome,
-      reason: request.reason && shorten(request.reason, defaultLimits.loggedCharacters),
-      remedy: request.remedy && shorten(request.remedy, defaultLimits.loggedCharacters),
-      durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
-    },
-    'request',
-  );
 }
