@@ -36,10 +36,11 @@ const seconds = { name: 'SECONDS', candidates: 'none' } as const;
 /** The flags of a daemon. */
 export const flagDeclarations = {
   listen: {
-    value: { name: 'unix:///PATH[?role=ROLE&mode=OCTAL&group=NAME]', candidates: 'file' },
+    value: { name: 'unix:///PATH', candidates: 'file' },
     isRepeatable: true,
     description:
-      'socket to listen on, with the role of its clients: read, operate or admin; sockets of a service manager take its place',
+      'socket to listen on; ?role=read&mode=0666&group=NAME behind the path give it a role (read, operate or admin), a mode and a group; sockets of a ' +
+      'service manager take its place',
     default: '/run/podnetd/podnetd.sock, or $XDG_RUNTIME_DIR/podnetd/podnetd.sock for a user',
     since: '0.1.0',
   },
