@@ -19,7 +19,9 @@ export type StatusTable = Readonly<Record<ErrorKind, number>>;
 export type StatusOverrides = { readonly [C in ErrorCode]?: number };
 
 /** The services as routes get them: a route that changes networks has to have the changes chosen for its request. */
-export type RouteServices = Omit<Services, 'changes' | 'changesOf' | 'previews'> & { readonly changesFor: ChangesFor };
+export type RouteServices = Omit<Services, 'changes' | 'changesOf' | 'previews' | 'within'> & {
+  readonly changesFor: ChangesFor;
+};
 
 /** One of the APIs: its routes, and the form of its errors. */
 export interface Dialect {

@@ -5,6 +5,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The least role that a route's caller has to have. A dry run needs what the change needs. */
     readonly role: Role;
+    /** Whether the answer is about all networks of the host, so that a socket with a label does not give it. */
+    readonly isHostWide?: true;
   }
 }
 

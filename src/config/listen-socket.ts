@@ -1,3 +1,4 @@
+import { formatLabelScope, labelScopeForm, parseLabelScope, type LabelScope } from '../model/label-scope.js';
 import { roles, type Role } from '../model/role.js';
 import { ConfigError } from './config-error.js';
 import { readChoice, readMode, readName, readSocket } from './values.js';
@@ -12,6 +13,8 @@ export interface ListenSocket {
   readonly mode?: number;
   /** Name or number; that of --socket-group by default. */
   readonly group?: string;
+  /** Only networks with it are seen; goes with the role `read`. */
+  readonly label?: LabelScope;
 }
 
 type Settings = Omit<ListenSocket, 'path'>;
@@ -21,6 +24,11 @@ const readers: { readonly [S in keyof Settings]-?: (subject: string, text: strin
   role: (subject, text) => readChoice(subject, text, roles),
   mode: readMode,
   group: readName,
+  label: (subject, text) => {
+    const label = parseLabelScope(text);
+    if (label === undefined) throw new ConfigError(`${subject} ${text}: not ${labelScopeForm}`);
+    return label;
+  },
 };
 
 const names = Object.keys(readers) as readonly (keyof Settings)[];
@@ -40,16 +48,26 @@ export function readListenSocket(flag: string, value: string): ListenSocket {
     if (texts.has(name)) throw new ConfigError(`${subject}: ${name} stands twice; leave one out`);
     texts.set(name, decode(subject, rest.join('=')));
   }
-  const settings = Array.from(texts, ([name, text]) => [name, readers[name](`${subject}: ${name}`, text)]);
-  return { path: readSocket(flag, value.slice(0, at)), ...(Object.fromEntries(settings) as Settings) };
+  const entries = Array.from(texts, ([name, text]) => [name, readers[name](`${subject}: ${name}`, text)]);
+  const settings = Object.fromEntries(entries) as Settings;
+  if (!isLabelAllowed(settings)) throw new ConfigError(`${subject}: ${labelRule}`);
+  return { path: readSocket(flag, value.slice(0, at)), ...settings };
+}
+
+/** A label decides what is seen, and not yet what a change may be about. */
+export const labelRule = 'label goes with the role read alone; add that role, or leave label out';
+
+export function isLabelAllowed({ role, label }: Settings): boolean {
+  return label === undefined || role === 'read';
 }
 
 /** The path alone, or the URL that {@link readListenSocket} reads. */
-export function formatListenSocket({ path, role, mode, group }: ListenSocket): string {
+export function formatListenSocket({ path, role, mode, group, label }: ListenSocket): string {
   const settings = [
     ...(role === undefined ? [] : [`role=${role}`]),
     ...(mode === undefined ? [] : [`mode=${formatMode(mode)}`]),
     ...(group === undefined ? [] : [`group=${encodeURIComponent(group)}`]),
+    ...(label === undefined ? [] : [`label=${encodeURIComponent(formatLabelScope(label))}`]),
   ];
   return settings.length === 0 ? path : `unix://${path}?${settings.join('&')}`;
 }

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { labelScopeForm } from '../model/label-scope.js';
 import { roles } from '../model/role.js';
 import { key } from './declared-key.js';
 
@@ -120,6 +121,15 @@ export const PodnetdToml = Type.Object(
               key(name, {
                 about: 'Group of the socket, by name or number.',
                 default: 'that of --socket-group',
+                since: '0.2.0',
+              }),
+            ),
+            label: Type.Optional(
+              key(Type.String({ pattern: '^[^=]+=', description: labelScopeForm }), {
+                about:
+                  'A label and its value. Clients see the networks that have it, as if there were no others, and do not see pools and plans. It goes with ' +
+                  'the role "read".',
+                default: 'none: clients see every network',
                 since: '0.2.0',
               }),
             ),

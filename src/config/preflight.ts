@@ -1,6 +1,7 @@
 import { ConfigError } from './config-error.js';
 import type { Config } from './config.js';
 import type { ListenSocket } from './listen-socket.js';
+import type { LabelScope } from '../model/label-scope.js';
 import type { Role } from '../model/role.js';
 import { checkAddons } from '../host/own-process/addons.js';
 import { findHindrance } from '../host/files/folder-use.js';
@@ -40,6 +41,7 @@ const words = { list: 'listed', change: 'changed' } as const;
 interface SocketToMake {
   readonly path: string;
   readonly role: Role | undefined;
+  readonly label: LabelScope | undefined;
   readonly mode: number;
   /** Undefined for the group of this process. */
   readonly gid: number | undefined;
@@ -59,6 +61,7 @@ export async function findSockets(
     listen.map(async (socket) => ({
       path: socket.path,
       role: socket.role,
+      label: socket.label,
       mode: socket.mode ?? socketMode,
       gid: await gidOf(socket),
     })),

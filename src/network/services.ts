@@ -1,3 +1,4 @@
+import type { LabelScope } from '../model/label-scope.js';
 import type { AuditedRequest } from '../model/audited-request.js';
 import type { AttachmentService } from './attachments/attachment-service.js';
 import type { EventFeed } from './dependencies/events.js';
@@ -23,4 +24,8 @@ export interface Services {
   readonly events: EventFeed;
   readonly problems: Pick<Problems, 'list'>;
   readonly metrics: Exposition;
+  /** The services of a socket whose clients see the networks of a label alone. */
+  readonly within: (label: LabelScope) => ScopedServices;
 }
+
+export type ScopedServices = Omit<Services, 'within'>;

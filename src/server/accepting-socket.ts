@@ -1,4 +1,5 @@
 import type { Server, Socket } from 'node:net';
+import type { LabelScope } from '../model/label-scope.js';
 import type { Role } from '../model/role.js';
 
 /** A socket that podnetd listens on. */
@@ -7,6 +8,8 @@ export interface Entrance {
   readonly address: string;
   /** How much its clients may do. */
   readonly role: Role;
+  /** The label without which its clients see no network; undefined where they see all. */
+  readonly label?: LabelScope | undefined;
 }
 
 const entrances = new WeakMap<Server, Entrance>();

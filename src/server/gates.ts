@@ -11,6 +11,7 @@ import {
   type WarningLog,
 } from '../host/sockets/systemd.js';
 import { claimSocketPath, describing, type SocketAccess, type SocketClaim } from '../host/sockets/unix-socket.js';
+import type { LabelScope } from '../model/label-scope.js';
 import type { Role } from '../model/role.js';
 import { noteEntrance, type Entrance } from './accepting-socket.js';
 import { roleOfInherited } from './inherited-role.js';
@@ -21,6 +22,7 @@ export interface OwnSocket extends SocketAccess {
   readonly path: string;
   /** `admin` where it is undefined. */
   readonly role?: Role | undefined;
+  readonly label?: LabelScope | undefined;
 }
 
 interface Gate extends Entrance {
@@ -62,9 +64,11 @@ export class Gates {
     const settings = new Map(sockets.map((socket) => [resolve(socket.path), socket]));
     const entrances = inherited.map((socket): Entrance => {
       const path = checkInheritedSocket(socket);
-      const role = roleOfInherited(socket, path === undefined ? undefined : settings.get(path)?.role);
+      const found = path === undefined ? undefined : settings.get(path);
+      const role = roleOfInherited(socket, found?.role);
+      const label = found?.label;
       if (path !== undefined) settings.delete(path);
-      return { address: path ?? `descriptor ${socket.fd}`, role };
+      return { address: path ?? `descriptor ${socket.fd}`, role, label };
     });
     const unmade = [...settings.values()].filter(({ role }) => role !== undefined).map(({ path }) => path);
     if (unmade.length > 0)
@@ -90,9 +94,9 @@ export class Gates {
     const byPath = new Map(sockets.map((socket) => [resolve(socket.path), socket]));
     if (byPath.size === 0) throw new ListenError('no socket to listen on');
     const claimed: { readonly gate: Gate; readonly claim: SocketClaim; readonly access: SocketAccess }[] = [];
-    for (const [path, { role = 'admin', ...access }] of byPath) {
+    for (const [path, { role = 'admin', label, ...access }] of byPath) {
       const claim = await claimSocketPath(path);
-      const gate = { server: this.#nextServer(), address: path, role, claim };
+      const gate = { server: this.#nextServer(), address: path, role, label, claim };
       this.#gates.push(gate);
       noteEntrance(gate.server, gate);
       claimed.push({ gate, claim, access });

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { drain } from '../api/drain.js';
 import { roleError } from '../api/errors/role-answers.js';
-import type { NetworkError } from '../model/errors/errors.js';
+import { NetworkError } from '../model/errors/errors.js';
+import { formatLabelScope } from '../model/label-scope.js';
 import { sufficientRoles } from '../model/role.js';
 import { entranceOf } from './accepting-socket.js';
 
@@ -25,10 +26,12 @@ export function addRoleCheck(app: FastifyInstance): void {
 function findRefusal({ is404, routeOptions, raw: { socket } }: FastifyRequest): NetworkError | undefined {
   // There is nothing behind it.
   if (is404) return undefined;
-  const need = routeOptions.config.role;
+  const { role: need, isHostWide = false } = routeOptions.config;
   const entrance = entranceOf(socket);
   // A connection of unknown origin gets nothing.
   if (entrance === undefined) throw new TypeError('a connection came through no socket of podnetd');
-  const { address, role } = entrance;
-  return sufficientRoles(need).includes(role) ? undefined : roleError(address, role, need);
+  const { address, role, label } = entrance;
+  if (!sufficientRoles(need).includes(role)) return roleError(address, role, need);
+  if (label === undefined || !isHostWide) return undefined;
+  return new NetworkError('labelInsufficient', { socket: address, label: formatLabelScope(label) });
 }

@@ -25,6 +25,7 @@ import { buildPlanner } from '../network/planner.js';
 import { buildPools } from '../network/pools.js';
 import { Problems } from '../network/problems.js';
 import { Readiness } from '../network/readiness.js';
+import { scopeServices } from '../network/scope/scope-services.js';
 import type { Services } from '../network/services.js';
 import type { Exchange } from '../server/dialect-app.js';
 import { buildApp, type App } from '../server/app.js';
@@ -125,6 +126,7 @@ export function wire(
       isPerNetwork: () => settings.metrics.perNetwork,
       loadPrinter: loadMetricsPrinter,
     }),
+    within: (label) => scopeServices({ ...common, events }, label),
   };
   return {
     reload() {

@@ -22,6 +22,7 @@ import { buildNetworkService, type NetworkService } from '../../src/network/netw
 import { withoutEffects } from '../../src/network/without-effects.js';
 import { buildPlanner } from '../../src/network/planner.js';
 import { buildPools } from '../../src/network/pools.js';
+import { scopeServices } from '../../src/network/scope/scope-services.js';
 import { Problems } from '../../src/network/problems.js';
 import type { Services } from '../../src/network/services.js';
 import { makeLane } from './lane.js';
@@ -139,6 +140,7 @@ export function makeService(
       runtime: { unfinished: () => [], problems: () => [] },
     }),
     metrics: { print: async () => await Promise.resolve('') },
+    within: (label) => scopeServices({ ...common, events }, label),
   };
   return { networks, services, store, writer, users, removedBridges, removedRules, close: () => store.close() };
 }

@@ -14,12 +14,18 @@ export function roleError(socket: string, role: Role, need: Role): NetworkError<
 /** Adds that error to the documented answers of each route that needs more than `read`. Before any route is added. */
 export function describeRoleErrors(app: FastifyInstance, { showsRemedies }: Pick<Dialect, 'showsRemedies'>): void {
   app.addHook('onRoute', (route) => {
-    const need = route.config?.role ?? 'read';
-    if (need === 'read' || route.schema === undefined) return;
-    const { message, remedy } = roleError('/run/podnetd/read.sock', 'read', need);
+    const { role: need = 'read', isHostWide = false } = route.config ?? {};
+    if ((need === 'read' && !isHostWide) || route.schema === undefined) return;
+    const socket = '/run/podnetd/read.sock';
+    const { message, remedy } = isHostWide
+      ? new NetworkError('labelInsufficient', { socket, label: 'team=x' })
+      : roleError(socket, 'read', need);
     const body = { cause: message, message, ...(showsRemedies && { remedy }), response: roleStatus };
     const schema = showsRemedies ? RemediedErrorBody : ErrorBody;
     const answers = route.schema.response as Readonly<Record<number, unknown>>;
-    route.schema = { ...route.schema, response: addErrorExample(answers, schema, { summary: 'role', body }) };
+    route.schema = {
+      ...route.schema,
+      response: addErrorExample(answers, schema, { summary: isHostWide ? 'label' : 'role', body }),
+    };
   });
 }

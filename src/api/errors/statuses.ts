@@ -74,6 +74,7 @@ export const roleStatus = 403;
 export const libpodV3Overrides = {
   ...filterStatuses,
   roleInsufficient: roleStatus,
+  labelInsufficient: roleStatus,
   dryRunInvalid: dryRunStatus,
   dryRunUnsupported: dryRunStatus,
   ifMatchInvalid: 400,

@@ -35,7 +35,7 @@ export function addFreePrefixes(instance: FastifyInstance, pools: Pools): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/pools/free',
-    config: { role: 'read' },
+    config: { role: 'read', isHostWide: true },
     schema: {
       operationId: 'podnetdFreePrefixes',
       summary: 'Free prefixes of a length in the pools, and how many there are',

@@ -22,7 +22,7 @@ export function addMetrics(instance: FastifyInstance, metrics: Exposition): void
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/metrics',
-    config: { role: 'read' },
+    config: { role: 'read', isHostWide: true },
     schema: {
       operationId: metricsOperation,
       summary: 'Metrics in the text format of Prometheus 0.0.4, or of OpenMetrics 1.0 where `Accept` prefers it',

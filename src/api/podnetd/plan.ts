@@ -65,7 +65,7 @@ export function addPlan(instance: FastifyInstance, planner: NetworkPlanner): voi
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'POST',
     url: '/v1/networks/plan',
-    config: { role: 'read' },
+    config: { role: 'read', isHostWide: true },
     schema: {
       operationId: 'podnetdNetworkPlan',
       summary: 'Show the network that a create would make now; nothing is made, and nothing is reserved',

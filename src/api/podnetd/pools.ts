@@ -91,7 +91,7 @@ export function addPools(instance: FastifyInstance, pools: Pools): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/pools',
-    config: { role: 'read' },
+    config: { role: 'read', isHostWide: true },
     schema: {
       operationId: 'podnetdPools',
       summary: 'How full the pools are that subnets come from, and the reserved prefixes',

@@ -37,7 +37,8 @@ async function findReport(
   config: Config,
   { isReport }: typeof Late,
 ): Promise<Pick<MapView, 'source' | 'report'>> {
-  const [usual] = config.listen;
+  // One with a label shows no pools.
+  const usual = config.listen.find(({ label }) => label === undefined);
   const socket = wish.socket ?? usual?.path ?? '';
   const { folderFlag } = wish;
   const answer = folderFlag === undefined ? await askDaemon(socket, isReport) : { reason: `--${folderFlag} was given` };

@@ -150,6 +150,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
     need: 'operate',
     sufficient: ['operate', 'admin'],
   },
+  labelInsufficient: { socket: '/run/podnetd/read.sock', label: 'team=x' },
   serviceAbsent: { url: '/v1.41/swarm/leave' },
   imageNotFound: { image: 'alpine' },
   volumeNotFound: { volume: 'data' },
