@@ -74,6 +74,13 @@ t.test('settings of a socket', async (t) => {
     { path: '/r.sock', role: 'read', mode: 0o666, group: 'monitoring' },
     { path: '/o.sock', role: 'operate' },
   ]);
+  t.same(
+    listen('unix:///r.sock?role=read&label=team=x=y', 'unix:///s.sock?label=team=&role=read').map(({ label }) => label),
+    [
+      { key: 'team', value: 'x=y' },
+      { key: 'team', value: '' },
+    ],
+  );
   t.same(listen('unix:///r.sock?group=a%20b%25=c'), [{ path: '/r.sock', group: 'a b%=c' }], 'a value may be encoded');
   t.same(listen('/a?role=read'), [{ path: '/a?role=read' }], 'a path alone is no URL');
   t.same(listen('unix:///a?role=read', 'unix:///b/../a?role=read'), [{ path: '/a', role: 'read' }], 'listed once');
@@ -98,10 +105,10 @@ const refused: readonly [string[], string][] = [
   ],
   ...(
     [
-      ['unix:///a?', 'no such setting ""; there is role, mode, group'],
-      ['unix:///a?rol=read', 'no such setting "rol"; there is role, mode, group'],
-      ['unix:///a?Role=read', 'no such setting "Role"; there is role, mode, group'],
-      ['unix:///a?role=read&', 'no such setting ""; there is role, mode, group'],
+      ['unix:///a?', 'no such setting ""; there is role, mode, group, label'],
+      ['unix:///a?rol=read', 'no such setting "rol"; there is role, mode, group, label'],
+      ['unix:///a?Role=read', 'no such setting "Role"; there is role, mode, group, label'],
+      ['unix:///a?role=read&', 'no such setting ""; there is role, mode, group, label'],
       ['unix:///a?role', 'role has no value; write role=VALUE'],
       ['unix:///a?role=', 'role : not one of read, operate, admin'],
       ['unix:///a?role=READ', 'role READ: not one of read, operate, admin'],
@@ -109,6 +116,10 @@ const refused: readonly [string[], string][] = [
       ['unix:///a?role=read&role=read', 'role stands twice; leave one out'],
       ['unix:///a?mode=9', 'mode 9: not three octal digits, as in 0660'],
       ['unix:///a?group=', 'group: the value is empty'],
+      ['unix:///a?role=read&label=team', 'label team: not KEY=VALUE, as team=x'],
+      ['unix:///a?role=read&label==x', 'label =x: not KEY=VALUE, as team=x'],
+      ['unix:///a?label=team=x', 'label goes with the role read alone; add that role, or leave label out'],
+      ['unix:///a?role=admin&label=team=x', 'label goes with the role read alone; add that role, or leave label out'],
       ['unix:///a?group=%zz', '%zz has a % that begins no encoded byte; write %25 for a percent sign'],
     ] as const
   ).map(([value, rule]): [string[], string] => [['--listen', value], `--listen ${value}: ${rule}`]),

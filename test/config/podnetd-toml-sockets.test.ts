@@ -18,11 +18,23 @@ t.test('the tables of a file are all the sockets', async (t) => {
   const folder = t.testdir({
     'admin.toml':
       table('path = "/run/podnetd/podnetd.sock"') +
-      table('path = "/run/podnetd/read.sock"', 'role = "read"', 'mode = "0666"', 'group = "monitoring"'),
+      table(
+        'path = "/run/podnetd/read.sock"',
+        'role = "read"',
+        'mode = "0666"',
+        'group = "monitoring"',
+        'label = "team=x"',
+      ),
   });
   t.strictSame(listen(folder), [
     { path: '/run/podnetd/podnetd.sock' },
-    { path: '/run/podnetd/read.sock', role: 'read', mode: 0o666, group: 'monitoring' },
+    {
+      path: '/run/podnetd/read.sock',
+      role: 'read',
+      mode: 0o666,
+      group: 'monitoring',
+      label: { key: 'team', value: 'x' },
+    },
   ]);
   t.strictSame(listen(folder, root, '--listen', '/flag.sock'), [{ path: '/flag.sock' }], 'flags win');
   t.strictSame(listen(folder, user), [{ path: '/r/podnetd/podnetd.sock' }], "root's sockets are not a user's");
@@ -53,7 +65,12 @@ t.test('faults', async (t) => {
     [table('path = "/a"', 'mode = 0o666'), '3: sockets[0].mode: 438 is not three octal digits in quotes, as "0660"'],
     [table('path = "/a"', 'mode = "999"'), '3: sockets[0].mode: "999" is not three octal digits in quotes, as "0660"'],
     [table('path = "/a"', 'group = ""'), '3: sockets[0].group: "" is not a string of at least one character'],
-    [table('path = "/a"', 'rol = "read"'), '3: sockets[0].rol: no such key; there is path, role, mode, group'],
+    [table('path = "/a"', 'rol = "read"'), '3: sockets[0].rol: no such key; there is path, role, mode, group, label'],
+    [table('path = "/a"', 'label = "team"'), '3: sockets[0].label: "team" is not KEY=VALUE, as team=x'],
+    [
+      table('path = "/a"', 'label = "team=x"'),
+      '3: sockets[0].label: label goes with the role read alone; add that role, or leave label out',
+    ],
     [
       table('path = "/a"') + table('path = "//a"', 'role = "read"'),
       '4: sockets[1].path: /a stands twice, with other settings; leave one out',

@@ -14,6 +14,8 @@ import { makeService, type TestService } from './service.js';
 export interface BoundedApp extends TestService {
   /** Has the role `admin`. */
   readonly socket: string;
+  /** Reads networks with the label team=x alone. */
+  readonly labelSocket: string;
   /** One for each role. */
   readonly socketOf: Readonly<Record<Role, string>>;
   readonly folder: string;
@@ -34,6 +36,7 @@ export async function serveWithin(
     operate: path.join(scratch, 'operate.sock'),
     read: path.join(scratch, 'read.sock'),
   };
+  const labelSocket = path.join(scratch, 'label.sock');
   const folder = path.join(scratch, 'net.d');
   mkdirSync(folder);
   const made = makeService(folder);
@@ -48,12 +51,10 @@ export async function serveWithin(
   const readiness = { look: async () => await Promise.resolve([]) };
   const app = buildApp(made.services, () => readMachine(true), readiness, log, { ...limits, ...own });
   const listening = await listen(app, {
-    sockets: Object.entries(socketOf).map(([role, at]) => ({
-      path: at,
-      mode: 0o600,
-      gid: undefined,
-      role: role as Role,
-    })),
+    sockets: [
+      ...Object.entries(socketOf).map(([role, at]) => ({ path: at, mode: 0o600, gid: undefined, role: role as Role })),
+      { path: labelSocket, mode: 0o600, gid: undefined, role: 'read', label: { key: 'team', value: 'x' } },
+    ],
     inherited: [],
     idleTimeoutMs: 0,
     log,
@@ -64,5 +65,5 @@ export async function serveWithin(
     await app.close();
     made.close();
   });
-  return { ...made, socket, socketOf, folder, messages };
+  return { ...made, socket, socketOf, labelSocket, folder, messages };
 }

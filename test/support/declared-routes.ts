@@ -13,6 +13,8 @@ export interface DeclaredRoute {
   /** As clients send it, with `web` for the name of a network. */
   readonly url: string;
   readonly role: Role;
+  /** Whether the answer is about all networks of the host. */
+  readonly isHostWide: boolean;
 }
 
 const prefixes: Readonly<Record<DialectName, string>> = {
@@ -30,9 +32,10 @@ export async function listDeclaredRoutes(): Promise<readonly DeclaredRoute[]> {
     app.setValidatorCompiler(compileValidator);
     app.setSerializerCompiler(compileSerializer);
     app.addHook('onRoute', ({ method, url, config }) => {
-      const { role } = config as { readonly role: Role };
+      const { role, isHostWide = false } = config as { readonly role: Role; readonly isHostWide?: true };
       const path = `${prefixes[dialect.name]}${url.replaceAll(/:\w+|\*/g, 'web')}`;
-      for (const one of [method].flat()) routes.push({ dialect: dialect.name, method: one, url: path, role });
+      for (const one of [method].flat())
+        routes.push({ dialect: dialect.name, method: one, url: path, role, isHostWide });
     });
     dialect.addRoutes(app, unservedServices, () => exampleMachine, unservedReadiness);
     await app.ready();
