@@ -1,5 +1,6 @@
 import type { Attachment } from '../../model/attachment.js';
 import type {
+  AttachmentCounts,
   AttachmentReader,
   AttachmentView,
   FaultyRecord,
@@ -38,6 +39,11 @@ class ScopedView implements AttachmentView {
 
   dead(networkName: string): readonly Attachment[] {
     return this.names.has(networkName) ? this.view.dead(networkName) : [];
+  }
+
+  count(): AttachmentCounts {
+    const dead = [...this.names].reduce((sum, name) => sum + this.view.dead(name).length, 0);
+    return { live: this.all().length, dead };
   }
 
   faults(networks: Iterable<StoredNetwork>): readonly FaultyRecord[] {
