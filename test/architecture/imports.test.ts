@@ -56,9 +56,9 @@ const innerArrows: Readonly<Record<string, Arrows>> = {
     create: ['type:dependencies', 'addresses'],
     attachments: ['type:dependencies', 'condition'],
     remove: ['type:dependencies', 'filter', 'attachments'],
-    scope: ['.', 'type:dependencies'],
     update: ['type:dependencies', 'condition', 'type:addresses', 'create', 'remove'],
     '.': ['type:dependencies', 'addresses', 'condition', 'filter', 'create', 'attachments', 'remove', 'update'],
+    scope: ['.', 'type:dependencies'],
   },
   cni: {
     conflist: [],
