@@ -60,7 +60,7 @@ t.test('an answer is the same, byte for byte, whatever other networks there are'
     fc.asyncProperty(
       fc.uniqueArray(fc.record({ name: fc.constantFrom(...others), team: fc.constantFrom('y', 'X', 'x ', '') }), {
         selector: ({ name }) => name,
-        minLength: 1,
+        minLength: 2,
       }),
       async (more) => {
         for (const { name, team } of more) await changes.create(labelled(name, team));
@@ -72,7 +72,7 @@ t.test('an answer is the same, byte for byte, whatever other networks there are'
         t.strictSame(after, alone, 'also when they are gone');
       },
     ),
-    { numRuns: rounds(2, 50) },
+    { numRuns: rounds(1, 50) },
   );
 });
 
