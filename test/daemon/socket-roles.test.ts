@@ -113,6 +113,17 @@ t.test('a table of podnetd.toml gives its role to the socket of systemd with its
   t.match(output(), /"sockets":\["\/nowhere\.sock"\],"msg":"not made, because a service manager passed others/);
 });
 
+t.test('a table gives its label to the socket of systemd with its path too', { skip }, async (t) => {
+  const { sockets } = await activate(
+    t,
+    'podnetd-read:podnetd.socket',
+    ([first]) => `[[sockets]]\npath = "${first}"\nrole = "read"\nlabel = "team=x"\n`,
+  );
+  t.same(await tryBoth(sockets[1], 'a'), [201, 200]);
+  t.same((await ask(sockets[0], 'GET', '/networks')).json(), []);
+  t.equal((await ask(sockets[0], 'GET', '/networks/a')).status, 404);
+});
+
 for (const [what, names, toml, message] of [
   [
     'a misspelt name',
