@@ -1,7 +1,8 @@
 'use strict';
 
 /**
- * Bundles `dist/main.js` and what it imports as `dist/podnetd.cjs`, and puts the printer of readable log lines, the renderers of maps, the printer of metrics, the launcher and the launcher's
+ * Bundles `dist/main.js` and what it imports as `dist/podnetd.cjs`, and puts the printer of readable log lines, the renderers of maps, the printer of metrics, the doctor,
+ * the launcher and the launcher's
  * compiler beside it. Arguments:
  * `--outfile=`, and `--metafile=` for esbuild's account of what is in the bundle.
  */
@@ -76,9 +77,17 @@ async function bundle() {
     entryPoints: ['dist/metrics/late.js'],
     outfile: path.join(folder, 'podnetd-metrics.cjs'),
   });
+  // And one more, which podnetd doctor reads, and a daemon that a client asks for findings.
+  const { metafile: doctor } = await esbuild.build({
+    ...common,
+    entryPoints: ['dist/doctor/late.js'],
+    outfile: path.join(folder, 'podnetd-doctor.cjs'),
+    external,
+    define: { 'import.meta.url': '__filename', PODNETD_COMMIT: JSON.stringify(commit) },
+  });
   for (const name of ['launch.cjs', 'compile.cjs']) copyFileSync(path.join(__dirname, name), path.join(folder, name));
-  const inputs = { ...program.inputs, ...pretty.inputs, ...map.inputs, ...metrics.inputs };
-  const outputs = { ...program.outputs, ...pretty.outputs, ...map.outputs, ...metrics.outputs };
+  const inputs = { ...program.inputs, ...pretty.inputs, ...map.inputs, ...metrics.inputs, ...doctor.inputs };
+  const outputs = { ...program.outputs, ...pretty.outputs, ...map.outputs, ...metrics.outputs, ...doctor.outputs };
   if (values.metafile !== undefined) writeFileSync(values.metafile, JSON.stringify({ inputs, outputs }));
 }
 

@@ -48,6 +48,7 @@ export function writeTree(target, parts, place) {
   copy(parts.addons, 'lib/podnetd/node_modules');
   const node = place.relocatable ? '/usr/local/lib/podnetd/node' : '/usr/lib/podnetd/node';
   const launcher = writeProgram(below('lib/podnetd'), node);
+  copy(at('dist/podnetd-doctor.cjs'), 'lib/podnetd/podnetd-doctor.cjs');
   copy(at('dist/podnetd-map.cjs'), 'lib/podnetd/podnetd-map.cjs');
   copy(at('dist/podnetd-metrics.cjs'), 'lib/podnetd/podnetd-metrics.cjs');
   copy(at('dist/podnetd-pretty.cjs'), 'lib/podnetd/podnetd-pretty.cjs');

@@ -12,6 +12,10 @@ import { readFlags } from './config/flags.js';
 import { buildConfig, loadConfig, readFiles } from './config/load.js';
 import type { Config } from './config/config.js';
 import { EndSignals } from './host/own-process/end-signals.js';
+import { runDoctor } from './doctor/command/run.js';
+import { DoctorError } from './doctor/doctor-error.js';
+import { examineLate } from './doctor/load.js';
+import type { Patient } from './doctor/patient/patient.js';
 import { AddonError, loadAddonsSoon } from './host/own-process/addons.js';
 import { outliveFileSizeLimit } from './host/own-process/file-size-limit.js';
 import { HangUp } from './host/own-process/hang-up.js';
@@ -29,7 +33,7 @@ import { checkMachine, findSockets, refuseInspector } from './config/preflight.j
 import { openLog } from './wiring/log.js';
 import { wire } from './wiring/wire.js';
 
-/** Exit code for bad flags or files. */
+/** Exit code for bad flags or files, and for a doctor that could not look. */
 const exitUsage = 2;
 const exitFailure = 1;
 /** A shell reports a process that a signal ended by this plus the signal's number. */
@@ -50,8 +54,8 @@ const signals = new EndSignals((signal) => {
 
 const hangUp = new HangUp(() => signals.take('SIGHUP'));
 
-/** The function of each command. */
-const runs: Readonly<Record<CommandName, (call: Call) => Promise<void> | void>> = {
+/** The function of each command; it may return an exit code. */
+const runs: Readonly<Record<CommandName, (call: Call) => Promise<number | void> | void>> = {
   serve: runServe,
   config: ({ options: given }) => {
     const { env } = process;
@@ -67,15 +71,16 @@ const runs: Readonly<Record<CommandName, (call: Call) => Promise<void> | void>> 
   audit: ({ arguments: words }) => {
     const { text, isWhole } = runAuditVerify(words);
     print(text);
-    if (!isWhole) process.exitCode = exitFailure;
+    return isWhole ? 0 : exitFailure;
   },
+  doctor: async ({ options }) => await runDoctor(options, process.env),
   help: ({ arguments: [name] }) => print(printHelp(name)),
   version: () => print(`podnetd ${podnetdVersion} (commit ${podnetdCommit}, Node ${process.version})\n`),
 };
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const call = parseCall(process.argv.slice(2));
-  await runs[call.command](call);
+  return (await runs[call.command](call)) ?? 0;
 }
 
 async function runServe({ options }: Call): Promise<void> {
@@ -84,21 +89,28 @@ async function runServe({ options }: Call): Promise<void> {
   const load = () => loadConfig(readFlags(options), process.env, readIdentity(process.env));
   const config = load();
   const { log, output } = openLog(config, process.env);
+  const outputs = () => (output.failure === undefined ? [] : [{ name: 'standard output', reason: output.failure }]);
   endAtOnce = (signal) => {
     log.warn({ signal }, 'ended at once: what was in flight is cut');
     output.flush();
   };
-  await serve(config, load, log);
+  await serve(config, load, log, outputs);
   await output.drain(logGraceMs);
 }
 
-async function serve(config: Config, load: () => Config, log: Logger): Promise<void> {
+async function serve(config: Config, load: () => Config, log: Logger, outputs: Patient['outputs']): Promise<void> {
   checkMachine(config, log);
   const inherited = takeInheritedSockets(process.env);
   // Those of a service manager have their groups.
   const settings = await findSockets(config, inherited.length === 0);
   const sockets: { problem(): string | undefined } = { problem: () => undefined };
-  const daemon = wire(config, log, load, () => sockets.problem());
+  const daemon = wire(
+    config,
+    log,
+    load,
+    () => sockets.problem(),
+    async (patient) => await examineLate({ daemon: patient, outputs }),
+  );
   const { listen: scrapeAddress } = config.metrics;
   const scrapes =
     scrapeAddress &&
@@ -141,16 +153,18 @@ async function serve(config: Config, load: () => Config, log: Logger): Promise<v
 }
 
 main().then(
-  () => process.exit(process.exitCode ?? 0),
+  (code) => process.exit(code),
   (error: unknown) => {
     complain(explain(error));
-    process.exit(error instanceof ConfigError ? exitUsage : exitFailure);
+    process.exit(error instanceof ConfigError || error instanceof DoctorError ? exitUsage : exitFailure);
   },
 );
 
 /** One line for a fault that a user can mend, the stack for a bug. */
 function explain(error: unknown): string {
-  const isForUsers = [ConfigError, ListenError, AddonError, MapError, PrintError].some((kind) => error instanceof kind);
+  const isForUsers = [ConfigError, ListenError, AddonError, DoctorError, MapError, PrintError].some(
+    (kind) => error instanceof kind,
+  );
   if (error instanceof Error && isForUsers) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -86,6 +86,43 @@ export const commands = [
     since: '0.2.0',
   },
   {
+    name: 'doctor',
+    summary: 'show what is wrong with the networks of this host, and repair what is safe',
+    description: [
+      'Looks at the folder of networks, the plugins, the tables of the kernel, the rules of iptables, the attachments, leases and processes, and shows each ' +
+        'finding with its code, its severity, why it matters, and the remedy. A finding that follows from another stands below that one. podnetd-doctor(7) has all codes.',
+      'Asks the daemon on the usual socket. Where no daemon listens there, or with --fix, --dry-run or a flag for a folder, podnetd doctor looks itself; without ' +
+        '--fix it writes nothing.',
+      'The exit status is 0 where nothing is wrong, or nothing but notes; 1 where something is; 2 where podnetd could not look.',
+    ],
+    arguments: [],
+    options: {
+      json: { description: 'print an object with the findings', since: '0.2.0' },
+      fix: {
+        description:
+          'repair what can be repaired without harm to containers that live, and to files, links and rules of other programs; then look again',
+        since: '0.2.0',
+      },
+      'dry-run': { description: 'show what --fix would repair, and change nothing', since: '0.2.0' },
+      only: {
+        value: { name: 'CODE', candidates: 'none' },
+        isRepeatable: true,
+        description: 'show and repair findings of this code alone',
+        since: '0.2.0',
+      },
+      socket: {
+        value: { name: 'unix:///PATH', candidates: 'file' },
+        description: 'socket of the daemon to ask, which has to answer',
+        since: '0.2.0',
+      },
+      'cni-config-dir': flagDeclarations['cni-config-dir'],
+      'cni-plugin-dir': flagDeclarations['cni-plugin-dir'],
+      'cni-cache-dir': flagDeclarations['cni-cache-dir'],
+      config: flagDeclarations.config,
+    },
+    since: '0.2.0',
+  },
+  {
     name: 'help',
     summary: 'print what podnetd or one of its commands does',
     description: ['Prints the list of commands, or the help of one command, as podnetd COMMAND --help does.'],

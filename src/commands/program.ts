@@ -4,16 +4,16 @@ export const program = {
   description:
     'podnetd serves the network API of Podman and Docker on Unix sockets. It makes networks as CNI configuration files, and attaches ' +
     'containers to them, without a container engine.',
-  pages: ['podnetd(1)', 'podnetd-containers.conf(5)', 'podnetd.toml(5)', 'podnetd-api(7)'],
+  pages: ['podnetd(1)', 'podnetd-containers.conf(5)', 'podnetd.toml(5)', 'podnetd-api(7)', 'podnetd-doctor(7)'],
   exits: [
     ['0', 'podnetd ended in order, or printed what was asked for'],
     [
       '1',
-      'podnetd cannot serve: a socket is taken, an addon is missing, or a bug; podnetd map gets no answer, or cannot write its page; podnetd audit verify finds a fault',
+      'podnetd cannot serve: a socket is taken, an addon is missing, or a bug; podnetd map gets no answer, or cannot write its page; podnetd audit verify finds a fault; podnetd doctor has found an error or a warning',
     ],
     [
       '2',
-      'a flag, a file or one of their values is wrong; standard error has one line with the place, the rule and the remedy',
+      'a flag, a file or one of their values is wrong, or podnetd doctor could not look; standard error has one line with the place, the rule and the remedy',
     ],
     ['128+N', 'a second signal N ended podnetd at once'],
   ],
@@ -44,6 +44,7 @@ export const program = {
     ],
     ['draw the pools of subnets on a page', 'podnetd map --html map.html'],
     ['find out whether an audit file is whole', 'podnetd audit verify /var/log/podnetd/audit.jsonl'],
+    ['repair what a crash left', 'podnetd doctor --fix'],
     ['show where the folder of networks comes from', 'podnetd config | grep cni-config-dir'],
   ],
   signals:

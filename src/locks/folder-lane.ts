@@ -5,7 +5,7 @@ import { LockFile } from './lock-file.js';
 import { WriteLane } from './write-lane.js';
 
 /** Podman ≥ 4.4 as root locks this file whatever its folder; source: containers/common libnetwork/cni/network.go@v0.57.0. */
-const rootLockPath = '/run/lock/podman-cni.lock';
+export const rootLockPath = '/run/lock/podman-cni.lock';
 
 /**
  * The locks that every Podman takes before it changes a folder of networks.

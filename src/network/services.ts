@@ -1,6 +1,7 @@
 import type { LabelScope } from '../model/label-scope.js';
 import type { AuditedRequest } from '../model/audited-request.js';
 import type { AttachmentService } from './attachments/attachment-service.js';
+import type { Doctor } from './dependencies/doctor.js';
 import type { EventFeed } from './dependencies/events.js';
 import type { Exposition } from './dependencies/exposition.js';
 import type { LeasedAddresses } from './leased-addresses.js';
@@ -26,6 +27,7 @@ export interface Services {
   readonly metrics: Exposition;
   /** The services of a socket whose clients see the networks of a label alone. */
   readonly within: (label: LabelScope) => ScopedServices;
+  readonly doctor: Doctor;
 }
 
 export type ScopedServices = Omit<Services, 'within'>;

@@ -14,7 +14,7 @@ const keptLogBytes = 1_048_576;
 
 export interface Log {
   readonly log: Logger;
-  readonly output: Pick<LogOutput, 'flush' | 'drain'>;
+  readonly output: Pick<LogOutput, 'flush' | 'drain' | 'failure'>;
 }
 
 /** Opens the log on standard output. */

@@ -14,6 +14,7 @@ import type { LeftBridge } from '../cni/folder/left-bridges.js';
 import type { NetworkChange } from '../cni/folder/network-index.js';
 import { readPluginFolder } from '../cni/folder/plugin-folder.js';
 import { NetworkStore } from '../cni/folder/store.js';
+import type { PlaceProgram } from '../host/programs/program-call.js';
 import { PluginChain } from '../cni/runtime/chain.js';
 import { PluginExec } from '../cni/runtime/exec.js';
 import { PlaceholderNetnses } from '../cni/runtime/placeholder-netns.js';
@@ -67,6 +68,12 @@ export interface Parts {
   readonly namespaces: ContainerNamespaces;
   readonly plugins: PluginFinder;
   readonly runtime: AttachmentRuntime;
+  /** The same plugins, for questions about networks that no attachment has a part in. */
+  readonly chain: PluginChain;
+  /** Brings a program to where plugins run. */
+  readonly runPlugin: PlaceProgram;
+  /** Folders of results and leases, podnetd's own first. */
+  readonly cacheDirs: readonly string[];
   /** The kernel's side of a batch of changes. */
   readonly host: BatchHost;
   close(): void;
@@ -95,8 +102,9 @@ export function buildParts(config: Config, log: Logger): Parts {
   const caches = [own, ...others];
   const attachments = new JoinedAttachments(caches.map(({ index }) => index));
   const pluginDirs = new PluginDirs(config.cniPluginDirs, files);
+  const chain = buildChain(config, mode, pluginDirs, recorder);
   const runtime = mode.wrapRuntime(
-    new CniRuntime(files, buildChain(config, mode, pluginDirs, recorder), {
+    new CniRuntime(files, chain, {
       cacheDir: config.cniCacheDir,
       results: new ResultCaches(
         files,
@@ -123,6 +131,9 @@ export function buildParts(config: Config, log: Logger): Parts {
     namespaces: places,
     plugins: new InstalledPlugins(pluginDirs, new PluginBinaries(files)),
     runtime,
+    chain,
+    runPlugin: mode.runPlugin,
+    cacheDirs: [config.cniCacheDir, ...mode.otherCacheDirs],
     host: buildHost(mode, () => countUnfinished(attachments.view(), runtime.unfinished()), recorder),
     close() {
       store.close();

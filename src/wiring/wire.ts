@@ -12,6 +12,7 @@ import { readProcessFigures } from '../host/own-process/process-figures.js';
 import { batchLimits, GroupCommit } from '../locks/group-commit.js';
 import { bounds } from '../model/bounds.js';
 import { Scrape } from '../metrics/scrape.js';
+import type { Finding } from '../model/finding.js';
 import { KeyedQueue } from '../model/keyed-queue.js';
 import { Attaching } from '../network/attachments/attaching.js';
 import { Freeing } from '../network/attachments/freeing.js';
@@ -31,34 +32,44 @@ import type { Exchange } from '../server/dialect-app.js';
 import { buildApp, type App } from '../server/app.js';
 import { openAudit } from './open-audit.js';
 import { loadMetricsPrinter } from './metrics-printer.js';
-import { buildParts } from './parts.js';
+import { buildParts, type Parts } from './parts.js';
 import { Reload } from './reload.js';
 
 export interface Daemon {
+  readonly config: Config;
+  readonly parts: Parts;
+  readonly readiness: Pick<Readiness, 'look'>;
   /** Reads the files of settings again. */
   reload(): void;
   readonly services: Services;
   readonly app: App;
   /** Counts a request that was answered elsewhere. */
   readonly onAnswer: (exchange: Exchange) => void;
-  /** Clears files that a crash left in the folder; no request waits for it. */
+  /** Clears what a crash left, work on attachments and files of the folder; no request waits for it. */
   clearLeftovers(): Promise<void>;
+  /** Clears temporary files of the folder. @throws NetworkError busy, storage */
+  clearFolder(): Promise<void>;
   /** Ends streams and watches, which do not end by themselves. */
   endStreams(): void;
   close(): void;
 }
+
+/** Looks for what is wrong with a host; the code of it is loaded when it is called. */
+export type Examine = (daemon: Daemon) => Promise<readonly Finding[]>;
 
 /**
  * Puts a writer, services and an app on the parts; nothing runs before the first request.
  *
  * @param load reads the files of settings again; it may throw a ConfigError
  * @param socketProblem why clients do not find the socket
+ * @param examine for the doctor's findings; without it every look fails
  */
 export function wire(
   config: Config,
   log: Logger,
   load: () => Config = () => config,
   socketProblem: () => string | undefined = () => undefined,
+  examine: Examine = async () => await Promise.reject(new Error('this podnetd has no doctor')),
 ): Daemon {
   const audit = openAudit(config, log);
   const parts = buildParts(config, log);
@@ -127,8 +138,24 @@ export function wire(
       loadPrinter: loadMetricsPrinter,
     }),
     within: (label) => scopeServices({ ...common, events }, label),
+    doctor: { examine: shareRuns(async () => await examine(daemon)) },
   };
-  return {
+  const readiness = new Readiness({
+    reader,
+    writer,
+    plugins,
+    hindrance: () => findHindrance(config.cniConfigDir)?.reason,
+    socketProblem,
+  });
+  const clearFolder = async () => {
+    if (files.listLeftovers(config.cniConfigDir).length === 0) return;
+    // Every batch clears them.
+    await writer.run(() => () => undefined);
+  };
+  const daemon: Daemon = {
+    config,
+    parts,
+    readiness,
     reload() {
       audit?.reopen();
       reload.run();
@@ -138,13 +165,7 @@ export function wire(
     app: buildApp(
       services,
       () => readMachine(config.identity.rootless),
-      new Readiness({
-        reader,
-        writer,
-        plugins,
-        hindrance: () => findHindrance(config.cniConfigDir)?.reason,
-        socketProblem,
-      }),
+      readiness,
       log,
       undefined,
       audit,
@@ -152,14 +173,26 @@ export function wire(
     ),
     async clearLeftovers() {
       await repair(true);
-      // Every batch clears them.
-      if (files.listLeftovers(config.cniConfigDir).length > 0) await writer.run(() => () => undefined);
+      await clearFolder();
       await audit?.settle((fileName) => files.readText(path.join(config.cniConfigDir, fileName), bounds.fileBytes));
     },
+    clearFolder,
     endStreams: () => events.close(),
     close() {
       parts.close();
       audit?.close();
     },
+  };
+  return daemon;
+}
+
+/** Calls during a run get the outcome of that run. */
+function shareRuns<T>(run: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return async () => {
+    running ??= run().finally(() => {
+      running = undefined;
+    });
+    return await running;
   };
 }

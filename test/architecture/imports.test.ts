@@ -22,10 +22,11 @@ const arrows: Arrows = {
   server: ['model', 'host', 'type:network', 'api'],
   wiring: ['model', 'ip', 'host', 'locks', 'network', 'cni', 'rootless', 'config', 'audit', 'metrics', 'api', 'server'],
   map: ['model', 'ip', 'host', 'config', 'api', 'wiring'],
+  doctor: ['model', 'ip', 'host', 'locks', 'type:network', 'cni', 'rootless', 'config', 'api', 'wiring'],
   commands: ['config'],
-  pages: ['config', 'api', 'server', 'commands'],
+  pages: ['config', 'api', 'server', 'doctor', 'commands'],
   // The process entry.
-  'main.ts': ['host', 'config', 'audit', 'api', 'server', 'wiring', 'map', 'commands'],
+  'main.ts': ['host', 'config', 'audit', 'api', 'server', 'wiring', 'map', 'doctor', 'commands'],
 };
 
 /** The arrows between the folders of a room; `.` stands for the files beside them. A room without an entry has no folders. */
@@ -86,6 +87,16 @@ const innerArrows: Readonly<Record<string, Arrows>> = {
     page: ['drawing'],
     source: ['.', 'drawing'],
     command: ['.', 'drawing', 'terminal', 'page', 'source'],
+  },
+  doctor: {
+    facts: [],
+    checks: ['facts'],
+    patient: ['type:facts'],
+    gathering: ['facts', 'patient'],
+    repair: ['facts', 'checks', 'patient', 'gathering'],
+    report: [],
+    '.': ['checks', 'patient', 'gathering', 'repair', 'report'],
+    command: ['type:checks', 'patient', 'report', '.'],
   },
   pages: {
     routes: [],

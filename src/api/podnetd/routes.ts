@@ -13,6 +13,7 @@ import { addCollect } from './collect.js';
 import { addConnect } from './connect.js';
 import { addDisconnect } from './disconnect.js';
 import { exampleErrors, remediedAnswers } from './error-answers.js';
+import { addDoctor } from './doctor.js';
 import { addFreePrefixes } from './free-prefixes.js';
 import { addMetrics } from './metrics.js';
 import { addPlan } from './plan.js';
@@ -30,7 +31,7 @@ export const podnetd: Dialect = {
   showsRemedies: true,
   addRoutes(
     app,
-    { networks, changesFor, planner, pools, attachments, addresses, problems, metrics },
+    { networks, changesFor, planner, pools, attachments, addresses, problems, metrics, doctor },
     _readMachine,
     readiness,
   ) {
@@ -38,6 +39,7 @@ export const podnetd: Dialect = {
     addReadiness(app, readiness);
     addProblems(app, problems);
     addMetrics(app, metrics);
+    addDoctor(app, doctor);
     addPlan(app, planner);
     addPools(app, pools);
     addFreePrefixes(app, pools);

@@ -1,3 +1,4 @@
+import type { AttachmentKey } from '../../model/attachment.js';
 import type { ErrorCode } from '../../model/errors/catalogue.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { PluginStep } from '../../model/errors/plugin.js';
@@ -31,6 +32,9 @@ export interface AddFailure {
   readonly failure: unknown;
   readonly leftovers: readonly unknown[];
 }
+
+/** The key of an attachment within its network. */
+export type ValidAttachment = Pick<AttachmentKey, 'containerId' | 'ifName'>;
 
 /** CNI version of a conflist that names none; source: CNI specification 0.2.0. */
 const oldestVersion = '0.1.0';
@@ -78,6 +82,38 @@ export class PluginChain {
    */
   async delete(call: ChainCall, result: JsonObject | undefined): Promise<readonly unknown[]> {
     return await this.#delete(call, pluginsOf(call.conflist), result);
+  }
+
+  /**
+   * Asks a plugin of the chain whether it is able to connect containers.
+   *
+   * source: CNI specification 1.1.0, "STATUS"; libcni/api.go@v1.2.0 (GetStatusNetworkList)
+   *
+   * @param plugin one that knows CNI 1.1.0 @throws NetworkError plugin, with the plugin's words when it is not
+   */
+  async status(conflist: JsonObject, plugin: JsonObject): Promise<void> {
+    await this.#ask('STATUS', conflist, plugin, {});
+  }
+
+  /**
+   * Has a plugin of the chain remove all that it keeps for other attachments of the network.
+   *
+   * source: CNI specification 1.1.0, "GC"; libcni/api.go@v1.2.0 (GCNetworkList), which gives the list under both names
+   *
+   * @param plugin one that knows CNI 1.1.0 @param valid every attachment of the network that may live @throws NetworkError plugin
+   */
+  async collect(conflist: JsonObject, plugin: JsonObject, valid: readonly ValidAttachment[]): Promise<void> {
+    const attachments = valid.map(({ containerId: containerID, ifName: ifname }) => ({ containerID, ifname }));
+    await this.#ask('GC', conflist, plugin, {
+      'cni.dev/valid-attachments': attachments,
+      'cni.dev/attachments': attachments,
+    });
+  }
+
+  async #ask(command: 'STATUS' | 'GC', conflist: JsonObject, plugin: JsonObject, more: JsonObject): Promise<void> {
+    const { name, cniVersion } = conflist;
+    const config = { ...plugin, name, cniVersion, ...more };
+    await this.exec.call({ plugin: textOf(plugin['type']), command, config, env: {}, namespace: undefined });
   }
 
   async #delete(
@@ -166,7 +202,8 @@ export function isMasquerading(plugin: JsonObject): boolean {
   return plugin['ipMasq'] === true;
 }
 
-function versionOf(conflist: JsonObject): string {
+/** The version of the CNI specification that a conflist follows. */
+export function versionOf(conflist: JsonObject): string {
   return textOf(conflist['cniVersion']) || oldestVersion;
 }
 

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import path from 'node:path';
 
 /**
  * The holder of the kernel's lock on a file, in words for a message. The kernel names the process of a POSIX lock (Podman's kind), but none for
@@ -6,9 +7,7 @@ import * as fs from 'node:fs';
  */
 export function describeLockHolder(file: string): string {
   try {
-    const { ino, dev } = fs.lstatSync(file);
-    const device = `${hex(majorOf(dev))}:${hex(minorOf(dev))}`;
-    const pattern = new RegExp(`^\\d+: (POSIX|OFDLCK) +\\S+ +(READ|WRITE) +(-?\\d+) ${device}:${ino} `, 'm');
+    const pattern = new RegExp(`^\\d+: (POSIX|OFDLCK) +\\S+ +(READ|WRITE) +(-?\\d+) ${placeOf(file)} `, 'm');
     const [, kind, access, pid = ''] = pattern.exec(fs.readFileSync('/proc/locks', 'utf8')) ?? [];
     if (kind === undefined) return 'an unknown process';
     const isReader = access === 'READ';
@@ -18,6 +17,63 @@ export function describeLockHolder(file: string): string {
   } catch {
     return 'an unknown process';
   }
+}
+
+/** Whether any process has a lock of the kernel on a file; false when there is no file. */
+export function isLocked(file: string): boolean {
+  try {
+    return fs.readFileSync('/proc/locks', 'utf8').includes(` ${placeOf(file)} `);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The processes that have a locked description of a file, which the kernel's list of locks does not name, in words. It looks into all descriptors
+ * of this machine that this user may see.
+ *
+ * source: proc_pid_fdinfo(5), `lock`
+ *
+ * @returns empty when no process is found
+ */
+export function findLockHolders(file: string): readonly string[] {
+  let place: string;
+  try {
+    place = ` ${placeOf(file)} `;
+  } catch {
+    return [];
+  }
+  return listNumbers('/proc').flatMap((pid) => {
+    const folder = path.join('/proc', pid, 'fdinfo');
+    const holds = listNumbers(folder).some((fd) =>
+      readOrEmpty(path.join(folder, fd))
+        .split('\n')
+        .some((line) => line.startsWith('lock:') && line.includes(place)),
+    );
+    return holds ? [`process ${pid} (${readOrEmpty(`/proc/${pid}/comm`).trim()})`] : [];
+  });
+}
+
+function listNumbers(folder: string): readonly string[] {
+  try {
+    return fs.readdirSync(folder).filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+function readOrEmpty(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Device and inode of a file, as the kernel's list of locks has them. @throws Error of node:fs */
+function placeOf(file: string): string {
+  const { ino, dev } = fs.lstatSync(file);
+  return `${hex(majorOf(dev))}:${hex(minorOf(dev))}:${ino}`;
 }
 
 /** source: glibc sysdeps/unix/sysv/linux/sys/sysmacros.h, for numbers below 2^32 */

@@ -82,6 +82,16 @@ export function readLinks(table: Buffer): readonly KernelLink[] {
   return Array.from(messagesIn(table), ({ body }) => ({ ...readLink(body), index: int32Of(body.subarray(indexAt)) }));
 }
 
+/** The index of the link that each link is plugged into, by the index of the latter; links that are plugged into none are absent. */
+export function readMasters(table: Buffer): ReadonlyMap<number, number> {
+  return new Map(
+    [...messagesIn(table)].flatMap(({ body }) => {
+      const master = findAttribute(body, structBytes, attributeMaster);
+      return master === undefined ? [] : [[int32Of(body.subarray(indexAt)), int32Of(master)] as const];
+    }),
+  );
+}
+
 /** The link of this name; undefined when no link has it, or only as an alternative name. @throws Error of the kernel */
 export async function findLink(
   socket: NetlinkSocket,

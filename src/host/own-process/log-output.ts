@@ -29,7 +29,7 @@ export class LogOutput {
   #keptBytes = 0;
   #dropped = 0;
   #pauseMs = retryMs.first;
-  #isFailing = false;
+  #failure: string | undefined;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(
@@ -37,6 +37,11 @@ export class LogOutput {
     private readonly options: LogOutputOptions,
   ) {
     this.#fd = unblock(fd);
+  }
+
+  /** Why the last write failed; undefined when it did not. */
+  get failure(): string | undefined {
+    return this.#failure;
   }
 
   write(line: string): void {
@@ -68,7 +73,7 @@ export class LogOutput {
   /** Writes the waiting lines until all are written, a write fails, or `deadlineMs` is over. */
   async drain(deadlineMs: number): Promise<void> {
     const until = performance.now() + deadlineMs;
-    for (this.flush(); this.#keptBytes > 0 && !this.#isFailing && performance.now() < until; this.flush())
+    for (this.flush(); this.#keptBytes > 0 && this.#failure === undefined && performance.now() < until; this.flush())
       await sleep(retryMs.first);
   }
 
@@ -87,7 +92,7 @@ export class LogOutput {
 
   #retryLater(): void {
     if (this.#retry !== undefined) return;
-    const pauseMs = this.#isFailing ? failureRetryMs : this.#pauseMs;
+    const pauseMs = this.#failure !== undefined ? failureRetryMs : this.#pauseMs;
     this.#pauseMs = Math.min(this.#pauseMs * 2, retryMs.longest);
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
@@ -100,12 +105,13 @@ export class LogOutput {
   #try(data: string | Buffer): number {
     try {
       const written = typeof data === 'string' ? fs.writeSync(this.#fd, data) : fs.writeSync(this.#fd, data);
-      this.#isFailing = false;
+      this.#failure = undefined;
       return written;
     } catch (error) {
       if (codeOf(error) !== 'EAGAIN') {
-        if (!this.#isFailing) this.options.onFailure(reasonOf(error));
-        this.#isFailing = true;
+        const before = this.#failure;
+        this.#failure = reasonOf(error);
+        if (before === undefined) this.options.onFailure(this.#failure);
       }
       return 0;
     }

@@ -1,4 +1,4 @@
-import { makePrintable, shorten } from './printable.js';
+import { makePrintable, shorten } from '../../host/own-process/printable.js';
 import type { State } from './segments.js';
 import type { MapView, PoolBody, TakenBody } from './view.js';
 

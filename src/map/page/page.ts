@@ -1,6 +1,6 @@
 import { choosePools } from '../drawing/chosen-pools.js';
 import { formatShare } from '../drawing/fullness.js';
-import { makePrintable } from '../drawing/printable.js';
+import { makePrintable } from '../../host/own-process/printable.js';
 import type { MapView, PoolBody } from '../drawing/view.js';
 import { describeHolder, describeSource, formatCount } from '../drawing/words.js';
 import { drawBar } from './bar.js';

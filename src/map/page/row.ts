@@ -1,6 +1,6 @@
 import type { PoolBlocks } from '../drawing/blocks.js';
 import type { Cell } from '../drawing/cells.js';
-import { shorten } from '../drawing/printable.js';
+import { shorten } from '../../host/own-process/printable.js';
 import { isBand, type Band, type CellRow, type Grid } from '../drawing/rows.js';
 import type { Holder, Segment } from '../drawing/segments.js';
 import { countOf, describeHolder, formatRun, labelHolder, stateWords } from '../drawing/words.js';

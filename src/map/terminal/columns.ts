@@ -1,4 +1,4 @@
-import { escapeCharacter } from '../drawing/printable.js';
+import { escapeCharacter } from '../../host/own-process/printable.js';
 import type { OutputForm } from '../../host/own-process/terminal.js';
 
 /** Characters that take two columns, near enough for cutting a line. */

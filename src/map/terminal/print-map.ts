@@ -1,6 +1,6 @@
 import type { OutputForm } from '../../host/own-process/terminal.js';
 import { choosePools } from '../drawing/chosen-pools.js';
-import { makePrintable } from '../drawing/printable.js';
+import { makePrintable } from '../../host/own-process/printable.js';
 import { states } from '../drawing/segments.js';
 import type { MapView } from '../drawing/view.js';
 import { describeHolder, describeSource, formatCount, stateWords } from '../drawing/words.js';

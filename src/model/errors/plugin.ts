@@ -3,7 +3,7 @@ import { entry } from './entry.js';
 /** One run of a plugin. */
 export interface PluginStep {
   readonly plugin: string;
-  readonly command: 'ADD' | 'DEL';
+  readonly command: 'ADD' | 'DEL' | 'STATUS' | 'GC';
 }
 
 /** A plugin that is too old for what a network asks of it, or missing. */
@@ -85,7 +85,7 @@ export const pluginErrors = {
   }),
 };
 
-const commandWords = { ADD: 'add', DEL: 'delete' } as const;
+const commandWords = { ADD: 'add', DEL: 'delete', STATUS: 'status', GC: 'gc' } as const;
 
 /** source: containernetworking/cni libcni/api.go@v1.1.2 */
 function failedStep({ plugin, command }: PluginStep): string {

@@ -22,6 +22,7 @@ export const unservedServices: RouteServices = {
   },
   problems: { list: refuse },
   metrics: { print: refuse },
+  doctor: { examine: refuse },
 };
 
 export const unservedReadiness = { look: refuse };

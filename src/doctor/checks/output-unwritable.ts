@@ -1,0 +1,17 @@
+import { declareCheck } from './check.js';
+
+export const outputUnwritable = declareCheck({
+  code: 'output-unwritable',
+  severity: 'error',
+  title: 'podnetd cannot write its log',
+  why: 'What happens now is in no log. Networks go on working.',
+  fix: undefined,
+  follows: [],
+  look: ({ outputs }) =>
+    outputs.map(({ name, reason }) => ({
+      seen: `${name}: ${reason}`,
+      remedy:
+        'give the file system room ("df -h"), or the file the rights of podnetd\'s user; podnetd tries again by itself',
+      about: [],
+    })),
+});

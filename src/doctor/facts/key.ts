@@ -1,0 +1,8 @@
+/** Keys of what a finding is about; findings with the same key may follow from one another. */
+export const key = {
+  network: (name: string) => `network ${name}`,
+  bridge: (name: string) => `bridge ${name}`,
+  container: (network: string, containerId: string) => `container ${containerId} on ${network}`,
+  plugin: (type: string) => `plugin ${type}`,
+  userNamespace: 'the namespace of the user',
+} as const;

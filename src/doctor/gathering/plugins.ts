@@ -1,0 +1,56 @@
+import { compareVersions } from '../../cni/plugins/cni-version.js';
+import { PluginBinaries } from '../../cni/plugins/plugin-binary.js';
+import { PluginDirs } from '../../cni/runtime/plugin-dirs.js';
+import type { Files } from '../../host/files/files.js';
+import { pluginsOf } from '../../cni/conflist/structure.js';
+import { textOf } from '../../model/json-object.js';
+import type { Parts } from '../../wiring/parts.js';
+import { whyRefused } from '../patient/refusal.js';
+import type { NetworkFacts, PluginFacts, PluginFile } from '../facts/facts.js';
+
+/** The first version with STATUS and GC; source: CNI specification 1.1.0. */
+const withStatus = '1.1.0';
+
+/**
+ * Finds the plugins of all networks, has each report its versions, and asks those that know STATUS.
+ *
+ * @param chain undefined where plugins cannot run
+ */
+export async function gatherPlugins(
+  folders: readonly string[],
+  networks: readonly NetworkFacts[],
+  files: Files,
+  chain: Parts['chain'] | undefined,
+): Promise<PluginFacts> {
+  const dirs = new PluginDirs(folders, files);
+  const binaries = new PluginBinaries(files);
+  const known = new Map<string, PluginFile>();
+  for (const type of new Set(networks.flatMap(({ types }) => types))) {
+    const path = dirs.locate(type);
+    known.set(type, { path, versions: path === undefined ? [] : await binaries.cniVersions(path) });
+  }
+  return { folders, known, refusals: chain === undefined ? [] : await askStatus(networks, known, chain) };
+}
+
+/** Plugins of a network's own chain that know an operation of CNI 1.1, if its file follows that version. */
+export function withOperationsOf11(network: NetworkFacts, known: PluginFacts['known']) {
+  if (compareVersions(network.cniVersion, withStatus) < 0) return [];
+  return pluginsOf(network.stored.conflist).filter(({ type }) =>
+    known.get(textOf(type))?.versions.includes(network.cniVersion),
+  );
+}
+
+async function askStatus(
+  networks: readonly NetworkFacts[],
+  known: PluginFacts['known'],
+  chain: Parts['chain'],
+): Promise<PluginFacts['refusals']> {
+  const refusals: { network: string; plugin: string; reason: string }[] = [];
+  for (const network of networks) {
+    for (const plugin of withOperationsOf11(network, known)) {
+      const reason = await whyRefused(async () => await chain.status(network.stored.conflist, plugin));
+      if (reason !== undefined) refusals.push({ network: network.name, plugin: textOf(plugin['type']), reason });
+    }
+  }
+  return refusals;
+}
