@@ -41,9 +41,11 @@ const foreign = `{ "cniVersion": "0.4.0", "name": "lan",
 
 export async function makeClinic(t: Test, options: DaemonOptions = {}, plugins = [pluginDir]): Promise<Clinic> {
   const host = await makeHost(t);
+  // Else the kernel completes addresses of IPv6 some time after a link is up.
+  await mustRun(host, 'sysctl', ['-qw', 'net.ipv6.conf.default.accept_dad=0']);
   await host.ip('link', 'add', 'ext0', 'type', 'veth', 'peer', 'name', 'ext1');
   await host.ip('address', 'add', '192.0.2.1/24', 'dev', 'ext0');
-  await host.ip('link', 'set', 'ext0', 'up');
+  for (const link of ['ext0', 'ext1']) await host.ip('link', 'set', link, 'up');
   await host.ip('link', 'add', 'br-mine', 'type', 'bridge');
   await host.ip('link', 'add', 'mine0', 'master', 'br-mine', 'type', 'veth', 'peer', 'name', 'mine1');
   await mustRun(host, 'iptables', ['-t', 'nat', '-A', 'POSTROUTING', '-s', '192.0.2.7/32', '-j', 'MASQUERADE']);
@@ -101,12 +103,12 @@ export async function mustRun(host: Pick<Host, 'run'>, file: string, args: reado
 async function lookAt(host: Host, folder: string): Promise<Readonly<Record<string, unknown>>> {
   const rules: string[] = [];
   for (const program of ['iptables-nft-save', 'ip6tables-nft-save', 'iptables-legacy-save'])
-    rules.push(...(await mustRun(host, program, [])).split('\n').filter((line) => !/^[#:]/.test(line)));
+    rules.push(...(await mustRun(host, program, [])).split('\n').filter((line) => line.startsWith('-A')));
   const files = readdirSync(folder).toSorted();
   return {
     links: (await host.ip('-oneline', '-details', 'link')).replaceAll(/ \S*timer\s+\S+/g, ''),
-    addresses: (await host.ip('-oneline', 'address')).replaceAll(/valid_lft \S+/g, ''),
-    routes: await host.ip('route', 'show', 'table', 'all'),
+    addresses: settled((await host.ip('-oneline', 'address')).replaceAll(/valid_lft \S+/g, '')),
+    routes: settled(await host.ip('route', 'show', 'table', 'all')),
     rules,
     files: files.map((name) => [
       name,
@@ -117,4 +119,9 @@ async function lookAt(host: Host, folder: string): Promise<Readonly<Record<strin
       .split('\n')
       .filter((name) => !/lock|last_reserved/.test(name)),
   };
+}
+
+/** Without link-local addresses and their routes, which the kernel completes some time after a link is up. */
+function settled(lines: string): readonly string[] {
+  return lines.split('\n').filter((line) => !/fe80::|multicast ff00::/.test(line));
 }

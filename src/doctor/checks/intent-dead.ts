@@ -17,7 +17,7 @@ export const intentDead = declareCheck({
         return {
           seen: `${path}: container ${containerName}, interface ${ifName}, network ${networkName}${tried}`,
           remedy: 'podnetd doctor --fix --only intent-dead',
-          about: [key.container(networkName, containerId), key.network(networkName)],
+          about: [key.container(networkName, containerId), key.work(networkName)],
           repair: { act: 'finish' },
         };
       }),

@@ -1,7 +1,7 @@
 import { parseCidr } from '../../ip/cidr.js';
 import type { Address } from '../../model/address.js';
-import type { Attachment } from '../../model/attachment.js';
-import { type Sighting } from './check.js';
+import type { Attachment, AttachmentKey } from '../../model/attachment.js';
+import type { Repair, Sighting } from './check.js';
 import { key } from '../facts/key.js';
 import type { Facts } from '../facts/facts.js';
 import { readContainerRule, type ContainerRule } from '../facts/container-rule.js';
@@ -30,6 +30,14 @@ export function findLeft(kind: ContainerRule['kind'], code: string, facts: Facts
     .map(([container, rules]) => describe(container, rules, code, facts));
 }
 
+/** The repair of what the rules follow from, which removes them too; undefined where they follow from nothing. */
+function repairOfCause(container: string, network: string, { attachments }: Facts): Repair | undefined {
+  const isSame = (one: AttachmentKey) => key.container(one.networkName, one.containerId) === container;
+  if (attachments.intents.some(({ work }) => isSame(work))) return { act: 'finish' };
+  const isDead = attachments.recorded.some((one) => isSame(one.attachment)) || attachments.leased.some(isSame);
+  return isDead ? { act: 'collect', network } : undefined;
+}
+
 function describe(container: string, rules: readonly ContainerRule[], code: string, facts: Facts): Sighting {
   const [{ network, containerId } = { network: '', containerId: '' }] = rules;
   const ids = new Set(rules.flatMap(({ address = [] }) => address));
@@ -39,14 +47,17 @@ function describe(container: string, rules: readonly ContainerRule[], code: stri
     !mayHaveUnknown(network, facts) &&
     // The DEL removes rules by their addresses, which another container may have by now.
     !attachment.addresses.some(({ address }) => facts.attachments.addresses.some((one) => isSame(one, address)));
+  const ofItself: Repair | undefined = isSafe ? { act: 'release', attachment } : undefined;
+  const repair = repairOfCause(container, network, facts) ?? ofItself;
   const of = ids.size === 0 ? '' : ` for ${[...ids].join(', ')}`;
   return {
     seen: `${rules.length} rule${rules.length === 1 ? '' : 's'}${of} of container ${containerId} on network ${network}`,
-    remedy: isSafe
-      ? `podnetd doctor --fix --only ${code}`
-      : `"iptables-save -t nat | grep ${containerId}" shows them; delete each with "iptables -t nat -D …" when no container has the addresses`,
-    about: [container, key.network(network)],
-    repair: isSafe ? { act: 'release', attachment } : undefined,
+    remedy:
+      repair !== undefined
+        ? `podnetd doctor --fix --only ${code}`
+        : `"iptables-save -t nat | grep ${containerId}" shows them; delete each with "iptables -t nat -D …" when no container has the addresses`,
+    about: [container],
+    repair,
   };
 }
 

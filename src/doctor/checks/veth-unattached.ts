@@ -18,7 +18,7 @@ export const vethUnattached = declareCheck({
           return {
             seen: `${name} on bridge ${master}${of}`,
             remedy: `"ip -details link show ${name}" shows the namespace of its other end; if nothing uses that, "ip link delete ${name}"`,
-            about: [key.bridge(master), ...networks.map(key.network)],
+            about: [key.bridge(master), ...networks.map(key.work)],
           };
         }),
 });
