@@ -49,7 +49,7 @@ t.test('what dead containers and processes left is found, folded and repaired', 
   const before = await clinic.look();
 
   const boxes = [makeNetns(t, false), makeNetns(t, false), makeNetns(t, false), makeNetns(t)] as const;
-  const [gone, unrecorded, ruled, cut] = boxes;
+  const [gone, unrecorded, ruled] = boxes;
   const made = [];
   for (const [index, box] of boxes.entries()) made.push(await connect(clinic, box, 8081 + index));
   const [ofGone, ofUnrecorded, ofRuled, ofCut] = made;

@@ -141,6 +141,7 @@ export function makeService(
     }),
     metrics: { print: async () => await Promise.resolve('') },
     within: (label) => scopeServices({ ...common, events }, label),
+    doctor: { examine: refuse },
   };
   return { networks, services, store, writer, users, removedBridges, removedRules, close: () => store.close() };
 }

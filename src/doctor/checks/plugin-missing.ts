@@ -19,7 +19,7 @@ export const pluginMissing = declareCheck({
         return {
           seen: `${type} is in none of ${plugins.folders.join(', ')}; ${listNames('network', users)} ${users.length === 1 ? 'needs' : 'need'} it`,
           remedy: `install it, on Debian by "apt-get install ${name}", or name its folder with --cni-plugin-dir`,
-          about: [key.plugin(type)],
+          about: users.map(key.network),
         };
       }),
 });

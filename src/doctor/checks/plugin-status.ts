@@ -12,6 +12,6 @@ export const pluginStatus = declareCheck({
     plugins.refusals.map(({ network, plugin, reason }) => ({
       seen: `network ${network}: ${reason}`,
       remedy: `mend what ${plugin} names; "podnetd doctor --only plugin-status" asks it again`,
-      about: [key.network(network), key.plugin(plugin)],
+      about: [key.network(network)],
     })),
 });

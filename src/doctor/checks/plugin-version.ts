@@ -21,8 +21,8 @@ export const pluginVersion = declareCheck({
       return [
         {
           seen: `the file of network ${name} has cniVersion ${cniVersion}; ${known.join('; ')}`,
-          remedy: `install newer plugins (${listNames('plugin', deaf)}), or set cniVersion of the file to one that all of them know`,
-          about: [key.network(name), ...deaf.map(key.plugin)],
+          remedy: `install ${listNames('plugin', deaf)} of a release that knows ${cniVersion}, or set cniVersion of the file to one that all of its plugins know`,
+          about: [key.network(name)],
         },
       ];
     }),

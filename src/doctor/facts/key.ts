@@ -5,6 +5,5 @@ export const key = {
   container: (network: string, containerId: string) => `container ${containerId} on ${network}`,
   /** Work of a dead process on a network, which may have made more than it wrote down. */
   work: (network: string) => `unfinished work on ${network}`,
-  plugin: (type: string) => `plugin ${type}`,
   userNamespace: 'the namespace of the user',
 } as const;
