@@ -72,7 +72,7 @@ export async function makeClinic(t: Test, options: DaemonOptions = {}, plugins =
     const command = [daemonScript, 'doctor', '--json', ...flags, ...more];
     const { code, stdout, stderr } = await host.run(process.execPath, command, { env });
     if (stderr !== '' || code === null) throw new Error(`podnetd doctor: ${code} ${stderr}`);
-    return { status: code, ...(JSON.parse(stdout) as Omit<Visit, 'status'>) };
+    return checkWords({ status: code, ...(JSON.parse(stdout) as Omit<Visit, 'status'>) });
   };
   return {
     host,
@@ -88,6 +88,17 @@ export async function makeClinic(t: Test, options: DaemonOptions = {}, plugins =
     codes: async (...more) => codesOf(await doctor(...more)),
     look: async () => await lookAt(host, folder),
   };
+}
+
+/** @throws Error when a finding lacks a word, or its cause stands behind it */
+export function checkWords<V extends Pick<Visit, 'findings'>>(visit: V): V {
+  const before = new Set<string>();
+  for (const { code, severity, title, seen, why, remedy, caused_by: cause } of visit.findings) {
+    if ([severity, title, seen, why, remedy].includes('')) throw new Error(`${code}: an empty word`);
+    if (cause !== undefined && !before.has(cause)) throw new Error(`${code}: no ${cause} before it`);
+    before.add(code);
+  }
+  return visit;
 }
 
 export function codesOf({ findings }: Pick<Visit, 'findings'>): readonly string[] {

@@ -16,7 +16,7 @@ export type Repair =
   | { readonly act: 'removeBridge'; readonly bridge: string }
   | { readonly act: 'endDnsmasq'; readonly dnsmasq: DnsmasqProcess };
 
-/** What a check saw. */
+/** One thing that a check saw. */
 export interface Sighting {
   /** See {@link Finding.seen} and {@link Finding.remedy}. */
   readonly seen: string;
@@ -34,7 +34,7 @@ export interface Check<C extends string = string> {
   /** See {@link Finding.title} and {@link Finding.why}. */
   readonly title: string;
   readonly why: string;
-  /** What `--fix` does, as a phrase; undefined where it does nothing for this code. */
+  /** The act of `--fix`, as a phrase; undefined where `--fix` does nothing for this code. */
   readonly fix: string | undefined;
   /** Codes that this one may follow from. */
   readonly follows: readonly string[];

@@ -4,7 +4,7 @@ export const outputUnwritable = declareCheck({
   code: 'output-unwritable',
   severity: 'error',
   title: 'podnetd cannot write its log',
-  why: 'What happens now is in no log. Networks go on working.',
+  why: 'The log lacks what happens now, while networks go on working.',
   fix: undefined,
   follows: [],
   look: ({ outputs }) =>

@@ -2,7 +2,7 @@ import { ConfigError } from '../../config/config-error.js';
 import type { GivenOptions } from '../../config/option.js';
 import { readSocket } from '../../config/values.js';
 
-/** What a command line of `doctor` asks for. */
+/** The wish of a command line of `doctor`. */
 export interface DoctorWish {
   readonly isJson: boolean;
   /** `plan` shows what a repair would do. */

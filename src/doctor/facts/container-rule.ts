@@ -5,7 +5,7 @@ export interface ContainerRule {
   readonly kind: 'masquerade' | 'portMapping';
   readonly network: string;
   readonly containerId: string;
-  /** Of the container, with prefix length; undefined where the rule has none. */
+  /** The address of the container, with prefix length; undefined where the rule has none. */
   readonly address: string | undefined;
 }
 

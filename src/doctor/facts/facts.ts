@@ -9,7 +9,7 @@ import type { FileProblem, StoredNetwork } from '../../network/dependencies/stor
 export interface Facts {
   readonly folder: FolderFacts;
   readonly plugins: PluginFacts;
-  /** Of the namespace that has the bridges; undefined for a user who has none. */
+  /** Tables of the namespace that has the bridges; undefined for a user who has none. */
   readonly kernel: KernelFacts | undefined;
   readonly rules: readonly Rule[];
   readonly attachments: AttachmentFacts;
@@ -148,7 +148,7 @@ export interface UserFacts {
   /** Whether slirp4netns connects it to the outside. */
   readonly isPlugged: boolean;
   /** Why no user namespace with subordinate ids can be made; undefined when it can, or when one is there. */
-  readonly lack: { readonly reason: string; readonly remedy: string } | undefined;
+  readonly lack: { readonly need: string; readonly reason: string; readonly remedy: string } | undefined;
 }
 
 /** A file that podnetd writes lines to. */

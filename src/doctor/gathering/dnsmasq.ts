@@ -24,7 +24,7 @@ export function findDnsmasqs(netns: string | undefined): readonly DnsmasqProcess
     });
 }
 
-/** Of the arguments, which NUL separates. */
+/** A part of the arguments, which NUL separates. */
 const configuration = /\0--conf-file=(\/[^\0]*\/dnsname\/([^/\0]+)\/dnsmasq\.conf)\0/;
 
 function readLink(file: string): string | undefined {

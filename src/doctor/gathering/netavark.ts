@@ -9,11 +9,16 @@ export interface PodmanPlaces {
   readonly backend: string;
 }
 
-/** source: containers/common libnetwork/network/interface.go@v0.50.1, containers/storage types/options.go@v1.43.0 */
+/**
+ * Relative paths in `dataHome` count as unset.
+ *
+ * source: containers/common libnetwork/network/interface.go@v0.50.1, containers/storage types/options.go@v1.43.0
+ *
+ * @param dataHome `XDG_DATA_HOME`
+ */
 export function podmanPlaces(rootless: boolean, home: string, dataHome: string | undefined): PodmanPlaces {
-  const storage = rootless
-    ? path.join(dataHome || path.join(home, '.local/share'), 'containers/storage')
-    : '/var/lib/containers/storage';
+  const ofUser = dataHome !== undefined && path.isAbsolute(dataHome) ? dataHome : path.join(home, '.local/share');
+  const storage = rootless ? path.join(ofUser, 'containers/storage') : '/var/lib/containers/storage';
   return {
     networks: rootless ? path.join(storage, 'networks') : '/etc/containers/networks',
     backend: path.join(storage, 'defaultNetworkBackend'),

@@ -4,7 +4,8 @@ import { tapName } from '../../host/slirp4netns/process.js';
 import { layOut } from '../../rootless/layout.js';
 import { requireIdMappings } from '../../rootless/prerequisites.js';
 import { readState } from '../../rootless/state.js';
-import { isRefusal } from '../patient/refusal.js';
+import type { ErrorDetails } from '../../model/errors/catalogue.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type { UserFacts } from '../facts/facts.js';
 
 export interface UserLook {
@@ -33,7 +34,7 @@ function findLack(euid: number): UserFacts['lack'] {
     requireIdMappings(euid, process.getegid?.() ?? euid);
     return undefined;
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return { reason: error.message, remedy: error.remedy ?? '' };
+    if (!(error instanceof NetworkError) || error.code !== 'rootlessUnready') throw error;
+    return error.details as ErrorDetails['rootlessUnready'];
   }
 }

@@ -11,7 +11,7 @@ import { removeUnusedBridge } from './bridge.js';
 import { collectByGc } from './gc.js';
 import { inLane } from './in-lane.js';
 
-/** What became of a repair. */
+/** The outcome of a repair. */
 export interface Outcome {
   readonly diagnosis: Diagnosis;
   /** Why it failed; undefined when it was done, also when there was nothing left to do. */

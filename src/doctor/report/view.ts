@@ -2,12 +2,12 @@ import type { FindingsBody } from '../../api/podnetd/doctor.js';
 
 export type FindingBody = FindingsBody['findings'][number];
 
-/** What a repair came to; `planned` for a dry run. */
+/** The outcome of a repair; `planned` for a dry run. */
 export interface RepairBody {
   readonly code: string;
   readonly seen: string;
   readonly outcome: 'done' | 'failed' | 'planned';
-  /** Of a failure. */
+  /** The reason of a failure. */
   readonly reason?: string;
 }
 
