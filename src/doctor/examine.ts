@@ -5,7 +5,7 @@ import type { Patient } from './patient/patient.js';
 
 /** All findings on a host; see {@link Doctor.examine}. @throws NetworkError storage */
 export async function examine(patient: Patient): Promise<readonly Diagnosis[]> {
-  return diagnose(await gatherFacts(patient), checks);
+  return await diagnose(await gatherFacts(patient), checks);
 }
 
 export const codes: readonly string[] = checks.map(({ code }) => code);

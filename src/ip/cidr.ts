@@ -129,6 +129,13 @@ export function compareAddresses(a: Address, b: Address): number {
 }
 
 /** Whether the prefix lies in 224.0.0.0/4 or ff00::/8. */
+/** Orders by family, then base, then prefix length, shortest first. */
+export function comparePrefixes(a: Cidr, b: Cidr): number {
+  if (a.family !== b.family) return a.family - b.family;
+  if (a.base !== b.base) return a.base < b.base ? -1 : 1;
+  return a.prefixBits - b.prefixBits;
+}
+
 export function isMulticast(c: Cidr): boolean {
   return covers(c.family === 4 ? multicast4 : multicast6, c);
 }

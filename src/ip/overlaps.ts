@@ -1,12 +1,12 @@
 import type { Cidr } from '../model/address.js';
-import { covers } from './cidr.js';
+import { comparePrefixes, covers } from './cidr.js';
 
 /**
  * Two overlapping prefixes of a list, in the order of the list; undefined when no two overlap. In a sorted list a prefix follows the one that
  * covers it, so each is compared with one other.
  */
 export function findOverlapping(cidrs: readonly Cidr[]): readonly [earlier: Cidr, later: Cidr] | undefined {
-  const sorted = [...cidrs.entries()].toSorted(([, a], [, b]) => compare(a, b));
+  const sorted = [...cidrs.entries()].toSorted(([, a], [, b]) => comparePrefixes(a, b));
   let outer: readonly [index: number, cidr: Cidr] | undefined;
   for (const entry of sorted) {
     const [index, cidr] = entry;
@@ -16,11 +16,4 @@ export function findOverlapping(cidrs: readonly Cidr[]): readonly [earlier: Cidr
     outer = entry;
   }
   return undefined;
-}
-
-/** Orders by family, then base, then prefix length, shortest first. */
-function compare(a: Cidr, b: Cidr): number {
-  if (a.family !== b.family) return a.family - b.family;
-  if (a.base !== b.base) return a.base < b.base ? -1 : 1;
-  return a.prefixBits - b.prefixBits;
 }

@@ -36,8 +36,11 @@ function lookAt(
       .flatMap(({ bridges }) => bridges),
   );
   const bridges = links.filter(({ kind, isNamed, name }) => kind === 'bridge' && isNamed && !isolating.has(name));
+  const byBridge = new Map(
+    rules.filter((rule) => rule.family === family).map((rule) => [findBridge(rule), rule] as const),
+  );
   return bridges.flatMap(({ name }) => {
-    const rule = rules.find((one) => one.family === family && isWithin(one, name));
+    const rule = byBridge.get(name);
     if (rule === undefined) return [];
     return [
       {
@@ -49,9 +52,9 @@ function lookAt(
   });
 }
 
-/** Whether a rule stops packets from one port of a bridge to another. */
-function isWithin({ text }: Rule, bridge: string): boolean {
-  const hasOption = (option: string) =>
-    text.includes(` ${option} ${bridge} `) && !text.includes(` ! ${option} ${bridge} `);
-  return hasOption('-i') && hasOption('-o') && / -j (DROP|REJECT)\b/.test(text);
+/** The bridge from one port of which to another a rule stops packets; undefined for other rules. */
+function findBridge({ text }: Rule): string | undefined {
+  if (!/ -j (?:DROP|REJECT)\b/.test(text)) return undefined;
+  const from = /(?<! !) -i (\S+) /.exec(text)?.[1];
+  return from !== undefined && from === /(?<! !) -o (\S+) /.exec(text)?.[1] ? from : undefined;
 }

@@ -2,6 +2,7 @@ import { compareAddresses, formatAddress } from '../../ip/cidr.js';
 import type { Address } from '../../model/address.js';
 import { declareCheck, type Sighting } from './check.js';
 import { key } from '../facts/key.js';
+import { networksByBridge, portsByLink } from '../facts/lookups.js';
 import type { LinkFacts, NetworkFacts } from '../facts/facts.js';
 import { listNames } from './words.js';
 
@@ -19,8 +20,8 @@ export const bridgeAddresses = declareCheck({
     (kernel?.links ?? [])
       .filter(({ kind }) => kind === 'bridge')
       .flatMap((bridge) => {
-        const networks = folder.networks.filter(({ bridges }) => bridges.includes(bridge.name));
-        const hasPorts = kernel?.links.some(({ master }) => master === bridge.name) === true;
+        const networks = networksByBridge(folder).get(bridge.name) ?? [];
+        const hasPorts = kernel !== undefined && portsByLink(kernel).has(bridge.name);
         return networks.length > 0 && networks.every(isKnown) ? compare(bridge, networks, hasPorts) : [];
       }),
 });

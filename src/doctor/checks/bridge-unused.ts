@@ -1,6 +1,7 @@
 import { deviceNumber } from '../../model/names.js';
 import { declareCheck } from './check.js';
 import { key } from '../facts/key.js';
+import { portsByLink } from '../facts/lookups.js';
 import { listNames } from './words.js';
 
 export const bridgeUnused = declareCheck({
@@ -14,7 +15,7 @@ export const bridgeUnused = declareCheck({
     (kernel?.links ?? [])
       .filter(({ name, kind, isNamed }) => kind === 'bridge' && !isNamed && deviceNumber(name) !== undefined)
       .map(({ name }) => {
-        const ports = kernel?.links.filter(({ master }) => master === name).map((port) => port.name) ?? [];
+        const ports = kernel === undefined ? [] : (portsByLink(kernel).get(name) ?? []).map((port) => port.name);
         const isEmpty = ports.length === 0;
         return {
           seen: `bridge ${name}${isEmpty ? '' : `, with ${listNames('port', ports)}`}`,

@@ -1,3 +1,4 @@
+import { mapInShares } from '../../model/in-shares.js';
 import type { Finding } from '../../model/finding.js';
 import type { Check, Repair, Sighting } from './check.js';
 import type { Facts } from '../facts/facts.js';
@@ -14,11 +15,11 @@ interface Seen {
   readonly sighting: Sighting;
 }
 
-/** Runs checks on facts: errors first, and each finding that follows from another behind that one. */
-export function diagnose(facts: Facts, checks: readonly Check[]): readonly Diagnosis[] {
-  const all = checks
-    .toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity))
-    .flatMap((check) => check.look(facts).map((sighting) => ({ check, sighting })));
+/** Runs checks on facts, with turns for other work: errors first, and each finding that follows from another behind that one. */
+export async function diagnose(facts: Facts, checks: readonly Check[]): Promise<readonly Diagnosis[]> {
+  const sorted = checks.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+  const looks = await mapInShares(sorted, (check) => check.look(facts).map((sighting) => ({ check, sighting })));
+  const all = looks.flat();
   const firsts = indexFirsts(all);
   const effects = new Map<Seen | undefined, Seen[]>();
   for (const one of all) {

@@ -1,5 +1,8 @@
+import { deviceNumber } from '../../model/names.js';
 import { declareCheck } from './check.js';
+import type { KernelFacts } from '../facts/facts.js';
 import { key } from '../facts/key.js';
+import { linksByName, networksByName, portsByLink } from '../facts/lookups.js';
 
 export const dnsnameLeft = declareCheck({
   code: 'dnsname-left',
@@ -8,22 +11,16 @@ export const dnsnameLeft = declareCheck({
   why: 'It keeps the port 53 of its gateway, so the server of the next network with that gateway does not start ("Address already in use").',
   fix: 'ends the process, if its bridge is gone',
   follows: ['bridge-unused'],
-  look: ({ dnsmasqs, folder, attachments, kernel }) =>
-    dnsmasqs
-      .filter(
-        ({ network }) =>
-          !folder.networks.some(({ name }) => name === network) &&
-          !attachments.recorded.some(({ attachment }) => attachment.networkName === network) &&
-          !attachments.intents.some(({ work }) => work.networkName === network),
-      )
+  look: ({ dnsmasqs, folder, attachments, kernel }) => {
+    const used = new Set([
+      ...attachments.recorded.map(({ attachment }) => attachment.networkName),
+      ...attachments.intents.map(({ work }) => work.networkName),
+    ]);
+    return dnsmasqs
+      .filter(({ network }) => !networksByName(folder).has(network) && !used.has(network))
       .map((dnsmasq) => {
         const { process, network, link } = dnsmasq;
-        const bridge = kernel?.links.find(({ name }) => name === link);
-        // A bridge that another folder's network may have keeps its server; one that the repair removes does not.
-        const isServed =
-          bridge !== undefined && (bridge.isNamed || kernel?.links.some(({ master }) => master === link) === true);
-        const isSafe =
-          link !== undefined && !isServed && (bridge === undefined || bridge.name.startsWith('cni-podman'));
+        const isSafe = kernel !== undefined && link !== undefined && isUnused(link, kernel);
         return {
           seen: `dnsmasq, process ${process.pid}, of network ${network}${link === undefined ? '' : `, for bridge ${link}`}`,
           remedy: isSafe
@@ -32,5 +29,13 @@ export const dnsnameLeft = declareCheck({
           about: [key.network(network), ...(link === undefined ? [] : [key.bridge(link)])],
           repair: isSafe ? { act: 'endDnsmasq', dnsmasq } : undefined,
         };
-      }),
+      });
+  },
 });
+
+/** Whether a server's bridge is gone, or one that a repair removes; a network of another folder may have any other bridge. */
+function isUnused(link: string, kernel: KernelFacts): boolean {
+  const bridge = linksByName(kernel).get(link);
+  if (bridge === undefined) return true;
+  return deviceNumber(link) !== undefined && !bridge.isNamed && !portsByLink(kernel).has(link);
+}

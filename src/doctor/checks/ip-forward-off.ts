@@ -22,14 +22,14 @@ export const ipForwardOff = declareCheck({
 function lookAt({ kernel, folder, attachments }: Facts, family: 4 | 6): readonly Sighting[] {
   const setting = settings[family];
   if (kernel?.settings.get(setting) !== '0') return [];
-  const living = attachments.recorded
-    .filter(({ liveness }) => liveness === 'alive')
-    .map(({ attachment }) => attachment);
+  const used = new Set(
+    attachments.recorded
+      .filter(({ liveness }) => liveness === 'alive')
+      .filter(({ attachment }) => attachment.addresses.some(({ address }) => address.family === family))
+      .map(({ attachment }) => attachment.networkName),
+  );
   const needy = folder.networks.filter(
-    ({ name, stored: { network } }) =>
-      network.driver === 'bridge' &&
-      !network.internal &&
-      living.some((one) => one.networkName === name && one.addresses.some(({ address }) => address.family === family)),
+    ({ name, stored: { network } }) => network.driver === 'bridge' && !network.internal && used.has(name),
   );
   if (needy.length === 0) return [];
   const names = needy.map(({ name }) => name);

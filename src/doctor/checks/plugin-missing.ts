@@ -1,5 +1,6 @@
 import { declareCheck } from './check.js';
 import { key } from '../facts/key.js';
+import { networksByType } from '../facts/lookups.js';
 import { listNames } from './words.js';
 
 export const pluginMissing = declareCheck({
@@ -13,7 +14,7 @@ export const pluginMissing = declareCheck({
     [...plugins.known]
       .filter(([, { path }]) => path === undefined)
       .map(([type]) => {
-        const users = folder.networks.filter(({ types }) => types.includes(type)).map(({ name }) => name);
+        const users = (networksByType(folder).get(type) ?? []).map((network) => network.name);
         const name =
           type === 'dnsname' ? 'golang-github-containernetworking-plugin-dnsname' : 'containernetworking-plugins';
         return {

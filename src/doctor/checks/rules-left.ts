@@ -1,9 +1,9 @@
-import { parseCidr } from '../../ip/cidr.js';
-import type { Address } from '../../model/address.js';
-import type { Attachment, AttachmentKey } from '../../model/attachment.js';
+import { formatAddress, parseCidr } from '../../ip/cidr.js';
+import type { Attachment } from '../../model/attachment.js';
 import type { Repair, Sighting } from './check.js';
 import { key } from '../facts/key.js';
 import type { Facts } from '../facts/facts.js';
+import { containersAtWork, knownContainers, networksByName, usedAddresses } from '../facts/lookups.js';
 import { readContainerRule, type ContainerRule } from '../facts/container-rule.js';
 import { mayHaveUnknown } from './veth-unattached.js';
 
@@ -32,37 +32,32 @@ export function findLeft(kind: ContainerRule['kind'], code: string, facts: Facts
 
 /** The repair of what the rules follow from, which removes them too; undefined where they follow from nothing. */
 function repairOfCause(container: string, network: string, { attachments }: Facts): Repair | undefined {
-  const isSame = (one: AttachmentKey) => key.container(one.networkName, one.containerId) === container;
-  if (attachments.intents.some(({ work }) => isSame(work))) return { act: 'finish' };
-  const isDead = attachments.recorded.some((one) => isSame(one.attachment)) || attachments.leased.some(isSame);
-  return isDead ? { act: 'collect', network } : undefined;
+  if (containersAtWork(attachments).has(container)) return { act: 'finish' };
+  return knownContainers(attachments).has(container) ? { act: 'collect', network } : undefined;
 }
 
 function describe(container: string, rules: readonly ContainerRule[], code: string, facts: Facts): Sighting {
   const [{ network, containerId } = { network: '', containerId: '' }] = rules;
-  const ids = new Set(rules.flatMap(({ address = [] }) => address));
-  const attachment = toAttachment(network, containerId, [...ids]);
+  const texts = [...new Set(rules.flatMap(({ address = [] }) => address))];
+  const attachment = toAttachment(network, containerId, texts);
+  const used = usedAddresses(facts.attachments);
   const isSafe =
-    facts.folder.networks.some(({ name }) => name === network) &&
+    networksByName(facts.folder).has(network) &&
     !mayHaveUnknown(network, facts) &&
     // The DEL removes rules by their addresses, which another container may have by now.
-    !attachment.addresses.some(({ address }) => facts.attachments.addresses.some((one) => isSame(one, address)));
+    !attachment.addresses.some(({ address }) => used.has(formatAddress(address)));
   const ofItself: Repair | undefined = isSafe ? { act: 'release', attachment } : undefined;
   const repair = repairOfCause(container, network, facts) ?? ofItself;
-  const of = ids.size === 0 ? '' : ` for ${[...ids].join(', ')}`;
+  const places = texts.length === 0 ? '' : ` for ${texts.join(', ')}`;
   return {
-    seen: `${rules.length} rule${rules.length === 1 ? '' : 's'}${of} of container ${containerId} on network ${network}`,
+    seen: `${rules.length} rule${rules.length === 1 ? '' : 's'}${places} of container ${containerId} on network ${network}`,
     remedy:
       repair !== undefined
         ? `podnetd doctor --fix --only ${code}`
-        : `"iptables-save -t nat | grep ${containerId}" shows them; delete each with "iptables -t nat -D …" when no container has the addresses`,
+        : `"iptables-save -t nat" and "ip6tables-save -t nat" show them, with ${containerId}; when no container has the addresses, delete each with "iptables -t nat -D …"`,
     about: [container],
     repair,
   };
-}
-
-function isSame(a: Address, b: Address): boolean {
-  return a.family === b.family && a.value === b.value;
 }
 
 /** The plugins find their rules by name, id and addresses; the interface is any. */

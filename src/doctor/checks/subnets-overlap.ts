@@ -1,12 +1,11 @@
 import { isOnParentsWire } from '../../cni/conflist/podman-shape.js';
-import { covers, formatCidr } from '../../ip/cidr.js';
-import type { Cidr } from '../../model/address.js';
+import { formatCidr } from '../../ip/cidr.js';
+import { findNestings, type Prefixed } from '../../ip/nestings.js';
 import { declareCheck, type Sighting } from './check.js';
 import { key } from '../facts/key.js';
 import type { NetworkFacts } from '../facts/facts.js';
 
-interface Use {
-  readonly prefix: Cidr;
+interface Use extends Prefixed {
   readonly network: NetworkFacts;
 }
 
@@ -20,20 +19,17 @@ export const subnetsOverlap = declareCheck({
   look: ({ folder }) => findPairs(folder.networks).map(([a, b]) => describe(a, b)),
 });
 
-/** Each pair of networks once. */
+/** Each network in the subnet of another, with one of the networks that it is in. */
 function findPairs(networks: readonly NetworkFacts[]): readonly (readonly [Use, Use])[] {
-  const uses = networks.flatMap((network) => network.prefixes.map((prefix) => ({ prefix, network }))).toSorted(compare);
+  const uses = networks.flatMap((network) => network.prefixes.map((prefix) => ({ prefix, network })));
   const pairs = new Map<string, readonly [Use, Use]>();
-  // In this order, the prefixes that cover one are among those that began before it and have not ended.
-  let open: Use[] = [];
-  for (const use of uses) {
-    open = open.filter(({ prefix }) => covers(prefix, use.prefix));
-    for (const outer of open) {
-      if (outer.network === use.network || (isOnWire(outer.network) && isOnWire(use.network))) continue;
-      const names = [outer.network.name, use.network.name].toSorted().join('/');
-      if (!pairs.has(names)) pairs.set(names, [outer, use]);
-    }
-    open.push(use);
+  for (const { inner, outer } of findNestings<Use>(uses)) {
+    const other = outer.find(
+      ({ network }) => network !== inner.network && !(isOnWire(network) && isOnWire(inner.network)),
+    );
+    if (other === undefined) continue;
+    const names = [other.network.name, inner.network.name].toSorted().join('/');
+    if (!pairs.has(names)) pairs.set(names, [other, inner]);
   }
   return [...pairs.values()];
 }
@@ -46,13 +42,7 @@ function isOnWire({ stored }: NetworkFacts): boolean {
 function describe(a: Use, b: Use): Sighting {
   return {
     seen: `network ${a.network.name} has ${formatCidr(a.prefix)}, and network ${b.network.name} has ${formatCidr(b.prefix)}`,
-    remedy: `make one of the two again elsewhere: "podman network rm ${b.network.name}" and "podman network create ${b.network.name}", with podnetd's socket or without`,
+    remedy: `remove one of the two and make it again on another subnet ("podnetd map" shows free ones): "podman network rm ${b.network.name} && podman network create ${b.network.name}"`,
     about: [key.network(a.network.name), key.network(b.network.name)],
   };
-}
-
-function compare({ prefix: a }: Use, { prefix: b }: Use): number {
-  if (a.family !== b.family) return a.family - b.family;
-  if (a.base !== b.base) return a.base < b.base ? -1 : 1;
-  return a.prefixBits - b.prefixBits;
 }

@@ -1,5 +1,7 @@
+import { rememberEach } from '../../model/remember-each.js';
 import { declareCheck } from './check.js';
 import { key } from '../facts/key.js';
+import { networksByBridge, networksByName } from '../facts/lookups.js';
 import type { AttachmentFacts, Facts, KernelFacts } from '../facts/facts.js';
 
 export const vethUnattached = declareCheck({
@@ -13,7 +15,7 @@ export const vethUnattached = declareCheck({
     kernel === undefined
       ? []
       : findUnexplained(kernel, attachments).map(({ name, master }) => {
-          const networks = folder.networks.filter(({ bridges }) => bridges.includes(master)).map((one) => one.name);
+          const networks = (networksByBridge(folder).get(master) ?? []).map((one) => one.name);
           const of = networks.length === 0 ? '' : ` of network ${networks.join(', ')}`;
           return {
             seen: `${name} on bridge ${master}${of}`,
@@ -36,7 +38,12 @@ function findUnexplained({ links }: KernelFacts, { recorded, intents }: Attachme
 }
 
 /** Whether some container on a network may live that no record has. */
-export function mayHaveUnknown(network: string, { kernel, attachments, folder }: Facts): boolean {
-  const bridges = folder.networks.find(({ name }) => name === network)?.bridges ?? [];
-  return kernel === undefined || findUnexplained(kernel, attachments).some(({ master }) => bridges.includes(master));
+export function mayHaveUnknown(network: string, facts: Facts): boolean {
+  const bridges = networksByName(facts.folder).get(network)?.bridges ?? [];
+  return facts.kernel === undefined || bridges.some((bridge) => unexplainedBridges(facts).has(bridge));
 }
+
+const unexplainedBridges = rememberEach(
+  ({ kernel, attachments }: Facts): ReadonlySet<string> =>
+    new Set(kernel === undefined ? [] : findUnexplained(kernel, attachments).map(({ master }) => master)),
+);

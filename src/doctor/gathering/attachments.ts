@@ -6,6 +6,7 @@ import { isLocked } from '../../host/file-locks/lock-holder.js';
 import type { Files } from '../../host/files/files.js';
 import type { AttachmentKey } from '../../model/attachment.js';
 import { asArray, asObject, textOf } from '../../model/json-object.js';
+import { mapInShares } from '../../model/in-shares.js';
 import { bounds } from '../../model/bounds.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { Parts } from '../../wiring/parts.js';
@@ -21,12 +22,12 @@ export async function gatherAttachments(
 ): Promise<AttachmentFacts> {
   const view = await attachments.look();
   const known = (await runtime.known()).all();
-  const recorded = known.map((attachment): RecordedAttachment => ({
+  const recorded = await mapInShares(known, (attachment): RecordedAttachment => ({
     attachment,
     liveness: namespaces.judge(attachment),
     hostLinks: readHostLinks(attachment, cacheDirs, files),
   }));
-  const leased = networks.flatMap(({ stored }) => view.unrecorded(stored));
+  const leased = (await mapInShares(networks, ({ stored }) => view.unrecorded(stored))).flat();
   const intents = runtime.unfinished().map((work) => ({
     work,
     isHeld: isLocked(work.path),
@@ -38,8 +39,11 @@ export async function gatherAttachments(
     const holder = view.holderOf(containerId, stored.get(network) ?? nameless(network));
     if (holder.lives) living.add(key.container(network, containerId));
   }
+  const leases = await mapInShares(networks, ({ stored: network }) =>
+    view.leases(network).map(({ address }) => address),
+  );
   const addresses = [
-    ...networks.flatMap((network) => view.leases(network.stored).map(({ address }) => address)),
+    ...leases.flat(),
     ...recorded
       .filter(({ liveness }) => liveness !== 'gone')
       .flatMap(({ attachment }) => attachment.addresses.map(({ address }) => address)),

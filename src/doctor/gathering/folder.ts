@@ -8,6 +8,7 @@ import { isList } from '../../cni/folder/configuration-files.js';
 import { versionOf } from '../../cni/runtime/chain.js';
 import { isLocked } from '../../host/file-locks/lock-holder.js';
 import type { Files } from '../../host/files/files.js';
+import { mapInShares } from '../../model/in-shares.js';
 import { bounds } from '../../model/bounds.js';
 import { asObject, textOf, type JsonObject } from '../../model/json-object.js';
 import type { FileProblem, NetworkReader, StoredNetwork } from '../../network/dependencies/stored-network.js';
@@ -23,7 +24,7 @@ export async function gatherFolder(
   reader: NetworkReader,
   files: Files,
 ): Promise<FolderFacts> {
-  const networks = (await reader.list()).map(toFacts);
+  const networks = await mapInShares(await reader.list(), toFacts);
   const names = new Set(networks.map(({ name }) => name));
   const problems = (await reader.problems()).map((problem) => {
     const name = readGoodName(problem, files);

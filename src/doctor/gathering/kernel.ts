@@ -3,6 +3,7 @@ import type { KernelPrefix } from '../../host/netlink/prefixes.js';
 import { readSmallFile } from '../../host/files/user-folder.js';
 import { makeCidr } from '../../ip/cidr.js';
 import type { Address } from '../../model/address.js';
+import { mapInShares } from '../../model/in-shares.js';
 import type { KernelFacts } from '../facts/facts.js';
 import { fileOf, settingNames } from '../facts/settings.js';
 
@@ -18,14 +19,14 @@ export async function gatherKernel(isNamed: (link: string) => boolean): Promise<
     else known.push(address);
   }
   return {
-    links: links.map(({ name, kind, index = 0 }) => ({
+    links: await mapInShares(links, ({ name, kind, index = 0 }) => ({
       name,
       kind,
       master: nameOf(masters.get(index)),
       addresses: (byLink.get(index) ?? []).map((found) => ({ address: toAddress(found), prefix: toCidr(found) })),
       isNamed: isNamed(name),
     })),
-    routes: routes.map((found) => ({ prefix: toCidr(found), link: nameOf(found.linkIndex) })),
+    routes: await mapInShares(routes, (found) => ({ prefix: toCidr(found), link: nameOf(found.linkIndex) })),
     settings: new Map(
       settingNames.flatMap((name) => {
         const value = readSmallFile(fileOf(name))?.trim();

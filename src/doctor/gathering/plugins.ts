@@ -32,9 +32,13 @@ export async function gatherPlugins(
   return { folders, known, refusals: chain === undefined ? [] : await askStatus(networks, known, chain) };
 }
 
+export function hasOperationsOf11(cniVersion: string): boolean {
+  return compareVersions(cniVersion, withStatus) >= 0;
+}
+
 /** Plugins of a network's own chain that know an operation of CNI 1.1, if its file follows that version. */
 export function withOperationsOf11(network: NetworkFacts, known: PluginFacts['known']) {
-  if (compareVersions(network.cniVersion, withStatus) < 0) return [];
+  if (!hasOperationsOf11(network.cniVersion)) return [];
   return pluginsOf(network.stored.conflist).filter(({ type }) =>
     known.get(textOf(type))?.versions.includes(network.cniVersion),
   );

@@ -1,8 +1,10 @@
+import { versionOf } from '../../cni/runtime/chain.js';
 import { textOf } from '../../model/json-object.js';
+import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { mayHaveUnknown } from '../checks/veth-unattached.js';
 import { gatherFacts } from '../gathering/gather.js';
 import type { Facts } from '../facts/facts.js';
-import { withOperationsOf11 } from '../gathering/plugins.js';
+import { hasOperationsOf11, withOperationsOf11 } from '../gathering/plugins.js';
 import type { Patient } from '../patient/patient.js';
 import { inLane } from './in-lane.js';
 
@@ -14,11 +16,12 @@ import { inLane } from './in-lane.js';
  * @throws NetworkError busy, storage, plugin
  */
 export async function collectByGc(patient: Patient, name: string): Promise<void> {
-  const { chain, attachments } = patient.daemon.parts;
+  const { reader, chain, attachments } = patient.daemon.parts;
+  if (!(await reader.list()).some((stored) => stored.network.name === name && mayHaveGc(stored))) return;
   await inLane(patient.daemon, async () => {
     const facts = await gatherFacts(patient, true);
     const network = facts.folder.networks.find((one) => one.name === name);
-    if (network === undefined || network.stored.foreign || mayHaveUnknown(name, facts)) return;
+    if (network === undefined || !mayHaveGc(network.stored) || mayHaveUnknown(name, facts)) return;
     const plugins = withOperationsOf11(network, facts.plugins.known);
     if (plugins.length === 0) return;
     const view = await attachments.look();
@@ -31,6 +34,10 @@ export async function collectByGc(patient: Patient, name: string): Promise<void>
       if (textOf(plugin['type']) !== '') await chain.collect(network.stored.conflist, plugin, valid);
     }
   });
+}
+
+function mayHaveGc({ foreign, conflist }: StoredNetwork): boolean {
+  return !foreign && hasOperationsOf11(versionOf(conflist));
 }
 
 /** Also those whose namespace is unknown, and all that is under way. */

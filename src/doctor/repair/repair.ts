@@ -120,10 +120,12 @@ async function endDnsmasq(
   patient: Patient,
   { dnsmasq }: Repair & { readonly act: 'endDnsmasq' },
 ): Promise<string | undefined> {
-  const facts = await gatherFacts(patient);
-  const isStill = dnsnameLeft
-    .look(facts)
-    .some(({ repair }) => repair?.act === 'endDnsmasq' && repair.dnsmasq.process.pid === dnsmasq.process.pid);
-  if (isStill) await endProcess(dnsmasq.process, endTimeoutMs);
+  // The lane is held, because a network with the name of the old one would take the server over.
+  await inLane(patient.daemon, async () => {
+    const isStill = dnsnameLeft
+      .look(await gatherFacts(patient, true))
+      .some(({ repair }) => repair?.act === 'endDnsmasq' && repair.dnsmasq.process.pid === dnsmasq.process.pid);
+    if (isStill) await endProcess(dnsmasq.process, endTimeoutMs);
+  });
   return undefined;
 }
