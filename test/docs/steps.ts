@@ -16,7 +16,7 @@ export function stepsOf(block: string): readonly Step[] {
     [commands, shown] = [[], []];
   };
   for (const line of block.split('\n')) {
-    const isComment = line.startsWith('# ');
+    const isComment = line === '#' || line.startsWith('# ');
     if (isComment && commands.length > 0) shown.push(line.slice(2));
     else {
       if (shown.length > 0 || line === '') end();

@@ -55,7 +55,11 @@ t.test('what dead containers and processes left is found, folded and repaired', 
   const [ofGone, ofUnrecorded, ofRuled, ofCut] = made;
   if (ofGone === undefined || ofUnrecorded === undefined || ofRuled === undefined || ofCut === undefined) return;
   for (const box of [gone, unrecorded, ruled]) removeNetns(box);
-  await mustRun(host, 'rm', [...[ofUnrecorded, ofRuled].map(({ file }) => `${cacheDir}/results/${file}`)]);
+  await mustRun(
+    host,
+    'rm',
+    [ofUnrecorded, ofRuled].map(({ file }) => `${cacheDir}/results/${file}`),
+  );
   await mustRun(
     host,
     'rm',

@@ -144,7 +144,10 @@ esac
 });
 
 t.test('plugins of 1.6 or newer free by GC what a dead container has, and leave the living', { skip }, async (t) => {
-  if (!hasNewPlugins(t)) return void t.comment('older ones free it by DEL, as test/doctor/attachments shows');
+  if (!hasNewPlugins(t)) {
+    t.comment('older ones free it by DEL, as test/doctor/attachments shows');
+    return;
+  }
   const clinic = await makeClinic(t, {}, [pluginFolder]);
   const { host, cacheDir, folder } = clinic;
   await clinic.must('POST', '/v5.4.2/libpod/networks/create', { name: 'web', subnets: [{ subnet: '10.71.0.0/24' }] });

@@ -2,7 +2,7 @@ import t from 'tap';
 import { makeCidr } from '../../src/ip/cidr.js';
 import { checks } from '../../src/doctor/checks/all.js';
 import type { Check } from '../../src/doctor/checks/check.js';
-import type { Facts, LinkFacts } from '../../src/doctor/facts/facts.js';
+import type { Facts, LinkFacts, PluginFile } from '../../src/doctor/facts/facts.js';
 import type { Attachment } from '../../src/model/attachment.js';
 
 /** A daemon runs the checks between requests, so the steps of a check grow with the facts and not with their square. */
@@ -121,7 +121,7 @@ function makeFacts(size: number): Facts {
     },
     plugins: {
       folders: ['/usr/lib/cni'],
-      known: new Map(
+      known: new Map<string, PluginFile>(
         each((index) => index).flatMap((index) => [
           [`missing${index}`, { path: undefined, versions: [] }] as const,
           [`old${index}`, { path: '/old', versions: ['0.4.0'] }] as const,

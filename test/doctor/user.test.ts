@@ -1,4 +1,3 @@
-import { chownSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { startContainer, writeContainersConf } from '../rootless/user-service.js';

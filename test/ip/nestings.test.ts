@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import t from 'tap';
 import { makeCidr, overlaps } from '../../src/ip/cidr.js';
 import { findNestings } from '../../src/ip/nestings.js';

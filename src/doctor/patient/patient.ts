@@ -5,5 +5,5 @@ import type { OutputFacts } from '../facts/facts.js';
 export interface Patient {
   readonly daemon: Pick<Daemon, 'config' | 'parts' | 'readiness' | 'services' | 'clearFolder'>;
   /** Files that this process could not write to at the last try. */
-  outputs(): readonly OutputFacts[];
+  readonly outputs: () => readonly OutputFacts[];
 }

@@ -58,7 +58,7 @@ function targetOf(repair: Repair): string {
 
 async function tryTo(patient: Patient, repair: Repair): Promise<string | undefined> {
   try {
-    return await act(patient, repair);
+    return await carryOut(patient, repair);
   } catch (error) {
     if (isRefusal(error)) return error.message;
     throw error;
@@ -66,7 +66,7 @@ async function tryTo(patient: Patient, repair: Repair): Promise<string | undefin
 }
 
 /** @returns why something is left; undefined where nothing is @throws NetworkError */
-async function act(patient: Patient, repair: Repair): Promise<string | undefined> {
+async function carryOut(patient: Patient, repair: Repair): Promise<string | undefined> {
   const { daemon } = patient;
   const { runtime } = daemon.parts;
   switch (repair.act) {
