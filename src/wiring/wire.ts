@@ -13,6 +13,7 @@ import { batchLimits, GroupCommit } from '../locks/group-commit.js';
 import { bounds } from '../model/bounds.js';
 import { Scrape } from '../metrics/scrape.js';
 import type { Finding } from '../model/finding.js';
+import { SharedRuns } from '../model/shared-runs.js';
 import { KeyedQueue } from '../model/keyed-queue.js';
 import { Attaching } from '../network/attachments/attaching.js';
 import { Freeing } from '../network/attachments/freeing.js';
@@ -138,8 +139,9 @@ export function wire(
       loadPrinter: loadMetricsPrinter,
     }),
     within: (label) => scopeServices({ ...common, events }, label),
-    doctor: { examine: shareRuns(async () => await examine(daemon)) },
+    doctor: { examine: async () => await looks.run('all', async () => await examine(daemon)) },
   };
+  const looks = new SharedRuns<'all', readonly Finding[]>();
   const readiness = new Readiness({
     reader,
     writer,
@@ -184,15 +186,4 @@ export function wire(
     },
   };
   return daemon;
-}
-
-/** Calls during a run get the outcome of that run. */
-function shareRuns<T>(run: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | undefined;
-  return async () => {
-    running ??= run().finally(() => {
-      running = undefined;
-    });
-    return await running;
-  };
 }
