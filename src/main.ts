@@ -15,7 +15,7 @@ import { EndSignals } from './host/own-process/end-signals.js';
 import { runDoctor } from './doctor/command/run.js';
 import { DoctorError } from './doctor/doctor-error.js';
 import { examineLate } from './doctor/load.js';
-import type { Patient } from './doctor/patient/patient.js';
+import { listUnwritable } from './doctor/patient/outputs.js';
 import { AddonError, loadAddonsSoon } from './host/own-process/addons.js';
 import { outliveFileSizeLimit } from './host/own-process/file-size-limit.js';
 import { HangUp } from './host/own-process/hang-up.js';
@@ -55,7 +55,7 @@ const signals = new EndSignals((signal) => {
 const hangUp = new HangUp(() => signals.take('SIGHUP'));
 
 /** The function of each command; it may return an exit code. */
-const runs: Readonly<Record<CommandName, (call: Call) => Promise<number | void> | void>> = {
+const runs: Readonly<Record<CommandName, (call: Call) => Promise<number | void> | number | void>> = {
   serve: runServe,
   config: ({ options: given }) => {
     const { env } = process;
@@ -89,16 +89,20 @@ async function runServe({ options }: Call): Promise<void> {
   const load = () => loadConfig(readFlags(options), process.env, readIdentity(process.env));
   const config = load();
   const { log, output } = openLog(config, process.env);
-  const outputs = () => (output.failure === undefined ? [] : [{ name: 'standard output', reason: output.failure }]);
   endAtOnce = (signal) => {
     log.warn({ signal }, 'ended at once: what was in flight is cut');
     output.flush();
   };
-  await serve(config, load, log, outputs);
+  await serve(config, load, log, () => output.failure);
   await output.drain(logGraceMs);
 }
 
-async function serve(config: Config, load: () => Config, log: Logger, outputs: Patient['outputs']): Promise<void> {
+async function serve(
+  config: Config,
+  load: () => Config,
+  log: Logger,
+  logFailure: () => string | undefined,
+): Promise<void> {
   checkMachine(config, log);
   const inherited = takeInheritedSockets(process.env);
   // Those of a service manager have their groups.
@@ -109,7 +113,13 @@ async function serve(config: Config, load: () => Config, log: Logger, outputs: P
     log,
     load,
     () => sockets.problem(),
-    async (patient) => await examineLate({ daemon: patient, outputs }),
+    async (examined) => {
+      const reasons = () => [
+        ['standard output', logFailure()] as const,
+        ['audit file', examined.auditFailure()] as const,
+      ];
+      return await examineLate({ daemon: examined, outputs: () => listUnwritable(new Map(reasons())) });
+    },
   );
   const { listen: scrapeAddress } = config.metrics;
   const scrapes =

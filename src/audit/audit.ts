@@ -37,12 +37,17 @@ export class Audit implements AuditLog {
   /** Lines that the next write takes along. */
   #outcomes: Event[] = [];
   #writing: Promise<AppendFile> | undefined;
-  #isFailing = false;
+  #failure: string | undefined;
 
   constructor(
     private readonly settings: AuditSettings,
     private readonly log: AuditReports,
   ) {}
+
+  /** Why the last try to write failed; undefined when it did not. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
 
   /** Opens the file for the first time, and repairs its end. @throws NetworkError storage where failures refuse changes */
   start(): void {
@@ -81,7 +86,7 @@ export class Audit implements AuditLog {
       await this.#append(
         requests.map(({ request, changes }) => ['announced', { ...describe(request), changes }]),
       ).sync();
-      this.#isFailing = false;
+      this.#failure = undefined;
       for (const { request } of requests) request.isAnnounced = true;
     } catch (error) {
       const failure = this.#note('write', error);
@@ -95,7 +100,7 @@ export class Audit implements AuditLog {
     try {
       const file = await this.#writeOutcomes();
       if (!request.isAnnounced) await file.sync();
-      this.#isFailing = false;
+      this.#failure = undefined;
     } catch (error) {
       this.#note('write', error);
     }
@@ -144,7 +149,7 @@ export class Audit implements AuditLog {
       opened.syncNow();
       this.#file = opened;
       this.#chain = chain;
-      this.#isFailing = false;
+      this.#failure = undefined;
       if (former === undefined) this.#open = tail.open;
       this.log.info({ file, ...chain.head }, 'audit file opened');
     } catch (error) {
@@ -194,9 +199,9 @@ export class Audit implements AuditLog {
   /** Logs the first failure of a row. @returns it as an error that names the file */
   #note(operation: string, error: unknown): NetworkError {
     const failure = error instanceof NetworkError ? error : storageError(operation, this.settings.file, error);
-    if (!this.#isFailing)
+    if (this.#failure === undefined)
       this.log.error({ err: failure, onFailure: this.settings.onFailure }, 'the audit file cannot be written');
-    this.#isFailing = true;
+    this.#failure = failure.message;
     return failure;
   }
 }

@@ -72,7 +72,7 @@ export interface Parts {
   readonly chain: PluginChain;
   /** Brings a program to where plugins run. */
   readonly runPlugin: PlaceProgram;
-  /** Folders of results and leases, podnetd's own first. */
+  /** Folders of results and intents, podnetd's own first. */
   readonly cacheDirs: readonly string[];
   /** The kernel's side of a batch of changes. */
   readonly host: BatchHost;
@@ -133,7 +133,7 @@ export function buildParts(config: Config, log: Logger): Parts {
     runtime,
     chain,
     runPlugin: mode.runPlugin,
-    cacheDirs: [config.cniCacheDir, ...mode.otherCacheDirs],
+    cacheDirs: [config.cniCacheDir, ...mode.otherRuntimes.map(({ cacheDir }) => cacheDir)],
     host: buildHost(mode, () => countUnfinished(attachments.view(), runtime.unfinished()), recorder),
     close() {
       store.close();

@@ -44,6 +44,8 @@ export interface Daemon {
   reload(): void;
   readonly services: Services;
   readonly app: App;
+  /** Why the audit file cannot be written; undefined when it can, and where there is none. */
+  readonly auditFailure: () => string | undefined;
   /** Counts a request that was answered elsewhere. */
   readonly onAnswer: (exchange: Exchange) => void;
   /** Clears what a crash left, work on attachments and files of the folder; no request waits for it. */
@@ -163,6 +165,7 @@ export function wire(
       reload.run();
     },
     services,
+    auditFailure: () => audit?.failure,
     onAnswer: recorder.answered,
     app: buildApp(
       services,

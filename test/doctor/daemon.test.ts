@@ -31,7 +31,12 @@ t.test('a daemon finds full pools, its own log, other locks and other networks',
   const conf =
     '[network]\ndefault_subnet_pools = [{ base = "10.201.0.0/24", size = 28 }, { base = "10.202.0.0/16", size = 24 }]\n';
   // Each line of the log fails, as on a full disk.
-  const clinic = await makeClinic(t, { containersConf: conf, prefix: ['sh', '-c', 'exec "$@" >/dev/full', 'sh'] });
+  const podnetdToml = '[audit]\nfile = "/var/lib/nowhere/audit.jsonl"\non_failure = "allow"\n';
+  const clinic = await makeClinic(t, {
+    podnetdToml,
+    containersConf: conf,
+    prefix: ['sh', '-c', 'exec "$@" >/dev/full', 'sh'],
+  });
   const { host, folder, daemon } = clinic;
   for (let index = 0; index < 15; index += 1) await clinic.must('POST', '/networks/create', { Name: `edge${index}` });
   await mustRun(host, 'sh', [
@@ -43,6 +48,7 @@ t.test('a daemon finds full pools, its own log, other locks and other networks',
   const seen = async () => (await ask()).findings.map((finding) => `${finding.code}: ${finding.seen}`);
   const others = [
     'output-unwritable: standard output: ENOSPC: no space left on device',
+    'output-unwritable: audit file: write /var/lib/nowhere/audit.jsonl: ENOENT: no such file or directory',
     'pool-nearly-full: 10.201.0.0/24: 15 of 16 blocks of /28 are taken',
     'netavark-beside: /etc/containers/networks has networks one, two',
   ];

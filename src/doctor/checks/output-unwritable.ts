@@ -3,8 +3,8 @@ import { declareCheck } from './check.js';
 export const outputUnwritable = declareCheck({
   code: 'output-unwritable',
   severity: 'error',
-  title: 'podnetd cannot write its log',
-  why: 'The log lacks what happens now, while networks go on working.',
+  title: 'podnetd cannot write its log, or its audit file',
+  why: 'The log lacks what happens now, while networks go on working; without its audit file podnetd refuses changes, but for on_failure = "allow".',
   fix: undefined,
   follows: [],
   look: ({ outputs }) =>

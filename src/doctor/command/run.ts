@@ -59,7 +59,9 @@ async function ask(socket: string, { isFindings }: typeof Late) {
 }
 
 async function lookHere(wish: DoctorWish, config: Config, late: typeof Late, reason: string): Promise<Found> {
-  const daemon = wire(config, pino({ enabled: false }));
+  // The audit file has one writer, the daemon.
+  const { audit: _, ...unaudited } = config;
+  const daemon = wire(unaudited, pino({ enabled: false }));
   const patient: Patient = { daemon, outputs: () => [] };
   const look = async () => (await late.examine(patient)).filter(({ code }) => isWanted(wish, code));
   try {
