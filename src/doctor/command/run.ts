@@ -35,7 +35,7 @@ export async function runDoctor(options: GivenOptions, env: Environment): Promis
 }
 
 async function find(wish: DoctorWish, config: Config, late: typeof Late): Promise<Found> {
-  const [usual = ''] = config.listen;
+  const [{ path: usual } = { path: '' }] = config.listen;
   const { socket = usual, ownFlag } = wish;
   if (ownFlag !== undefined) return await lookHere(wish, config, late, `--${ownFlag} was given`);
   const answer = await ask(socket, late);
