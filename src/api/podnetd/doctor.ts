@@ -48,7 +48,7 @@ export function addDoctor(instance: FastifyInstance, doctor: Doctor): void {
   instance.withTypeProvider<TypeBoxTypeProvider>().route({
     method: 'GET',
     url: '/v1/doctor',
-    config: { role: 'read' },
+    config: { role: 'read', isHostWide: true },
     schema: {
       operationId: 'podnetdDoctor',
       summary: 'What is wrong with the networks of this host, why it matters, and the remedy',

@@ -35,7 +35,8 @@ export async function runDoctor(options: GivenOptions, env: Environment): Promis
 }
 
 async function find(wish: DoctorWish, config: Config, late: typeof Late): Promise<Found> {
-  const [{ path: usual } = { path: '' }] = config.listen;
+  // One with a label shows no findings.
+  const { path: usual } = config.listen.find(({ label }) => label === undefined) ?? { path: '' };
   const { socket = usual, ownFlag } = wish;
   if (ownFlag !== undefined) return await lookHere(wish, config, late, `--${ownFlag} was given`);
   const answer = await ask(socket, late);

@@ -41,6 +41,7 @@ export function scopeServices(parts: ScopeParts, scope: LabelScope): ScopedServi
     planner: { plan: refuse },
     pools: { measure: refuse, findFree: refuse },
     metrics: { print: refuse },
+    doctor: { examine: refuse },
     attachments: { look: async () => await attachments.look(), connect: refuse, disconnect: refuse, collect: refuse },
     addresses: buildLeasedAddresses({ reader, attachments }),
     events: new ScopedEvents(parts.events, scope),
