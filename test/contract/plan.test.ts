@@ -98,6 +98,30 @@ t.test('If-Match has a network made only on the state that was planned on', { sk
   }
 });
 
+t.test('a plan sees a route, a file and the removal of its network since the last one', { skip }, async (t) => {
+  const netns = makeNetns(t);
+  const daemon = await startDaemon(t, { netns });
+  const url = '/v4/libpod/networks/create?dryRun=true';
+  const subnetOf = async () => {
+    const answer = await daemon.ask('POST', url, { name: 'web' });
+    if (answer.status !== 200) return answer.status;
+    return (answer.json() as { readonly subnets: readonly { readonly subnet: string }[] }).subnets[0]?.subnet;
+  };
+  t.equal(await subnetOf(), '10.89.0.0/24');
+  t.equal(await subnetOf(), '10.89.0.0/24', 'nothing is reserved');
+  await netns.ip('link', 'add', 'vpn', 'type', 'bridge');
+  await netns.ip('link', 'set', 'vpn', 'up');
+  await netns.ip('route', 'add', '10.89.0.0/24', 'dev', 'vpn');
+  t.equal(await subnetOf(), '10.89.1.0/24', 'a route has come');
+  await netns.ip('route', 'del', '10.89.0.0/24', 'dev', 'vpn');
+  t.equal(await subnetOf(), '10.89.0.0/24', 'the route has gone');
+  const made = await daemon.ask('POST', '/v4/libpod/networks/create', { name: 'web' });
+  t.equal(made.status, 200);
+  t.equal(await subnetOf(), 409, 'the network is there');
+  t.equal((await daemon.ask('DELETE', '/v4/libpod/networks/web')).status, 200);
+  t.equal(await subnetOf(), '10.89.0.0/24', 'the network has gone');
+});
+
 t.test('of creates at once on one planned state, one is made', { skip }, async (t) => {
   const daemon = await startDaemon(t, { netns: makeNetns(t) });
   const { revision } = (await daemon.ask('POST', planUrl, {})).json() as Plan;

@@ -95,17 +95,20 @@ const names = Object.keys(fields) as readonly (keyof Facts)[];
 
 /** @throws DecodeError */
 export function readFields(parts: ConflistParts): Facts {
-  return Object.fromEntries(names.map((name) => [name, fields[name].read(parts)])) as unknown as Facts;
+  const facts: Partial<Record<keyof Facts, unknown>> = {};
+  // V8 sets a member several times faster than `Object.fromEntries` defines one.
+  for (const name of names) facts[name] = fields[name].read(parts);
+  return facts as Facts;
 }
 
 export function writeFields(network: PlannedNetwork): Required<Written> {
   const merged = { first: {}, ipam: {}, chained: {}, args: {} };
   for (const name of names) {
     const { first, ipam, chained, args } = fields[name].write(network);
-    Object.assign(merged.first, first);
-    Object.assign(merged.ipam, ipam);
-    Object.assign(merged.chained, chained);
-    Object.assign(merged.args, args);
+    if (first !== undefined) Object.assign(merged.first, first);
+    if (ipam !== undefined) Object.assign(merged.ipam, ipam);
+    if (chained !== undefined) Object.assign(merged.chained, chained);
+    if (args !== undefined) Object.assign(merged.args, args);
   }
   return merged;
 }

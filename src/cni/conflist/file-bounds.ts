@@ -38,7 +38,7 @@ export function checkFileBounds(conflist: JsonObject): void {
   refuseMore('ipam.routes', asArray(ipam['routes']).length, bounds.routes + defaultRoutes);
   refuseMore('dns.nameservers', asArray(asObject(asObject(first)['dns'])['nameservers']).length, bounds.dnsServers);
   const args = asObject(conflist['args']);
-  for (const [key, limit] of Object.entries(argBounds)) refuseMore(`args.${key}`, countEntries(args[key]), limit);
+  for (const [key, limit] of argLimits) refuseMore(`args.${key}`, countEntries(args[key]), limit);
   const perSubnet = Object.values(asObject(args[argKeys.reserved])).map(countEntries);
   const reserved = perSubnet.reduce((sum, count) => sum + count, 0);
   refuseMore(`args.${argKeys.reserved}`, reserved, bounds.auxiliaryAddresses);
@@ -53,6 +53,8 @@ const argBounds: Readonly<Record<Exclude<ArgKey, typeof argKeys.dockerMembers | 
   [argKeys.dockerPools]: bounds.subnets,
   [argKeys.leaseRanges]: bounds.subnets,
 };
+
+const argLimits = Object.entries(argBounds);
 
 function countEntries(value: unknown): number {
   return Object.keys(asObject(value)).length;

@@ -9,14 +9,14 @@ import type { ConflistParts, Field } from './field.js';
 import { readDefaultRoutes } from './routes.js';
 
 /** Options that are members of the first plugin, with the type of the value; 0 and the empty text leave the choice to the plugin. */
-const members = { mtu: 'number', vlan: 'number', mode: 'string' } as const;
+const members = Object.entries({ mtu: 'number', vlan: 'number', mode: 'string' });
 
 /** Podman's options, kept in `args` as they were sent. The member of a plugin overrides the one in `args`, because it has the effect. */
 export const options: Field<StringMap> = {
   read(parts) {
     const { first, args } = parts;
     const all = new Map(readStrings(args[argKeys.options]));
-    for (const [name, type] of Object.entries(members)) {
+    for (const [name, type] of members) {
       const value = first[name];
       if (typeof value === type && Boolean(value)) all.set(name, String(value));
     }

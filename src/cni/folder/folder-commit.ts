@@ -7,7 +7,8 @@ import type { Held } from '../../locks/write-lane.js';
 import type { AuditLog } from '../../model/audited-request.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
-import { decodeFile, type DecodedFile } from '../conflist/decode.js';
+import type { DecodedFile } from '../conflist/decode.js';
+import { decodeWritten } from '../conflist/decode-written.js';
 import { describeChanges } from './announced-changes.js';
 import { toStored, type IndexedFile } from './indexed-file.js';
 import type { NetworkIndex } from './network-index.js';
@@ -68,7 +69,7 @@ export async function commitChanges(
     const announce = audit && announced.length > 0 ? async () => await audit.announce(announced) : undefined;
     const changing = folder.files.change(folder.path, decided.map(toGroup), announce);
     // Decoding fills the wait for the disk.
-    const decoded = new Map(changes.map((change) => [change, change.text && decodeFile(change.text, true, 0n)]));
+    const decoded = new Map(changes.map((change) => [change, change.text && decodeWritten(change.text)]));
     const outcomes = await changing;
     for (const [position, { changes: own }] of decided.entries()) {
       const audited = described[position];

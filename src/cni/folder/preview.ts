@@ -3,7 +3,7 @@ import type { Files } from '../../host/files/files.js';
 import { findHindrance } from '../../host/files/folder-use.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { Draft, NetworkWriter, Want } from '../../network/dependencies/draft.js';
-import { decodeFile } from '../conflist/decode.js';
+import { decodeWritten } from '../conflist/decode-written.js';
 import type { BatchHost } from './draft.js';
 import { describeWritten, keptTimeOf, type DraftChange } from './folder-commit.js';
 import { toStored } from './indexed-file.js';
@@ -45,7 +45,7 @@ export class FolderPreview implements NetworkWriter {
     // A file that podnetd cannot use has the name too.
     if (before?.path === undefined && this.files.exists(target))
       return new NetworkError('fileExists', { path: target });
-    const file = describeWritten(target, decodeFile(text, true, 0n), keptTimeOf(change) ?? this.now());
+    const file = describeWritten(target, decodeWritten(text), keptTimeOf(change) ?? this.now());
     return file instanceof NetworkError ? file : toStored(file);
   }
 }

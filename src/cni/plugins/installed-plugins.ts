@@ -26,11 +26,9 @@ export class InstalledPlugins implements PluginFinder {
   async chooseCniVersion({ driver, ipamDriver, dnsname }: PluginsOfNetwork): Promise<ChosenVersion> {
     const chained = chains[driver].filter((type) => type !== 'dnsname' || dnsname);
     const types = [driver, ...(ipamDriver === 'none' ? [] : [ipamDriver]), ...chained];
+    const folders = this.dirs.present();
     const all = await Promise.all(
-      types.map(async (plugin) => {
-        const file = this.dirs.locate(plugin);
-        return { plugin, versions: file === undefined ? [] : await this.binaries.cniVersions(file) };
-      }),
+      types.map(async (plugin) => ({ plugin, versions: await this.binaries.cniVersionsIn(folders, plugin) })),
     );
     return chooseVersion(all.filter(({ versions }) => versions.length > 0));
   }

@@ -1,6 +1,8 @@
+import path from 'node:path';
 import { isSameStamp, type FileStamp } from '../../host/files/file-stamp.js';
 import type { Files } from '../../host/files/files.js';
 import { run } from '../../host/programs/run.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import { asArray, isObject } from '../../model/json-object.js';
 
 /** A program that prints its versions ends within milliseconds. */
@@ -33,6 +35,21 @@ export class PluginBinaries {
   }
 
   /**
+   * As {@link cniVersions}, of the first of the folders that has the plugin; none without such a folder. The stamp that finds a changed binary
+   * finds a missing one too.
+   */
+  async cniVersionsIn(folders: readonly string[], plugin: string): Promise<readonly string[]> {
+    for (const folder of folders) {
+      const file = path.join(folder, plugin);
+      const report = this.#tryReport(file);
+      // A link has a stamp also where it leads nowhere that podnetd may go.
+      const isThere = report !== undefined && (!report.stamp.indirect || this.files.exists(file));
+      if (isThere) return await (report.cniVersions ??= askVersions(file));
+    }
+    return [];
+  }
+
+  /**
    * The version that a plugin prints about itself when it runs without a command, such as `1.7.1`; empty when it prints none.
    *
    * source: containernetworking/cni pkg/skel/skel.go@v1.1.2 (PluginMain), containernetworking/plugins
@@ -55,6 +72,16 @@ export class PluginBinaries {
       report.texts.set(text, found);
     }
     return await found;
+  }
+
+  /** A binary that podnetd may not look at counts as missing. */
+  #tryReport(file: string): Report | undefined {
+    try {
+      return this.#report(file);
+    } catch (error) {
+      if (error instanceof NetworkError) return undefined;
+      throw error;
+    }
   }
 
   #report(file: string): Report | undefined {

@@ -18,6 +18,11 @@ export class PluginDirs {
     return isPluginName(plugin) ? this.#search(plugin) : undefined;
   }
 
+  /** The folders that are there, in their order: a host has few of them, and a missing one has no plugin. */
+  present(): readonly string[] {
+    return this.folders.filter((folder) => this.files.exists(folder));
+  }
+
   /** Absolute path of the binary. @throws NetworkError plugin */
   find(plugin: string): string {
     if (!isPluginName(plugin)) throw new NetworkError('pluginNameInvalid', { plugin });
@@ -27,7 +32,11 @@ export class PluginDirs {
   }
 
   #search(plugin: string): string | undefined {
-    return this.folders.map((folder) => path.join(folder, plugin)).find((file) => this.files.exists(file));
+    for (const folder of this.folders) {
+      const file = path.join(folder, plugin);
+      if (this.files.exists(file)) return file;
+    }
+    return undefined;
   }
 }
 

@@ -29,9 +29,11 @@ function print(value: GoValue, step: string, margin: string): string {
   }
   const colon = step === '' ? ':' : ': ';
   const members: string[] = [];
-  for (const [key, member] of value instanceof Map ? sortedByBytes(value) : Object.entries(value)) {
-    if (member !== undefined) members.push(quoteGoJson(key) + colon + print(member as GoValue, step, inner));
-  }
+  const add = (key: string, member: GoValue | undefined) => {
+    if (member !== undefined) members.push(quoteGoJson(key) + colon + print(member, step, inner));
+  };
+  if (value instanceof Map) for (const [key, member] of sortedByBytes<GoValue>(value)) add(key, member);
+  else for (const key of Object.keys(value)) add(key, (value as Readonly<Record<string, GoValue>>)[key]);
   return wrap('{', members, '}', step, margin);
 }
 

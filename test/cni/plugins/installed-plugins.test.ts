@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { InstalledPlugins } from '../../../src/cni/plugins/installed-plugins.js';
@@ -117,6 +117,24 @@ t.test('podnetd runs a binary once, and again when the file has changed', async 
   appendFileSync(path.join(folder, 'bridge'), '# more\n');
   await ask();
   t.equal(runs('bridge').length, 6);
+});
+
+t.test('the first folder that has a plugin counts, also when it comes later', async (t) => {
+  const second = make(t);
+  second.write('bridge', { about: '', versions: '1.0.0' });
+  const first = make(t, path.join(second.folder, 'missing'), second.folder);
+  const choose = async () => (await first.installed.chooseCniVersion(bridge)).cniVersion;
+  t.equal(await choose(), '1.0.0', 'past an empty folder and a missing one');
+  const file = path.join(first.folder, 'bridge');
+  for (const target of ['bridge', 'nowhere']) {
+    symlinkSync(target, file);
+    t.equal(await choose(), '1.0.0', `past a link to ${target}, as at a connect`);
+    rmSync(file);
+  }
+  first.write('bridge', { about: '', versions: '1.1.0' });
+  t.equal(await choose(), '1.1.0');
+  rmSync(file);
+  t.equal(await choose(), '1.0.0');
 });
 
 t.test('a network is asked about its own plugins alone', async (t) => {
