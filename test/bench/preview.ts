@@ -18,9 +18,11 @@ export async function benchPreview(scratch: string): Promise<void> {
     const server = await startPodnetd(scratch, size);
     const client = await server.connect();
     const inspectOne = async () => await client.expect(200, 'GET', '/v4.0.0/libpod/networks/net5/json');
-    const planOne = async () => await client.expect(200, 'POST', '/podnetd/v1/networks/plan', { name: 'bench' });
-    const dryRunPath = '/v4.0.0/libpod/networks/create?dryRun=true';
-    const dryRunOne = async () => await client.expect(200, 'POST', dryRunPath, { name: 'bench' });
+    // podnetd remembers the last text that it decoded, so each preview is of another network.
+    let asked = 0;
+    const preview = async (path: string) => await client.expect(200, 'POST', path, { name: `bench${(asked += 1)}` });
+    const planOne = async () => await preview('/podnetd/v1/networks/plan');
+    const dryRunOne = async () => await preview('/v4.0.0/libpod/networks/create?dryRun=true');
     await inspectOne();
     const firstMs = await time(planOne);
     const found = { dryRun: [] as number[], plan: [] as number[], inspect: [] as number[], tables: [] as number[] };
