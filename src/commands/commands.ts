@@ -94,7 +94,7 @@ export const commands = [
   },
   {
     name: 'doctor',
-    summary: 'show what is wrong with the networks of this host, and repair what is safe',
+    summary: 'show what is wrong with the networks, and repair what is safe',
     description: [
       'Looks at the folder of networks, the plugins, the tables of the kernel, the rules of iptables, the attachments, leases and processes, and shows each ' +
         'finding with its code, its severity, why it matters, and the remedy. A finding that follows from another stands below that one. podnetd-doctor(7) has all codes.',
