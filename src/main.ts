@@ -68,8 +68,8 @@ const runs: Readonly<Record<CommandName, (call: Call) => Promise<number | void> 
     for (const warning of config.warnings) complain(warning);
   },
   map: async ({ options }) => await runMap(options, process.env),
-  audit: ({ arguments: words }) => {
-    const { text, isWhole } = runAuditVerify(words);
+  audit: ({ arguments: [, ...files] }) => {
+    const { text, isWhole } = runAuditVerify(files);
     print(text);
     return isWhole ? 0 : exitFailure;
   },

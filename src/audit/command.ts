@@ -6,12 +6,10 @@ import { verifyFiles, type Fault } from './verify.js';
 /**
  * Runs `podnetd audit verify FILE…`.
  *
- * @returns the findings, a line each, and whether the chain is whole @throws ConfigError for wrong words, and a file that cannot be read
+ * @param names of the files, the oldest first
+ * @returns the findings, a line each, and whether the chain is whole @throws ConfigError for a file that cannot be read
  */
-export function runAuditVerify(words: readonly string[]): { readonly text: string; readonly isWhole: boolean } {
-  const [action, ...names] = words;
-  if (action !== 'verify' || names.length === 0)
-    throw new ConfigError(`audit ${words.join(' ')}: the form is podnetd audit verify FILE...`);
+export function runAuditVerify(names: readonly string[]): { readonly text: string; readonly isWhole: boolean } {
   const { lines, head, faults, notes } = verifyFiles(names.map((name) => ({ name, lines: read(name) })));
   const say = (kind: string) => (fault: Fault) => `${fault.file}:${fault.line}: ${kind}${fault.reason}\n`;
   const last = head === undefined ? '' : `, the last is number ${head.seq} with the hash ${head.hash}`;

@@ -1,5 +1,5 @@
-/** Columns that most terminals have. */
-const width = 100;
+/** Columns that a terminal has unless its user widens it. */
+const width = 80;
 /** A first column that is wider puts its text on the next line. */
 const widestFirst = 28;
 

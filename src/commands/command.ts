@@ -5,6 +5,7 @@ export interface ArgumentDeclaration {
   readonly name: string;
   readonly description: string;
   readonly candidates: Candidates;
+  readonly isRequired?: true;
   /** Of the last argument: more of its kind may follow. */
   readonly isRepeatable?: true;
 }
@@ -16,7 +17,7 @@ export interface Command {
   readonly summary: string;
   /** Paragraphs. */
   readonly description: readonly string[];
-  /** In their order; a user may leave each out. */
+  /** In their order; those that are required come first. */
   readonly arguments: readonly ArgumentDeclaration[];
   readonly options: OptionDeclarations;
   /** The version of podnetd that first had the command. */
@@ -24,7 +25,7 @@ export interface Command {
 }
 
 /** What every command understands. */
-const commonOptions = {
+export const commonOptions = {
   help: { short: 'h', description: 'print the help of the command and exit', since: '0.1.0' },
 } as const satisfies OptionDeclarations;
 

@@ -11,7 +11,8 @@ export const commands = [
     summary: 'serve the API on Unix sockets until a signal',
     description: [
       'Serves the network API of Podman and Docker on Unix sockets, over CNI configuration files. A bare podnetd does the same.',
-      'Other settings come from containers.conf, as for Podman: see podnetd-containers.conf(5). Flags win.',
+      'Other settings come from containers.conf, as for Podman, and from podnetd.toml: see podnetd-containers.conf(5) and podnetd.toml(5). ' +
+        'Flags win.',
     ],
     arguments: [],
     options: {
@@ -73,21 +74,27 @@ export const commands = [
     name: 'audit',
     summary: 'check that an audit file lacks no line and that none was changed',
     description: [
-      'podnetd audit verify FILE... follows the chain of an audit file, through rotated files with the oldest first, and prints where a line is ' +
-        'missing, changed, inserted, moved or torn, which requests have no outcome, and at the end the number and hash of the last line.',
+      'Follows the chain of an audit file, through rotated files with the oldest first, and prints where a line is missing, ' +
+        'changed, inserted, moved or torn, which requests have no outcome, and at the end the number and hash of the last line.',
       'Exit status 0: the chain is whole. 1: it is not. 2: a file cannot be read. Lines that were cut off at the end leave no trace in the ' +
         'file: compare the last line with the number and hash that podnetd logs when it opens and closes the file.',
     ],
     arguments: [
-      { name: 'verify', description: 'what to do with the files; there is nothing else', candidates: ['verify'] },
-      { name: 'FILE', description: 'audit files, the oldest first', candidates: 'file', isRepeatable: true },
+      { name: 'verify', description: 'the only action on the files', candidates: ['verify'], isRequired: true },
+      {
+        name: 'FILE',
+        description: 'audit files, the oldest first',
+        candidates: 'file',
+        isRequired: true,
+        isRepeatable: true,
+      },
     ],
     options: {},
     since: '0.2.0',
   },
   {
     name: 'doctor',
-    summary: 'show what is wrong with the networks of this host, and repair what is safe',
+    summary: 'show what is wrong with the networks, and repair what is safe',
     description: [
       'Looks at the folder of networks, the plugins, the tables of the kernel, the rules of iptables, the attachments, leases and processes, and shows each ' +
         'finding with its code, its severity, why it matters, and the remedy. A finding that follows from another stands below that one. podnetd-doctor(7) has all codes.',

@@ -1,5 +1,6 @@
-/** @returns the candidate that is the fewest edits away, if one is near enough to be meant; of equals the first */
-export function findNearest(name: string, candidates: readonly string[]): string | undefined {
+/** @param word in any case @returns the candidate that is the fewest edits away, if one is near enough to be meant; of equals the first */
+export function findNearest(word: string, candidates: readonly string[]): string | undefined {
+  const name = word.toLowerCase();
   const [best] = candidates
     .map((candidate) => ({ candidate, edits: countEdits(name, candidate) }))
     .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(candidate.length / 3)))

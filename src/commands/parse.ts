@@ -4,6 +4,7 @@ import type { GivenOptions, OptionDeclarations } from '../config/option.js';
 import { optionsOf, type Command } from './command.js';
 import { commands, defaultCommand, findCommand, type CommandName } from './commands.js';
 import { findNearest } from './nearest.js';
+import { formatUsage } from './words.js';
 
 /** A command line: which command runs, and with what. */
 export interface Call {
@@ -27,7 +28,7 @@ export function parseCall(args: readonly string[]): Call {
     );
     throw new ConfigError(`${first}: no such command${nearest}; see podnetd help`);
   }
-  const { options, positionals } = parseWords(command, isNamed ? args.slice(1) : args);
+  const { options, positionals } = parseWords(command, isNamed, isNamed ? args.slice(1) : args);
   // `--help` and `--version` win over whatever else the line has.
   if (options.has('help')) return { command: 'help', arguments: isNamed ? [command.name] : [], options: new Map() };
   if (options.has('version')) return { command: 'version', arguments: [], options: new Map() };
@@ -35,26 +36,51 @@ export function parseCall(args: readonly string[]): Call {
   const mayRepeat = (command as Command).arguments.at(-1)?.isRepeatable === true;
   if (!mayRepeat && excess !== undefined)
     throw new ConfigError(`${excess}: ${describeExcess(command, isNamed, excess)}`);
+  checkArguments(command, positionals);
   return { command: command.name, arguments: positionals, options };
 }
 
 function describeExcess(command: Command, isNamed: boolean, excess: string): string {
-  if (!isNamed && findCommand(excess) !== undefined) return `a command stands before its flags: podnetd ${excess} …`;
+  if (!isNamed && findCommand(excess) !== undefined) return describeLate(excess);
   const most = command.arguments.length === 0 ? 'no argument' : `${command.arguments.length} argument`;
   return `${command.name} takes ${most} besides flags; see podnetd ${command.name} --help`;
 }
 
-function parseWords(command: Command, args: readonly string[]) {
+function describeLate(name: string): string {
+  return `a command stands before its flags: podnetd ${name} …`;
+}
+
+/** Whether a word is a command that has a flag. */
+function takes(word: string, flag: string): boolean {
+  const command = findCommand(word);
+  return command !== undefined && Object.hasOwn(command.options, flag);
+}
+
+function checkArguments(command: Command, words: readonly string[]): void {
+  const form = `the form is ${formatUsage(command)}`;
+  for (const [index, { name, candidates, isRequired }] of command.arguments.entries()) {
+    const word = words[index];
+    if (word === undefined && isRequired === true)
+      throw new ConfigError(`${command.name}: the argument ${name} is missing; ${form}`);
+    if (word !== undefined && typeof candidates !== 'string' && !candidates.includes(word))
+      throw new ConfigError(`${command.name} ${word}: not ${candidates.join(', ')}; ${form}`);
+  }
+}
+
+function parseWords(command: Command, isNamed: boolean, args: readonly string[]) {
   const declared = optionsOf(command);
   const options = new Map<string, readonly string[]>();
   const positionals: string[] = [];
-  for (const token of readTokens(declared, args)) {
+  const tokens = readTokens(declared, args);
+  for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
     const { name, rawName, value } = token;
     const option = Object.hasOwn(declared, name) ? declared[name] : undefined;
     const see = `see podnetd ${command.name} --help`;
     if (option === undefined) {
+      const late = isNamed ? undefined : tokens.find((one) => one.kind === 'positional' && takes(one.value, name));
+      if (late?.kind === 'positional') throw new ConfigError(`${late.value}: ${describeLate(late.value)}`);
       const nearest = suggest(
         rawName,
         Object.keys(declared).map((one) => `--${one}`),

@@ -21,7 +21,7 @@ export const program = {
     ['CONTAINERS_CONF', 'the only containers.conf that is read, instead of those of the system and the user'],
     ['CONTAINERS_CONF_OVERRIDE', 'a containers.conf that is read after all others'],
     ['XDG_RUNTIME_DIR', "folder of a user's socket, namespace and leases"],
-    ['XDG_CONFIG_HOME', "folder of a user's conflists and containers.conf; $HOME/.config when unset"],
+    ['XDG_CONFIG_HOME', "folder of a user's conflists, containers.conf and podnetd.toml; $HOME/.config when unset"],
     ['LISTEN_PID, LISTEN_FDS', 'sockets that a service manager made; see sd_listen_fds(3)'],
     ['NOTIFY_SOCKET', 'where podnetd reports to the service manager that it is ready; see sd_notify(3)'],
     [
@@ -34,7 +34,8 @@ export const program = {
   files: [
     ['/run/podnetd/podnetd.sock', "socket of root's podnetd, in $XDG_RUNTIME_DIR for a user"],
     ['/etc/cni/net.d', 'folder of the conflists, $XDG_CONFIG_HOME/cni/net.d for a user'],
-    ['/etc/containers/containers.conf', 'settings; podnetd-containers.conf(5) has all places'],
+    ['/etc/containers/containers.conf', 'settings of Podman; podnetd-containers.conf(5) has all places'],
+    ['/etc/podnetd/podnetd.toml', 'settings of podnetd itself; podnetd.toml(5) has all places'],
     ['/var/lib/cni', 'results of libcni and leases of host-local'],
   ],
   examples: [
@@ -48,7 +49,7 @@ export const program = {
     ['show where the folder of networks comes from', 'podnetd config | grep cni-config-dir'],
   ],
   signals:
-    'SIGHUP makes podnetd read its files of settings again (see podnetd.toml(5)); when the terminal is gone that podnetd was started from, it ends podnetd. ' +
+    'SIGHUP makes podnetd read its files of settings again (see podnetd.toml(5)), or ends podnetd when the terminal that it was started from is gone. ' +
     'SIGTERM, SIGINT, SIGQUIT, SIGUSR1 and SIGUSR2 end podnetd in order: it finishes the requests that it has, and removes its ' +
     'socket. A second signal, half a second later or more, ends podnetd at once.',
 } as const;

@@ -1,5 +1,5 @@
 import type { OptionDeclaration } from '../config/option.js';
-import type { Command } from './command.js';
+import type { ArgumentDeclaration, Command } from './command.js';
 
 /** The words for a command that help, manual pages and completions share. */
 
@@ -19,12 +19,18 @@ export function describeOption(option: OptionDeclaration): string {
   return notes.length === 0 ? description : `${description} (${notes.join('; ')})`;
 }
 
+/** `[COMMAND]` or `FILE...` @param emphasize marks the name for a medium */
+export function formatArgument(
+  { name, isRequired, isRepeatable }: ArgumentDeclaration,
+  emphasize: (name: string) => string = (plain) => plain,
+): string {
+  const word = isRequired === true ? emphasize(name) : `[${emphasize(name)}]`;
+  return `${word}${isRepeatable === true ? '...' : ''}`;
+}
+
 /** `podnetd help [COMMAND] [FLAGS]` */
 export function formatUsage(command: Command): string {
-  return [
-    'podnetd',
-    command.name,
-    ...command.arguments.map(({ name, isRepeatable }) => `[${name}]${isRepeatable === true ? '...' : ''}`),
-    '[FLAGS]',
-  ].join(' ');
+  return ['podnetd', command.name, ...command.arguments.map((argument) => formatArgument(argument)), '[FLAGS]'].join(
+    ' ',
+  );
 }

@@ -71,5 +71,7 @@ function readConf(file: string): NetworkConf | undefined {
 }
 
 function refuseMissing(variable: string, file: string): never {
-  throw new ConfigError(`${variable}=${file}: no such file`, { place: { file, line: undefined } });
+  throw new ConfigError(`${variable}=${file}: no such file; name one that is there, or unset ${variable}`, {
+    place: { file, line: undefined },
+  });
 }

@@ -89,13 +89,14 @@ export const flagDeclarations = {
   },
   'log-level': {
     value: { name: 'LEVEL', candidates: logLevels },
-    description: 'least severe lines of the log that podnetd writes',
+    description: 'least severe level that podnetd logs',
     default: 'info',
     since: '0.1.0',
   },
   'log-format': {
     value: { name: 'FORMAT', candidates: logFormats },
-    description: 'form of the log: JSON lines, lines for people, or auto, which is pretty on a terminal and else json',
+    description:
+      'form of the log: json for programs, pretty for people; auto is pretty on a terminal and json elsewhere',
     default: 'auto',
     since: '0.2.0',
   },

@@ -64,7 +64,9 @@ function withoutSockets({ sockets: _sockets, ...others }: AddressConf): AddressC
 }
 
 function refuseMissing(file: string): never {
-  throw new ConfigError(`--config ${file}: no such file`, { place: { file, line: undefined } });
+  throw new ConfigError(`--config ${file}: no such file; name one that is there, or leave --config out`, {
+    place: { file, line: undefined },
+  });
 }
 
 function findUla(file: string): Cidr {

@@ -90,7 +90,10 @@ function describeUnknown(schema: TObject, valuePath: ValuePath): string {
   for (const part of valuePath.slice(0, -1))
     at = (typeof part === 'number' ? at?.['items'] : at?.['properties']?.[part]) as TSchema | undefined;
   const known = Object.keys((at?.['properties'] ?? {}) as object);
-  return `no such key; there is ${known.join(', ')}`;
+  const name = String(valuePath.at(-1));
+  const home = valuePath.length > 1 ? undefined : keysOf({ schema }).find((key) => key.name === name);
+  if (home === undefined) return `no such key; there is ${known.join(', ')}`;
+  return `no such key outside of a table; write it below ${home.isList ? `[[${home.table}]]` : `[${home.table}]`}`;
 }
 
 function findPlaces(values: object, schema: TObject, place: (valuePath: ValuePath) => FilePlace) {

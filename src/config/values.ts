@@ -38,7 +38,7 @@ export function readPath(flag: string, value: string): string {
 }
 
 export function readName(flag: string, value: string): string {
-  if (value === '') throw new ConfigError(`${flag}: the value is empty`);
+  if (value === '') throw new ConfigError(`${flag}: the value is empty; give one, or leave it out`);
   return value;
 }
 
@@ -60,7 +60,8 @@ export function readLockTimeout(flag: string, value: string): number {
 }
 
 export function readMode(flag: string, value: string): number {
-  if (!/^0?[0-7]{3}$/.test(value)) throw new ConfigError(`${flag} ${value}: not three octal digits, as in 0660`);
+  if (!/^0?[0-7]{3}$/.test(value))
+    throw new ConfigError(`${flag} ${value}: not three octal digits, with or without a 0 before them, as in 0660`);
   return Number.parseInt(value, 8);
 }
 

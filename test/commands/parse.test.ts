@@ -22,6 +22,7 @@ t.test('commands', async (t) => {
     options: { json: [], 'lock-timeout': ['5'] },
   });
   t.same(call('help', 'config'), { command: 'help', arguments: ['config'], options: {} });
+  t.same(call('audit', 'verify', 'a', 'b'), { command: 'audit', arguments: ['verify', 'a', 'b'], options: {} });
   t.same(call('version'), { command: 'version', arguments: [], options: {} });
 });
 
@@ -43,6 +44,13 @@ const refused: readonly (readonly [args: readonly string[], message: string])[] 
   [['--colour'], '--colour: no such flag; see podnetd serve --help'],
   [['--log-levle', 'debug'], '--log-levle: no such flag, the nearest is --log-level; see podnetd serve --help'],
   [['--lsiten=/a'], '--lsiten: no such flag, the nearest is --listen; see podnetd serve --help'],
+  [['Serve'], 'Serve: no such command, the nearest is serve; see podnetd help'],
+  [['--HELP'], '--HELP: no such flag, the nearest is --help; see podnetd serve --help'],
+  [['--json', 'config'], 'config: a command stands before its flags: podnetd config …'],
+  [['--jsno', 'config'], '--jsno: no such flag; see podnetd serve --help'],
+  [['audit'], 'audit: the argument verify is missing; the form is podnetd audit verify FILE... [FLAGS]'],
+  [['audit', 'verify'], 'audit: the argument FILE is missing; the form is podnetd audit verify FILE... [FLAGS]'],
+  [['audit', 'verfy', 'a'], 'audit verfy: not verify; the form is podnetd audit verify FILE... [FLAGS]'],
   [['--json'], '--json: no such flag; see podnetd serve --help'],
   [['config', '--jsno'], '--jsno: no such flag, the nearest is --json; see podnetd config --help'],
   [['-x'], '-x: no such flag; see podnetd serve --help'],

@@ -133,7 +133,7 @@ t.test('a file that the environment names must be there', async (t) => {
   for (const variable of ['CONTAINERS_CONF', 'CONTAINERS_CONF_OVERRIDE']) {
     t.equal(
       refusal(t, () => read(dir, root, { [variable]: '/no/such\nfile' })),
-      `${variable}=/no/such\\u000afile: no such file`,
+      `${variable}=/no/such\\u000afile: no such file; name one that is there, or unset ${variable}`,
     );
   }
 });
@@ -151,7 +151,7 @@ t.test('a file that cannot be read', async (t) => {
   const admin = path.join(dir, 'admin.conf');
   t.equal(
     refusal(t, () => read(dir)),
-    `${admin}: EISDIR: illegal operation on a directory`,
+    `${admin}: EISDIR: illegal operation on a directory; put a file there that podnetd may read, or remove it`,
   );
 });
 

@@ -71,7 +71,7 @@ t.test('--config takes the place of all files', async (t) => {
   });
   t.match(load(folder, root, '--config', `${folder}/other.toml`), { avoidRoutes: true, avoidDnsServers: false });
   t.throws(() => load(folder, root, '--config', `${folder}/none.toml`), {
-    message: `--config ${folder}/none.toml: no such file`,
+    message: `--config ${folder}/none.toml: no such file; name one that is there, or leave --config out`,
   });
 });
 
@@ -108,6 +108,8 @@ t.test('faults', async (t) => {
   const cases: readonly (readonly [string, string])[] = [
     ['[addresses', '1: incomplete key-value: cannot find end of key'],
     ['[adresses]\n', '1: adresses: no such key; there is addresses, sockets, audit'],
+    ['avoid_routes = true\n', '1: avoid_routes: no such key outside of a table; write it below [addresses]'],
+    ['role = "read"\n', '1: role: no such key outside of a table; write it below [[sockets]]'],
     [
       table('reservd = []'),
       '2: addresses.reservd: no such key; there is reserved, subnet_pools, avoid_routes, avoid_dns_servers',

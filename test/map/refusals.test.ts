@@ -25,7 +25,7 @@ t.test('a wrong command line is refused with value, rule and remedy', async (t) 
     [['--socket', '/s', '--config', '/c'], `--socket /s and --config /c: ${oneSource}`],
     [['--socket', 'tcp://1.2.3.4'], '--socket tcp://1.2.3.4: podnetd listens on Unix sockets only: unix:///PATH'],
     [['--socket', '/s/'], '--socket /s/: a socket is no folder'],
-    [['--html='], '--html: the value is empty'],
+    [['--html='], '--html: the value is empty; give one, or leave it out'],
     [['--html', folder], `--html ${folder}: a folder; ${plainFile}`],
     [['--html', `${folder}/none/`], `--html ${folder}/none/: a folder; ${plainFile}`],
     [['--html', '/dev/null'], `--html /dev/null: not a plain file; ${plainFile}`],

@@ -24,9 +24,18 @@ t.test('the npm package brings the packages that its daemon loads, and no others
   const [packed] = JSON.parse(npm('pack', '--json', '--ignore-scripts', `--pack-destination=${scratch}`)) as readonly [
     { readonly filename: string },
   ];
-  npm('install', '--global', '--prefer-offline', '--prefix', scratch, path.join(scratch, packed.filename));
+  npm(
+    'install',
+    '--global',
+    '--ignore-scripts',
+    '--prefer-offline',
+    '--prefix',
+    scratch,
+    path.join(scratch, packed.filename),
+  );
   const podnetd = path.join(scratch, 'bin/podnetd');
   t.match(execFileSync(podnetd, ['--version'], { encoding: 'utf8' }), /^podnetd \d/);
+  t.strictSame(readdirSync(path.join(scratch, 'share/man')).toSorted(), ['man1', 'man5', 'man7'], 'manual pages');
 
   const list = path.join(scratch, 'loaded.json');
   const env = { NODE_OPTIONS: `--require=${preload}`, PODNETD_TEST_LOADED: list };

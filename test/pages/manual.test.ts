@@ -6,10 +6,12 @@ import { parse } from 'yaml';
 import { optionsOf, type Command } from '../../src/commands/command.js';
 import { commands } from '../../src/commands/commands.js';
 import { program } from '../../src/commands/program.js';
-import { describeOption, formatOption } from '../../src/commands/words.js';
+import { describeOption, formatOption, formatUsage } from '../../src/commands/words.js';
 import { keysOf } from '../../src/config/declared-key.js';
+import type { OptionDeclaration } from '../../src/config/option.js';
 import { settingsFiles } from '../../src/config/settings-files.js';
 import { item, page, plain } from '../../src/pages/manual/roff.js';
+import { finish } from '../../src/pages/manual/sentence.js';
 import { makePages } from '../../src/pages/pages.js';
 import { dialects } from '../../src/server/app.js';
 import { makeScratch } from '../support/scratch.js';
@@ -44,12 +46,34 @@ t.test('the build has written every page, the same bytes again', async (t) => {
   );
 });
 
+t.test('npm install --global links every page', async (t) => {
+  const { man } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    readonly man: readonly string[];
+  };
+  t.same(new Set(man), new Set(manuals.map((file) => `dist/${file.path}`)));
+});
+
 t.test('man formats each page without a warning, and finds its name', { skip }, async (t) => {
   for (const { path: file, text } of manuals) {
-    const { complaints } = render(path.join(root, 'dist', file));
+    const { complaints, text: seen } = render(path.join(root, 'dist', file));
     t.equal(complaints, '', file);
     t.notMatch(text, /[^\t\n\x20-\x7e]/, 'every terminal can show the characters');
+    t.notMatch(seen, /Podnetd|`/, `${file} has the name as it is typed, and no marks of Markdown`);
     t.equal(spawnSync('lexgrog', [path.join(root, 'dist', file)]).status, 0, `whatis can index ${file}`);
+  }
+});
+
+t.test('each page leads to the others, and not to itself', { skip }, async (t) => {
+  for (const { path: file } of manuals) {
+    const name = path.basename(file).replace(/\.(\d)$/, '($1)');
+    const [, seen = ''] = renderPage(path.basename(file)).split('SEE ALSO ');
+    const pages = seen.match(/[\w.-]+\(\d\)/g) ?? [];
+    const ours = pages.filter((page) => program.pages.some((one) => one === page));
+    t.same(
+      ours,
+      program.pages.filter((page) => page !== name),
+      name,
+    );
   }
 });
 
@@ -68,14 +92,34 @@ t.test('text cannot be taken for roff', { skip }, async (t) => {
   t.equal(text.split(odd).length - 1, 3);
 });
 
+function describe(name: string, option: OptionDeclaration): string {
+  return `${formatOption(name, option)} ${finish(describeOption(option))} Since podnetd ${option.since}.`;
+}
+
 t.test('podnetd(1) has every command and flag, in the words of the help', { skip }, async (t) => {
   const text = renderPage('podnetd.1');
   const all: readonly Command[] = commands;
   for (const command of all) {
-    for (const one of [`podnetd ${command.name} `, ...command.description]) t.match(text, one);
-    for (const { description } of command.arguments) t.match(text, description.slice(1));
-    for (const [name, option] of Object.entries(optionsOf(command)))
-      t.match(text, `${formatOption(name, option)} ${finish(describeOption(option))} Since podnetd ${option.since}.`);
+    const [, about = ''] = text.split(` podnetd ${command.name} ${command.description[0]}`);
+    const [mine = ''] = about.split(/ Every command | podnetd \w+ [A-Z]/);
+    for (const one of [formatUsage(command).replace('podnetd serve', 'podnetd [serve]'), ...command.description])
+      t.match(text, one);
+    for (const { name, description } of command.arguments) t.match(mine, `${name} ${finish(description)}`);
+    for (const name of Object.keys(command.options)) t.match(mine, `--${name}`, `${command.name} --${name}`);
+  }
+  // Commands that share a declaration share its description.
+  const declared = new Set(
+    all.flatMap((command) => Object.entries(optionsOf(command)).map(([name, option]) => describe(name, option))),
+  );
+  for (const words of declared) {
+    const anew = new Set(
+      all.flatMap((command) =>
+        Object.entries(optionsOf(command))
+          .filter(([name, option]) => describe(name, option) === words)
+          .map(([, option]) => option),
+      ),
+    );
+    t.equal(text.split(` ${words}`).length - 1, anew.size, words);
   }
   const facts = [...program.variables, ...program.exits, ...program.files];
   for (const [term, about] of facts) t.match(text, `${term} ${finish(about)}`);
@@ -110,7 +154,3 @@ t.test('podnetd-api(7) has the operations of the OpenAPI documents, and no other
   const shown = text.match(/ (?:GET|HEAD|POST|PUT|PATCH|DELETE) \//g) ?? [];
   t.equal(shown.length, operations.length);
 });
-
-function finish(phrase: string): string {
-  return `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`;
-}

@@ -25,7 +25,8 @@ export function addMetrics(instance: FastifyInstance, metrics: Exposition): void
     config: { role: 'read', isHostWide: true },
     schema: {
       operationId: metricsOperation,
-      summary: 'Metrics in the text format of Prometheus 0.0.4, or of OpenMetrics 1.0 where `Accept` prefers it',
+      summary:
+        'Metrics in the text format of Prometheus 0.0.4, or of OpenMetrics 1.0 where the header Accept prefers it',
       tags: ['system'],
       response: {
         200: {

@@ -1,7 +1,8 @@
 import { titles } from '../../api/handshake/titles.js';
 import { dialects } from '../../server/app.js';
 import { listEndpoints } from '../routes/endpoints.js';
-import { bold, code, italic, item, page, paragraph, plain, reference, section, type Roff } from './roff.js';
+import { bold, code, italic, item, page, paragraph, plain, section, type Roff } from './roff.js';
+import { seeAlso } from './see-also.js';
 import { finish } from './sentence.js';
 
 /** podnetd-api(7): the operations of each dialect, from the schemas that openapi/ comes from. */
@@ -13,7 +14,8 @@ export async function apiPage(): Promise<Roff> {
       paragraph(
         plain(
           'podnetd serves HTTP/1.1 on Unix sockets, in four dialects that show the same networks. The path of a request chooses the ' +
-            'dialect. The OpenAPI documents that come with podnetd have parameters, bodies, statuses and examples of every operation.',
+            'dialect. The OpenAPI documents have parameters, bodies, statuses and examples of every operation; they are in openapi, a ' +
+            'folder of share/doc/podnetd, of the npm package and of the source.',
         ),
       ),
     ),
@@ -37,6 +39,6 @@ export async function apiPage(): Promise<Roff> {
           `curl --unix-socket /run/podnetd/podnetd.sock ${titles.podnetd.servers[0]}/v1/ready\n`,
       ),
     ),
-    section('SEE ALSO', paragraph(['podnetd(1)', 'curl(1)'].map(reference).join(', '))),
+    seeAlso('podnetd-api(7)', 'curl(1)'),
   );
 }

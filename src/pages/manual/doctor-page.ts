@@ -1,5 +1,6 @@
 import { checks } from '../../doctor/checks/all.js';
-import { bold, code, item, page, paragraph, plain, reference, section, type Roff } from './roff.js';
+import { bold, code, item, page, paragraph, plain, section, type Roff } from './roff.js';
+import { seeAlso } from './see-also.js';
 import { finish } from './sentence.js';
 
 /** podnetd-doctor(7). */
@@ -25,7 +26,7 @@ export function doctorPage(): Roff {
       paragraph(plain(finish('look for one code, for a program'))),
       code('podnetd doctor --json --only lease-orphan'),
     ),
-    section('SEE ALSO', paragraph(['podnetd(1)', 'podnetd-api(7)'].map(reference).join(', '))),
+    seeAlso('podnetd-doctor(7)'),
   );
 }
 

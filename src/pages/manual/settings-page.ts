@@ -1,5 +1,6 @@
 import { keysOf, type SettingsFile } from '../../config/declared-key.js';
-import { bold, code, italic, item, page, paragraph, plain, reference, section, subsection, type Roff } from './roff.js';
+import { bold, code, italic, item, page, paragraph, plain, section, subsection, type Roff } from './roff.js';
+import { seeAlso } from './see-also.js';
 
 /** The page of a file of settings in section 5. */
 export function settingsPage(file: SettingsFile): Roff {
@@ -27,6 +28,6 @@ export function settingsPage(file: SettingsFile): Roff {
     ),
     section('FILES', paragraph(plain('In this order:')), ...file.places.map((place) => item(italic(place), ''))),
     section('EXAMPLE', code(file.example)),
-    section('SEE ALSO', paragraph(['podnetd(1)', `${file.name}(5)`].map(reference).join(', '))),
+    seeAlso(`${file.page}(5)`, ...(file.name === file.page ? [] : [`${file.name}(5)`])),
   );
 }
