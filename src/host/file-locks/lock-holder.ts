@@ -7,8 +7,7 @@ import path from 'node:path';
  */
 export function describeLockHolder(file: string): string {
   try {
-    const pattern = new RegExp(`^\\d+: (POSIX|OFDLCK) +\\S+ +(READ|WRITE) +(-?\\d+) ${placeOf(file)} `, 'm');
-    const [, kind, access, pid = ''] = pattern.exec(fs.readFileSync('/proc/locks', 'utf8')) ?? [];
+    const [kind, access, pid = ''] = findLock(file, 'POSIX|OFDLCK')?.slice(1) ?? [];
     if (kind === undefined) return 'an unknown process';
     const isReader = access === 'READ';
     if (kind === 'OFDLCK') return isReader ? `a process that only reads (fuser ${file} finds it)` : 'another podnetd';
@@ -22,10 +21,23 @@ export function describeLockHolder(file: string): string {
 /** Whether any process has a lock of the kernel on a file; false when there is no file. */
 export function isLocked(file: string): boolean {
   try {
-    return fs.readFileSync('/proc/locks', 'utf8').includes(` ${placeOf(file)} `);
+    return findLock(file, '\\S+') !== undefined;
   } catch {
     return false;
   }
+}
+
+/** The kernel prints its list in pages, so a lock that moves to a page that was read already is not seen in that look. */
+const looks = 3;
+
+/** @param kinds a regular expression @returns the line of the first such lock on a file, with kind, access and pid @throws Error of node:fs */
+function findLock(file: string, kinds: string): RegExpExecArray | undefined {
+  const pattern = new RegExp(`^\\d+: (${kinds}) +\\S+ +(READ|WRITE) +(-?\\d+) ${placeOf(file)} `, 'm');
+  for (let look = 0; look < looks; look += 1) {
+    const found = pattern.exec(fs.readFileSync('/proc/locks', 'utf8'));
+    if (found !== null) return found;
+  }
+  return undefined;
 }
 
 /**
