@@ -29,24 +29,27 @@ export function makeUserService(machine: UserMachine, engine = ''): UserService 
   writeContainersConf(machine, engine);
   const call = async <T>(expression: string): Promise<T> => {
     const script = `
-      import { rmSync } from 'node:fs';
       import http from 'node:http';
       import { pino } from '${machine.project}/node_modules/pino/pino.js';
       import { loadConfig } from '${machine.project}/dist/config/load.js';
       import { readFlags } from '${machine.project}/dist/config/flags.js';
       import { readIdentity } from '${machine.project}/dist/config/identity.js';
+      import { listen } from '${machine.project}/dist/server/listen.js';
       import { wire } from '${machine.project}/dist/wiring/wire.js';
       const config = loadConfig(readFlags(new Map()), process.env, readIdentity(process.env));
-      const daemon = wire(config, pino(pino.destination({ dest: 2, sync: true })));
+      const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+      const daemon = wire(config, log);
       const { attachments } = daemon.services;
       const post = async (path, body) => {
         const socketPath = process.env.XDG_RUNTIME_DIR + '/post.sock';
-        await new Promise((resolve) => daemon.app.server.listen(socketPath, resolve));
+        const sockets = [{ path: socketPath, mode: 0o600, gid: undefined }];
+        const listening = await listen(daemon.app, { sockets, inherited: [], idleTimeoutMs: 0, log });
         const answer = await new Promise((resolve, reject) => {
           http.request({ socketPath, path, method: 'POST' }, resolve).on('error', reject).end(JSON.stringify(body));
         });
-        rmSync(socketPath);
-        if (answer.statusCode !== 200) throw new Error((await answer.toArray()).join(''));
+        const text = (await answer.toArray()).join('');
+        await listening.close(0);
+        if (answer.statusCode !== 200) throw new Error(text);
       };
       const value = await (${expression});
       daemon.close();
