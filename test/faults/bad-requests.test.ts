@@ -112,7 +112,7 @@ t.test('bytes by chance', async (t) => {
       if (answers.some(({ status }) => status < 300)) return;
       if (JSON.stringify(snapshotFolder(daemon.folder)) !== before) throw new Error('a refusal changed the folder');
     }),
-    { numRuns: rounds(600, 50_000) },
+    { numRuns: rounds(400, 50_000) },
   );
   t.equal((await daemon.ask('GET', '/networks/there')).status, 200, 'it serves');
   t.notOk(
