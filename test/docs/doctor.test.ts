@@ -1,25 +1,17 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { format, resolveConfig } from 'prettier';
 import t from 'tap';
 import { checks } from '../../src/doctor/checks/all.js';
+import { checkWrittenTable } from './written-table.js';
 
 /** The table of systemd/doctor.md comes from the checks; `npm run limits` writes it, and this test fails when it drifts. */
 
-const file = path.resolve(import.meta.dirname, '../../systemd/doctor.md');
-const table = /(?<=## Codes\n\n)\|.*$/s;
+const place = /(?<=## Codes\n\n)\|.*$/s;
 
 t.test('the page has every code', async (t) => {
   const lines = checks.map(
     ({ code, severity, title, why, fix }) => `| \`${code}\` | ${severity} | ${title}. ${why} | ${fix ?? ''} |`,
   );
-  const text = ['| Code | Severity | Finding | `--fix` |', '| --- | --- | --- | --- |', ...lines, ''].join('\n');
-  const printed = await format(text, { ...(await resolveConfig(file)), parser: 'markdown' });
-  const page = readFileSync(file, 'utf8');
-  t.match(page, table, 'there is a table');
-  const wanted = page.replace(table, () => printed);
-  if (process.env['LIMITS_WRITE'] === '1') writeFileSync(file, wanted);
-  t.equal(readFileSync(file, 'utf8'), wanted, 'the table agrees with the code; else run `npm run limits`');
+  const head = ['| Code | Severity | Finding | `--fix` |', '| --- | --- | --- | --- |'];
+  await checkWrittenTable(t, { page: 'systemd/doctor.md', place, lines: [...head, ...lines], script: 'limits' });
 });
 
 t.test('codes differ, and follow from codes that there are, in no circle', async (t) => {
