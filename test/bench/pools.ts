@@ -1,10 +1,6 @@
-import type { Client } from './client.js';
 import { startPodnetd } from './peers/podnetd.js';
 import { ms, printTable, times } from './print.js';
-import { summarise, time } from './statistics.js';
-
-const rounds = 60;
-const warmUp = 20;
+import { timeSameAndChanged } from './same-and-changed.js';
 
 const list = '/v4.0.0/libpod/networks/json';
 const questions: readonly (readonly [label: string, url: string])[] = [
@@ -20,27 +16,17 @@ export async function benchPools(scratch: string): Promise<void> {
   for (const size of [1_000, 10_000]) {
     const server = await startPodnetd(scratch, size);
     const client = await server.connect();
-    const found = questions.map(([label, url]) => ({ label, url, same: [] as number[], changed: [] as number[] }));
-    for (let round = -warmUp; round < rounds; round += 1) {
-      for (const { url, same, changed } of found) {
-        const [after, again] = [await askAfterChange(client, url), await askOnce(client, url)];
-        if (round < 0) continue;
-        changed.push(after);
-        same.push(again);
-      }
-    }
+    const answered = await timeSameAndChanged(
+      client,
+      questions.map(([, url]) => url),
+    );
     await server.stop();
-    const rows = found.map(({ label, same, changed }) => ({
-      label,
-      same: summarise(same),
-      changed: summarise(changed),
-    }));
-    const lists = rows[0];
+    const lists = answered[0];
     if (lists === undefined) continue;
     printTable(
       [`${size} networks`, 'p50', 'to list', 'after a change', 'to list', 'p99'],
-      rows.map(({ label, same, changed }) => [
-        label,
+      answered.map(({ same, changed }, index) => [
+        questions[index]?.[0] ?? '',
         ms(same.p50),
         times(same.p50 / lists.same.p50),
         ms(changed.p50),
@@ -49,21 +35,4 @@ export async function benchPools(scratch: string): Promise<void> {
       ]),
     );
   }
-}
-
-/**
- * Milliseconds of the first question after a create. The network is removed before the next question, which so follows a change and finds the
- * folder as it was.
- */
-async function askAfterChange(client: Client, url: string): Promise<number> {
-  await client.expect(201, 'POST', '/v1.40/networks/create', { Name: 'bench' });
-  const took = await askOnce(client, url);
-  await client.expect(200, 'DELETE', '/v4.0.0/libpod/networks/bench');
-  // Takes in the removal, so that the second question of a round finds nothing changed.
-  await client.expect(200, 'GET', url);
-  return took;
-}
-
-async function askOnce(client: Client, url: string): Promise<number> {
-  return await time(async () => await client.expect(200, 'GET', url));
 }
