@@ -1,9 +1,7 @@
 'use strict';
 
 /**
- * Bundles `dist/main.js` and what it imports as `dist/podnetd.cjs`, and puts the printer of readable log lines, the renderers of maps, the printer of metrics, the doctor,
- * the launcher and the launcher's
- * compiler beside it. Arguments:
+ * Bundles `dist/main.js` and what it imports as `dist/podnetd.cjs`, and puts the files that podnetd reads late, the launcher and the launcher's compiler beside it. Arguments:
  * `--outfile=`, and `--metafile=` for esbuild's account of what is in the bundle.
  */
 
@@ -48,47 +46,43 @@ const common = {
   logLevel: 'warning',
 };
 
+/** Files beside the bundle, each with the module that it begins with. They share nothing with the bundle, so that an error of one is of another class there. */
+const lateFiles = {
+  // A daemon reads it on a terminal alone.
+  'podnetd-pretty.cjs': 'host/own-process/pretty-lines.js',
+  // podnetd map alone reads it.
+  'podnetd-map.cjs': 'map/command/late.js',
+  // A daemon reads it at its first scrape.
+  'podnetd-metrics.cjs': 'metrics/late.js',
+  // podnetd doctor reads it, and a daemon that a client asks for findings.
+  'podnetd-doctor.cjs': 'doctor/late.js',
+  // podnetd fleet reads it, and a daemon whose settings have a store of a fleet.
+  'podnetd-fleet.cjs': 'fleet/late.js',
+};
+
 async function bundle() {
   const folder = path.dirname(values.outfile);
-  const { metafile: program } = await esbuild.build({
+  const shared = {
     ...common,
-    entryPoints: ['dist/main.js'],
-    outfile: values.outfile,
     external,
     define: { 'import.meta.url': '__filename', PODNETD_COMMIT: JSON.stringify(commit) },
-    plugins: [lateModules, sharedNamespaces],
-  });
-  // A file of its own, because a daemon reads it on a terminal alone.
-  const { metafile: pretty } = await esbuild.build({
-    ...common,
-    entryPoints: ['dist/host/own-process/pretty-lines.js'],
-    outfile: path.join(folder, 'podnetd-pretty.cjs'),
-  });
-  // Another, because podnetd map alone reads it.
-  const { metafile: map } = await esbuild.build({
-    ...common,
-    entryPoints: ['dist/map/command/late.js'],
-    outfile: path.join(folder, 'podnetd-map.cjs'),
-    external,
-  });
-  // Another, because a daemon reads it at its first scrape.
-  const { metafile: metrics } = await esbuild.build({
-    ...common,
-    entryPoints: ['dist/metrics/late.js'],
-    outfile: path.join(folder, 'podnetd-metrics.cjs'),
-  });
-  // And one more, which podnetd doctor reads, and a daemon that a client asks for findings.
-  const { metafile: doctor } = await esbuild.build({
-    ...common,
-    entryPoints: ['dist/doctor/late.js'],
-    outfile: path.join(folder, 'podnetd-doctor.cjs'),
-    external,
-    define: { 'import.meta.url': '__filename', PODNETD_COMMIT: JSON.stringify(commit) },
-  });
+  };
+  const builds = [
+    esbuild.build({
+      ...shared,
+      entryPoints: ['dist/main.js'],
+      outfile: values.outfile,
+      plugins: [lateModules, sharedNamespaces],
+    }),
+    ...Object.entries(lateFiles).map(([name, entry]) =>
+      esbuild.build({ ...shared, entryPoints: [`dist/${entry}`], outfile: path.join(folder, name) }),
+    ),
+  ];
+  const metafiles = (await Promise.all(builds)).map(({ metafile }) => metafile);
   for (const name of ['launch.cjs', 'compile.cjs']) copyFileSync(path.join(__dirname, name), path.join(folder, name));
-  const inputs = { ...program.inputs, ...pretty.inputs, ...map.inputs, ...metrics.inputs, ...doctor.inputs };
-  const outputs = { ...program.outputs, ...pretty.outputs, ...map.outputs, ...metrics.outputs, ...doctor.outputs };
-  if (values.metafile !== undefined) writeFileSync(values.metafile, JSON.stringify({ inputs, outputs }));
+  const join = (part) => Object.assign({}, ...metafiles.map((metafile) => metafile[part]));
+  if (values.metafile !== undefined)
+    writeFileSync(values.metafile, JSON.stringify({ inputs: join('inputs'), outputs: join('outputs') }));
 }
 
 bundle().catch(() => process.exit(1));

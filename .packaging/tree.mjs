@@ -48,10 +48,8 @@ export function writeTree(target, parts, place) {
   copy(parts.addons, 'lib/podnetd/node_modules');
   const node = place.relocatable ? '/usr/local/lib/podnetd/node' : '/usr/lib/podnetd/node';
   const launcher = writeProgram(below('lib/podnetd'), node);
-  copy(at('dist/podnetd-doctor.cjs'), 'lib/podnetd/podnetd-doctor.cjs');
-  copy(at('dist/podnetd-map.cjs'), 'lib/podnetd/podnetd-map.cjs');
-  copy(at('dist/podnetd-metrics.cjs'), 'lib/podnetd/podnetd-metrics.cjs');
-  copy(at('dist/podnetd-pretty.cjs'), 'lib/podnetd/podnetd-pretty.cjs');
+  for (const name of ['doctor', 'fleet', 'map', 'metrics', 'pretty'])
+    copy(at(`dist/podnetd-${name}.cjs`), `lib/podnetd/podnetd-${name}.cjs`);
   if (place.relocatable) write('bin/podnetd', relocatable, 0o755);
   else {
     mkdirSync(below('bin'));
