@@ -1,15 +1,16 @@
 import type { SlirpOptions } from '../host/slirp4netns/process.js';
 import type { SubnetPool } from '../ip/pools.js';
 import type { Cidr } from '../model/address.js';
+import type { FleetSettings } from './fleet.js';
 import type { Identity } from './identity.js';
 import type { ListenSocket } from './listen-socket.js';
 import type { LogFormat } from './log-settings.js';
 import type { TcpAddress } from './tcp-address.js';
 
-/** Which subnets podnetd gives. */
+/** Which subnets podnetd gives, besides those of a fleet. */
 export interface AddressSettings {
   readonly reserved: readonly { readonly prefix: Cidr; readonly reason: string }[];
-  /** Of both families. */
+  /** Of both families; of those alone that the fleet has no pool of. */
   readonly subnetPools: readonly SubnetPool[];
   readonly avoidRoutes: boolean;
   readonly avoidDnsServers: boolean;
@@ -42,6 +43,8 @@ export interface Config {
   readonly defaultNetwork: string;
   readonly defaultSubnet: Cidr;
   readonly addresses: AddressSettings;
+  /** Undefined: this host shares no pools with others. */
+  readonly fleet?: FleetSettings;
   /** Undefined: changes are not audited. */
   readonly audit?: { readonly file: string; readonly onFailure: 'refuse' | 'allow' };
   readonly metrics: MetricsSettings;

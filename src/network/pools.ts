@@ -3,7 +3,7 @@ import { formatSize } from '../ip/prefix-size.js';
 import { NetworkError } from '../model/errors/errors.js';
 import { findFreePrefixes, measurePools, type FreePrefixes, type PoolCapacity } from './addresses/capacity.js';
 import type { TakenPrefixes } from './addresses/claims.js';
-import { isLeasable, longestLeasable } from './addresses/leasable.js';
+import { isLeasable, longestLeasable } from '../ip/leasable.js';
 import { listTaken, type TakenBlocks } from './addresses/taken-blocks.js';
 import type { NetworkWriter } from './dependencies/draft.js';
 import type { ReservedPrefix, SettingsSource } from './dependencies/settings.js';

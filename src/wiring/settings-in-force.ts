@@ -1,15 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import { cutByIndex, poolsOfBlocks } from '../ip/blocks.js';
 import type { Config } from '../config/config.js';
-import type { NetworkSettings, SettingsSource } from '../network/dependencies/settings.js';
+import type { Cidr } from '../model/address.js';
+import type { FleetInForce, NetworkSettings, SettingsSource } from '../network/dependencies/settings.js';
 
-/** The settings of networks that the latest good look at the files brought. */
+/** The settings of networks that the latest good look at the files brought, with the blocks that this host has of its fleet. */
 export class SettingsInForce implements SettingsSource {
   #current: NetworkSettings;
+  #addresses: Config['addresses'];
   #metrics: Config['metrics'];
+  /** Of a host that claims them. */
+  #claimed: readonly Cidr[] = [];
 
+  /** The blocks of a host that claims them come by {@link replaceBlocks}; until then it has none. */
   constructor(private readonly config: Config) {
-    this.#current = this.#build(config.addresses);
+    this.#addresses = config.addresses;
     this.#metrics = config.metrics;
+    this.#current = this.#build();
   }
 
   get metrics(): Config['metrics'] {
@@ -22,12 +29,41 @@ export class SettingsInForce implements SettingsSource {
 
   /** Puts what can change in force; all others stay. A new object, because what was computed from the old one hangs on it. */
   replace({ addresses, metrics }: Pick<Config, 'addresses' | 'metrics'>): void {
-    this.#current = this.#build(addresses);
+    this.#addresses = addresses;
     this.#metrics = metrics;
+    this.#current = this.#build();
   }
 
-  #build(addresses: Config['addresses']): NetworkSettings {
+  /** Puts the blocks of a host that claims them in force: subnets come from these alone, in the families of the fleet's pools. */
+  replaceBlocks(own: readonly Cidr[]): void {
+    this.#claimed = own;
+    this.#current = this.#build();
+  }
+
+  /** The settings that would be in force with these blocks besides the own ones. */
+  withBlocks(more: readonly Cidr[]): NetworkSettings {
+    return this.#build([...this.#claimed, ...more]);
+  }
+
+  #build(claimed: readonly Cidr[] = this.#claimed): NetworkSettings {
     const { defaultNetwork, defaultSubnet } = this.config;
-    return { defaultNetwork, defaultSubnet, ...addresses, random: (bytes) => randomBytes(bytes) };
+    const fleet = this.#buildFleet(claimed);
+    const blocks = fleet === undefined ? [] : poolsOfBlocks(fleet.pools, fleet.own);
+    return {
+      defaultNetwork,
+      defaultSubnet,
+      ...this.#addresses,
+      subnetPools: [...blocks, ...this.#addresses.subnetPools],
+      ...(fleet && { fleet }),
+      random: (bytes) => randomBytes(bytes),
+    };
+  }
+
+  #buildFleet(claimed: readonly Cidr[]): FleetInForce | undefined {
+    const { fleet } = this.config;
+    if (fleet === undefined) return undefined;
+    const { pools } = fleet;
+    if (fleet.kind === 'store') return { pools, own: claimed, hostIndex: undefined };
+    return { pools, own: cutByIndex(pools, fleet.hostIndex), hostIndex: fleet.hostIndex };
   }
 }

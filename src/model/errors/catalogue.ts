@@ -5,6 +5,7 @@ import { containerErrors } from './container.js';
 import { engineErrors } from './engine.js';
 import type { Entry } from './entry.js';
 import { filterErrors } from './filters.js';
+import { fleetErrors } from './fleet.js';
 import { ipamErrors } from './ipam.js';
 import { linkErrors } from './link.js';
 import { networkErrors } from './network.js';
@@ -26,6 +27,7 @@ const catalogue = {
   ...linkErrors,
   ...ipamErrors,
   ...subnetErrors,
+  ...fleetErrors,
   ...updateErrors,
   ...routeErrors,
   ...addressErrors,

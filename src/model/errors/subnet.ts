@@ -1,8 +1,12 @@
 import { entry } from './entry.js';
+import { describeFleet, listSome, remedyForFleet, type FleetExhaustion } from './fleet.js';
 
 const otherSubnet = 'choose another one; a bridge network that names no subnet gets a free one';
 
 const poolsKey = 'subnet_pools in the table [addresses] of podnetd.toml, and reload podnetd';
+
+/** Pools that a message names; a host of a fleet may have hundreds of blocks. */
+const namedPools = 20;
 
 /** Prefixes: how they are written, which can be had. */
 export const subnetErrors = {
@@ -99,16 +103,25 @@ export const subnetErrors = {
   }),
   subnetsExhausted: entry({
     kind: 'exhausted',
+    /** @param d `fleet` is undefined where the pools are this host's alone */
     message: (d: {
       family: 4 | 6;
       pools: readonly { base: string; prefixBits: number; blocks: bigint }[];
       users: readonly string[];
+      fleet?: FleetExhaustion | undefined;
     }) => {
       const pools = d.pools.map((pool) => `${pool.base} (${pool.blocks} of size /${pool.prefixBits})`);
-      const state = pools.length === 0 ? `there is none for IPv${d.family}` : `all in use in ${pools.join(', ')}`;
-      return `could not find free subnet from subnet pools: ${state}${listUsers(d.users)}`;
+      const state =
+        pools.length === 0 ? `there is none for IPv${d.family}` : `all in use in ${listSome(pools, namedPools)}`;
+      return (
+        `could not find free subnet from subnet pools: ${state}${listUsers(d.users)}` +
+        (d.fleet === undefined ? '' : describeFleet(d.fleet))
+      );
     },
-    remedy: (d) => `name a subnet in the request, prune networks, or add a pool of IPv${d.family} to ${poolsKey}`,
+    remedy: (d) =>
+      d.fleet === undefined
+        ? `name a subnet in the request, prune networks, or add a pool of IPv${d.family} to ${poolsKey}`
+        : remedyForFleet(d.fleet),
   }),
   ulaExhausted: entry({
     kind: 'exhausted',

@@ -15,7 +15,7 @@ import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import { claimsOn, firmClaims, joinClaims, type TakenPrefixes } from './claims.js';
 import { refuseExhausted } from './exhaustion.js';
-import { isLeasable } from './leasable.js';
+import { isLeasable } from '../../ip/leasable.js';
 
 export interface ChosenSubnets {
   /** In the order of the wanted ones. */

@@ -3,7 +3,7 @@ import { countLeases, leaseBounds } from '../../ip/lease-pieces.js';
 import type { PrefixSize } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { Subnet } from '../../model/network.js';
-import { isLeasable, longestLeasable } from '../addresses/leasable.js';
+import { isLeasable, longestLeasable } from '../../ip/leasable.js';
 
 /** @throws NetworkError invalid for a prefix, or a size, that host-local leases nothing from */
 export function checkLength(size: PrefixSize, subnet: string): void {

@@ -1,5 +1,5 @@
-import { bitsOf } from '../../ip/cidr.js';
-import type { PrefixSize } from '../../model/address.js';
+import { bitsOf } from './cidr.js';
+import type { PrefixSize } from '../model/address.js';
 
 /**
  * host-local refuses subnets with fewer host bits, also to a client that asks for an address.
