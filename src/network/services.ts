@@ -4,6 +4,7 @@ import type { AttachmentService } from './attachments/attachment-service.js';
 import type { Doctor } from './dependencies/doctor.js';
 import type { EventFeed } from './dependencies/events.js';
 import type { Exposition } from './dependencies/exposition.js';
+import type { Fleet } from './dependencies/fleet.js';
 import type { LeasedAddresses } from './leased-addresses.js';
 import type { NetworkChanges, NetworkLooks } from './network-service.js';
 import type { NetworkPlanner } from './planner.js';
@@ -28,6 +29,7 @@ export interface Services {
   /** The services of a socket whose clients see the networks of a label alone. */
   readonly within: (label: LabelScope) => ScopedServices;
   readonly doctor: Doctor;
+  readonly fleet: Fleet;
 }
 
 export type ScopedServices = Omit<Services, 'within'>;

@@ -14,6 +14,7 @@ import { addConnect } from './connect.js';
 import { addDisconnect } from './disconnect.js';
 import { exampleErrors, remediedAnswers } from './error-answers.js';
 import { addDoctor } from './doctor.js';
+import { addFleet } from './fleet.js';
 import { addFreePrefixes } from './free-prefixes.js';
 import { addMetrics } from './metrics.js';
 import { addPlan } from './plan.js';
@@ -31,7 +32,7 @@ export const podnetd: Dialect = {
   showsRemedies: true,
   addRoutes(
     app,
-    { networks, changesFor, planner, pools, attachments, addresses, problems, metrics, doctor },
+    { networks, changesFor, planner, pools, attachments, addresses, problems, metrics, doctor, fleet },
     _readMachine,
     readiness,
   ) {
@@ -40,6 +41,7 @@ export const podnetd: Dialect = {
     addProblems(app, problems);
     addMetrics(app, metrics);
     addDoctor(app, doctor);
+    addFleet(app, fleet);
     addPlan(app, planner);
     addPools(app, pools);
     addFreePrefixes(app, pools);

@@ -42,6 +42,7 @@ export function scopeServices(parts: ScopeParts, scope: LabelScope): ScopedServi
     pools: { measure: refuse, findFree: refuse },
     metrics: { print: refuse },
     doctor: { examine: refuse },
+    fleet: { state: undefined, report: refuse },
     attachments: { look: async () => await attachments.look(), connect: refuse, disconnect: refuse, collect: refuse },
     addresses: buildLeasedAddresses({ reader, attachments }),
     events: new ScopedEvents(parts.events, scope),

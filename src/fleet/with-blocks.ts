@@ -1,0 +1,89 @@
+import { formatCidr, parseCidr } from '../ip/cidr.js';
+import type { Cidr, Family } from '../model/address.js';
+import type { ErrorCode } from '../model/errors/catalogue.js';
+import { NetworkError } from '../model/errors/errors.js';
+import type { ClaimOutcome } from './engine.js';
+
+/** Milliseconds that a request waits for blocks, for all that it needs together. */
+const longestWaitMs = 2_000;
+
+/** Times that a request asks for blocks at most: others may use up what it got. */
+const mostAsked = 16;
+
+/** Where the blocks come from that a decision lacks: from claims, or for a preview from looks at what could be claimed. */
+export interface BlockSource {
+  /** All blocks that cover the subnet. @param deadline by `Date.now()` */
+  forSubnet(subnet: Cidr, deadline: number): Promise<ClaimOutcome>;
+  /** One more block of a pool of the family. @param more blocks that the decision has besides those in force */
+  forFamily(family: Family, deadline: number, more: readonly Cidr[]): Promise<ClaimOutcome>;
+}
+
+/** The block that a refused decision lacks. */
+export type Need = { readonly subnet: Cidr } | { readonly family: Family };
+
+/**
+ * Runs a decision, and for as long as it lacks a block of the fleet: gets the block, and runs it again.
+ *
+ * @param decide with blocks besides those in force at its beginning
+ * @throws NetworkError of the last decision, with the reason why there is no block
+ */
+export async function withBlocks<T>(decide: (more: readonly Cidr[]) => Promise<T>, source: BlockSource): Promise<T> {
+  let more: readonly Cidr[] = [];
+  let deadline: number | undefined;
+  for (let asked = 0; ; asked += 1) {
+    try {
+      return await decide(more);
+    } catch (error) {
+      const need = needOf(error);
+      if (need === undefined) throw error;
+      deadline ??= Date.now() + longestWaitMs;
+      const isLate = asked === mostAsked || Date.now() >= deadline;
+      const outcome = isLate ? undefined : await ask(need, deadline, more, source);
+      if (outcome?.kind !== 'claimed') throw withReason(error, describe(outcome));
+      more = [...more, ...outcome.blocks];
+    }
+  }
+}
+
+/** Undefined for an error that no block would lift. */
+export function needOf(error: unknown): Need | undefined {
+  if (is(error, 'fleetBlockNeeded')) {
+    const { subnet, hostIndex } = error.details;
+    const cidr = hostIndex === undefined ? parseCidr(subnet)?.cidr : undefined;
+    return cidr === undefined ? undefined : { subnet: cidr };
+  }
+  if (!is(error, 'subnetsExhausted')) return undefined;
+  const { family, fleet } = error.details;
+  return fleet === undefined || fleet.hostIndex !== undefined ? undefined : { family };
+}
+
+async function ask(need: Need, deadline: number, more: readonly Cidr[], source: BlockSource): Promise<ClaimOutcome> {
+  if ('subnet' in need) return await source.forSubnet(need.subnet, deadline);
+  return await source.forFamily(need.family, deadline, more);
+}
+
+/** @param outcome undefined for a request that has waited long enough */
+function describe(outcome: Exclude<ClaimOutcome, { kind: 'claimed' }> | undefined): string {
+  switch (outcome?.kind) {
+    case undefined:
+      return `no block could be had within ${longestWaitMs / 1_000} s: try again`;
+    case 'owned':
+      return `block ${formatCidr(outcome.block)} belongs to host ${outcome.owner}`;
+    case 'full':
+      return outcome.pools.map((pool) => `the fleet's pool ${formatCidr(pool)} has no free block`).join('; ');
+    case 'unreachable':
+      return `etcd cannot be reached: ${outcome.reason}`;
+    case 'refused':
+      return outcome.reason;
+  }
+}
+
+function withReason(error: unknown, reason: string): unknown {
+  if (is(error, 'fleetBlockNeeded')) return new NetworkError(error.code, { ...error.details, reason });
+  if (!is(error, 'subnetsExhausted') || error.details.fleet === undefined) return error;
+  return new NetworkError(error.code, { ...error.details, fleet: { ...error.details.fleet, reason } });
+}
+
+function is<const C extends ErrorCode>(error: unknown, code: C): error is NetworkError<C> {
+  return error instanceof NetworkError && error.code === code;
+}
