@@ -30,6 +30,7 @@ import { runMap } from './map/command/run.js';
 import { listen } from './server/listen.js';
 import { listenForScrapes } from './server/scrape-listener.js';
 import { checkMachine, findSockets, refuseInspector } from './config/preflight.js';
+import { openFleet } from './wiring/fleet.js';
 import { openLog } from './wiring/log.js';
 import { wire } from './wiring/wire.js';
 
@@ -120,7 +121,9 @@ async function serve(
       ];
       return await examineLate({ daemon: examined, outputs: () => listUnwritable(new Map(reasons())) });
     },
+    openFleet,
   );
+  const { fleetEngine: fleet } = daemon;
   const { listen: scrapeAddress } = config.metrics;
   const scrapes =
     scrapeAddress &&
@@ -128,8 +131,8 @@ async function serve(
   const listening = await listen(daemon.app, {
     sockets: settings,
     inherited,
-    // Prometheus would find nothing in the place of an idle podnetd that has left.
-    idleTimeoutMs: scrapes === undefined ? config.idleTimeoutMs : 0,
+    // Prometheus would find nothing in the place of an idle podnetd that has left, and the fleet would take its host for dead.
+    idleTimeoutMs: scrapes === undefined && fleet === undefined ? config.idleTimeoutMs : 0,
     log,
   });
   sockets.problem = () => listening.problem();
@@ -146,6 +149,9 @@ async function serve(
     },
     'listening',
   );
+  if (fleet !== undefined && config.idleTimeoutMs > 0)
+    log.info('--idle-timeout has no effect: the heartbeat of [fleet] needs the daemon');
+  fleet?.start();
   hangUp.onReload(() => daemon.reload());
   await notifyReady(log);
   keepHeapSmallSoon();
@@ -159,6 +165,7 @@ async function serve(
   // A request may have the whole wait for the lock before it.
   await listening.close(config.lockTimeoutMs + closeGraceMs);
   await daemon.app.close();
+  await fleet?.stop();
   daemon.close();
 }
 

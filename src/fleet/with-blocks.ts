@@ -2,7 +2,7 @@ import { formatCidr, parseCidr } from '../ip/cidr.js';
 import type { Cidr, Family } from '../model/address.js';
 import type { ErrorCode } from '../model/errors/catalogue.js';
 import { NetworkError } from '../model/errors/errors.js';
-import type { ClaimOutcome } from './engine.js';
+import type { ClaimOutcome, NoBlock, PeekOutcome } from './claims/outcomes.js';
 
 /** Milliseconds that a request waits for blocks, for all that it needs together. */
 const longestWaitMs = 2_000;
@@ -12,10 +12,10 @@ const mostAsked = 16;
 
 /** Where the blocks come from that a decision lacks: from claims, or for a preview from looks at what could be claimed. */
 export interface BlockSource {
-  /** All blocks that cover the subnet. @param deadline by `Date.now()` */
-  forSubnet(subnet: Cidr, deadline: number): Promise<ClaimOutcome>;
-  /** One more block of a pool of the family. @param more blocks that the decision has besides those in force */
-  forFamily(family: Family, deadline: number, more: readonly Cidr[]): Promise<ClaimOutcome>;
+  /** All blocks that cover the subnet. @param deadline by `performance.now()` */
+  forSubnet(subnet: Cidr, deadline: number): Promise<ClaimOutcome | PeekOutcome>;
+  /** One more block of a pool of the family. */
+  forFamily(family: Family, deadline: number): Promise<ClaimOutcome | PeekOutcome>;
 }
 
 /** The block that a refused decision lacks. */
@@ -36,10 +36,10 @@ export async function withBlocks<T>(decide: (more: readonly Cidr[]) => Promise<T
     } catch (error) {
       const need = needOf(error);
       if (need === undefined) throw error;
-      deadline ??= Date.now() + longestWaitMs;
-      const isLate = asked === mostAsked || Date.now() >= deadline;
-      const outcome = isLate ? undefined : await ask(need, deadline, more, source);
-      if (outcome?.kind !== 'claimed') throw withReason(error, describe(outcome));
+      deadline ??= performance.now() + longestWaitMs;
+      const isLate = asked === mostAsked || performance.now() >= deadline;
+      const outcome = isLate ? undefined : await ask(need, deadline, source);
+      if (outcome === undefined || !('blocks' in outcome)) throw withReason(error, describe(outcome));
       more = [...more, ...outcome.blocks];
     }
   }
@@ -57,13 +57,13 @@ export function needOf(error: unknown): Need | undefined {
   return fleet === undefined || fleet.hostIndex !== undefined ? undefined : { family };
 }
 
-async function ask(need: Need, deadline: number, more: readonly Cidr[], source: BlockSource): Promise<ClaimOutcome> {
+async function ask(need: Need, deadline: number, source: BlockSource): Promise<ClaimOutcome | PeekOutcome> {
   if ('subnet' in need) return await source.forSubnet(need.subnet, deadline);
-  return await source.forFamily(need.family, deadline, more);
+  return await source.forFamily(need.family, deadline);
 }
 
 /** @param outcome undefined for a request that has waited long enough */
-function describe(outcome: Exclude<ClaimOutcome, { kind: 'claimed' }> | undefined): string {
+function describe(outcome: NoBlock | undefined): string {
   switch (outcome?.kind) {
     case undefined:
       return `no block could be had within ${longestWaitMs / 1_000} s: try again`;

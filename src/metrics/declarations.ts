@@ -51,6 +51,39 @@ export const metricDeclarations = {
       state: '`used`, `reserved`, `blocked`, `free`',
     },
   },
+  fleetBlocks: {
+    name: 'podnetd_fleet_blocks',
+    type: 'gauge',
+    help: 'Blocks of the fleet that this host has',
+    labels: {
+      pool: 'base of a pool of the fleet',
+      state: '`own`; `releasing`: it goes back soon; `lost`: another host has it now',
+    },
+  },
+  fleetCollisions: {
+    name: 'podnetd_fleet_collisions',
+    type: 'gauge',
+    help: 'Networks of this host in blocks of other hosts of the fleet',
+    labels: {},
+  },
+  fleetStoreUp: {
+    name: 'podnetd_fleet_store_up',
+    type: 'gauge',
+    help: '1 while the store of the fleet answers, else 0',
+    labels: {},
+  },
+  fleetClaims: {
+    name: 'podnetd_fleet_claims_total',
+    type: 'counter',
+    help: 'Claims of blocks by their outcome; another try follows a lost race',
+    labels: { outcome: '`claimed`, `owned`, `full`, `unreachable`, `refused`, `lost-race`' },
+  },
+  fleetRequests: {
+    name: 'podnetd_fleet_requests_total',
+    type: 'counter',
+    help: 'Requests to the store of the fleet',
+    labels: { code: 'the HTTP status; `none` without an answer' },
+  },
   addresses: {
     name: 'podnetd_network_addresses',
     type: 'gauge',

@@ -9,6 +9,7 @@ import type { Pools } from '../network/pools.js';
 import type { NumberDeclaration } from './declaration.js';
 import { metricDeclarations } from './declarations.js';
 import type { Family, NumberFamily } from './family.js';
+import { fleetFamilies, type FleetFigures } from './fleet-families.js';
 import { processFamilies } from './process-families.js';
 import type { Recorder } from './recorder.js';
 import { addressFamily, attachmentFamily, networkFamily, poolFamily } from './state-families.js';
@@ -26,6 +27,7 @@ export interface ScrapeSources {
   /** Streams that clients follow now. */
   readonly events: { readonly streams: number };
   readonly build: { readonly version: string; readonly commit: string };
+  fleet(): FleetFigures;
   readProcess(): ProcessFigures;
   /** Whether each network has metrics of its own. */
   isPerNetwork(): boolean;
@@ -53,6 +55,7 @@ export class Scrape implements Exposition {
       { declaration: metricDeclarations.build, samples: [{ labels: [version, commit, process.version], value: 1 }] },
       ...(await this.#readState()),
       single(metricDeclarations.eventStreams, events.streams),
+      ...fleetFamilies(this.sources.fleet()),
       ...recorder.families(),
       ...processFamilies(this.sources.readProcess()),
     ];

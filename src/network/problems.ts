@@ -1,6 +1,6 @@
 import type { AttachmentReader } from './dependencies/attachments.js';
 import type { AttachmentRuntime } from './dependencies/runtime.js';
-import type { FileProblem, NetworkReader } from './dependencies/stored-network.js';
+import type { FileProblem, NetworkReader, StoredNetwork } from './dependencies/stored-network.js';
 
 export interface ProblemSources {
   readonly reader: Pick<NetworkReader, 'problems' | 'list'>;
@@ -8,9 +8,11 @@ export interface ProblemSources {
   readonly runtime: Pick<AttachmentRuntime, 'unfinished' | 'problems'>;
   /** The fault that kept podnetd from reading its settings again; undefined when there is none. */
   ofSettings(): FileProblem | undefined;
+  /** The problems of this host in its fleet. @param networks of the folder */
+  ofFleet(networks: readonly StoredNetwork[]): readonly FileProblem[];
 }
 
-/** Gathers what keeps files from being used: those of networks, of the result cache, of leases, of settings, and intents. */
+/** Gathers what keeps files from being used: those of networks, of the result cache, of leases, of settings, and intents; and what is wrong in the fleet. */
 export class Problems {
   constructor(private readonly sources: ProblemSources) {}
 
@@ -24,6 +26,7 @@ export class Problems {
       return failure === undefined ? [] : [{ path, reason: failure, line: undefined }];
     });
     const ofSettings = this.sources.ofSettings();
-    return [...problems, ...faults, ...stuck, ...runtime.problems(), ...(ofSettings ? [ofSettings] : [])];
+    const others = [...runtime.problems(), ...(ofSettings ? [ofSettings] : []), ...this.sources.ofFleet(networks)];
+    return [...problems, ...faults, ...stuck, ...others];
   }
 }

@@ -79,8 +79,8 @@ export interface Parts {
   close(): void;
 }
 
-/** No program runs and no file is made before the first question. */
-export function buildParts(config: Config, log: Logger): Parts {
+/** No program runs and no file is made before the first question. @param onChange is called when a network appeared, changed or vanished */
+export function buildParts(config: Config, log: Logger, onChange: () => void = () => undefined): Parts {
   const settings = new SettingsInForce(config);
   const recorder = new Recorder();
   const files = new Files();
@@ -89,7 +89,7 @@ export function buildParts(config: Config, log: Logger): Parts {
     rootless: config.identity.rootless,
     onLost: (error) => log.error({ err: error }, 'lock folder lost'),
   });
-  const { store, events } = buildStore(config, files, lane, log);
+  const { store, events } = buildStore(config, files, lane, log, onChange);
   const { living, places } = buildNamespaces(config, mode);
   const onProblem = (problem: FileProblem) => logProblem(log, problem);
   const readCache = ({ cacheDir, seeForPlugins }: RuntimePlaces) => {
@@ -142,7 +142,7 @@ export function buildParts(config: Config, log: Logger): Parts {
   };
 }
 
-function buildStore(config: Config, files: Files, lane: WriteLane, log: Logger) {
+function buildStore(config: Config, files: Files, lane: WriteLane, log: Logger, onChange: () => void) {
   const events: EventLog = new EventLog(
     {
       refresh: async () => await store.refresh(),
@@ -152,7 +152,10 @@ function buildStore(config: Config, files: Files, lane: WriteLane, log: Logger) 
   );
   const listener = {
     problem: (problem: FileProblem) => logProblem(log, problem),
-    change: (change: NetworkChange) => events.emit({ ...change, container: undefined }),
+    change: (change: NetworkChange) => {
+      events.emit({ ...change, container: undefined });
+      onChange();
+    },
     cleared: (fileNames: readonly string[], bridges: readonly LeftBridge[]) => {
       const left = bridges.length > 0 && { bridges };
       log.warn({ files: fileNames, ...left }, 'cleared unfinished files of a dead process');

@@ -10,6 +10,7 @@ import { readMachine } from '../host/machine.js';
 import { podnetdCommit, podnetdVersion } from '../api/handshake/versions.js';
 import { readProcessFigures } from '../host/own-process/process-figures.js';
 import { batchLimits, GroupCommit } from '../locks/group-commit.js';
+import type { Cidr } from '../model/address.js';
 import { bounds } from '../model/bounds.js';
 import { Scrape } from '../metrics/scrape.js';
 import type { Finding } from '../model/finding.js';
@@ -19,6 +20,7 @@ import { Attaching } from '../network/attachments/attaching.js';
 import { Freeing } from '../network/attachments/freeing.js';
 import type { AttachmentReader } from '../network/dependencies/attachments.js';
 import type { Want } from '../network/dependencies/draft.js';
+import type { SettingsSource } from '../network/dependencies/settings.js';
 import type { Repair } from '../network/dependencies/runtime.js';
 import { buildLeasedAddresses } from '../network/leased-addresses.js';
 import { buildNetworkService } from '../network/network-service.js';
@@ -31,6 +33,10 @@ import { scopeServices } from '../network/scope/scope-services.js';
 import type { Services } from '../network/services.js';
 import type { Exchange } from '../server/dialect-app.js';
 import { buildApp, type App } from '../server/app.js';
+import { lookAtFleet, type OpenFleet, type WiredFleet } from './fleet.js';
+import { buildChanging } from './fleet-changes.js';
+import { listFleetProblems } from './fleet-problems.js';
+import { buildLookAtUse } from './look-at-use.js';
 import { openAudit } from './open-audit.js';
 import { loadMetricsPrinter } from './metrics-printer.js';
 import { buildParts, type Parts } from './parts.js';
@@ -52,6 +58,8 @@ export interface Daemon {
   clearLeftovers(): Promise<void>;
   /** Clears temporary files of the folder. @throws NetworkError busy, storage */
   clearFolder(): Promise<void>;
+  /** Undefined where this podnetd claims no blocks of a fleet. It is not started. */
+  readonly fleetEngine: WiredFleet['engine'];
   /** Ends streams and watches, which do not end by themselves. */
   endStreams(): void;
   close(): void;
@@ -66,6 +74,7 @@ export type Examine = (daemon: Daemon) => Promise<readonly Finding[]>;
  * @param load reads the files of settings again; it may throw a ConfigError
  * @param socketProblem why clients do not find the socket
  * @param examine for the doctor's findings; without it every look fails
+ * @param open puts the blocks that this host has of its fleet in force; a daemon claims further ones
  */
 export function wire(
   config: Config,
@@ -73,9 +82,10 @@ export function wire(
   load: () => Config = () => config,
   socketProblem: () => string | undefined = () => undefined,
   examine: Examine = async () => await Promise.reject(new Error('this podnetd has no doctor')),
+  open: OpenFleet = lookAtFleet,
 ): Daemon {
   const audit = openAudit(config, log);
-  const parts = buildParts(config, log);
+  const parts: Parts = buildParts(config, log, () => fleet.engine?.networksChanged());
   const { settings, recorder, files, reader, events, attachments, namespaces, plugins, runtime } = parts;
   const host = { ...parts.host, audit };
   const writer = new GroupCommit<FolderBatch, Want>(
@@ -101,17 +111,26 @@ export function wire(
   const networks = buildNetworkService({ ...changing, writer });
   const preview = new FolderPreview(reader, parts.host, files);
   const pools = buildPools({ preview, settings });
+  const withBlocks = (more: readonly Cidr[]): SettingsSource =>
+    more.length === 0 ? settings : { current: settings.withBlocks(more) };
+  const fleet = open(config, { settings, lookAtUse: buildLookAtUse(reader, preview, settings), log });
   const addresses = buildLeasedAddresses({ reader, attachments: counted });
   const services: Services = {
     networks,
-    changes: networks,
-    changesOf: (request) =>
-      buildNetworkService({
-        ...changing,
-        writer: { run: async (decide, wants) => await writer.run(decide, wants, request) },
-      }),
-    previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
-    planner: buildPlanner({ preview, plugins, settings }),
+    ...buildChanging(
+      {
+        changes: networks,
+        changesOf: (request) =>
+          buildNetworkService({
+            ...changing,
+            writer: { run: async (decide, wants) => await writer.run(decide, wants, request) },
+          }),
+        previews: (more) =>
+          buildNetworkService({ ...common, ...withoutEffects, writer: preview, settings: withBlocks(more) }),
+        planner: (more) => buildPlanner({ preview, plugins, settings: withBlocks(more) }),
+      },
+      fleet.engine,
+    ),
     pools,
     attachments: new Attaching({
       reader,
@@ -126,7 +145,13 @@ export function wire(
     }),
     addresses,
     events,
-    problems: new Problems({ reader, attachments: counted, runtime, ofSettings: () => reload.problem }),
+    problems: new Problems({
+      reader,
+      attachments: counted,
+      runtime,
+      ofSettings: () => reload.problem,
+      ofFleet: (stored) => listFleetProblems(config, fleet.state, stored),
+    }),
     metrics: new Scrape({
       recorder,
       reader,
@@ -136,11 +161,13 @@ export function wire(
       addresses,
       events,
       build: { version: podnetdVersion, commit: podnetdCommit },
+      fleet: () => ({ state: fleet.state, counts: fleet.engine?.counts }),
       readProcess: readProcessFigures,
       isPerNetwork: () => settings.metrics.perNetwork,
       loadPrinter: loadMetricsPrinter,
     }),
     within: (label) => scopeServices({ ...common, events }, label),
+    fleet,
     doctor: { examine: async () => await looks.run('all', async () => await examine(daemon)) },
   };
   const looks = new SharedRuns<'all', readonly Finding[]>();
@@ -182,6 +209,7 @@ export function wire(
       await audit?.settle((fileName) => files.readText(path.join(config.cniConfigDir, fileName), bounds.fileBytes));
     },
     clearFolder,
+    fleetEngine: fleet.engine,
     endStreams: () => events.close(),
     close() {
       parts.close();

@@ -6,6 +6,12 @@ import { bridgeUnused } from './bridge-unused.js';
 import { dnsnameLeft } from './dnsname-left.js';
 import { fileUnusable } from './file-unusable.js';
 import { firewallBackends } from './firewall-backends.js';
+import { fleetCollision } from './fleet-collision.js';
+import { fleetFile } from './fleet-file.js';
+import { fleetHostTwice } from './fleet-host-twice.js';
+import { fleetLayout } from './fleet-layout.js';
+import { fleetStoreUnreachable } from './fleet-store-unreachable.js';
+import { fleetTooManyBlocks } from './fleet-too-many-blocks.js';
 import { intentDead } from './intent-dead.js';
 import { ipForwardOff } from './ip-forward-off.js';
 import { leaseOrphan } from './lease-orphan.js';
@@ -56,4 +62,10 @@ export const checks: readonly Check[] = [
   subuidMissing,
   netavarkBeside,
   outputUnwritable,
+  fleetCollision,
+  fleetStoreUnreachable,
+  fleetHostTwice,
+  fleetLayout,
+  fleetTooManyBlocks,
+  fleetFile,
 ];

@@ -1,6 +1,7 @@
 import type { ProcessId } from '../../host/programs/process-identity.js';
 import type { Address, Cidr } from '../../model/address.js';
 import type { Attachment, Liveness } from '../../model/attachment.js';
+import type { FleetState } from '../../model/fleet.js';
 import type { JsonObject } from '../../model/json-object.js';
 import type { WrittenWork } from '../../network/dependencies/runtime.js';
 import type { FileProblem, StoredNetwork } from '../../network/dependencies/stored-network.js';
@@ -23,6 +24,7 @@ export interface Facts {
   /** Networks of a Podman that keeps them elsewhere; undefined where there are none. */
   readonly netavark: { readonly folder: string; readonly networks: readonly string[] } | undefined;
   readonly outputs: readonly OutputFacts[];
+  readonly fleet: FleetFacts;
 }
 
 export interface FolderFacts {
@@ -150,6 +152,9 @@ export interface UserFacts {
   /** Why no user namespace with subordinate ids can be made; undefined when it can, or when one is there. */
   readonly lack: { readonly need: string; readonly reason: string; readonly remedy: string } | undefined;
 }
+
+/** This host in its fleet; empty for a host that is alone. */
+export type FleetFacts = Pick<FleetState, 'collisions' | 'problems'>;
 
 /** A file that podnetd writes lines to. */
 export interface OutputFacts {

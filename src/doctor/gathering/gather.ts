@@ -3,6 +3,7 @@ import type { Patient } from '../patient/patient.js';
 import { gatherAttachments } from './attachments.js';
 import { findDnsmasqs } from './dnsmasq.js';
 import type { Facts, PoolFacts } from '../facts/facts.js';
+import { gatherFleet } from './fleet.js';
 import { gatherFolder } from './folder.js';
 import { gatherInnerKernel } from './inner-kernel.js';
 import { gatherKernel } from './kernel.js';
@@ -43,6 +44,7 @@ export async function gatherFacts({ daemon, outputs }: Patient, isInLane = false
     user: user?.facts,
     netavark: findNetavark(podmanPlaces(identity.rootless, identity.home, process.env['XDG_DATA_HOME'])),
     outputs: outputs(),
+    fleet: await gatherFleet(daemon),
   };
 
   async function gatherInner() {

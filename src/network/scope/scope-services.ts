@@ -49,9 +49,10 @@ export function scopeServices(parts: ScopeParts, scope: LabelScope): ScopedServi
     problems: new Problems({
       reader,
       attachments,
-      // An intent, and the settings, are the host's.
+      // An intent, the settings and the fleet are the host's.
       runtime: { unfinished: () => [], problems: () => [] },
       ofSettings: () => undefined,
+      ofFleet: () => [],
     }),
   };
 }

@@ -1,0 +1,8 @@
+import type { Patient } from '../patient/patient.js';
+import type { FleetFacts } from '../facts/facts.js';
+
+/** A podnetd that claims no blocks has to ask the store; it needs the other hosts for no finding. */
+export async function gatherFleet({ services: { fleet } }: Pick<Patient['daemon'], 'services'>): Promise<FleetFacts> {
+  const { collisions = [], problems = [] } = fleet.state ?? (await fleet.report(0)) ?? {};
+  return { collisions, problems };
+}
