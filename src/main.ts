@@ -27,6 +27,8 @@ import { complain, print, PrintError } from './host/own-process/print.js';
 import { notifyReady, notifyStopping, takeInheritedSockets } from './host/sockets/systemd.js';
 import { MapError } from './map/map-error.js';
 import { runMap } from './map/command/run.js';
+import { RosterError } from './roster/roster-error.js';
+import { runFleet } from './roster/run.js';
 import { listen } from './server/listen.js';
 import { listenForScrapes } from './server/scrape-listener.js';
 import { checkMachine, findSockets, refuseInspector } from './config/preflight.js';
@@ -75,6 +77,7 @@ const runs: Readonly<Record<CommandName, (call: Call) => Promise<number | void> 
     return isWhole ? 0 : exitFailure;
   },
   doctor: async ({ options }) => await runDoctor(options, process.env),
+  fleet: async ({ arguments: words, options }) => await runFleet(words, options, process.env),
   help: ({ arguments: [name] }) => print(printHelp(name)),
   version: () => print(`podnetd ${podnetdVersion} (commit ${podnetdCommit}, Node ${process.version})\n`),
 };
@@ -179,7 +182,7 @@ main().then(
 
 /** One line for a fault that a user can mend, the stack for a bug. */
 function explain(error: unknown): string {
-  const isForUsers = [ConfigError, ListenError, AddonError, DoctorError, MapError, PrintError].some(
+  const isForUsers = [ConfigError, ListenError, AddonError, DoctorError, MapError, RosterError, PrintError].some(
     (kind) => error instanceof kind,
   );
   if (error instanceof Error && isForUsers) return error.message;

@@ -52,6 +52,7 @@ export const commands = [
         description: 'write a page of its own, without a script, instead; a file that is there is replaced',
         since: '0.2.0',
       },
+      fleet: { description: 'draw the pools of the fleet, and which host has their blocks', since: '0.2.0' },
       socket: {
         value: { name: 'unix:///PATH', candidates: 'file' },
         description: 'socket of the daemon to ask, which has to answer',
@@ -126,6 +127,39 @@ export const commands = [
       'cni-plugin-dir': flagDeclarations['cni-plugin-dir'],
       'cni-cache-dir': flagDeclarations['cni-cache-dir'],
       config: flagDeclarations.config,
+    },
+    since: '0.2.0',
+  },
+  {
+    name: 'fleet',
+    summary: 'show the hosts that share pools, or give back the blocks of one that is gone',
+    description: [
+      'podnetd fleet status prints the hosts of the fleet, their heartbeats and blocks, and what collides. It asks the daemon on the usual socket. Where no ' +
+        'daemon listens there, it reads the file of own blocks and asks the store itself.',
+      'podnetd fleet release HOST gives back all blocks of a host that is gone for good, by its id. It shows them and asks first; without a terminal it wants ' +
+        '--yes. It refuses a host whose heartbeat lives. Exit status 1: somebody said no, or nothing could be given back.',
+    ],
+    arguments: [
+      {
+        name: 'ACTION',
+        description: 'status, or release',
+        candidates: ['status', 'release'],
+        isRequired: true,
+      },
+      { name: 'HOST', description: 'of release: the id of the host, as status prints it', candidates: 'none' },
+    ],
+    options: {
+      json: { description: 'of status: print an object with all that is known', since: '0.2.0' },
+      yes: { description: 'of release: do it without a question', since: '0.2.0' },
+      socket: {
+        value: { name: 'unix:///PATH', candidates: 'file' },
+        description: 'of status: socket of the daemon to ask, which has to answer',
+        since: '0.2.0',
+      },
+      config: {
+        ...flagDeclarations.config,
+        description: 'settings of podnetd, in the place of podnetd.toml; then podnetd asks no daemon',
+      },
     },
     since: '0.2.0',
   },

@@ -23,7 +23,11 @@ export function claimingChanges(
 ): NetworkChanges {
   const run = async <T>(act: (changes: NetworkChanges) => Promise<T>) =>
     await withBlocks(async (more) => await act(at(more)), blocks);
-  const make = async <T>(request: NetworkRequest, expected: ExpectedRevisions, act: (changes: NetworkChanges) => Promise<T>) =>
+  const make = async <T>(
+    request: NetworkRequest,
+    expected: ExpectedRevisions,
+    act: (changes: NetworkChanges) => Promise<T>,
+  ) =>
     await run(async (changes) => {
       try {
         return await act(changes);

@@ -9,8 +9,7 @@ export interface FleetFigures {
   readonly state: FleetState | undefined;
   /** By outcome, and by code; undefined where this host claims nothing. */
   readonly counts:
-    | { readonly claims: ReadonlyMap<string, number>; readonly requests: ReadonlyMap<string, number> }
-    | undefined;
+    { readonly claims: ReadonlyMap<string, number>; readonly requests: ReadonlyMap<string, number> } | undefined;
 }
 
 /** None for a host that is alone. */

@@ -34,6 +34,7 @@ export function networks(from: number, count: number): readonly Entry[] {
 export function makeView(pools: readonly PoolBody[], rest: Partial<MapView> = {}): MapView {
   return {
     hostName: 'box',
+    subject: 'host',
     at: new Date(0),
     source: { daemon: '/run/podnetd/podnetd.sock' },
     report: { pools: [...pools], reserved: [] },

@@ -39,6 +39,7 @@ function makeScrape(printer: HeldPrinter): { readonly scrape: Scrape; readonly e
     addresses: { measure: () => [] },
     events,
     build: { version: '0', commit: 'c' },
+    fleet: () => ({ state: undefined, counts: undefined }),
     readProcess: readProcessFigures,
     isPerNetwork: () => false,
     loadPrinter: () => printer.print,

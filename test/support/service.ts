@@ -14,6 +14,7 @@ import { planDefaultNetwork } from '../../src/network/create/default-network.js'
 import { EventLog } from '../../src/network/events/event-log.js';
 import type { Want } from '../../src/network/dependencies/draft.js';
 import type { AttachmentView } from '../../src/network/dependencies/attachments.js';
+import { noFleet } from '../../src/network/dependencies/fleet.js';
 import type { PluginFinder } from '../../src/network/dependencies/plugins.js';
 import type { NetworkSettings } from '../../src/network/dependencies/settings.js';
 import type { StoredNetwork } from '../../src/network/dependencies/stored-network.js';
@@ -135,12 +136,14 @@ export function makeService(
     events,
     problems: new Problems({
       ofSettings: () => undefined,
+      ofFleet: () => [],
       reader: store,
       attachments: reader,
       runtime: { unfinished: () => [], problems: () => [] },
     }),
     metrics: { print: async () => await Promise.resolve('') },
     within: (label) => scopeServices({ ...common, events }, label),
+    fleet: noFleet,
     doctor: { examine: refuse },
   };
   return { networks, services, store, writer, users, removedBridges, removedRules, close: () => store.close() };

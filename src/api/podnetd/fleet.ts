@@ -58,13 +58,16 @@ const HostBody = Type.Object(
 export const FleetBody = Type.Object(
   {
     kind: Type.String({
-      description: 'store: hosts claim blocks in etcd; index: blocks follow from host_index; none: this host is in no fleet',
+      description:
+        'store: hosts claim blocks in etcd; index: blocks follow from host_index; none: this host is in no fleet',
     }),
     host: Type.Optional(Type.String({ description: 'Id of this host in the fleet' })),
     name: Type.Optional(Type.String({ description: 'Name of this host' })),
     store: Type.Optional(StoreBody),
     pools: Type.Array(PoolBody),
-    hosts: Type.Array(HostBody, { description: 'All with a claim or a heartbeat, by id; without the store this one alone' }),
+    hosts: Type.Array(HostBody, {
+      description: 'All with a claim or a heartbeat, by id; without the store this one alone',
+    }),
     unlisted_hosts: count('Hosts that `hosts` has no room for'),
     own_blocks: Type.Array(
       Type.Object(

@@ -14,7 +14,9 @@ import { describeSource } from '../drawing/words.js';
 import type { MapView } from '../drawing/view.js';
 import type * as Late from './late.js';
 import { MapError } from '../map-error.js';
-import { askDaemon } from '../source/daemon.js';
+import { questions } from '../source/daemon.js';
+import { findReport } from '../source/find.js';
+import { findFleet } from '../source/fleet.js';
 import { readFolder } from '../source/folder.js';
 import { readWish, type MapWish } from './wish.js';
 
@@ -23,34 +25,38 @@ const lateFile = 'podnetd-map.cjs';
 /** Runs `podnetd map`. @throws ConfigError, MapError */
 export async function runMap(options: GivenOptions, env: Environment): Promise<void> {
   const wish = readWish(options);
-  const late = loadLate();
+  const late = loadMap();
   const config = loadConfig(readFlags(options), env, readIdentity(env));
-  const found = await findReport(wish, config, late);
-  const view: MapView = { hostName: os.hostname(), at: new Date(), ...found };
-  if (wish.form === 'json') print(late.printMapAsJson(view));
+  const { view, json } = await (wish.subject === 'fleet' ? viewFleet : viewHost)(wish, config, late);
+  if (wish.form === 'json') print(json());
   else if (wish.form === 'terminal') print(late.printMap(view, readOutputForm(env)));
   else await writePage(wish.form.page, view, late);
 }
 
-async function findReport(
-  wish: MapWish,
-  config: Config,
-  { isReport }: typeof Late,
-): Promise<Pick<MapView, 'source' | 'report'>> {
-  // One with a label shows no pools.
-  const usual = config.listen.find(({ label }) => label === undefined);
-  const socket = wish.socket ?? usual?.path ?? '';
-  const { folderFlag } = wish;
-  const answer = folderFlag === undefined ? await askDaemon(socket, isReport) : { reason: `--${folderFlag} was given` };
-  if ('pools' in answer) return { source: { daemon: socket }, report: answer };
-  if (wish.socket !== undefined) {
-    const remedy = 'start podnetd there, or leave --socket out to read the folder of networks';
-    throw new MapError(`--socket ${wish.socket}: no podnetd listens there (${answer.reason}); ${remedy}`);
-  }
-  const reason = folderFlag === undefined ? `no podnetd listens on ${socket}` : answer.reason;
-  const { report, warnings } = await readFolder(config);
-  for (const warning of [...config.warnings, ...warnings]) complain(warning);
-  return { source: { folder: config.cniConfigDir, reason }, report };
+interface Viewed {
+  readonly view: MapView;
+  readonly json: () => string;
+}
+
+async function viewHost(wish: MapWish, config: Config, late: typeof Late): Promise<Viewed> {
+  const found = await findReport(wish, config, {
+    url: questions.pools,
+    isReport: late.isReport,
+    readHere: async () => {
+      const { report, warnings } = await readFolder(config);
+      for (const warning of [...config.warnings, ...warnings]) complain(warning);
+      return report;
+    },
+  });
+  const view: MapView = { hostName: os.hostname(), at: new Date(), subject: 'host', ...found };
+  return { view, json: () => late.printMapAsJson(view) };
+}
+
+async function viewFleet(wish: MapWish, config: Config, late: typeof Late): Promise<Viewed> {
+  const { source, report: fleet } = await findFleet(wish, config, late);
+  const report = { pools: [...late.toPools(fleet)], reserved: [] };
+  const view: MapView = { hostName: fleet.name ?? os.hostname(), at: new Date(), subject: 'fleet', source, report };
+  return { view, json: () => late.printFleetAsJson(view, fleet) };
 }
 
 async function writePage(file: string, view: MapView, late: typeof Late): Promise<void> {
@@ -64,7 +70,8 @@ async function writePage(file: string, view: MapView, late: typeof Late): Promis
   print(`${file}: ${describeSource(view)}\n`);
 }
 
-function loadLate(): typeof Late {
+/** @throws MapError when the file is not beside the bundle */
+export function loadMap(): typeof Late {
   try {
     return loadBeside(lateFile) as typeof Late;
   } catch (error) {

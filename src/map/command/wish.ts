@@ -2,16 +2,15 @@ import path from 'node:path';
 import { ConfigError } from '../../config/config-error.js';
 import type { GivenOptions } from '../../config/option.js';
 import { readName, readSocket } from '../../config/values.js';
+import type { Subject } from '../drawing/view.js';
+import type { Wanted } from '../source/find.js';
 import { findOtherKind } from '../../host/files/replace-file.js';
 
 /** What a command line of `map` asks for. */
-export interface MapWish {
+export interface MapWish extends Wanted {
+  readonly subject: Subject;
   /** A path: the file of a page. */
   readonly form: 'terminal' | 'json' | { readonly page: string };
-  /** Absolute path of the socket that must answer; undefined for the usual one, which need not. */
-  readonly socket: string | undefined;
-  /** The flag by which the folder is read and no daemon is asked; undefined where none says so. */
-  readonly folderFlag: string | undefined;
 }
 
 /** @throws ConfigError */
@@ -26,6 +25,7 @@ export function readWish(options: GivenOptions): MapWish {
       `--socket ${socket} and --${folderFlag} ${last(folderFlag) ?? ''}: a map shows the networks of a daemon or of a folder; leave one of the two out`,
     );
   return {
+    subject: options.has('fleet') ? 'fleet' : 'host',
     form: page === undefined ? (options.has('json') ? 'json' : 'terminal') : { page: readPage(page) },
     socket: socket === undefined ? undefined : readSocket('--socket', socket),
     folderFlag,

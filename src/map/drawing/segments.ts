@@ -42,8 +42,16 @@ export function splitPool(pool: PoolBody, blocks: PoolBlocks): readonly Segment[
   return segments;
 }
 
+/** Kinds of holders; all others are things of this host. */
+const statesOfKinds: ReadonlyMap<string, State> = new Map([
+  ['network', 'network'],
+  ['reserved', 'reserved'],
+  ['other-host', 'network'],
+  ['silent-host', 'reserved'],
+]);
+
 export function stateOf({ kind }: Pick<TakenBody, 'kind'>): State {
-  return kind === 'network' || kind === 'reserved' ? kind : 'host';
+  return statesOfKinds.get(kind) ?? 'host';
 }
 
 /** Whether the report says who has each block. */

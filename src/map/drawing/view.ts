@@ -1,12 +1,16 @@
 import type { PoolReportBody } from '../../api/podnetd/pools.js';
 
-/** The pools of one host at one moment; JSON, terminal and page are made from this alone. */
+/** The pools of one host or of a fleet at one moment; terminal and page are made from this alone. */
 export interface MapView {
   readonly hostName: string;
   readonly at: Date;
   readonly source: Source;
   readonly report: PoolReportBody;
+  /** Whose blocks the report has: those of a host's networks, or those of the hosts of a fleet. */
+  readonly subject: Subject;
 }
+
+export type Subject = 'host' | 'fleet';
 
 /** Where the report comes from: a running podnetd, or the folder of networks. */
 export type Source = { readonly daemon: string } | { readonly folder: string; readonly reason: string };

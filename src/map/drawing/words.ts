@@ -21,13 +21,28 @@ export function countOf(count: number, noun: string, separator?: string): string
   return `${formatCount(count, separator)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-export const stateWords: Readonly<Record<State, string>> = {
+/** The words of each state. */
+export type StateWords = Readonly<Record<State, string>>;
+
+export const stateWords: StateWords = {
   network: 'networks',
   reserved: 'reserved',
   host: 'this host',
   unlisted: 'not listed',
   free: 'free',
 };
+
+const fleetWords: StateWords = { ...stateWords, network: 'other hosts', reserved: 'hosts without a heartbeat' };
+
+export function wordsOf({ subject }: Pick<MapView, 'subject'>): StateWords {
+  return subject === 'fleet' ? fleetWords : stateWords;
+}
+
+/** `Addresses of edge1` */
+export function titleOf({ subject, hostName }: Pick<MapView, 'subject' | 'hostName'>): string {
+  const host = makePrintable(hostName);
+  return subject === 'fleet' ? `Blocks of the fleet of ${host}` : `Addresses of ${host}`;
+}
 
 /** `network shop`, `route through tun0`, `reserved: office VPN`; without what is not known. */
 export function describeHolder({ kind, name, file, reason }: TakenBody): string {
@@ -42,6 +57,12 @@ export function describeHolder({ kind, name, file, reason }: TakenBody): string 
       return name === undefined ? 'route' : `route through ${labelOf(name)}`;
     case 'dns-server':
       return 'DNS server';
+    case 'other-host':
+      return `host ${labelOf(name ?? '')}`;
+    case 'silent-host':
+      return `host ${labelOf(name ?? '')}, without a heartbeat`;
+    case 'this-host':
+      return `this host, ${labelOf(name ?? '')}`;
     default:
       return name === undefined ? labelOf(kind) : `${labelOf(kind)} ${labelOf(name)}`;
   }
@@ -63,7 +84,7 @@ export function formatRun({ first, last }: Pick<TakenBody, 'first' | 'last'>, da
   return first === last ? first : `${first} ${dash} ${last}`;
 }
 
-export function describeSource({ source }: MapView): string {
+export function describeSource({ source }: Pick<MapView, 'source'>): string {
   if ('daemon' in source) return `podnetd answered at ${makePrintable(source.daemon)}`;
   return `read from ${makePrintable(source.folder)} without a daemon: ${makePrintable(source.reason)}`;
 }

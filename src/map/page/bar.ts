@@ -1,6 +1,6 @@
 import { countStates, shareOut } from '../drawing/shares.js';
 import type { PoolBody } from '../drawing/view.js';
-import { formatCount, stateWords } from '../drawing/words.js';
+import { formatCount, type StateWords } from '../drawing/words.js';
 import { markup, type Markup } from './markup.js';
 
 /** Parts of a bar; a state that has blocks has one at least. */
@@ -8,7 +8,7 @@ const marks = 50;
 const scale = 100 / marks;
 
 /** How much of a pool each state has, from left to right. */
-export function drawBar(pool: PoolBody): Markup {
+export function drawBar(pool: PoolBody, stateWords: StateWords): Markup {
   const counts = countStates(pool);
   let at = 0;
   const boxes = shareOut(counts, marks).map(({ state, marks: width }) => {

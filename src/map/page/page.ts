@@ -1,8 +1,7 @@
 import { choosePools } from '../drawing/chosen-pools.js';
 import { formatShare } from '../drawing/fullness.js';
-import { makePrintable } from '../../host/own-process/printable.js';
 import type { MapView, PoolBody } from '../drawing/view.js';
-import { describeHolder, describeSource, formatCount } from '../drawing/words.js';
+import { describeHolder, describeSource, formatCount, titleOf, wordsOf, type StateWords } from '../drawing/words.js';
 import { drawBar } from './bar.js';
 import { markup, type Markup } from './markup.js';
 import { drawBadge, drawPool } from './pool.js';
@@ -14,7 +13,7 @@ const mostReserved = 250;
 
 /** A page of its own: no script, and nothing from elsewhere. Its size is bounded, however many networks there are. */
 export function drawPage(view: MapView): string {
-  const host = makePrintable(view.hostName);
+  const words = wordsOf(view);
   const { shown, rest } = choosePools(view.report.pools, mostPools);
   const page = markup`<!doctype html>
 <html lang="en">
@@ -22,16 +21,16 @@ export function drawPage(view: MapView): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Addresses of ${host}</title>
+<title>${titleOf(view)}</title>
 <style>${style}</style>
 </head>
 <body>
 ${drawDefinitions()}
-<header><h1>Addresses of <bdi>${host}</bdi></h1>
+<header><h1><bdi>${titleOf(view)}</bdi></h1>
 <p class="quiet">${drawTime(view.at)}: ${describeSource(view)}</p>
-${drawLegend()}</header>
+${drawLegend(words)}</header>
 <main>
-<section aria-label="All pools">${drawOverview(shown)}
+<section aria-label="All pools">${drawOverview(shown, words)}
 ${rest === undefined ? undefined : markup`<p class="quiet">${rest}.</p>`}</section>
 ${shown.map((pool, index) => drawPool(pool, index + 1))}${drawReserved(view)}</main>
 <footer class="quiet">Made by podnetd map</footer>
@@ -41,26 +40,30 @@ ${shown.map((pool, index) => drawPool(pool, index + 1))}${drawReserved(view)}</m
   return page.text;
 }
 
+function capitalise(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
 function drawTime(at: Date): Markup {
   const text = at.toISOString();
   return markup`<time datetime="${text}">${text.slice(0, 19).replace('T', ' ')} UTC</time>`;
 }
 
-function drawOverview(pools: readonly PoolBody[]): Markup {
+function drawOverview(pools: readonly PoolBody[], words: StateWords): Markup {
   if (pools.length === 0) return markup`<p>There are no pools.</p>`;
   return markup`<div class="scroll"><table class="overview">
 <thead><tr><th>Pool</th><th class="share">Share</th><th class="number">Taken</th>
-<th class="number">Networks</th><th class="number">Reserved</th><th class="number">This host</th><th class="number">Free</th></tr></thead>
+${(['network', 'reserved', 'host', 'free'] as const).map((state) => markup`<th class="number">${capitalise(words[state])}</th>`)}</tr></thead>
 <tbody>
-${pools.map(drawOverviewRow)}</tbody></table></div>`;
+${pools.map((pool, index) => drawOverviewRow(pool, index, words))}</tbody></table></div>`;
 }
 
-function drawOverviewRow(pool: PoolBody, index: number): Markup {
+function drawOverviewRow(pool: PoolBody, index: number, words: StateWords): Markup {
   const { used, reserved, blocked, free } = pool.blocks;
   const cell = (name: string, count: number) =>
     markup`<td class="number" data-blocks="${name}" data-count="${count}">${formatCount(count)}</td>`;
   return markup`<tr data-pool="${pool.base}"><th scope="row"><a href="#pool-${index + 1}">${pool.base}</a> ${drawBadge(pool)}</th>
-<td>${drawBar(pool)}</td><td class="number">${formatShare(pool)}</td>
+<td>${drawBar(pool, words)}</td><td class="number">${formatShare(pool)}</td>
 ${cell('used', used)}${cell('reserved', reserved)}${cell('blocked', blocked)}${cell('free', free)}</tr>
 `;
 }

@@ -1,5 +1,5 @@
 import { states, type State } from '../drawing/segments.js';
-import { stateWords } from '../drawing/words.js';
+import type { StateWords } from '../drawing/words.js';
 import { markup, type Markup } from './markup.js';
 
 /** Cells of a row at most; a power of two. */
@@ -29,9 +29,9 @@ export function drawSwatch(state: State): Markup {
 }
 
 /** What each fill means. */
-export function drawLegend(): Markup {
+export function drawLegend(words: StateWords): Markup {
   const items = states
     .filter((state) => state !== 'unlisted')
-    .map((state) => markup`<li>${drawSwatch(state)}${stateWords[state]}</li>`);
+    .map((state) => markup`<li>${drawSwatch(state)}${words[state]}</li>`);
   return markup`<ul class="legend" aria-label="Legend">${items}</ul>`;
 }

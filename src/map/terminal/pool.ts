@@ -11,7 +11,7 @@ import {
   describeSize,
   formatCount,
   formatRun,
-  stateWords,
+  type StateWords,
 } from '../drawing/words.js';
 import { fit } from './columns.js';
 import { drawGrid } from './grid.js';
@@ -24,12 +24,12 @@ const fewestLabelColumns = 16;
 const indent = '  ';
 
 /** One pool: its counts, its grid, and who has its blocks. */
-export function printPool(pool: PoolBody, style: OutputForm): readonly string[] {
+export function printPool(pool: PoolBody, words: StateWords, style: OutputForm): readonly string[] {
   const blocks = new PoolBlocks(pool);
   const free = describeFree(pool);
   const isUntouched = pool.blocks.free === pool.blocks.total;
   return [
-    ...printHead(pool, style),
+    ...printHead(pool, words, style),
     ...(isUntouched ? [] : drawGrid(blocks, splitPool(pool, blocks), style)),
     ...(free === undefined ? [] : [printLine(free, style)]),
     ...printHolders(pool, style),
@@ -37,7 +37,7 @@ export function printPool(pool: PoolBody, style: OutputForm): readonly string[] 
 }
 
 /** `10.89.0.0/16  NEARLY FULL  256 blocks of /24, 93 % taken`, and below it a bar with the counts. */
-function printHead(pool: PoolBody, style: OutputForm): readonly string[] {
+function printHead(pool: PoolBody, stateWords: StateWords, style: OutputForm): readonly string[] {
   const { base } = pool;
   const counts = countStates(pool);
   const fullness = fullnessOf(pool);

@@ -1,9 +1,8 @@
 import type { OutputForm } from '../../host/own-process/terminal.js';
 import { choosePools } from '../drawing/chosen-pools.js';
-import { makePrintable } from '../../host/own-process/printable.js';
 import { states } from '../drawing/segments.js';
 import type { MapView } from '../drawing/view.js';
-import { describeHolder, describeSource, formatCount, stateWords } from '../drawing/words.js';
+import { describeHolder, describeSource, formatCount, titleOf, wordsOf, type StateWords } from '../drawing/words.js';
 import { fit } from './columns.js';
 import { printPool } from './pool.js';
 import { glyphOf, paint } from './style.js';
@@ -20,18 +19,17 @@ export function printMap(view: MapView, given: OutputForm): string {
   const parts = [
     printTitle(view, style),
     ...(view.report.pools.length === 0 ? [['There are no pools.']] : []),
-    ...shown.map((pool) => printPool(pool, style)),
+    ...shown.map((pool) => printPool(pool, wordsOf(view), style)),
     ...(rest === undefined ? [] : [[fit(rest, style.width, style)]]),
     ...printReserved(view, style),
-    printLegend(style),
+    printLegend(wordsOf(view), style),
   ];
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
 function printTitle(view: MapView, style: OutputForm): readonly string[] {
-  const title = `Addresses of ${makePrintable(view.hostName)}`;
   return [
-    paint(fit(title, style.width, style), 'heading', style),
+    paint(fit(titleOf(view), style.width, style), 'heading', style),
     // Whole, because a cut path names another file.
     paint(fit(describeSource(view), Infinity, style), 'quiet', style),
   ];
@@ -52,10 +50,10 @@ function printReserved({ report: { reserved } }: MapView, style: OutputForm): re
   return [[paint('Reserved: given to no network', 'heading', style), ...lines, ...more]];
 }
 
-function printLegend(style: OutputForm): readonly string[] {
+function printLegend(words: StateWords, style: OutputForm): readonly string[] {
   const marks = states
     .filter((state) => state !== 'unlisted')
-    .map((state) => `${paint(glyphOf(state, true, style), state, style)} ${stateWords[state]}`);
+    .map((state) => `${paint(glyphOf(state, true, style), state, style)} ${words[state]}`);
   const part = glyphOf('network', false, style);
   return [
     marks.join('  '),

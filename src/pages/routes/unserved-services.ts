@@ -23,6 +23,7 @@ export const unservedServices: RouteServices = {
   problems: { list: refuse },
   metrics: { print: refuse },
   doctor: { examine: refuse },
+  fleet: { state: undefined, report: refuse },
 };
 
 export const unservedReadiness = { look: refuse };
