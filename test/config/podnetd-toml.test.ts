@@ -7,8 +7,15 @@ import { formatCidr } from '../../src/ip/cidr.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import { rootsIn } from '../support/config-roots.js';
 
-const root: Identity = { euid: 0, rootless: false, home: '/root', configHome: '/root/.config', runtimeDir: '/run' };
-const user: Identity = { ...root, euid: 1000, rootless: true, configHome: '/c', runtimeDir: '/r' };
+const root: Identity = {
+  euid: 0,
+  rootless: false,
+  home: '/root',
+  configHome: '/root/.config',
+  stateHome: '/root/.local/state',
+  runtimeDir: '/run',
+};
+const user: Identity = { ...root, euid: 1000, rootless: true, configHome: '/c', stateHome: '/s', runtimeDir: '/r' };
 
 function load(folder: string, identity = root, ...args: readonly string[]) {
   const { addresses } = loadConfig(readFlags(parseCall(args).options), {}, identity, rootsIn(folder));

@@ -10,8 +10,15 @@ import { keysOf } from '../../src/config/declared-key.js';
 import { settingsFiles } from '../../src/config/settings-files.js';
 import { rootsIn } from '../support/config-roots.js';
 
-const root: Identity = { euid: 0, rootless: false, home: '/root', configHome: '/root/.config', runtimeDir: '/run' };
-const user: Identity = { ...root, euid: 1000, rootless: true, configHome: '/c', runtimeDir: '/r' };
+const root: Identity = {
+  euid: 0,
+  rootless: false,
+  home: '/root',
+  configHome: '/root/.config',
+  stateHome: '/root/.local/state',
+  runtimeDir: '/run',
+};
+const user: Identity = { ...root, euid: 1000, rootless: true, configHome: '/c', stateHome: '/s', runtimeDir: '/r' };
 
 function describe(folder: string, args: readonly string[], identity = root, env: Record<string, string> = {}) {
   const { options: given } = parseCall(['config', ...args]);
