@@ -20,13 +20,29 @@ const arrows: Arrows = {
   metrics: ['model', 'ip', 'type:host', 'type:network'],
   api: ['model', 'ip', 'type:network'],
   server: ['model', 'host', 'type:network', 'api'],
-  wiring: ['model', 'ip', 'host', 'locks', 'network', 'cni', 'rootless', 'config', 'audit', 'metrics', 'api', 'server'],
+  fleet: ['model', 'ip', 'host', 'type:config', 'type:network'],
+  wiring: [
+    'model',
+    'ip',
+    'host',
+    'locks',
+    'network',
+    'cni',
+    'rootless',
+    'config',
+    'audit',
+    'metrics',
+    'api',
+    'server',
+    'fleet',
+  ],
   map: ['model', 'ip', 'host', 'config', 'api', 'wiring'],
   doctor: ['model', 'ip', 'host', 'locks', 'type:network', 'cni', 'rootless', 'config', 'api', 'wiring'],
+  roster: ['ip', 'host', 'config', 'type:fleet', 'wiring', 'map'],
   commands: ['config'],
   pages: ['config', 'api', 'server', 'doctor', 'commands'],
   // The process entry.
-  'main.ts': ['host', 'config', 'audit', 'api', 'server', 'wiring', 'map', 'doctor', 'commands'],
+  'main.ts': ['host', 'config', 'audit', 'api', 'server', 'wiring', 'map', 'doctor', 'roster', 'commands'],
 };
 
 /** The arrows between the folders of a room; `.` stands for the files beside them. A room without an entry has no folders. */
