@@ -132,11 +132,11 @@ export const commands = [
   },
   {
     name: 'fleet',
-    summary: 'show the hosts that share pools, or give back the blocks of one that is gone',
+    summary: 'show the hosts of a fleet, or release one that is gone',
     description: [
-      'podnetd fleet status prints the hosts of the fleet, their heartbeats and blocks, and what collides. It asks the daemon on the usual socket. Where no ' +
+      'With status, prints the hosts of the fleet, their heartbeats and blocks, and what collides. It asks the daemon on the usual socket. Where no ' +
         'daemon listens there, it reads the file of own blocks and asks the store itself.',
-      'podnetd fleet release HOST gives back all blocks of a host that is gone for good, by its id. It shows them and asks first; without a terminal it wants ' +
+      'With release, gives back all blocks of a host that is gone for good, by its id. It shows them and asks first; without a terminal it wants ' +
         '--yes. It refuses a host whose heartbeat lives. Exit status 1: somebody said no, or nothing could be given back.',
     ],
     arguments: [

@@ -69,7 +69,7 @@ export const metricDeclarations = {
   fleetStoreUp: {
     name: 'podnetd_fleet_store_up',
     type: 'gauge',
-    help: '1 while the store of the fleet answers, else 0',
+    help: 'Whether the store of the fleet answers: 1, else 0',
     labels: {},
   },
   fleetClaims: {

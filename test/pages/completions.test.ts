@@ -67,8 +67,10 @@ for (const [shell, complete] of Object.entries(shells)) {
     expect('podnetd s', ['serve']);
     for (const command of all) {
       expect(`podnetd ${command.name} -`, flagsOf(command));
-      const isForCommands = command.arguments[0]?.candidates === 'command';
-      expect(`podnetd ${command.name} s`, isForCommands ? ['serve'] : []);
+      const candidates = command.arguments[0]?.candidates ?? [];
+      const words = candidates === 'command' ? names : typeof candidates === 'string' ? [] : candidates;
+      const fitting = words.filter((word) => word.startsWith('s'));
+      expect(`podnetd ${command.name} s`, fitting);
       for (const [name, { value: taken }] of Object.entries(optionsOf(command))) {
         const candidates = taken?.candidates;
         if (candidates === undefined || typeof candidates === 'string') continue;
@@ -91,6 +93,7 @@ for (const [shell, complete] of Object.entries(shells)) {
     t.same(basenames(`podnetd --cni-config-dir ${scratch}/net`), new Set(['net.d']), 'folders');
     t.same(basenames(`podnetd serve --listen ${scratch}/net`), new Set(['net.d', 'net.sock']), 'files');
     expect('podnetd audit ', ['verify']);
+    expect('podnetd fleet ', ['status', 'release']);
     for (const line of ['podnetd audit verify', 'podnetd audit verify a'])
       t.same(basenames(`${line} ${scratch}/net`), new Set(['net.d', 'net.sock']), line);
   });
