@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { benchAudit } from './audit.js';
 import { benchCreate } from './create.js';
+import { benchFleet } from './fleet.js';
 import { benchInspect } from './inspect.js';
 import { benchList } from './list.js';
 import { benchLive } from './live.js';
@@ -22,6 +23,7 @@ import { benchStart } from './start.js';
 const benches: Readonly<Record<string, (scratch: string) => Promise<void>>> = {
   create: benchCreate,
   audit: benchAudit,
+  fleet: benchFleet,
   remove: benchRemove,
   parallel: benchParallel,
   inspect: benchInspect,

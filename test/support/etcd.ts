@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { makeScratch } from './scratch.js';
 
-/** A real etcd on loopback, with a folder of its own. It ends with the test. */
+/** A real etcd on loopback. */
 export interface Etcd {
   /** URLs for clients. */
   readonly endpoints: readonly string[];
@@ -22,6 +22,7 @@ export interface Etcd {
   list(prefix: string): ReadonlyMap<string, string>;
   /** Waits until some member answers. */
   ready(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export interface EtcdMember {
@@ -50,8 +51,18 @@ export interface EtcdOptions {
   readonly hasTls?: boolean;
 }
 
-export async function startEtcd(t: Test, { members: count = 1, hasTls = false }: EtcdOptions = {}): Promise<Etcd> {
-  const scratch = makeScratch(t);
+/** Starts one in a folder of its own; it ends with the test. */
+export async function startEtcd(t: Test, options: EtcdOptions = {}): Promise<Etcd> {
+  const etcd = await runEtcd(makeScratch(t), options);
+  t.teardown(async () => await etcd.stop());
+  return etcd;
+}
+
+/** @param scratch a folder for its files */
+export async function runEtcd(
+  scratch: string,
+  { members: count = 1, hasTls = false }: EtcdOptions = {},
+): Promise<Etcd> {
   const tls = hasTls ? makeCertificates(path.join(scratch, 'tls')) : undefined;
   const ports = await findPorts(2 * count);
   const scheme = tls === undefined ? 'http' : 'https';
@@ -64,7 +75,6 @@ export async function startEtcd(t: Test, { members: count = 1, hasTls = false }:
   }));
   const cluster = places.map(({ name, peerUrl }) => `${name}=${peerUrl}`).join(',');
   const members = places.map((place) => new Member(place, cluster, tls));
-  t.teardown(async () => await Promise.all(members.map(async (member) => await member.kill())));
   const endpoints = places.map(({ url }) => url);
   const ctl = (...args: readonly string[]) =>
     execFileSync('etcdctl', ['--endpoints', endpoints.join(','), '--command-timeout=20s', ...flagsOf(tls), ...args], {
@@ -93,6 +103,9 @@ export async function startEtcd(t: Test, { members: count = 1, hasTls = false }:
       return new Map(kvs.map(({ key, value }) => [decode(key), decode(value)]));
     },
     ready,
+    async stop() {
+      await Promise.all(members.map(async (member) => await member.kill()));
+    },
   };
 }
 

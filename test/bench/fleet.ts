@@ -1,0 +1,45 @@
+import { mkdtempSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FleetBody } from '../../src/api/podnetd/fleet.js';
+import { ask } from '../support/client.js';
+import { runEtcd } from '../support/etcd.js';
+import { comparePairs } from './pairs.js';
+import { startPodnetd } from './peers/podnetd.js';
+import { runHere, type Server } from './peers/server.js';
+
+const networks = 1_000;
+
+const pool = { base: '10.0.0.0/8', size: 24 };
+
+/** Creates of a host that claims blocks in etcd beside creates of one that is alone, on pools of the same size. */
+export async function benchFleet(scratch: string): Promise<void> {
+  const folder = mkdtempSync(path.join(scratch, 'fleet-'));
+  const etcd = await runEtcd(folder);
+  const { base, size } = pool;
+  const alone = `[addresses]\nsubnet_pools = [{ base = "${base}", size = ${size} }]\n`;
+  const shared = [
+    '[fleet]',
+    `endpoints = [${etcd.endpoints.map((url) => `"${url}"`).join(', ')}]`,
+    `pools = [{ base = "${base}", block = 12, size = ${size} }]`,
+    `state_file = "${path.join(folder, 'fleet.json')}"`,
+    '',
+  ].join('\n');
+  const servers = [
+    await startPodnetd(scratch, networks, runHere, alone),
+    await startPodnetd(scratch, networks, runHere, shared),
+  ] as const;
+  await untilOwning(servers[1]);
+  await comparePairs(servers, 'fleet');
+  await etcd.stop();
+}
+
+async function untilOwning({ socket }: Server): Promise<void> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const { own_blocks: blocks } = (await ask(socket, 'GET', '/podnetd/v1/fleet')).json() as FleetBody;
+    // That of the networks which are there, and that of the start.
+    if (blocks.length >= 2) return;
+    await sleep(100);
+  }
+  throw new Error('the host has claimed no block');
+}
