@@ -3,14 +3,10 @@ import type { FleetReport, OwnBlock } from '../model/fleet.js';
 import type { FleetEngine } from './engine.js';
 import type { HostRelease } from './host-release.js';
 import type { LookAtUse } from './look-at-use.js';
+import type { FleetLog } from './parts.js';
 
 /** The settings of a host that claims blocks in a store. */
 export type StoreSettings = Extract<FleetSettings, { readonly kind: 'store' }>;
-
-export interface FleetLog {
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-}
 
 /** What the late file exports, for those who load it. */
 export interface FleetLate {

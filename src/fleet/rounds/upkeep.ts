@@ -1,0 +1,116 @@
+import { covers, formatCidr, isSameCidr, overlaps } from '../../ip/cidr.js';
+import type { Cidr, Family } from '../../model/address.js';
+import type { FleetPool } from '../../model/fleet.js';
+import type { HostUse } from '../look-at-use.js';
+import type { BlockChange } from '../own/own-blocks.js';
+import type { Surroundings } from '../parts.js';
+import type { ReconcileParts } from './reconcile.js';
+
+const dayMs = 86_400_000;
+/** Requests that began while a block was in force are over by then: their own limits are shorter. */
+const drainMs = 600_000;
+/** A host wants this part of its subnets free: one in five. */
+const wantedFree = 5n;
+
+export interface UpkeepParts extends ReconcileParts {
+  readonly pools: readonly FleetPool[];
+  readonly surroundings: Surroundings;
+}
+
+interface Measure {
+  readonly total: bigint;
+  readonly free: bigint;
+}
+
+/** Grows and shrinks the blocks of this host by their use. */
+export class Upkeep {
+  /** When a block went out of force, on the monotonic clock; of a block of a former process, when this one saw it first. */
+  readonly #releasing = new Map<string, number>();
+
+  constructor(private readonly parts: UpkeepParts) {}
+
+  /** Families of which the host should have one more block. */
+  familiesToGrow(use: HostUse): readonly Family[] {
+    const families = new Set(this.parts.pools.map(({ base }) => base.family));
+    return [...families].filter((family) => {
+      const own = this.parts.own.inForce.filter((block) => block.family === family);
+      if (own.length === 0) return true;
+      // A block that the host itself has no use for, for its routes or reserved prefixes: a further one may be no better.
+      if (own.some((block) => isUseless(block, use))) return false;
+      const { total, free } = measure(own, use);
+      return free * wantedFree < total;
+    });
+  }
+
+  /** Notes which blocks are empty, takes those that have been so for a day out of force, and gives back those that are out of force long enough. */
+  async shrink(use: HostUse): Promise<void> {
+    await this.parts.keeper.alone(async () => {
+      await this.#noteEmpty(use);
+      await this.#takeOut(use);
+    });
+    await this.parts.keeper.alone(async () => await this.#giveBack(use));
+  }
+
+  async #noteEmpty(use: HostUse): Promise<void> {
+    const { own, surroundings } = this.parts;
+    const changes = own.blocks.flatMap(({ block, ...facts }): readonly BlockChange[] => {
+      if (facts.state !== 'own' || isUsed(block, use) === (facts.emptySince === undefined)) return [];
+      return [[block, { ...facts, emptySince: isUsed(block, use) ? undefined : surroundings.time() }]];
+    });
+    if (changes.length > 0) await own.change(changes);
+  }
+
+  /** One empty block of a family stays, and a fifth of the rest has to be free, or the host would claim another at once. */
+  async #takeOut(use: HostUse): Promise<void> {
+    const { own, surroundings, log } = this.parts;
+    const today = surroundings.time().getTime();
+    const isOld = (since: Date | undefined) => since !== undefined && today - since.getTime() >= dayMs;
+    const old = own.blocks.filter(({ state, emptySince }) => state === 'own' && isOld(emptySince));
+    for (const { block, ...facts } of old.toReversed()) {
+      const rest = own.inForce.filter((each) => each.family === block.family && !isSameCidr(each, block));
+      const { total, free } = measure(rest, use);
+      if (!rest.some((each) => !isUsed(each, use)) || free * wantedFree < total) continue;
+      await own.change([[block, { ...facts, state: 'releasing' }]]);
+      this.#releasing.set(formatCidr(block), surroundings.now());
+      log.info({ block: formatCidr(block) }, 'a block was empty for a day and goes back to the fleet');
+    }
+  }
+
+  async #giveBack(use: HostUse): Promise<void> {
+    const { own, claimer, surroundings } = this.parts;
+    for (const { block, ...facts } of own.blocks.filter(({ state }) => state === 'releasing')) {
+      const text = formatCidr(block);
+      const since = this.#releasing.get(text) ?? surroundings.now();
+      this.#releasing.set(text, since);
+      if (surroundings.now() - since < drainMs) continue;
+      this.#releasing.delete(text);
+      if (isUsed(block, use)) {
+        await own.change([[block, { ...facts, state: 'own', emptySince: undefined }]]);
+        continue;
+      }
+      // The file first: a claim that it lacks is found again, and a block that the store lacks would be another host's soon.
+      await own.change([[block, undefined]]);
+      await claimer.release(block, this.parts.deadline());
+    }
+  }
+}
+
+function isUsed(block: Cidr, { networks }: Pick<HostUse, 'networks'>): boolean {
+  return networks.some(({ subnets }) => subnets.some((subnet) => overlaps(subnet, block)));
+}
+
+/** Of the pools that are own blocks. */
+function measure(blocks: readonly Cidr[], { pools }: Pick<HostUse, 'pools'>): Measure {
+  let [total, free] = [0n, 0n];
+  for (const each of pools) {
+    if (!blocks.some((block) => covers(block, each.pool.base))) continue;
+    total += each.total;
+    free += each.free;
+  }
+  return { total, free };
+}
+
+function isUseless(block: Cidr, use: HostUse): boolean {
+  const { total, free } = measure([block], use);
+  return total > 0n && free === 0n && !isUsed(block, use);
+}
