@@ -44,7 +44,7 @@ export function joinFleet(own: JoinedAddressConf, context: FleetContext): Joined
     if (given === undefined) return { fleet: undefined, warnings: [] };
     return refuse(
       given,
-      'there is no pool to share; add to [fleet]: pools = [{ base = "10.64.0.0/10", block = 20, size = 24 }]',
+      'there is no pool to share; add to [fleet]: pools = [{ base = "10.64.0.0/12", block = 20, size = 24 }]',
     );
   }
   refuseOtherPools(pools, own);

@@ -24,14 +24,17 @@ t.test('root', async (t) => {
 });
 
 t.test('a user', async (t) => {
-  t.same(readIdentity({ HOME: '/home/a', XDG_CONFIG_HOME: '/c/', XDG_STATE_HOME: '/s/', XDG_RUNTIME_DIR: '/r' }, machine), {
-    euid: 1000,
-    rootless: true,
-    home: '/home/a',
-    configHome: '/c',
-    stateHome: '/s',
-    runtimeDir: '/r',
-  });
+  t.same(
+    readIdentity({ HOME: '/home/a', XDG_CONFIG_HOME: '/c/', XDG_STATE_HOME: '/s/', XDG_RUNTIME_DIR: '/r' }, machine),
+    {
+      euid: 1000,
+      rootless: true,
+      home: '/home/a',
+      configHome: '/c',
+      stateHome: '/s',
+      runtimeDir: '/r',
+    },
+  );
 });
 
 t.test('empty and relative values count as unset', async (t) => {

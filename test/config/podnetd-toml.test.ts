@@ -114,7 +114,7 @@ t.test('faults', async (t) => {
   const reserve = (subnet: string) => `{ subnet = "${subnet}", reason = "VPN" }`;
   const cases: readonly (readonly [string, string])[] = [
     ['[addresses', '1: incomplete key-value: cannot find end of key'],
-    ['[adresses]\n', '1: adresses: no such key; there is addresses, sockets, audit'],
+    ['[adresses]\n', '1: adresses: no such key; there is addresses, fleet, sockets, audit'],
     ['avoid_routes = true\n', '1: avoid_routes: no such key outside of a table; write it below [addresses]'],
     ['role = "read"\n', '1: role: no such key outside of a table; write it below [[sockets]]'],
     [
