@@ -5,8 +5,13 @@ import type { Test } from 'tap';
 /** Passes TCP connections on to a port of loopback, and may keep the answers. */
 export interface HoldingProxy {
   readonly url: string;
-  /** From now on requests arrive, and no answer does. */
-  hold(): void;
+  /**
+   * From now on requests arrive, and no answer does.
+   *
+   * @param word from the first request on that has it
+   * @returns when the first answer is held
+   */
+  hold(word?: string): Promise<void>;
   /** Answers arrive again on new connections; those that lack one are closed. */
   release(): void;
 }
@@ -15,7 +20,9 @@ export interface HoldingProxy {
 export async function startHoldingProxy(t: Test, url: string): Promise<HoldingProxy> {
   const port = Number(new URL(url).port);
   const open = new Set<Socket>();
+  let word: string | undefined;
   let isHolding = false;
+  let onHeld = () => undefined as void;
   const server = createServer((client) => {
     const upstream = connect(port, '127.0.0.1');
     for (const socket of [client, upstream]) {
@@ -27,9 +34,13 @@ export async function startHoldingProxy(t: Test, url: string): Promise<HoldingPr
         upstream.destroy();
       });
     }
-    client.on('data', (chunk) => upstream.write(chunk));
+    client.on('data', (chunk) => {
+      if (word !== undefined && chunk.includes(word)) isHolding = true;
+      upstream.write(chunk);
+    });
     upstream.on('data', (chunk) => {
-      if (!isHolding) client.write(chunk);
+      if (isHolding) onHeld();
+      else client.write(chunk);
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -42,10 +53,15 @@ export async function startHoldingProxy(t: Test, url: string): Promise<HoldingPr
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    hold: () => {
-      isHolding = true;
+    async hold(given) {
+      await new Promise<void>((resolve) => {
+        onHeld = resolve;
+        word = given;
+        isHolding = given === undefined;
+      });
     },
     release() {
+      word = undefined;
       isHolding = false;
       close();
     },

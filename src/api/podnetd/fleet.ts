@@ -66,7 +66,7 @@ export const FleetBody = Type.Object(
     store: Type.Optional(StoreBody),
     pools: Type.Array(PoolBody),
     hosts: Type.Array(HostBody, {
-      description: 'All with a claim or a heartbeat, by id; without the store this one alone',
+      description: 'All with a claim or a heartbeat, by id; none while the store cannot be reached',
     }),
     unlisted_hosts: count('Hosts that `hosts` has no room for'),
     own_blocks: Type.Array(
