@@ -28,7 +28,9 @@ function listNetworks(names: readonly string[], draft: Draft, settings: NetworkS
   for (const { base } of settings.fleet?.pools ?? []) {
     for (const prefix of draft.used.members(base)) {
       const { name, file } = describeHolder('network', prefix, draft, settings);
-      const holder = name ?? file ?? '';
+      // The default network that lives in memory is the same on every host, and no container is on it.
+      if (file === undefined) continue;
+      const holder = name ?? file;
       const others = subnets.get(holder);
       if (others === undefined) subnets.set(holder, [prefix]);
       else others.push(prefix);

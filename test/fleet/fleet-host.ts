@@ -25,6 +25,7 @@ export interface FleetToml {
 /** A host of a fleet with folders of its own, whose podnetd may end and start again. */
 export class FleetHost {
   #daemon: TestDaemon | undefined;
+  readonly #locks: string;
   readonly folder: string;
   readonly stateFile: string;
   readonly settingsFile: string;
@@ -38,7 +39,8 @@ export class FleetHost {
     this.folder = path.join(scratch, 'net.d');
     this.stateFile = path.join(scratch, 'fleet.json');
     this.settingsFile = path.join(scratch, 'podnetd.toml');
-    mkdirSync(this.folder);
+    this.#locks = path.join(scratch, 'locks');
+    for (const folder of [this.folder, this.#locks]) mkdirSync(folder);
     writeFileSync(this.settingsFile, this.toml);
   }
 
@@ -62,7 +64,9 @@ export class FleetHost {
   }
 
   async start(): Promise<this> {
-    this.#daemon = await startDaemon(this.t, { folder: this.folder, podnetdToml: this.toml });
+    // Hosts share no locks; the daemon has mounts of its own already.
+    const prefix = ['sh', '-c', 'mount --bind "$0" /run/lock && exec "$@"', this.#locks];
+    this.#daemon = await startDaemon(this.t, { folder: this.folder, podnetdToml: this.toml, prefix });
     return this;
   }
 
