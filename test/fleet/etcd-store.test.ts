@@ -140,10 +140,16 @@ t.test('certificates', { skip }, async (t) => {
     return async () => await store.run({ then: [] }, soon(1_000));
   };
   await make({ ca, cert, key })();
-  t.match(await reasonOf(make({ cert, key })()), { kind: 'unreachable', message: /certificate/ }, 'of no known authority');
+  t.match(
+    await reasonOf(make({ cert, key })()),
+    { kind: 'unreachable', message: /certificate/ },
+    'of no known authority',
+  );
   t.match((await reasonOf(make({ ca })())).kind, 'unreachable', 'etcd wants a certificate');
   t.match((await reasonOf(make({ ...others, ca })())).kind, 'unreachable', 'one of another authority');
-  t.match(await reasonOf(make({ ca, cert, key: path.join(scratch, 'none') })()), { message: /none: there is no such file/ });
+  t.match(await reasonOf(make({ ca, cert, key: path.join(scratch, 'none') })()), {
+    message: /none: there is no such file/,
+  });
 
   // Renewed in place.
   const [renewedCert, renewedKey] = [path.join(scratch, 'cert'), path.join(scratch, 'key')];

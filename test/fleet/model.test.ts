@@ -29,7 +29,10 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: kind('createAt', 'remove', 'remove'), host: onHost, at }) },
   { weight: 1, arbitrary: fc.record({ do: kind('createForeign'), host: onHost, at }) },
   { weight: 12, arbitrary: fc.record({ do: kind('events'), count: fc.integer({ min: 1, max: 30 }) }) },
-  { weight: 5, arbitrary: fc.record({ do: kind('wait'), count: fc.constantFrom(2_000, 2_000, 70_000, 70_000, 400_000) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: kind('wait'), count: fc.constantFrom(2_000, 2_000, 70_000, 70_000, 400_000) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: kind('save') }) },
   { weight: 1, arbitrary: fc.constantFrom<Command>({ do: 'save' }, { do: 'save' }, { do: 'wait', count: 90_000_000 }) },
   { weight: 1, arbitrary: fc.record({ do: kind('restore', 'down', 'down'), is: fc.boolean() }) },
@@ -45,7 +48,7 @@ t.test('random histories', { timeout: 7_200_000 }, async (t) => {
   let [claimed, restored] = [0, 0];
   await check(
     anyHistory,
-    rounds(150, 20_000),
+    rounds(60, 20_000),
     async ({ seed, commands }) => {
       const world = new FleetWorld(seed, hosts);
       for (const host of world.hosts) world.start(host);

@@ -60,7 +60,11 @@ export class FakeStore {
 
   /** The store as one process sees it: its requests may be lost, applied twice or late, and their answers lost. */
   clientOf(isAlive: () => boolean): ClaimStore {
-    const state = { endpoint: 'fake', clusterId: undefined as string | undefined, error: undefined as string | undefined };
+    const state = {
+      endpoint: 'fake',
+      clusterId: undefined as string | undefined,
+      error: undefined as string | undefined,
+    };
     const requests = new Map<string, number>();
     const ask = async <T>(act: () => T): Promise<T> => {
       const outcome = await this.#deliver(act);
@@ -149,7 +153,8 @@ export class FakeStore {
 
   #apply({ when = [], then, otherwise = [] }: Transaction): TransactionAnswer {
     this.#expire();
-    if (Math.max(when.length, then.length, otherwise.length) > mostSteps) throw new StoreError('refused', 'too many operations');
+    if (Math.max(when.length, then.length, otherwise.length) > mostSteps)
+      throw new StoreError('refused', 'too many operations');
     const isMet = when.every(({ key, value }) => this.#entries.get(key)?.value === value);
     const steps = isMet ? then : otherwise;
     const puts = steps.flatMap((step) => (step.kind === 'put' ? [step] : []));
@@ -170,7 +175,10 @@ export class FakeStore {
         case 'read': {
           const all = this.#range(step);
           const found = all.slice(0, step.limit ?? all.length);
-          return { found: found.map(([key, { value }]) => ({ key, value: step.keysOnly ? '' : value })), count: all.length };
+          return {
+            found: found.map(([key, { value }]) => ({ key, value: step.keysOnly ? '' : value })),
+            count: all.length,
+          };
         }
       }
     });

@@ -88,7 +88,11 @@ export class FleetWorld {
       store: this.store.clientOf(isAlive),
       lookAtUse: async () => ({
         networks: host.networks,
-        pools: engine.ownBlocks.map((block) => ({ pool: { base: block }, total: 4n, free: BigInt(freeIn(host, block).length) })),
+        pools: engine.ownBlocks.map((block) => ({
+          pool: { base: block },
+          total: 4n,
+          free: BigInt(freeIn(host, block).length),
+        })),
       }),
       surroundings: surround(this.time, this.#random, isAlive),
       log: { info: () => undefined, warn: () => undefined },
@@ -164,7 +168,11 @@ export class FleetWorld {
 
   releaseHost(host: Host): void {
     const before = this.#claims();
-    void findHostToRelease(this.store.clientOf(() => true), keys, host.id)
+    void findHostToRelease(
+      this.store.clientOf(() => true),
+      keys,
+      host.id,
+    )
       .then(async (found) => await found.release())
       .catch(() => undefined)
       .finally(() => this.#noteLost(before));
@@ -243,7 +251,8 @@ export class FleetWorld {
     const now = this.#claims();
     for (const [block, owner] of before) if (now.get(block) !== owner) this.lost.add(block);
     for (const { id, file } of this.hosts)
-      for (const { block } of file?.blocks ?? []) if (now.get(formatCidr(block)) !== id) this.lost.add(formatCidr(block));
+      for (const { block } of file?.blocks ?? [])
+        if (now.get(formatCidr(block)) !== id) this.lost.add(formatCidr(block));
   }
 
   /** Hosts by the blocks that the store has for them. */
@@ -264,7 +273,11 @@ export class FleetWorld {
       const inFile = file?.blocks.filter(({ state }) => state !== 'lost').map(({ block }) => formatCidr(block)) ?? [];
       assert.deepEqual(inFile.toSorted(), inStore.toSorted(), `${id}: file and store`);
       const second = this.store.list(`/podnetd/v1/hosts/${id}/blocks/`).map(([, value]) => readClaim(value).block);
-      assert.deepEqual(second.map((block) => block && formatCidr(block)).toSorted(), inStore.toSorted(), `${id}: second keys`);
+      assert.deepEqual(
+        second.map((block) => block && formatCidr(block)).toSorted(),
+        inStore.toSorted(),
+        `${id}: second keys`,
+      );
       assert.deepEqual(process?.engine.state.problems, [], `${id}: problems`);
     }
   }
@@ -278,7 +291,9 @@ export class FleetWorld {
           .filter((block) => subnets.some((subnet) => overlaps(block, subnet)) && claims.get(formatCidr(block)) !== id)
           .map((block) => `${name} ${formatCidr(block)} ${claims.get(formatCidr(block))}`),
       );
-      const found = process?.engine.state.collisions.map(({ network, block, owner }) => `${network} ${formatCidr(block)} ${owner}`);
+      const found = process?.engine.state.collisions.map(
+        ({ network, block, owner }) => `${network} ${formatCidr(block)} ${owner}`,
+      );
       assert.deepEqual(found?.toSorted(), expected.toSorted(), `${id}: collisions`);
     }
   }

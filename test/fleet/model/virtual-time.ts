@@ -31,7 +31,10 @@ export class VirtualTime {
     const until = this.#now + ms;
     await settle();
     for (let fired = 0; fired < events; fired += 1) {
-      const next = this.#timers.reduce<Timer | undefined>((a, b) => (a === undefined || b.at < a.at ? b : a), undefined);
+      const next = this.#timers.reduce<Timer | undefined>(
+        (a, b) => (a === undefined || b.at < a.at ? b : a),
+        undefined,
+      );
       if (next === undefined || next.at > until) break;
       this.#timers = this.#timers.filter((each) => each !== next);
       this.#now = Math.max(this.#now, next.at);
