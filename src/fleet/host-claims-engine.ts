@@ -58,8 +58,12 @@ export class HostClaimsEngine implements FleetEngine {
       log.warn({ reason }, 'the store of the fleet is another one or an older copy; claims are compared with it');
       this.#rounds.noteReplaced();
     }));
-    const membership = (this.#membership = new Membership(store, keys, self, surroundings, async () =>
-      await own.makeDurable(),
+    const membership = (this.#membership = new Membership(
+      store,
+      keys,
+      self,
+      surroundings,
+      async () => await own.makeDurable(),
     ));
     const claimer = new Claimer(store, keys, self, membership, surroundings);
     const keeper = (this.#keeper = new BlockKeeper({

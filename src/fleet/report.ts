@@ -42,7 +42,11 @@ async function listHosts(
   const hosts: FleetHost[] = [];
   let after: string | undefined;
   while (hosts.length < limit) {
-    const range = { ...keys.ids, ...(after !== undefined && { key: `${after}\0` }), limit: Math.min(pageHosts, limit - hosts.length) };
+    const range = {
+      ...keys.ids,
+      ...(after !== undefined && { key: `${after}\0` }),
+      limit: Math.min(pageHosts, limit - hosts.length),
+    };
     const [ids] = (await store.run({ then: [{ kind: 'read', ...range }] }, deadline)).steps;
     const found = ids?.found ?? [];
     hosts.push(...(await readHosts(store, keys, found, deadline)));

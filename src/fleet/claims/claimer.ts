@@ -2,7 +2,14 @@ import { formatCidr } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
 import type { HostIdentity, Surroundings } from '../parts.js';
 import type { Acknowledgement } from '../own/own-blocks.js';
-import { StoreError, type ClaimStore, type KeyRange, type Step, type StepAnswer, type StoredValue } from '../store/claim-store.js';
+import {
+  StoreError,
+  type ClaimStore,
+  type KeyRange,
+  type Step,
+  type StepAnswer,
+  type StoredValue,
+} from '../store/claim-store.js';
 import type { Keys } from '../store/keys.js';
 import { describeOwner, readClaim, writeClaim, type ClaimValue } from '../store/values.js';
 import type { Membership } from './membership.js';

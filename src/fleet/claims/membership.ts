@@ -108,6 +108,8 @@ export class Membership {
     for (let tries = 0; tries < mostTries; tries += 1) {
       const [idSeen, aliveSeen] = steps.map(valueOf);
       if (aliveSeen !== undefined) this.#refuseOther(aliveSeen);
+      // Its lease may be gone with it; one that is not ends by itself.
+      else this.#lease = undefined;
       this.#lease ??= await this.store.grantLease(leaseSeconds, deadline);
       const [id, alive] = [this.#makeId(), this.#makeAlive()];
       const answer = await this.#put(

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asObject, textOf, type JsonObject } from '../../model/json-object.js';
-import { StoreError, type ClaimStore, type StoreState, type Transaction, type TransactionAnswer } from '../store/claim-store.js';
+import {
+  StoreError,
+  type ClaimStore,
+  type StoreState,
+  type Transaction,
+  type TransactionAnswer,
+} from '../store/claim-store.js';
 import { readTransaction, writeTransaction } from './gateway-json.js';
 import { judge, type Failure, type Judged } from './judge-answer.js';
 import { readPassword } from './password.js';
@@ -45,7 +51,8 @@ export class EtcdStore implements ClaimStore {
   async run(transaction: Transaction, deadline: number): Promise<TransactionAnswer> {
     const body = await this.#ask('kv/txn', writeTransaction(transaction), deadline);
     const answer = readTransaction(body, transaction);
-    if (answer === undefined) throw new StoreError('refused', `${this.state.endpoint}: the answer is not that of an etcd`);
+    if (answer === undefined)
+      throw new StoreError('refused', `${this.state.endpoint}: the answer is not that of an etcd`);
     this.#clusterId = answer.clusterId;
     return answer;
   }
@@ -111,7 +118,8 @@ export class EtcdStore implements ClaimStore {
     const until = performance.now() + timeoutMs;
     try {
       for (const isAgain of [false, true]) {
-        if (this.settings.user !== undefined) this.#token ??= await this.#authenticate(endpoint, until - performance.now());
+        if (this.settings.user !== undefined)
+          this.#token ??= await this.#authenticate(endpoint, until - performance.now());
         const answer = await this.#post(endpoint, path, body, this.#token, until - performance.now());
         if (answer.isTokenStale && !isAgain && this.settings.user !== undefined) this.#token = undefined;
         else if (answer.failure === undefined) return { body: answer.body };

@@ -43,7 +43,11 @@ function writeStep(step: Step): JsonObject {
     case 'read': {
       const { limit, keysOnly = false } = step;
       return {
-        request_range: { ...writeRange(step), ...(limit !== undefined && { limit: String(limit) }), keys_only: keysOnly },
+        request_range: {
+          ...writeRange(step),
+          ...(limit !== undefined && { limit: String(limit) }),
+          keys_only: keysOnly,
+        },
       };
     }
   }

@@ -35,7 +35,8 @@ export function judge(endpoint: string, { status, text }: HttpAnswer): Judged {
   if (status === 200 && body !== undefined) return { body, failure: undefined, isTokenStale: false };
   const { message, error } = asObject(body);
   const words = textOf(message) || textOf(error);
-  const reason = `${endpoint}: ${words || explain(status)}`;
+  const remedy = words.includes('user name is empty') ? '; set user and password_file in [fleet] of podnetd.toml' : '';
+  const reason = `${endpoint}: ${words || explain(status)}${remedy}`;
   return {
     body,
     failure: { kind: passing.includes(status) ? 'unreachable' : 'refused', reason },

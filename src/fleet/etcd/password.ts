@@ -7,7 +7,9 @@ export function readPassword(file: string): string {
   try {
     text = readTextFile(file);
   } catch (error) {
-    throw new StoreError('refused', `${file}: the password cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new StoreError('refused', `${file}: the password cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
   const [line = ''] = (text ?? '').split(/\r?\n/);
   if (line === '') throw new StoreError('refused', `${file}: has no password in its first line; write it there`);

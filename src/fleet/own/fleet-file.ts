@@ -72,9 +72,12 @@ function hold(file: string): { release(): void } {
     makeFolder(path.dirname(file));
     lock = tryHold(`${file}.lock`);
   } catch (error) {
-    throw new FleetFileError(`${(error as Error).message}; name a folder that podnetd may write to: state_file in [fleet]`, {
-      cause: error,
-    });
+    throw new FleetFileError(
+      `${(error as Error).message}; name a folder that podnetd may write to: state_file in [fleet]`,
+      {
+        cause: error,
+      },
+    );
   }
   if (lock === undefined)
     throw new FleetFileError(

@@ -53,7 +53,10 @@ function findNeed(pools: readonly FleetPool[], network: string, subnet: Cidr): N
   return { network, subnet, blocks };
 }
 
-async function claimMissing(parts: ReconcileParts, { network, subnet, blocks }: Need): Promise<readonly FleetCollision[]> {
+async function claimMissing(
+  parts: ReconcileParts,
+  { network, subnet, blocks }: Need,
+): Promise<readonly FleetCollision[]> {
   const { keeper, own, log } = parts;
   const collisions: FleetCollision[] = [];
   const missing = blocks.filter((block) => !own.inForce.some((each) => covers(each, block)));
@@ -67,7 +70,8 @@ async function claimMissing(parts: ReconcileParts, { network, subnet, blocks }: 
         ? await keeper.alone(async () => await keeper.claimAlone([block], parts.deadline()))
         : { kind: 'owned', owner: known };
     if (outcome.kind === 'owned') collisions.push({ network, subnet, block, owner: outcome.owner });
-    else if (outcome.kind === 'claimed') log.info({ block: formatCidr(block), network }, 'claimed the block of a network');
+    else if (outcome.kind === 'claimed')
+      log.info({ block: formatCidr(block), network }, 'claimed the block of a network');
   }
   return collisions;
 }

@@ -93,7 +93,8 @@ export class BlockKeeper {
             const outcome = await this.claimAlone([block], deadline);
             if (outcome.kind !== 'owned') return outcome;
             this.#count('lost-race');
-            if ((tries += 1) >= mostTries) throw new StoreError('unreachable', 'other hosts take each free block first');
+            if ((tries += 1) >= mostTries)
+              throw new StoreError('unreachable', 'other hosts take each free block first');
             const lost = block;
             free = free.filter((each) => each !== lost);
           }

@@ -32,7 +32,9 @@ export class Rounds {
   /** When the timer fires; undefined while a round runs. */
   #at: number | undefined;
   #isHurried = false;
-  #isReplaced = false;
+  /** How often the store was replaced, and how often when it was last compared with the file. */
+  #replacements = 0;
+  #compared = 0;
   #isStopped = false;
   #failures = 0;
   #beatAt = 0;
@@ -57,7 +59,7 @@ export class Rounds {
 
   /** The store is another one, or an older one. */
   noteReplaced(): void {
-    this.#isReplaced = true;
+    this.#replacements += 1;
     this.hurry();
   }
 
@@ -100,7 +102,10 @@ export class Rounds {
       const reason = error instanceof Error ? error.message : String(error);
       // Each reason once, and not each minute.
       if (reason !== this.#reason && !this.#isStopped)
-        this.parts.log.warn({ reason }, 'podnetd cannot take care of its blocks of the fleet; those that it has stay in force');
+        this.parts.log.warn(
+          { reason },
+          'podnetd cannot take care of its blocks of the fleet; those that it has stay in force',
+        );
       this.#reason = reason;
     }
   }
@@ -114,12 +119,13 @@ export class Rounds {
       // Each round that comes by its own time has a heartbeat, and of the hurried ones few.
       this.#beatAt = now + beatMs / 2;
     }
-    if (now >= this.#reconcileAt || this.#isReplaced) {
-      // Before the look: what is replaced in the middle of it makes another one.
-      this.#isReplaced = false;
+    if (now >= this.#reconcileAt || this.#compared < this.#replacements) {
+      // One that is replaced in the middle is compared again.
+      const replacements = this.#replacements;
       await membership.verify(this.parts.deadline());
       await reconcile(this.parts);
       this.#reconcileAt = now + this.#spread(reconcileMs);
+      this.#compared = replacements;
     }
     this.#adoption = await adopt(this.parts, use);
     for (const family of upkeep.familiesToGrow(use)) await this.parts.grow(family);

@@ -37,7 +37,11 @@ export interface AliveValue {
   readonly time: Date | undefined;
 }
 
-export function writeClaim({ block, time, ...rest }: ClaimValue & { readonly block: Cidr; readonly time: Date }): string {
+export function writeClaim({
+  block,
+  time,
+  ...rest
+}: ClaimValue & { readonly block: Cidr; readonly time: Date }): string {
   return JSON.stringify({ block: formatCidr(block), ...rest, time: time.toISOString() });
 }
 

@@ -22,9 +22,11 @@ export class WatchedStore implements ClaimStore {
     const answer = await this.store.run(transaction, deadline);
     const { revision, clusterId } = answer;
     if (known.clusterId !== undefined && known.clusterId !== clusterId) {
-      if (this.#clusterId !== clusterId) this.#replace(answer, `it was the cluster ${known.clusterId}, and is ${clusterId}`);
+      if (this.#clusterId !== clusterId)
+        this.#replace(answer, `it was the cluster ${known.clusterId}, and is ${clusterId}`);
     } else if (revision < known.revision) {
-      if (this.#revision >= known.revision) this.#replace(answer, `its revision was ${known.revision}, and is ${revision}`);
+      if (this.#revision >= known.revision)
+        this.#replace(answer, `its revision was ${known.revision}, and is ${revision}`);
     } else if (this.#clusterId === undefined || revision > this.#revision) {
       this.#revision = revision;
       this.#clusterId = clusterId;

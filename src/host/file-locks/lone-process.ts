@@ -12,8 +12,15 @@ import { openLockFile } from './lock-entry.js';
 export function tryHold(file: string): { release(): void } | undefined {
   let fd: number | undefined;
   try {
-    const held = (fd = openLockFile(file));
-    if (fileLocks().tryLock(held)) return { release: () => fs.closeSync(held) };
+    fd = openLockFile(file);
+    if (fileLocks().tryLock(fd)) {
+      // A number that is closed twice may be another file's by then.
+      const release = () => {
+        if (fd !== undefined) fs.closeSync(fd);
+        fd = undefined;
+      };
+      return { release };
+    }
   } catch (error) {
     if (fd !== undefined) fs.closeSync(fd);
     throw storageError('lock', file, error);

@@ -1,0 +1,198 @@
+import {
+  mostSteps,
+  StoreError,
+  type ClaimStore,
+  type KeyRange,
+  type StepAnswer,
+  type Transaction,
+  type TransactionAnswer,
+} from '../../../src/fleet/store/claim-store.js';
+import type { VirtualTime } from './virtual-time.js';
+
+interface Entry {
+  readonly value: string;
+  readonly lease: string | undefined;
+}
+
+interface State {
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly revision: bigint;
+}
+
+/** A store in memory with etcd's transactions, of which an older state may be restored. */
+export class FakeStore {
+  #entries = new Map<string, Entry>();
+  #revision = 1n;
+  #clusterId = 'c1';
+  readonly #leases = new Map<string, number>();
+  #leaseCount = 0;
+  isDown = false;
+  /** From 0 to 1: how many requests meet a fault. */
+  faults = 0;
+
+  constructor(
+    private readonly time: VirtualTime,
+    private readonly random: () => number,
+  ) {}
+
+  get(key: string): string | undefined {
+    this.#expire();
+    return this.#entries.get(key)?.value;
+  }
+
+  list(prefix: string): readonly (readonly [key: string, value: string])[] {
+    this.#expire();
+    return [...this.#entries]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, { value }]) => [key, value] as const)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  save(): State {
+    return { entries: new Map(this.#entries), revision: this.#revision };
+  }
+
+  restore({ entries, revision }: State, clusterId = this.#clusterId): void {
+    this.#entries = new Map(entries);
+    this.#revision = revision;
+    this.#clusterId = clusterId;
+  }
+
+  /** The store as one process sees it: its requests may be lost, applied twice or late, and their answers lost. */
+  clientOf(isAlive: () => boolean): ClaimStore {
+    const state = {
+      endpoint: 'fake',
+      clusterId: undefined as string | undefined,
+      error: undefined as string | undefined,
+    };
+    const requests = new Map<string, number>();
+    const ask = async <T>(act: () => T): Promise<T> => {
+      const outcome = await this.#deliver(act);
+      // A dead process hears nothing.
+      if (!isAlive()) return await new Promise<never>(() => undefined);
+      if ('answer' in outcome) {
+        state.error = undefined;
+        return outcome.answer;
+      }
+      if (outcome.error instanceof StoreError) state.error = outcome.error.message;
+      throw outcome.error;
+    };
+    return {
+      run: async (transaction) => {
+        const answer = await ask(() => this.#apply(transaction));
+        state.clusterId = answer.clusterId;
+        return answer;
+      },
+      grantLease: async (seconds) =>
+        await ask(() => {
+          const id = String((this.#leaseCount += 1));
+          this.#leases.set(id, this.time.now + seconds * 1_000);
+          return id;
+        }),
+      keepLease: async (lease) =>
+        await ask(() => {
+          this.#expire();
+          if (!this.#leases.has(lease)) return false;
+          this.#leases.set(lease, this.time.now + 180_000);
+          return true;
+        }),
+      endLease: async (lease) =>
+        await ask(() => {
+          this.#leases.delete(lease);
+          this.#expire();
+        }),
+      get state() {
+        return { ...state, requests };
+      },
+      close: () => undefined,
+    };
+  }
+
+  async #deliver<T>(act: () => T): Promise<{ answer: T } | { error: unknown }> {
+    const lost = { error: new StoreError('unreachable', 'lost') };
+    await this.time.sleep(1 + this.random() * 20);
+    if (this.isDown) {
+      await this.time.sleep(2_000);
+      return lost;
+    }
+    const fate = this.random() < this.faults ? Math.floor(this.random() * 5) : 5;
+    try {
+      switch (fate) {
+        case 0:
+          return lost;
+        case 1:
+          act();
+          return lost;
+        case 2:
+          // Applied after the sender has given up.
+          this.time.after(this.random() * 30_000, () => {
+            try {
+              act();
+            } catch {
+              // Nobody hears of it.
+            }
+          });
+          return lost;
+        case 3:
+          // Sent again after a lost answer.
+          act();
+          await this.time.sleep(this.random() * 500);
+          return { answer: act() };
+        case 4:
+          return { error: new StoreError('refused', 'permission denied') };
+        default: {
+          const answer = act();
+          await this.time.sleep(1 + this.random() * 20);
+          return { answer };
+        }
+      }
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  #apply({ when = [], then, otherwise = [] }: Transaction): TransactionAnswer {
+    this.#expire();
+    if (Math.max(when.length, then.length, otherwise.length) > mostSteps)
+      throw new StoreError('refused', 'too many operations');
+    const isMet = when.every(({ key, value }) => this.#entries.get(key)?.value === value);
+    const steps = isMet ? then : otherwise;
+    const puts = steps.flatMap((step) => (step.kind === 'put' ? [step] : []));
+    if (new Set(puts.map(({ key }) => key)).size < puts.length) throw new StoreError('refused', 'duplicate key');
+    if (puts.some(({ lease }) => lease !== undefined && !this.#leases.has(lease)))
+      throw new StoreError('refused', 'etcdserver: requested lease not found');
+    if (steps.some(({ kind }) => kind === 'put' || kind === 'delete')) this.#revision += 1n;
+    const answers = steps.map((step): StepAnswer => {
+      switch (step.kind) {
+        case 'put':
+          this.#entries.set(step.key, { value: step.value, lease: step.lease });
+          return { found: [], count: 0 };
+        case 'delete':
+          this.#entries.delete(step.key);
+          return { found: [], count: 0 };
+        case 'count':
+          return { found: [], count: this.#range(step).length };
+        case 'read': {
+          const all = this.#range(step);
+          const found = all.slice(0, step.limit ?? all.length);
+          return {
+            found: found.map(([key, { value }]) => ({ key, value: step.keysOnly ? '' : value })),
+            count: all.length,
+          };
+        }
+      }
+    });
+    return { isMet, steps: answers, revision: this.#revision, clusterId: this.#clusterId };
+  }
+
+  #range({ key, end }: KeyRange): readonly (readonly [string, Entry])[] {
+    const isIn = (each: string) => (end === undefined ? each === key : each >= key && each < end);
+    return [...this.#entries].filter(([each]) => isIn(each)).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  #expire(): void {
+    for (const [lease, until] of this.#leases) if (until < this.time.now) this.#leases.delete(lease);
+    for (const [key, { lease }] of this.#entries)
+      if (lease !== undefined && !this.#leases.has(lease)) this.#entries.delete(key);
+  }
+}
