@@ -191,8 +191,7 @@ function findOrigins(setting: Setting, config: Config, { given, files, env }: So
   const place = key === undefined ? undefined : file.places[key];
   if (place !== undefined && inFile?.(file) !== undefined) return [...ofOwn, { kind: 'file', ...place() }];
   const variable = variables.find((name) => path.isAbsolute(env[name] ?? ''));
-  return [
-    ...ofOwn,
-    config.identity.rootless && variable !== undefined ? { kind: 'environment', variable } : { kind: 'default' },
-  ];
+  // No value follows from a variable where there is none, as without a fleet.
+  const isOfVariable = config.identity.rootless && setting.value(config) !== undefined;
+  return [...ofOwn, isOfVariable && variable !== undefined ? { kind: 'environment', variable } : { kind: 'default' }];
 }

@@ -38,7 +38,7 @@ export class SettingsInForce implements SettingsSource {
     this.#current = this.#build();
   }
 
-  /** Puts the blocks of a host that claims them in force: subnets come from these alone, in the families of the fleet's pools. */
+  /** Puts the blocks of a host that claims them in force, in place of the former ones: subnets come from these alone, in the families of the fleet's pools. */
   replaceBlocks(own: readonly Cidr[]): void {
     this.#claimed = own;
     this.#current = this.#build();

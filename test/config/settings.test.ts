@@ -121,6 +121,11 @@ t.test('the defaults of a user follow from the environment', async (t) => {
   t.same(origin({ XDG_RUNTIME_DIR: '/r' }, 'listen'), [{ kind: 'environment', variable: 'XDG_RUNTIME_DIR' }]);
   t.same(origin({ HOME: '/h' }, 'cni-config-dir'), [{ kind: 'environment', variable: 'HOME' }]);
   t.same(origin({ XDG_RUNTIME_DIR: 'relative' }, 'cni-cache-dir'), [{ kind: 'default' }]);
+  t.same(origin({ XDG_STATE_HOME: '/s' }, 'fleet-state-file'), [{ kind: 'default' }], 'without a fleet');
+  const fleet =
+    '[fleet]\npools = [{ base = "10.64.0.0/12", block = 20, size = 24 }]\nendpoints = ["http://[::1]"]\nhost = "h"\n';
+  const withFleet = describe(t.testdir({ 'user.toml': fleet }), [], user, { XDG_STATE_HOME: '/s' });
+  t.same(find(withFleet, 'fleet-state-file').origins, [{ kind: 'environment', variable: 'XDG_STATE_HOME' }]);
 });
 
 t.test('the printed forms', async (t) => {

@@ -24,7 +24,7 @@ const poolsOf = ({ subnetPools }: NetworkSettings) =>
   subnetPools.map(({ base, prefixBits }) => `${formatCidr(base)} ${prefixBits}`);
 
 t.test('claimed blocks come into force, and a reload keeps them', async (t) => {
-  const folder = t.testdir({ first: { 'admin.toml': own6 + store }, then: { 'admin.toml': store }, alone: {} });
+  const folder = t.testdir({ first: { 'admin.toml': own6 + store }, later: { 'admin.toml': store }, alone: {} });
   const settings = new SettingsInForce(load(`${folder}/first`));
   t.same(poolsOf(settings.current), ['fd99::/48 64'], 'no block yet, and none of the usual IPv4 pools');
   const before = settings.current;
@@ -37,7 +37,7 @@ t.test('claimed blocks come into force, and a reload keeps them', async (t) => {
   t.same(poolsOf(settings.withBlocks([cidr('10.64.0.0/20')])), ['10.64.0.0/20 24', ...claimed, 'fd99::/48 64']);
   t.same(poolsOf(settings.current), [...claimed, 'fd99::/48 64'], 'a preview puts nothing in force');
 
-  settings.replace(load(`${folder}/then`));
+  settings.replace(load(`${folder}/later`));
   t.same(poolsOf(settings.current), claimed);
   settings.replace(load(`${folder}/alone`));
   t.same(poolsOf(settings.current), claimed, 'the end of a fleet waits for a restart');
