@@ -28,11 +28,13 @@ async function makeNetworks(t: Test, host: FleetHost, onMade: () => void, isOver
   for (let index = 0; index < createsOfHost || !isOver(); index += 1) {
     const name = `net${index}`;
     for (;;) {
+      const before = host.file().length;
       const answer = await host.create(name);
       if (answer.status === 201) break;
       refusals += 1;
       if (!/etcd cannot be reached/.test(answer.text)) t.fail(`${host.name}: ${answer.text}`);
-      t.match(await countFree(host), 0n, 'own blocks are full');
+      // A block that came since has room.
+      t.ok((await countFree(host)) === 0n || host.file().length > before, 'own blocks were full');
       await sleep(200);
     }
     onMade();

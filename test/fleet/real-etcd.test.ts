@@ -20,8 +20,8 @@ const pools = [makePool('10.64.0.0/10', 20, 24), makePool('fd77::/40', 56, 64)];
 const soon = (ms = 2_000) => performance.now() + ms;
 
 /** Waits for what follows in the background. */
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo(); tries += 1) {
+async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await isSo()); tries += 1) {
     if (tries > 600) throw new Error(`not within 30 s: ${what}`);
     await sleep(50);
   }
@@ -69,7 +69,7 @@ t.test('the life of a host', { skip }, async (t) => {
   t.match(await a.engine.findFor(byHand, soon()), { kind: 'owned', owner: 'name of b (b)' });
   t.match(await a.engine.claimFor(byHand, soon()), { kind: 'owned', owner: 'name of b (b)' });
   t.match(await a.engine.findGrowth(6, soon()), { kind: 'free' });
-  t.strictSame(await claimsIn(etcd).filter((line) => line.startsWith('a ')).length, 3, 'a look claims nothing');
+  t.strictSame((await claimsIn(etcd)).filter((line) => line.startsWith('a ')).length, 3, 'a look claims nothing');
 
   a.networks.push(
     { name: 'theirs', subnets: [byHand] },
@@ -115,7 +115,10 @@ t.test('the life of a host', { skip }, async (t) => {
   const release = await findHostToRelease(store, keys, 'b');
   t.match(release, { isAlive: false, name: 'name of b' });
   t.match(await release.release(), { length: 3 });
-  t.strictSame(await claimsIn(etcd).filter((line) => line.startsWith('b ')), []);
+  t.strictSame(
+    (await claimsIn(etcd)).filter((line) => line.startsWith('b ')),
+    [],
+  );
   t.strictSame(
     [...(await etcd.list('/podnetd/v1/hosts/b/')).keys(), ...(await etcd.list('/podnetd/v1/ids/b')).keys()],
     [],
@@ -168,7 +171,10 @@ t.test('a store that is killed, paused, and loses its disk', { skip }, async (t)
   member?.loseDisk();
   await member?.start();
   await etcd.ready();
-  const isClaimed = () => again.blocks().every((block) => await claimsIn(etcd).includes(`a ${block}`));
+  const isClaimed = async () => {
+    const claimed = await claimsIn(etcd);
+    return again.blocks().every((block) => claimed.includes(`a ${block}`));
+  };
   await until('its blocks are claimed again', isClaimed);
   t.match(await again.engine.grow(4, soon()), { kind: 'claimed' });
 
