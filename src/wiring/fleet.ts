@@ -26,8 +26,8 @@ export type OpenFleet = (config: Pick<Config, 'fleet'>, parts: FleetParts) => Wi
 /** For a daemon, which claims blocks and alone may write their file. Its engine is not started. */
 export const openFleet: OpenFleet = ({ fleet }, { settings, lookAtUse, log }) => {
   if (fleet?.kind !== 'store') return withoutStore(fleet, lookAtUse);
-  const { openFleet: open } = loadFleet();
-  const engine = withFleetFile(() => open(fleet, { lookAtUse, log }));
+  const late = loadFleet();
+  const engine = withFleetFile(() => late.openFleet(fleet, { lookAtUse, log }));
   settings.replaceBlocks(engine.ownBlocks);
   engine.onChange((own) => settings.replaceBlocks(own));
   return {
@@ -42,10 +42,10 @@ export const openFleet: OpenFleet = ({ fleet }, { settings, lookAtUse, log }) =>
 /** For a podnetd beside the daemon, or without one: it claims nothing, and writes and locks nothing. */
 export const lookAtFleet: OpenFleet = ({ fleet }, { settings, lookAtUse }) => {
   if (fleet?.kind !== 'store') return withoutStore(fleet, lookAtUse);
-  const { readOwnBlocks, reportFleet } = loadFleet();
-  const blocks = withFleetFile(() => readOwnBlocks(fleet.stateFile));
+  const late = loadFleet();
+  const blocks = withFleetFile(() => late.readOwnBlocks(fleet.stateFile));
   settings.replaceBlocks(blocks.filter(({ state }) => state === 'own').map(({ block }) => block));
-  return { engine: undefined, state: undefined, report: async (limit) => await reportFleet(fleet, limit) };
+  return { engine: undefined, state: undefined, report: async (limit) => await late.reportFleet(fleet, limit) };
 };
 
 function withoutStore(fleet: Exclude<Config['fleet'], { kind: 'store' }>, lookAtUse: LookAtUse): WiredFleet {

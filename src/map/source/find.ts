@@ -17,7 +17,7 @@ export interface Ways<T extends object> {
   readonly url: string;
   readonly isReport: (body: unknown) => body is T;
   /** Reads it without a daemon. */
-  readHere(): Promise<T>;
+  readonly readHere: () => Promise<T>;
 }
 
 /** Asks the daemon, or reads without one. @throws MapError */
