@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { benchAudit } from './audit.js';
 import { benchCreate } from './create.js';
+import { benchFleetClaims } from './fleet-claims.js';
 import { benchInspect } from './inspect.js';
 import { benchList } from './list.js';
 import { benchLive } from './live.js';
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, (scratch: string) => Promise<void>>> = {
   start: benchStart,
   memory: benchMemory,
   live: benchLive,
+  'fleet-claims': benchFleetClaims,
 };
 
 const asked = process.argv.slice(2);
