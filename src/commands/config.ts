@@ -1,6 +1,7 @@
 import { escapeControls } from '../config/config-error.js';
 import { formatPlace } from '../config/toml-document.js';
-import type { Origin, SettingInForce, SettingValue } from '../config/settings.js';
+import type { SettingValue } from '../config/setting.js';
+import type { Origin, SettingInForce } from '../config/settings.js';
 
 /** One line a setting, as TOML with the origin as its comment. */
 export function printSettings(settings: readonly SettingInForce[]): string {

@@ -2,12 +2,17 @@ import { covers, formatCidr } from '../ip/cidr.js';
 import { findOverlapping } from '../ip/overlaps.js';
 import { defaultSubnetPools, type SubnetPool } from '../ip/pools.js';
 import type { AddressSettings } from './config.js';
+import { poolsBesides, type FleetSettings } from './fleet.js';
 import { remedyForNoPool } from './pool-remedy.js';
 import type { AddressConf, PlacedReserved } from './podnetd-toml-file.js';
 import { faultAt } from './toml-document.js';
 
-/** The settings of addresses of both kinds of files together. @throws ConfigError for prefixes that exclude each other */
-export function joinAddresses(own: AddressConf, ofContainers: readonly SubnetPool[] | undefined): AddressSettings {
+/** The settings of addresses of both kinds of files together, beside a fleet. @throws ConfigError for prefixes that exclude each other */
+export function joinAddresses(
+  own: AddressConf,
+  ofContainers: readonly SubnetPool[] | undefined,
+  fleet: FleetSettings | undefined,
+): AddressSettings {
   const { reserved, subnetPools: given = [] } = own;
   refuseOverlaps(reserved);
   for (const pool of given) {
@@ -20,8 +25,9 @@ export function joinAddresses(own: AddressConf, ofContainers: readonly SubnetPoo
   }
   const pools = given.map(({ base, prefixBits }) => ({ base, prefixBits }));
   const others = pools.some(({ base }) => base.family === 4) ? [] : (ofContainers ?? defaultSubnetPools);
-  const last = reserved.findLast(({ prefix }) => others.some(({ base }) => covers(prefix, base)));
-  if (last !== undefined && others.every(({ base }) => reserved.some(({ prefix }) => covers(prefix, base))))
+  const needed = poolsBesides(fleet, others);
+  const last = reserved.findLast(({ prefix }) => needed.some(({ base }) => covers(prefix, base)));
+  if (last !== undefined && needed.every(({ base }) => reserved.some(({ prefix }) => covers(prefix, base))))
     throw faultAt(
       last.place(),
       `${describe(last)} leaves no IPv4 pool that could give a subnet; ${remedyForNoPool(

@@ -10,7 +10,7 @@ import type { TcpAddress } from './tcp-address.js';
 /** Which subnets podnetd gives, besides those of a fleet. */
 export interface AddressSettings {
   readonly reserved: readonly { readonly prefix: Cidr; readonly reason: string }[];
-  /** Of both families; of those alone that the fleet has no pool of. */
+  /** Of both families; those of a family that the fleet has a pool of do not count. */
   readonly subnetPools: readonly SubnetPool[];
   readonly avoidRoutes: boolean;
   readonly avoidDnsServers: boolean;

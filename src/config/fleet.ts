@@ -1,4 +1,5 @@
 import type { FleetPool } from '../model/fleet.js';
+import type { SubnetPool } from '../ip/pools.js';
 
 /** Where the store of a fleet is, and how podnetd shows who it is there. Files are absolute paths, and are read when podnetd connects. */
 export interface FleetStoreSettings {
@@ -28,3 +29,19 @@ export type FleetSettings =
       readonly stateFile: string;
       readonly store: FleetStoreSettings;
     };
+
+/**
+ * The fleet that is in force after a reload: pools and index of a host that has a number may change at once. Blocks that a host claims are bound to
+ * its store and files, which wait for a restart, and so does the change between the two kinds.
+ */
+export function fleetAfterReload(
+  inForce: FleetSettings | undefined,
+  read: FleetSettings | undefined,
+): FleetSettings | undefined {
+  return inForce?.kind === 'index' && read?.kind === 'index' ? read : inForce;
+}
+
+/** The pools of a host beside those of its fleet, which has the families that it has a pool of for itself. */
+export function poolsBesides(fleet: FleetSettings | undefined, pools: readonly SubnetPool[]): readonly SubnetPool[] {
+  return pools.filter((pool) => fleet?.pools.some(({ base }) => base.family === pool.base.family) !== true);
+}

@@ -10,6 +10,8 @@ export interface Identity {
   readonly rootless: boolean;
   readonly home: string;
   readonly configHome: string;
+  /** Where a user's programs keep what has to outlive them. */
+  readonly stateHome: string;
   /** May not exist yet: the code that makes the folder gives it mode 0700 and refuses one that another user owns. */
   readonly runtimeDir: string;
 }
@@ -31,6 +33,7 @@ export function readIdentity(env: Environment, machine: Machine = readMachine())
     rootless: euid !== 0,
     home,
     configHome: absolutePath(env['XDG_CONFIG_HOME']) ?? path.join(home, '.config'),
+    stateHome: absolutePath(env['XDG_STATE_HOME']) ?? path.join(home, '.local/state'),
     runtimeDir: euid === 0 ? '/run' : (absolutePath(env['XDG_RUNTIME_DIR']) ?? findRuntimeDir(machine)),
   };
 }

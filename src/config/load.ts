@@ -9,6 +9,7 @@ import { ConfigError } from './config-error.js';
 import { defaultRoots, readContainersConf, type ConfRoots, type JoinedConf } from './containers-conf.js';
 import type { NamedBackend } from './containers-conf-file.js';
 import type { Config } from './config.js';
+import { joinFleet } from './join-fleet.js';
 import { joinMetrics } from './metrics.js';
 import { defaultPluginDirs } from './containers-conf-schema.js';
 import { defaultOwnRoots, readPodnetdToml, type JoinedAddressConf, type OwnRoots } from './podnetd-toml.js';
@@ -47,6 +48,14 @@ export function loadConfig(flags: Flags, env: Environment, identity: Identity, r
 /** @throws ConfigError */
 export function buildConfig(flags: Flags, files: ReadFiles, identity: Identity): Config {
   const { containersConf: file, podnetdToml } = files;
+  const named = {
+    defaultNetwork: file.defaultNetwork ?? defaultNetwork,
+    defaultSubnet: file.defaultSubnet ?? defaultSubnet,
+  };
+  const { fleet, warnings: fleetWarnings } = joinFleet(podnetdToml, {
+    ...named,
+    stateFile: defaultStateFile(identity),
+  });
   const config: Config = {
     listen: flags.listen.length > 0 ? flags.listen : (ofFiles(podnetdToml) ?? [{ path: defaultSocket(identity) }]),
     socketMode: flags.socketMode,
@@ -59,9 +68,9 @@ export function buildConfig(flags: Flags, files: ReadFiles, identity: Identity):
     cniPluginDirs:
       flags.cniPluginDirs.length > 0 ? flags.cniPluginDirs : joinLists(file.cniPluginDirs, defaultPluginDirs),
     cniCacheDir: flags.cniCacheDir ?? defaultCacheDir(identity),
-    defaultNetwork: file.defaultNetwork ?? defaultNetwork,
-    defaultSubnet: file.defaultSubnet ?? defaultSubnet,
-    addresses: joinAddresses(podnetdToml, file.subnetPools),
+    ...named,
+    addresses: joinAddresses(podnetdToml, file.subnetPools, fleet),
+    ...(fleet && { fleet }),
     ...(podnetdToml.auditFile !== undefined && {
       audit: { file: podnetdToml.auditFile, onFailure: podnetdToml.auditOnFailure ?? 'refuse' },
     }),
@@ -73,7 +82,7 @@ export function buildConfig(flags: Flags, files: ReadFiles, identity: Identity):
       throw new TypeError(problem);
     }),
     identity,
-    warnings: warnOfBackend(file.backend),
+    warnings: [...warnOfBackend(file.backend), ...fleetWarnings],
   };
   // A clone, so that constants and the caller's identity are not frozen with it.
   return freezeDeeply(structuredClone(config));
@@ -109,6 +118,10 @@ function defaultConfigDir(identity: Identity): string {
 /** Plugins have no other default; those of a user see a folder of the user's own as /var. */
 function defaultCacheDir({ rootless, runtimeDir }: Identity): string {
   return path.join(rootless ? path.join(runtimeDir, 'rootless-cni') : '/', 'var/lib/cni');
+}
+
+function defaultStateFile({ rootless, stateHome }: Identity): string {
+  return path.join(rootless ? stateHome : '/var/lib', 'podnetd/fleet.json');
 }
 
 function freezeDeeply<T extends object>(value: T): T {

@@ -1,12 +1,14 @@
 import path from 'node:path';
-import { bitsOf, formatCidr, parseCidr } from '../ip/cidr.js';
+import { bitsOf, formatCidr } from '../ip/cidr.js';
 import type { SubnetPool } from '../ip/pools.js';
 import type { Cidr } from '../model/address.js';
+import { readFleet, type FleetConf } from './fleet-file.js';
 import { parseTcpAddress, tcpAddressForm, type TcpAddress } from './tcp-address.js';
 import { PodnetdToml, ulaBase } from './podnetd-toml-schema.js';
 import { readSockets, type PlacedSocket } from './podnetd-toml-sockets.js';
 import { formatTomlValue, readTomlDocument, type FilePlace, type Refuse } from './toml-document.js';
 import type { ValuePath } from './toml-line.js';
+import { readPrefix } from './toml-prefix.js';
 
 /** A prefix of a file, and a function that finds it there. */
 export interface PlacedReserved {
@@ -34,6 +36,8 @@ export interface AddressConf extends MetricsConf {
   readonly subnetPools?: readonly PlacedPool[];
   readonly avoidRoutes?: boolean;
   readonly avoidDnsServers?: boolean;
+  /** Undefined where the file has no such table. */
+  readonly fleet?: FleetConf;
   /** Undefined where the file has none. */
   readonly sockets?: readonly PlacedSocket[];
   readonly auditFile?: string;
@@ -54,7 +58,7 @@ export function parsePodnetdToml(file: string, text: string, findUla: () => Cidr
     places,
     reserved: reserved.map(({ subnet, reason }, index) => {
       const at = ['addresses', 'reserved', index, 'subnet'];
-      return { prefix: checkPrefix(subnet, at, refuse), reason, place: () => place(at) };
+      return { prefix: readPrefix(subnet, at, refuse), reason, place: () => place(at) };
     }),
     ...(pools && {
       subnetPools: pools.map((pool, index) => {
@@ -64,6 +68,7 @@ export function parsePodnetdToml(file: string, text: string, findUla: () => Cidr
     }),
     ...(avoid_routes !== undefined && { avoidRoutes: avoid_routes }),
     ...(avoid_dns_servers !== undefined && { avoidDnsServers: avoid_dns_servers }),
+    ...(values.fleet && { fleet: readFleet(values.fleet, document) }),
     ...(sockets && { sockets }),
     ...(auditFile !== undefined && { auditFile }),
     ...(auditOnFailure !== undefined && { auditOnFailure }),
@@ -91,7 +96,7 @@ function checkPool(
   findUla: () => Cidr,
 ): SubnetPool {
   const base =
-    pool.base === ulaBase ? tryUla([...at, 'base'], refuse, findUla) : checkPrefix(pool.base, [...at, 'base'], refuse);
+    pool.base === ulaBase ? tryUla([...at, 'base'], refuse, findUla) : readPrefix(pool.base, [...at, 'base'], refuse);
   const prefixBits = Number(pool.size);
   const bits = bitsOf(base.family);
   if (prefixBits < base.prefixBits)
@@ -110,13 +115,4 @@ function tryUla(at: ValuePath, refuse: Refuse, findUla: () => Cidr): Cidr {
       `"${ulaBase}" stands for a prefix of this machine, and ${(error as Error).message}; write a prefix of fd00::/8`,
     );
   }
-}
-
-function checkPrefix(text: string, at: ValuePath, refuse: Refuse): Cidr {
-  const parsed = parseCidr(text);
-  if (parsed === undefined) return refuse(at, `${formatTomlValue(text)} is not a CIDR`);
-  const { address, cidr } = parsed;
-  if (address.value !== cidr.base)
-    refuse(at, `${formatTomlValue(text)} has host bits set; the prefix is ${formatCidr(cidr)}`);
-  return cidr;
 }

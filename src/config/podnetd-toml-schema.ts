@@ -2,15 +2,10 @@ import { Type, type Static } from '@sinclair/typebox';
 import { labelScopeForm } from '../model/label-scope.js';
 import { roles } from '../model/role.js';
 import { key } from './declared-key.js';
+import { FleetTable } from './fleet-schema.js';
+import { closed, flag, name, text } from './toml-forms.js';
 
-/** The file is podnetd's own, so a key that it does not know is a mistake. */
-const closed = { additionalProperties: false };
-
-const text = Type.String({ description: 'a string' });
-const name = Type.String({ minLength: 1, description: 'a string of at least one character' });
-const flag = Type.Boolean({ description: 'true or false' });
-
-/** A base that stands for a prefix of this machine; see machine-ula. */
+/** A base that stands for a prefix of this machine; see machine-ids. */
 export const ulaBase = 'ula';
 
 /** The settings that containers.conf has no key for; a description completes "<value> is not …". Integers are bigints. */
@@ -83,6 +78,7 @@ export const PodnetdToml = Type.Object(
         { ...closed, description: 'a table' },
       ),
     ),
+    fleet: Type.Optional(FleetTable),
     sockets: Type.Optional(
       Type.Array(
         Type.Object(

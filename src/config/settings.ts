@@ -3,14 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { formatCidr } from '../ip/cidr.js';
 import { findCounting } from './attributed-list.js';
 import type { Config } from './config.js';
-import type { JoinedConf } from './containers-conf.js';
 import type { ReadFiles } from './load.js';
-import type { JoinedAddressConf } from './podnetd-toml.js';
-import type { PlacedList } from './containers-conf-file.js';
-import type { FlagName } from './flags.js';
+import { fleetAfterReload, poolsBesides } from './fleet.js';
+import { fleetSettings } from './fleet-settings.js';
 import type { Environment } from './identity.js';
 import type { GivenOptions } from './option.js';
 import { formatListenSocket, formatMode } from './listen-socket.js';
+import type { Setting, SettingValue } from './setting.js';
 import { formatSlirpOptions } from './slirp-options.js';
 import { formatTcpAddress } from './tcp-address.js';
 import type { FilePlace } from './toml-document.js';
@@ -22,37 +21,12 @@ export type Origin =
   | ({ readonly kind: 'file' } & FilePlace)
   | { readonly kind: 'default' };
 
-export type SettingValue =
-  string | number | boolean | readonly SettingValue[] | { readonly [key: string]: SettingValue };
-
 export interface SettingInForce {
   readonly name: string;
   /** Undefined: podnetd finds the value when it needs it, as with a program in PATH. */
   readonly value: SettingValue | undefined;
   /** More than one for a list to which several files append. */
   readonly origins: readonly Origin[];
-}
-
-/** A setting, and all places that may bring its value; the first in this order that has one wins. */
-interface Setting {
-  readonly name: string;
-  readonly value: (config: Config) => SettingValue | undefined;
-  readonly flag?: FlagName;
-  /** Table and name in podnetd.toml. */
-  readonly ownKey?: string;
-  /** Whether a reload puts it in force. */
-  readonly isLive?: true;
-  /** Table and name in containers.conf. */
-  readonly key?: string;
-  /** Whether the file's value counts: an empty string stands for the default. */
-  readonly inFile?: (file: JoinedConf) => unknown;
-  readonly lists?: (file: JoinedConf) => readonly PlacedList[];
-  /** Whether the value of podnetd.toml stands beside another. */
-  readonly joins?: (own: JoinedAddressConf) => boolean;
-  /** The places of a list that all files make together. */
-  readonly ownPlaces?: (own: JoinedAddressConf) => readonly (() => FilePlace)[];
-  /** Variables from which the default of a user follows. */
-  readonly variables?: readonly string[];
 }
 
 const milliseconds = 1_000;
@@ -106,8 +80,11 @@ const settings: readonly Setting[] = [
   },
   {
     name: 'subnet-pools',
-    value: ({ addresses }) =>
-      addresses.subnetPools.map(({ base, prefixBits }) => ({ base: formatCidr(base), size: prefixBits })),
+    value: ({ addresses, fleet }) =>
+      poolsBesides(fleet, addresses.subnetPools).map(({ base, prefixBits }) => ({
+        base: formatCidr(base),
+        size: prefixBits,
+      })),
     ownKey: 'addresses.subnet_pools',
     isLive: true,
     key: 'network.default_subnet_pools',
@@ -133,6 +110,7 @@ const settings: readonly Setting[] = [
     ownKey: 'addresses.avoid_dns_servers',
     isLive: true,
   },
+  ...fleetSettings,
   { name: 'audit-file', value: ({ audit }) => audit?.file, ownKey: 'audit.file' },
   { name: 'audit-on-failure', value: ({ audit }) => audit?.onFailure, ownKey: 'audit.on_failure' },
   {
@@ -177,16 +155,20 @@ export function describeSettings(config: Config, sources: Sources): readonly Set
   }));
 }
 
-/** Names of the settings that differ, by whether a reload puts them in force or a restart. */
+/** Names of the settings that differ, by whether a reload puts them in force or a restart; some may be both, as pools that depend on a fleet. */
 export function compareSettings(
   before: Config,
   after: Config,
 ): { readonly live: readonly string[]; readonly atStart: readonly string[] } {
-  const differing = settings.filter(({ value }) => !isDeepStrictEqual(value(before), value(after)));
-  const namesOf = (chosen: readonly Setting[]) => chosen.map(({ name }) => name);
+  const { fleet: _read, ...others } = after;
+  const fleet = fleetAfterReload(before.fleet, after.fleet);
+  const reloaded: Config = { ...others, ...(fleet && { fleet }) };
+  const namesWhere = (differs: (setting: Setting) => boolean) => settings.filter(differs).map(({ name }) => name);
   return {
-    live: namesOf(differing.filter(({ isLive }) => isLive)),
-    atStart: namesOf(differing.filter(({ isLive }) => !isLive)),
+    live: namesWhere(({ value, isLive }) => isLive === true && !isDeepStrictEqual(value(before), value(reloaded))),
+    atStart: namesWhere(
+      ({ value, isLive }) => !isDeepStrictEqual(value(isLive === true ? reloaded : before), value(after)),
+    ),
   };
 }
 
@@ -209,8 +191,7 @@ function findOrigins(setting: Setting, config: Config, { given, files, env }: So
   const place = key === undefined ? undefined : file.places[key];
   if (place !== undefined && inFile?.(file) !== undefined) return [...ofOwn, { kind: 'file', ...place() }];
   const variable = variables.find((name) => path.isAbsolute(env[name] ?? ''));
-  return [
-    ...ofOwn,
-    config.identity.rootless && variable !== undefined ? { kind: 'environment', variable } : { kind: 'default' },
-  ];
+  // No value follows from a variable where there is none, as without a fleet.
+  const isOfVariable = config.identity.rootless && setting.value(config) !== undefined;
+  return [...ofOwn, isOfVariable && variable !== undefined ? { kind: 'environment', variable } : { kind: 'default' }];
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { cutByIndex, poolsOfBlocks } from '../ip/blocks.js';
 import type { Config } from '../config/config.js';
+import { fleetAfterReload, poolsBesides } from '../config/fleet.js';
 import type { Cidr } from '../model/address.js';
 import type { FleetInForce, NetworkSettings, SettingsSource } from '../network/dependencies/settings.js';
 
@@ -8,6 +9,7 @@ import type { FleetInForce, NetworkSettings, SettingsSource } from '../network/d
 export class SettingsInForce implements SettingsSource {
   #current: NetworkSettings;
   #addresses: Config['addresses'];
+  #fleet: Config['fleet'];
   #metrics: Config['metrics'];
   /** Of a host that claims them. */
   #claimed: readonly Cidr[] = [];
@@ -15,6 +17,7 @@ export class SettingsInForce implements SettingsSource {
   /** The blocks of a host that claims them come by {@link replaceBlocks}; until then it has none. */
   constructor(private readonly config: Config) {
     this.#addresses = config.addresses;
+    this.#fleet = config.fleet;
     this.#metrics = config.metrics;
     this.#current = this.#build();
   }
@@ -28,13 +31,14 @@ export class SettingsInForce implements SettingsSource {
   }
 
   /** Puts what can change in force; all others stay. A new object, because what was computed from the old one hangs on it. */
-  replace({ addresses, metrics }: Pick<Config, 'addresses' | 'metrics'>): void {
+  replace({ addresses, fleet, metrics }: Pick<Config, 'addresses' | 'fleet' | 'metrics'>): void {
     this.#addresses = addresses;
+    this.#fleet = fleetAfterReload(this.#fleet, fleet);
     this.#metrics = metrics;
     this.#current = this.#build();
   }
 
-  /** Puts the blocks of a host that claims them in force: subnets come from these alone, in the families of the fleet's pools. */
+  /** Puts the blocks of a host that claims them in force, in place of the former ones: subnets come from these alone, in the families of the fleet's pools. */
   replaceBlocks(own: readonly Cidr[]): void {
     this.#claimed = own;
     this.#current = this.#build();
@@ -53,14 +57,14 @@ export class SettingsInForce implements SettingsSource {
       defaultNetwork,
       defaultSubnet,
       ...this.#addresses,
-      subnetPools: [...blocks, ...this.#addresses.subnetPools],
+      subnetPools: [...blocks, ...poolsBesides(this.#fleet, this.#addresses.subnetPools)],
       ...(fleet && { fleet }),
       random: (bytes) => randomBytes(bytes),
     };
   }
 
   #buildFleet(claimed: readonly Cidr[]): FleetInForce | undefined {
-    const { fleet } = this.config;
+    const fleet = this.#fleet;
     if (fleet === undefined) return undefined;
     const { pools } = fleet;
     if (fleet.kind === 'store') return { pools, own: claimed, hostIndex: undefined };

@@ -7,7 +7,14 @@ import { defaultRoots, readContainersConf } from '../../src/config/containers-co
 import type { Environment, Identity } from '../../src/config/identity.js';
 import { formatCidr } from '../../src/ip/cidr.js';
 
-const root: Identity = { euid: 0, rootless: false, home: '/root', configHome: '/root/.config', runtimeDir: '/run' };
+const root: Identity = {
+  euid: 0,
+  rootless: false,
+  home: '/root',
+  configHome: '/root/.config',
+  stateHome: '/root/.local/state',
+  runtimeDir: '/run',
+};
 const user: Identity = { ...root, euid: 1000, rootless: true };
 
 function rootsIn(folder: string) {

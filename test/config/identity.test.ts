@@ -18,26 +18,32 @@ t.test('root', async (t) => {
     rootless: false,
     home: '/root',
     configHome: '/root/.config',
+    stateHome: '/root/.local/state',
     runtimeDir: '/run',
   });
 });
 
 t.test('a user', async (t) => {
-  t.same(readIdentity({ HOME: '/home/a', XDG_CONFIG_HOME: '/c/', XDG_RUNTIME_DIR: '/r' }, machine), {
-    euid: 1000,
-    rootless: true,
-    home: '/home/a',
-    configHome: '/c',
-    runtimeDir: '/r',
-  });
+  t.same(
+    readIdentity({ HOME: '/home/a', XDG_CONFIG_HOME: '/c/', XDG_STATE_HOME: '/s/', XDG_RUNTIME_DIR: '/r' }, machine),
+    {
+      euid: 1000,
+      rootless: true,
+      home: '/home/a',
+      configHome: '/c',
+      stateHome: '/s',
+      runtimeDir: '/r',
+    },
+  );
 });
 
 t.test('empty and relative values count as unset', async (t) => {
   for (const value of ['', 'relative', undefined]) {
-    const env = { HOME: value, XDG_CONFIG_HOME: value, XDG_RUNTIME_DIR: value };
+    const env = { HOME: value, XDG_CONFIG_HOME: value, XDG_STATE_HOME: value, XDG_RUNTIME_DIR: value };
     const identity = readIdentity(env, machine);
     t.equal(identity.home, os.userInfo().homedir);
     t.equal(identity.configHome, path.join(identity.home, '.config'));
+    t.equal(identity.stateHome, path.join(identity.home, '.local/state'));
     t.equal(identity.runtimeDir, '/tmp/podnetd-run-1000');
   }
 });

@@ -7,12 +7,20 @@ import { rootsIn } from '../support/config-roots.js';
 import { formatCidr } from '../../src/ip/cidr.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 
-const root: Identity = { euid: 0, rootless: false, home: '/root', configHome: '/root/.config', runtimeDir: '/run' };
+const root: Identity = {
+  euid: 0,
+  rootless: false,
+  home: '/root',
+  configHome: '/root/.config',
+  stateHome: '/root/.local/state',
+  runtimeDir: '/run',
+};
 const user: Identity = {
   euid: 1000,
   rootless: true,
   home: '/home/a',
   configHome: '/home/a/.config',
+  stateHome: '/home/a/.local/state',
   runtimeDir: '/run/user/1000',
 };
 

@@ -11,7 +11,14 @@ import { rootsIn } from '../support/config-roots.js';
 
 /** Where podnetd listens for scrapes: literal addresses of this machine, others only where the file says so. */
 
-const root: Identity = { euid: 0, rootless: false, home: '/root', configHome: '/root/.config', runtimeDir: '/run' };
+const root: Identity = {
+  euid: 0,
+  rootless: false,
+  home: '/root',
+  configHome: '/root/.config',
+  stateHome: '/root/.local/state',
+  runtimeDir: '/run',
+};
 
 function load(folder: string, ...args: readonly string[]): Config {
   return loadConfig(readFlags(parseCall(args).options), {}, root, rootsIn(folder));

@@ -7,8 +7,15 @@ import { formatCidr } from '../../src/ip/cidr.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import { rootsIn } from '../support/config-roots.js';
 
-const root: Identity = { euid: 0, rootless: false, home: '/root', configHome: '/root/.config', runtimeDir: '/run' };
-const user: Identity = { ...root, euid: 1000, rootless: true, configHome: '/c', runtimeDir: '/r' };
+const root: Identity = {
+  euid: 0,
+  rootless: false,
+  home: '/root',
+  configHome: '/root/.config',
+  stateHome: '/root/.local/state',
+  runtimeDir: '/run',
+};
+const user: Identity = { ...root, euid: 1000, rootless: true, configHome: '/c', stateHome: '/s', runtimeDir: '/r' };
 
 function load(folder: string, identity = root, ...args: readonly string[]) {
   const { addresses } = loadConfig(readFlags(parseCall(args).options), {}, identity, rootsIn(folder));
@@ -107,7 +114,7 @@ t.test('faults', async (t) => {
   const reserve = (subnet: string) => `{ subnet = "${subnet}", reason = "VPN" }`;
   const cases: readonly (readonly [string, string])[] = [
     ['[addresses', '1: incomplete key-value: cannot find end of key'],
-    ['[adresses]\n', '1: adresses: no such key; there is addresses, sockets, audit'],
+    ['[adresses]\n', '1: adresses: no such key; there is addresses, fleet, sockets, audit'],
     ['avoid_routes = true\n', '1: avoid_routes: no such key outside of a table; write it below [addresses]'],
     ['role = "read"\n', '1: role: no such key outside of a table; write it below [[sockets]]'],
     [

@@ -10,8 +10,15 @@ import { keysOf } from '../../src/config/declared-key.js';
 import { settingsFiles } from '../../src/config/settings-files.js';
 import { rootsIn } from '../support/config-roots.js';
 
-const root: Identity = { euid: 0, rootless: false, home: '/root', configHome: '/root/.config', runtimeDir: '/run' };
-const user: Identity = { ...root, euid: 1000, rootless: true, configHome: '/c', runtimeDir: '/r' };
+const root: Identity = {
+  euid: 0,
+  rootless: false,
+  home: '/root',
+  configHome: '/root/.config',
+  stateHome: '/root/.local/state',
+  runtimeDir: '/run',
+};
+const user: Identity = { ...root, euid: 1000, rootless: true, configHome: '/c', stateHome: '/s', runtimeDir: '/r' };
 
 function describe(folder: string, args: readonly string[], identity = root, env: Record<string, string> = {}) {
   const { options: given } = parseCall(['config', ...args]);
@@ -56,12 +63,20 @@ t.test('every flag and every key of the files is the origin of a setting', async
     '[addresses]\nreserved = [{ subnet = "10.9.0.0/16", reason = "r" }]\nsubnet_pools = [{ base = "fd00:1::/48", size = 64 }]\n' +
     'avoid_routes = false\navoid_dns_servers = false\n[metrics]\nlisten = "10.0.0.1:1"\nremote = true\nper_network = true\n' +
     '[audit]\nfile = "/a"\non_failure = "allow"\n[[sockets]]\npath = "/s"\n';
-  const folder = t.testdir({ 'admin.conf': conf, 'admin.toml': toml });
+  const pools = 'pools = [{ base = "10.64.0.0/10", block = 20, size = 24 }]\n';
+  const store =
+    'endpoints = ["https://e"]\nca = "/ca"\ncert = "/cert"\nkey = "/key"\nuser = "u"\npassword_file = "/p"\nprefix = "/x"\nhost = "h"\nstate_file = "/s"\n';
+  const ofFleet = (keys: string) => ({ 'admin.conf': conf, 'admin.toml': `${toml}[fleet]\n${pools}${keys}` });
+  const folder = t.testdir({ index: ofFleet('host_index = 7\n'), store: ofFleet(store) });
   const keys = settingsFiles.flatMap((file) =>
     keysOf(file).map(({ table, isList, name }) => (isList ? `${table}[0]` : `${table}.${name}`)),
   );
   t.same(
-    new Set(seen(describe(folder, [])).flatMap((origin) => (origin.kind === 'file' ? [origin.key] : []))),
+    new Set(
+      ['index', 'store'].flatMap((name) =>
+        seen(describe(path.join(folder, name), [])).flatMap((origin) => (origin.kind === 'file' ? [origin.key] : [])),
+      ),
+    ),
     // Only a warning follows from it.
     new Set(keys.filter((key) => key !== 'network.network_backend')),
   );
@@ -106,6 +121,11 @@ t.test('the defaults of a user follow from the environment', async (t) => {
   t.same(origin({ XDG_RUNTIME_DIR: '/r' }, 'listen'), [{ kind: 'environment', variable: 'XDG_RUNTIME_DIR' }]);
   t.same(origin({ HOME: '/h' }, 'cni-config-dir'), [{ kind: 'environment', variable: 'HOME' }]);
   t.same(origin({ XDG_RUNTIME_DIR: 'relative' }, 'cni-cache-dir'), [{ kind: 'default' }]);
+  t.same(origin({ XDG_STATE_HOME: '/s' }, 'fleet-state-file'), [{ kind: 'default' }], 'without a fleet');
+  const fleet =
+    '[fleet]\npools = [{ base = "10.64.0.0/12", block = 20, size = 24 }]\nendpoints = ["http://[::1]"]\nhost = "h"\n';
+  const withFleet = describe(t.testdir({ 'user.toml': fleet }), [], user, { XDG_STATE_HOME: '/s' });
+  t.same(find(withFleet, 'fleet-state-file').origins, [{ kind: 'environment', variable: 'XDG_STATE_HOME' }]);
 });
 
 t.test('the printed forms', async (t) => {

@@ -39,6 +39,7 @@ t.test('every block is run, or has a reason', async (t) => {
           joinAddresses(
             parsePodnetdToml('podnetd.toml', text, () => cidr('fd00::/48')),
             undefined,
+            undefined,
           ),
         `${where} is a good file`,
       );

@@ -8,8 +8,10 @@ export const count = (description: string) => Type.Number({ description });
 
 export const PassedOverBlocks = Type.Object(
   {
-    kind: Type.String({ description: 'network, interface, route, reserved or dns-server' }),
-    prefix: Type.String({ description: 'That it has; the first of several in a row' }),
+    kind: Type.String({ description: 'network, interface, route, reserved, dns-server or fleet' }),
+    prefix: Type.String({
+      description: 'That it has; the first of several in a row; of a fleet, the pool in which the host lacks the block',
+    }),
     name: Type.Optional(
       Type.String({ description: 'Of the network, or of the interface; of a route, that it leads through' }),
     ),

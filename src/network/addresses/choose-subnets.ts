@@ -8,6 +8,7 @@ import {
   type WantedPrefix,
 } from '../../ip/allocate.js';
 import { bitsOf, formatAddress, formatCidr, networkAddress } from '../../ip/cidr.js';
+import { isLeasable } from '../../ip/leasable.js';
 import type { PrefixSet } from '../../ip/prefix-set.js';
 import { formatSize } from '../../ip/prefix-size.js';
 import type { Cidr } from '../../model/address.js';
@@ -15,7 +16,7 @@ import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import { claimsOn, firmClaims, joinClaims, type TakenPrefixes } from './claims.js';
 import { refuseExhausted } from './exhaustion.js';
-import { isLeasable } from '../../ip/leasable.js';
+import { fleetPoolsOf } from './fleet.js';
 
 export interface ChosenSubnets {
   /** In the order of the wanted ones. */
@@ -56,9 +57,13 @@ export function poolsOf(wanted: WantedPrefix, { subnetPools }: NetworkSettings):
   return poolsFor(subnetPools, wanted).filter(({ base: { family }, prefixBits }) => isLeasable({ family, prefixBits }));
 }
 
-/** Whether prefixes of a family are random, because no pool has any. */
-export function isRandom({ family }: Pick<WantedPrefix, 'family'>, { subnetPools }: NetworkSettings): boolean {
-  return family === 6 && !subnetPools.some(({ base }) => base.family === 6);
+/** Whether prefixes of a family are random, because no pool has any, neither of this host nor of its fleet. */
+export function isRandom({ family }: Pick<WantedPrefix, 'family'>, settings: NetworkSettings): boolean {
+  return (
+    family === 6 &&
+    !settings.subnetPools.some(({ base }) => base.family === 6) &&
+    fleetPoolsOf(6, settings).length === 0
+  );
 }
 
 function chooseOne(wanted: WantedPrefix, settings: NetworkSettings, avoided: PrefixSet): Cidr | undefined {
@@ -69,10 +74,20 @@ function chooseOne(wanted: WantedPrefix, settings: NetworkSettings, avoided: Pre
   }
   const pools = poolsOf(wanted, settings);
   if (prefixBits !== undefined && pools.length === 0) {
+    refuseBeyondBlocks(family, prefixBits, settings);
     const [largest] = settings.subnetPools.filter(({ base }) => base.family === family).toSorted(byBase);
-    if (largest !== undefined) refuseSize(family, prefixBits, largest.base.prefixBits, formatCidr(largest.base));
+    if (largest !== undefined && fleetPoolsOf(family, settings).length === 0)
+      refuseSize(family, prefixBits, largest.base.prefixBits, formatCidr(largest.base));
   }
   return findFreeBlock(pools, avoided);
+}
+
+/** A prefix that no block has room for; one that fits blocks which this host does not have yet is exhausted and not wrong. */
+function refuseBeyondBlocks(family: WantedPrefix['family'], prefixBits: number, settings: NetworkSettings): void {
+  const [largest] = fleetPoolsOf(family, settings).toSorted((a, b) => a.blockBits - b.blockBits);
+  if (largest === undefined || prefixBits >= largest.blockBits) return;
+  const subnet = formatSize({ family, prefixBits });
+  throw new NetworkError('sizeBeyondBlocks', { subnet, shortest: largest.blockBits, pool: formatCidr(largest.base) });
 }
 
 function refuseSize(family: WantedPrefix['family'], prefixBits: number, shortest: number, pool: string): never {

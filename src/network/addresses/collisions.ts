@@ -1,10 +1,12 @@
 import { formatCidr } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
+import type { FleetPool } from '../../model/fleet.js';
 import type { CheckedRequest } from '../../model/request.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
-import { claimsOn, firmClaims, type Claim, type ClaimKind, type TakenPrefixes } from './claims.js';
-import { describeHolder } from './holders.js';
+import { claimsOn, firmClaims, type Claim, type TakenPrefixes } from './claims.js';
+import { poolsOfOthers, refuseBlocksOfOthers } from './fleet.js';
+import { describeHolder, type HolderKind } from './holders.js';
 
 /** What a request says that decides which claims it respects. */
 export type Asking = Pick<CheckedRequest, 'driver' | 'allowReserved'>;
@@ -25,10 +27,12 @@ function claimsAgainst(
   });
 }
 
-/** A prefix that a subnet of a request must not overlap. */
+/** A prefix that a subnet of a request must not overlap, or a pool of the fleet where it needs own blocks. */
 export interface Collision {
-  readonly kind: ClaimKind;
+  readonly kind: HolderKind;
   readonly prefix: Cidr;
+  /** Of a fleet alone. */
+  readonly pool?: FleetPool;
 }
 
 /** Every collision of a subnet, in the order of the kinds; found as they are read. */
@@ -42,13 +46,16 @@ export function* findCollisions(
     if (!prefixes.overlaps(cidr)) continue;
     for (const prefix of prefixes.members(cidr)) yield { kind, prefix };
   }
+  // Last: a block is not worth claiming for a subnet that cannot be had anyway.
+  for (const pool of poolsOfOthers(cidr, settings.fleet)) yield { kind: 'fleet', prefix: pool.base, pool };
 }
 
 /** @throws NetworkError exists, forbidden */
 export function refuseTaken(cidr: Cidr, asking: Asking, taken: TakenPrefixes, settings: NetworkSettings): void {
   const collision = findCollisions(cidr, asking, taken, settings).next();
   if (collision.done === true) return;
-  const { kind, prefix } = collision.value;
+  const { kind, prefix, pool } = collision.value;
+  if (pool !== undefined) refuseBlocksOfOthers(cidr, pool, settings.fleet);
   const { name, file, reason } = describeHolder(kind, prefix, taken, settings);
   const [subnet, other] = [formatCidr(cidr), formatCidr(prefix)];
   if (kind === 'reserved') throw new NetworkError('subnetReserved', { subnet, other, reason: reason ?? '' });

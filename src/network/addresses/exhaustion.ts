@@ -3,8 +3,11 @@ import { formatCidr, overlaps } from '../../ip/cidr.js';
 import { blocksIn, type SubnetPool } from '../../ip/pools.js';
 import type { Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
+import type { FleetExhaustion } from '../../model/errors/fleet.js';
+import type { FleetPool } from '../../model/fleet.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import { claimsOn, firmClaims, type TakenPrefixes } from './claims.js';
+import { fleetPoolsOf } from './fleet.js';
 import { describeHolder, type PrefixHolder } from './holders.js';
 
 /** How many users of the pools the refusal names. */
@@ -24,7 +27,8 @@ export function refuseExhausted(
   taken: TakenPrefixes,
   settings: NetworkSettings,
 ): never {
-  if (family === 6 && pools.length === 0) {
+  const shared = fleetPoolsOf(family, settings);
+  if (family === 6 && pools.length === 0 && shared.length === 0) {
     const pool = { base: ulaRange, prefixBits: prefixBits ?? usualUla };
     throw new NetworkError('ulaExhausted', { users: findLargest([pool], own, taken, settings) });
   }
@@ -36,7 +40,17 @@ export function refuseExhausted(
       blocks: blocksIn(pool),
     })),
     users: findLargest(pools, own, taken, settings),
+    ...(shared.length > 0 && { fleet: describeFleet(shared, prefixBits, settings) }),
   });
+}
+
+function describeFleet(
+  shared: readonly FleetPool[],
+  prefixBits: number | undefined,
+  { fleet }: NetworkSettings,
+): FleetExhaustion {
+  const roomy = shared.filter(({ blockBits }) => prefixBits === undefined || prefixBits >= blockBits);
+  return { pools: roomy.map(({ base }) => formatCidr(base)), hostIndex: fleet?.hostIndex, reason: undefined };
 }
 
 /** Texts of the holders of most blocks, such as `network web (16)`, the largest first. */

@@ -4,9 +4,12 @@ import { rememberEach } from '../../model/remember-each.js';
 import type { NetworkSettings, ReservedPrefix } from '../dependencies/settings.js';
 import type { ClaimKind, TakenPrefixes } from './claims.js';
 
+/** Whoever has a claim, and `fleet`: a pool of the fleet, beside the blocks of this host. */
+export type HolderKind = ClaimKind | 'fleet';
+
 /** Who has a prefix; a member that does not go with the kind, or that is not known, is undefined. */
 export interface PrefixHolder {
-  readonly kind: ClaimKind;
+  readonly kind: HolderKind;
   readonly prefix: Cidr;
   /** Name of the network, of the interface, or of the interface that the route leads through. */
   readonly name: string | undefined;
@@ -16,9 +19,9 @@ export interface PrefixHolder {
   readonly reason: string | undefined;
 }
 
-/** @param prefix a member of the claim's prefixes */
+/** @param prefix a member of the claim's prefixes, or the base of the fleet's pool */
 export function describeHolder(
-  kind: ClaimKind,
+  kind: HolderKind,
   prefix: Cidr,
   taken: Pick<TakenPrefixes, 'host' | 'userOf'>,
   { reserved }: Pick<NetworkSettings, 'reserved'>,
@@ -36,6 +39,7 @@ export function describeHolder(
     case 'reserved':
       return { ...unknown, reason: reasonsIn(reserved).get(formatCidr(prefix)) };
     case 'dns-server':
+    case 'fleet':
       return unknown;
   }
 }

@@ -7,11 +7,12 @@ import type { NetworkSettings } from '../dependencies/settings.js';
 
 /** Stands for all that a plan rests on: the folder, the host, and the settings of addresses. 32 hexadecimal digits. */
 export function revisionOf(draft: Pick<Draft, 'revision'>, settings: NetworkSettings): string {
-  const { subnetPools, reserved, avoidRoutes, avoidDnsServers } = settings;
+  const { subnetPools, fleet, reserved, avoidRoutes, avoidDnsServers } = settings;
   const rows = [
     draft.revision,
     `${avoidRoutes} ${avoidDnsServers}`,
     ...subnetPools.map(({ base, prefixBits }) => `${formatCidr(base)} ${prefixBits}`),
+    ...(fleet?.pools.map(({ base, blockBits }) => `fleet ${formatCidr(base)} ${blockBits}`) ?? []),
     // Pools and reservations are apart, since only a pool has two parts.
     ...reserved.map(({ prefix }) => formatCidr(prefix)),
   ];

@@ -1,0 +1,37 @@
+import { blocksOver, firstUncovered } from '../../ip/blocks.js';
+import { covers, formatCidr, overlaps } from '../../ip/cidr.js';
+import type { Cidr, Family } from '../../model/address.js';
+import { NetworkError } from '../../model/errors/errors.js';
+import type { FleetPool } from '../../model/fleet.js';
+import type { FleetInForce, NetworkSettings } from '../dependencies/settings.js';
+
+/** Blocks that a subnet which a request names may overlap where they are not this host's: a host would have to claim all of them. */
+const maxBlocks = 16;
+
+/** The pools of a fleet from which this host takes subnets of a family, and from no other pool; none where the family is not the fleet's. */
+export function fleetPoolsOf(family: Family, { fleet }: Pick<NetworkSettings, 'fleet'>): readonly FleetPool[] {
+  return fleet?.pools.filter(({ base }) => base.family === family) ?? [];
+}
+
+/** The pools of a fleet in which a subnet lies, in part or whole, beside the blocks of this host. */
+export function* poolsOfOthers(cidr: Cidr, fleet: FleetInForce | undefined): Generator<FleetPool, undefined> {
+  for (const pool of fleet?.pools ?? []) {
+    if (!overlaps(pool.base, cidr)) continue;
+    const shared = covers(pool.base, cidr) ? cidr : pool.base;
+    if (firstUncovered(shared, ownIn(pool, fleet)) !== undefined) yield pool;
+  }
+}
+
+/** @param pool one of {@link poolsOfOthers} @throws NetworkError exists */
+export function refuseBlocksOfOthers(cidr: Cidr, pool: FleetPool, fleet: FleetInForce | undefined): never {
+  const { base, blockBits } = pool;
+  const named = { subnet: formatCidr(cidr), pool: formatCidr(base) };
+  if (blocksOver(pool, cidr, maxBlocks) === undefined)
+    throw new NetworkError('fleetSubnetTooWide', { ...named, blockBits, limit: maxBlocks });
+  const blocks = ownIn(pool, fleet).map(formatCidr);
+  throw new NetworkError('fleetBlockNeeded', { ...named, blocks, hostIndex: fleet?.hostIndex, reason: undefined });
+}
+
+function ownIn({ base }: FleetPool, fleet: FleetInForce | undefined): readonly Cidr[] {
+  return fleet?.own.filter((block) => covers(base, block)) ?? [];
+}
