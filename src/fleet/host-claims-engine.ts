@@ -67,7 +67,12 @@ export class HostClaimsEngine implements FleetEngine {
     ));
     const claimer = new Claimer(store, keys, self, membership, surroundings);
     const keeper = (this.#keeper = new BlockKeeper({
-      ...{ store, keys, pools, claimer, own, surroundings },
+      store,
+      keys,
+      pools,
+      claimer,
+      own,
+      surroundings,
       counts: this.#claims,
     }));
     const deadline = () => surroundings.now() + backgroundMs;
@@ -105,7 +110,7 @@ export class HostClaimsEngine implements FleetEngine {
   async grow(family: Family, deadline: number): Promise<ClaimOutcome> {
     let growing = this.#growing.get(family);
     if (growing === undefined) {
-      growing = this.#keeper.grow(family, deadline).finally(() => this.#growing.delete(family));
+      growing = this.#keeper.grow(family, deadline).finally(() => void this.#growing.delete(family));
       this.#growing.set(family, growing);
     }
     return await growing;
@@ -145,7 +150,10 @@ export class HostClaimsEngine implements FleetEngine {
     const { collisions } = this.#rounds.adoption;
     return {
       kind: 'store',
-      ...{ host, name, pools, collisions },
+      host,
+      name,
+      pools,
+      collisions,
       store: { isReachable: error === undefined, endpoint, clusterId, error },
       ownBlocks: this.#own.blocks
         .map(({ block, state, claimedAt }) => ({ block, state, claimedAt }))

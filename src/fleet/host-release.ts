@@ -30,7 +30,7 @@ export interface HostRelease {
 /** @throws StoreError */
 export async function findHostToRelease(store: ClaimStore, keys: Keys, host: string): Promise<HostRelease> {
   const reads: readonly Step[] = [keys.hostId(host), keys.alive(host)].map((key) => ({ kind: 'read', key }));
-  const { steps } = await store.run({ then: reads }, deadline());
+  const { steps } = await store.run({ success: reads }, deadline());
   const [idText, aliveText] = steps.map(({ found }) => found[0]?.value);
   const id = idText === undefined ? undefined : readId(idText);
   const claims = await readPages(store, keys.hostBlocks(host), deadline());
@@ -48,7 +48,7 @@ async function releaseAll(store: ClaimStore, keys: Keys, host: string): Promise<
   const released: Cidr[] = [];
   for (let tries = 0; tries < mostTries;) {
     const range = { kind: 'read', ...keys.hostBlocks(host), limit: pageBlocks } as const;
-    const [page] = (await store.run({ then: [range] }, deadline())).steps;
+    const [page] = (await store.run({ success: [range] }, deadline())).steps;
     const claims = page?.found ?? [];
     if (claims.length === 0 && (await forget(store, keys, host))) return released;
     const outcome = await releaseSome(store, keys, host, claims);
@@ -69,7 +69,7 @@ async function releaseSome(
   const alive = keys.alive(host);
   const claims = listed.map(({ key, value }) => ({ hostKey: key, value, block: readClaim(value).block }));
   const reads = claims.map(({ block, hostKey }): Step => ({ kind: 'read', key: block ? keys.block(block) : hostKey }));
-  const standing = (await store.run({ then: [{ kind: 'read', key: alive }, ...reads] }, deadline())).steps;
+  const standing = (await store.run({ success: [{ kind: 'read', key: alive }, ...reads] }, deadline())).steps;
   if (standing[0]?.found.length !== 0) return 'alive';
   // A second key whose block another host has goes alone.
   const isHeld = claims.map(({ value }, at) => standing[at + 1]?.found[0]?.value === value);
@@ -80,11 +80,11 @@ async function releaseSome(
         { key: alive, value: undefined },
         ...held.flatMap(({ block, value }) => (block ? [{ key: keys.block(block), value }] : [])),
       ],
-      then: [
+      success: [
         ...held.flatMap(({ block }): readonly Step[] => (block ? [{ kind: 'delete', key: keys.block(block) }] : [])),
         ...claims.map(({ hostKey }): Step => ({ kind: 'delete', key: hostKey })),
       ],
-      otherwise: [{ kind: 'read', key: alive }, ...claims.map(({ hostKey }): Step => ({ kind: 'read', key: hostKey }))],
+      failure: [{ kind: 'read', key: alive }, ...claims.map(({ hostKey }): Step => ({ kind: 'read', key: hostKey }))],
     },
     deadline(),
   );
@@ -100,8 +100,8 @@ async function forget(store: ClaimStore, keys: Keys, host: string): Promise<bool
   const { isMet, steps } = await store.run(
     {
       when: [{ key: keys.alive(host), value: undefined }],
-      then: [{ kind: 'delete', key: keys.hostId(host) }],
-      otherwise: [{ kind: 'read', key: keys.alive(host) }],
+      success: [{ kind: 'delete', key: keys.hostId(host) }],
+      failure: [{ kind: 'read', key: keys.alive(host) }],
     },
     deadline(),
   );

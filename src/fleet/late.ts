@@ -32,7 +32,10 @@ export const openFleet: FleetLate['openFleet'] = (settings, { lookAtUse, log }) 
   return new HostClaimsEngine({
     identity: { host, name: os.hostname(), session: randomUUID(), bootId: readBootId(), pools },
     prefix: store.prefix,
-    ...{ file, lookAtUse, surroundings, log },
+    file,
+    lookAtUse,
+    surroundings,
+    log,
     store: new EtcdStore(store),
   });
 };

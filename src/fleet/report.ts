@@ -24,7 +24,7 @@ export async function viewFleet(
   deadline: number,
 ): Promise<FleetView> {
   const counts = pools.map((pool): Step => ({ kind: 'count', ...keys.blocksBetween(pool, 0n, countBlocks(pool)) }));
-  const { steps } = await store.run({ then: [...counts, { kind: 'count', ...keys.ids }] }, deadline);
+  const { steps } = await store.run({ success: [...counts, { kind: 'count', ...keys.ids }] }, deadline);
   const hosts = await listHosts(store, keys, limit, deadline);
   return {
     pools: pools.map((pool, at) => ({ ...pool, blocks: countBlocks(pool), claimed: BigInt(steps[at]?.count ?? 0) })),
@@ -47,7 +47,7 @@ async function listHosts(
       ...(after !== undefined && { key: `${after}\0` }),
       limit: Math.min(pageHosts, limit - hosts.length),
     };
-    const [ids] = (await store.run({ then: [{ kind: 'read', ...range }] }, deadline)).steps;
+    const [ids] = (await store.run({ success: [{ kind: 'read', ...range }] }, deadline)).steps;
     const found = ids?.found ?? [];
     hosts.push(...(await readHosts(store, keys, found, deadline)));
     after = found.at(-1)?.key;
@@ -64,7 +64,7 @@ async function readHosts(
 ): Promise<readonly FleetHost[]> {
   if (ids.length === 0) return [];
   const names = ids.map(({ key }) => keys.hostOf(key));
-  const read = async (make: (host: string) => Step) => (await store.run({ then: names.map(make) }, deadline)).steps;
+  const read = async (make: (host: string) => Step) => (await store.run({ success: names.map(make) }, deadline)).steps;
   const alive = await read((host) => ({ kind: 'read', key: keys.alive(host) }));
   const claims = await read((host) => ({ kind: 'read', ...keys.hostBlocks(host), limit: pageKeys }));
   return ids.map(({ value }, at): FleetHost => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { benchAudit } from './audit.js';
 import { benchCreate } from './create.js';
 import { benchFleet } from './fleet.js';
+import { benchFleetClaims } from './fleet-claims.js';
 import { benchInspect } from './inspect.js';
 import { benchList } from './list.js';
 import { benchLive } from './live.js';
@@ -34,6 +35,7 @@ const benches: Readonly<Record<string, (scratch: string) => Promise<void>>> = {
   start: benchStart,
   memory: benchMemory,
   live: benchLive,
+  'fleet-claims': benchFleetClaims,
 };
 
 const asked = process.argv.slice(2);

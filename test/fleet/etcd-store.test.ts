@@ -28,11 +28,11 @@ t.test('transactions, ranges and leases', { skip }, async (t) => {
 
   const claim = {
     when: [{ key: '/p/a', value: undefined }],
-    then: [
+    success: [
       { kind: 'put', key: '/p/a', value: 'ä 1' },
       { kind: 'put', key: '/p/b', value: '' },
     ],
-    otherwise: [
+    failure: [
       { kind: 'read', key: '/p/a' },
       { kind: 'read', key: '/p/none' },
     ],
@@ -55,7 +55,7 @@ t.test('transactions, ranges and leases', { skip }, async (t) => {
         { key: '/p/a', value: 'ä 1' },
         { key: '/p/b', value: '' },
       ],
-      then: [
+      success: [
         { kind: 'count', ...all },
         { kind: 'read', ...all, limit: 1, keysOnly: true },
         { kind: 'delete', key: '/p/b' },
@@ -68,16 +68,16 @@ t.test('transactions, ranges and leases', { skip }, async (t) => {
     { found: [{ key: '/p/a', value: '' }], count: 2 },
     { found: [], count: 0 },
   ]);
-  t.equal((await run({ when: [{ key: '/p/none', value: '' }], then: [] }, 0)).isMet, false, 'no key has no value');
+  t.equal((await run({ when: [{ key: '/p/none', value: '' }], success: [] }, 0)).isMet, false, 'no key has no value');
 
   const lease = await store.grantLease(180, soon());
-  await run({ then: [{ kind: 'put', key: '/p/alive', value: 'x', lease }] }, 0);
+  await run({ success: [{ kind: 'put', key: '/p/alive', value: 'x', lease }] }, 0);
   t.equal(await store.keepLease(lease, soon()), true);
   await store.endLease(lease, soon());
   await store.endLease(lease, soon());
   t.equal(await store.keepLease(lease, soon()), false);
-  t.equal((await run({ then: [{ kind: 'count', key: '/p/alive' }] }, 0)).steps[0]?.count, 0);
-  const refused = await reasonOf(run({ then: [{ kind: 'put', key: '/p/alive', value: 'x', lease }] }, 0));
+  t.equal((await run({ success: [{ kind: 'count', key: '/p/alive' }] }, 0)).steps[0]?.count, 0);
+  const refused = await reasonOf(run({ success: [{ kind: 'put', key: '/p/alive', value: 'x', lease }] }, 0));
   t.match(refused, { kind: 'refused', message: /lease not found/ });
   t.match(store.state, { endpoint: etcd.endpoints[0], clusterId: first.clusterId });
 });
@@ -100,7 +100,7 @@ t.test('a user with a password', { skip }, async (t) => {
   const settings = { endpoints: etcd.endpoints, user: 'pod', passwordFile };
   const store = new EtcdStore(settings);
   t.teardown(() => store.close());
-  const ask = async (key: string) => await store.run({ then: [{ kind: 'read', key }] }, soon());
+  const ask = async (key: string) => await store.run({ success: [{ kind: 'read', key }] }, soon());
   await ask('/podnetd/x');
 
   t.match(await reasonOf(ask('/other')), { kind: 'refused', message: /permission denied/ });
@@ -115,18 +115,18 @@ t.test('a user with a password', { skip }, async (t) => {
 
   const nobody = new EtcdStore({ endpoints: etcd.endpoints });
   t.teardown(() => nobody.close());
-  t.match(await reasonOf(nobody.run({ then: [{ kind: 'read', key: '/podnetd/x' }] }, soon())), {
+  t.match(await reasonOf(nobody.run({ success: [{ kind: 'read', key: '/podnetd/x' }] }, soon())), {
     kind: 'refused',
     message: /user name is empty; .*user and password_file/,
   });
   writeFileSync(passwordFile, 'falsch-456\n');
   const wrong = new EtcdStore(settings);
   t.teardown(() => wrong.close());
-  const reason = await reasonOf(wrong.run({ then: [] }, soon()));
+  const reason = await reasonOf(wrong.run({ success: [] }, soon()));
   t.match(reason, { kind: 'refused', message: /authentication failed/ });
   t.notMatch(JSON.stringify([reason, wrong.state]), /falsch-456/, 'the password is in no message');
   writeFileSync(passwordFile, 'geheim-123\n');
-  await wrong.run({ then: [{ kind: 'read', key: '/podnetd/x' }] }, soon());
+  await wrong.run({ success: [{ kind: 'read', key: '/podnetd/x' }] }, soon());
 });
 
 t.test('certificates', { skip }, async (t) => {
@@ -137,7 +137,7 @@ t.test('certificates', { skip }, async (t) => {
   const make = (files: { ca?: string; cert?: string; key?: string }) => {
     const store = new EtcdStore({ endpoints: etcd.endpoints, ...files });
     t.teardown(() => store.close());
-    return async () => await store.run({ then: [] }, soon(1_000));
+    return async () => await store.run({ success: [] }, soon(1_000));
   };
   await make({ ca, cert, key })();
   t.match(
@@ -168,17 +168,17 @@ t.test('endpoints that do not answer', { skip }, async (t) => {
   const dead = 'http://127.0.0.1:1';
   const store = new EtcdStore({ endpoints: [dead, ...etcd.endpoints] });
   t.teardown(() => store.close());
-  await store.run({ then: [] }, soon());
+  await store.run({ success: [] }, soon());
   t.equal(store.state.endpoint, etcd.endpoints[0], 'the other one is asked');
   t.equal(store.state.requests.get('200'), 1);
   t.equal(store.state.requests.get('none'), 1);
 
   member?.pause();
-  t.match(await reasonOf(store.run({ then: [] }, soon(500))), { kind: 'unreachable' });
+  t.match(await reasonOf(store.run({ success: [] }, soon(500))), { kind: 'unreachable' });
   t.type(store.state.error, 'string');
   member?.resume();
-  await store.run({ then: [] }, soon());
+  await store.run({ success: [] }, soon());
   t.equal(store.state.error, undefined);
   store.close();
-  t.match(await reasonOf(store.run({ then: [] }, soon(500))), { kind: 'unreachable' }, 'a closed store asks nobody');
+  t.match(await reasonOf(store.run({ success: [] }, soon(500))), { kind: 'unreachable' }, 'a closed store asks nobody');
 });

@@ -46,11 +46,11 @@ export class Claimer {
       const { isMet, steps, revision, clusterId } = await this.store.run(
         {
           when: [...conditions, ...wanted.map(({ key }, at) => ({ key, value: seen[at] }))],
-          then: wanted.flatMap(({ block, key, value }): readonly Step[] => [
+          success: wanted.flatMap(({ block, key, value }): readonly Step[] => [
             { kind: 'put', key, value },
             { kind: 'put', key: this.keys.hostBlock(this.self.host, block), value },
           ]),
-          otherwise: [...this.membership.reads, ...wanted.map(({ key }): Step => ({ kind: 'read', key }))],
+          failure: [...this.membership.reads, ...wanted.map(({ key }): Step => ({ kind: 'read', key }))],
         },
         deadline,
       );
@@ -76,14 +76,14 @@ export class Claimer {
     const { host } = this.self;
     const [key, hostKey] = [this.keys.block(block), this.keys.hostBlock(host, block)];
     const conditions = await this.membership.conditions(deadline);
-    const { steps } = await this.store.run({ then: [{ kind: 'read', key }] }, deadline);
+    const { steps } = await this.store.run({ success: [{ kind: 'read', key }] }, deadline);
     const value = steps[0]?.found[0]?.value;
     const isOurs = value !== undefined && readClaim(value).host === host;
     await this.store.run(
       {
         when: [...conditions, { key, value }],
-        then: [...(isOurs ? [{ kind: 'delete', key } as const] : []), { kind: 'delete', key: hostKey }],
-        otherwise: [],
+        success: [...(isOurs ? [{ kind: 'delete', key } as const] : []), { kind: 'delete', key: hostKey }],
+        failure: [],
       },
       deadline,
     );
@@ -95,7 +95,7 @@ export class Claimer {
     for (let at = 0; at < blocks.length; at += mostReads) {
       const page = blocks.slice(at, at + mostReads);
       const reads = page.map((block): Step => ({ kind: 'read', key: this.keys.block(block) }));
-      const { steps } = await this.store.run({ then: reads }, deadline);
+      const { steps } = await this.store.run({ success: reads }, deadline);
       claims.push(...steps.map(readFirst));
     }
     return claims;
@@ -132,7 +132,7 @@ export async function readPages(store: ClaimStore, range: KeyRange, deadline: nu
   let { key } = range;
   for (;;) {
     const read: Step = { kind: 'read', ...range, key, limit: pageKeys };
-    const [page] = (await store.run({ then: [read] }, deadline)).steps;
+    const [page] = (await store.run({ success: [read] }, deadline)).steps;
     values.push(...(page?.found ?? []));
     const last = page?.found.at(-1);
     if (page === undefined || last === undefined || page.count <= page.found.length) return values;

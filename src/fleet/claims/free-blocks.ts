@@ -4,8 +4,6 @@ import type { FleetPool } from '../../model/fleet.js';
 import type { ClaimStore, Step } from '../store/claim-store.js';
 import { indexOfKey, type Keys } from '../store/keys.js';
 
-/** Of how many free blocks one is taken by chance: hosts that start together must not all want the same one. */
-const mostCandidates = 100;
 /** Claims that one answer lists. */
 const mostKeys = 128;
 const slices = 64n;
@@ -17,18 +15,19 @@ interface Slice {
 }
 
 /**
- * Some of the lowest free blocks of a pool, at most a hundred; none where all are claimed. It asks for as many pages as the pool's number of blocks has digits in base 64, and one more.
+ * Some of the lowest free blocks of a pool; none where all are claimed. It asks for as many pages as the pool's number of blocks has digits in base 64, and one more.
  *
- * @throws StoreError
+ * @param wanted how many at most @throws StoreError
  */
 export async function findFreeBlocks(
   store: ClaimStore,
   keys: Keys,
   pool: FleetPool,
+  wanted: number,
   deadline: number,
   random: () => number,
 ): Promise<readonly Cidr[]> {
-  const ask = async (then: readonly Step[]) => (await store.run({ then }, deadline)).steps;
+  const ask = async (success: readonly Step[]) => (await store.run({ success }, deadline)).steps;
   let part: Slice = { from: 0n, to: countBlocks(pool) };
   for (;;) {
     const range = keys.blocksBetween(pool, part.from, part.to);
@@ -37,10 +36,10 @@ export async function findFreeBlocks(
     const claimed = found.map(({ key }) => indexOfKey(pool, key));
     // Behind the last listed key nothing is known where the answer has not all.
     const known = count > found.length ? { from: part.from, to: (claimed.at(-1) ?? part.from) + 1n } : part;
-    const free = listFree(known, claimed);
-    const isAll = known === part || free.length >= mostCandidates;
+    const free = listFree(known, claimed, wanted);
+    const isAll = known === part || free.length >= wanted;
     if (isAll || part.to - part.from <= slices) return free.map((index) => blockAt(pool, index));
-    const next = await narrow(part, random, async (parts) => {
+    const next = await narrow(part, wanted, random, async (parts) => {
       const steps = parts.map(({ from, to }): Step => ({ kind: 'count', ...keys.blocksBetween(pool, from, to) }));
       return (await ask(steps)).map((step) => BigInt(step.count));
     });
@@ -49,9 +48,10 @@ export async function findFreeBlocks(
   }
 }
 
-/** One of the first slices that have a hundred free blocks together, by chance and weight; undefined where none has a free one. */
+/** One of the first slices that have so many free blocks together, by chance and weight; undefined where none has a free one. */
 async function narrow(
   part: Slice,
+  wanted: number,
   random: () => number,
   count: (parts: readonly Slice[]) => Promise<readonly bigint[]>,
 ): Promise<Slice | undefined> {
@@ -62,10 +62,10 @@ async function narrow(
   for (const [at, slice] of parts.entries()) {
     const free = slice.to - slice.from - (claimed[at] ?? 0n);
     if (free <= 0n) continue;
-    const weight = Math.min(Number(free), mostCandidates - sum);
+    const weight = Math.min(Number(free), wanted - sum);
     weights.push({ slice, weight });
     sum += weight;
-    if (sum >= mostCandidates) break;
+    if (sum >= wanted) break;
   }
   let chance = random() * sum;
   return (weights.find(({ weight }) => (chance -= weight) < 0) ?? weights.at(-1))?.slice;
@@ -80,11 +80,11 @@ function cut({ from, to }: Slice): readonly Slice[] {
 }
 
 /** @param claimed sorted */
-function listFree({ from, to }: Slice, claimed: readonly bigint[]): readonly bigint[] {
+function listFree({ from, to }: Slice, claimed: readonly bigint[], wanted: number): readonly bigint[] {
   const free: bigint[] = [];
   let next = from;
   for (const index of [...claimed, to]) {
-    for (; next < index && next < to && free.length < mostCandidates; next += 1n) free.push(next);
+    for (; next < index && next < to && free.length < wanted; next += 1n) free.push(next);
     next = index + 1n;
   }
   return free;

@@ -70,7 +70,7 @@ export class Membership {
   /** Looks whether name, heartbeat and pools stand, and makes anew what does not. @throws as {@link Membership.conditions} */
   async verify(deadline: number): Promise<void> {
     const alive: Step = { kind: 'read', key: this.keys.alive(this.self.host) };
-    const { steps } = await this.store.run({ then: [...this.reads, alive] }, deadline);
+    const { steps } = await this.store.run({ success: [...this.reads, alive] }, deadline);
     this.check(steps);
     if (valueOf(steps[2]) !== this.#alive) this.#id = undefined;
     await this.conditions(deadline);
@@ -104,7 +104,7 @@ export class Membership {
     const { host, session } = this.self;
     const [idKey, aliveKey] = [this.keys.hostId(host), this.keys.alive(host)];
     const reads: readonly Step[] = [idKey, aliveKey].map((key) => ({ kind: 'read', key }));
-    let { steps } = await this.store.run({ then: reads }, deadline);
+    let { steps } = await this.store.run({ success: reads }, deadline);
     for (let tries = 0; tries < mostTries; tries += 1) {
       const [idSeen, aliveSeen] = steps.map(valueOf);
       if (aliveSeen !== undefined) this.#refuseOther(aliveSeen);
@@ -118,11 +118,11 @@ export class Membership {
             { key: idKey, value: idSeen },
             { key: aliveKey, value: aliveSeen },
           ],
-          then: [
+          success: [
             { kind: 'put', key: idKey, value: id },
             { kind: 'put', key: aliveKey, value: alive, lease: this.#lease },
           ],
-          otherwise: reads,
+          failure: reads,
         },
         deadline,
       );
@@ -163,11 +163,11 @@ export class Membership {
           { key: idKey, value: this.#id },
           { key: aliveKey, value: this.#alive },
         ],
-        then: [
+        success: [
           { kind: 'put', key: aliveKey, value: alive, ...(this.#lease !== undefined && { lease: this.#lease }) },
           ...(id === this.#id ? [] : [{ kind: 'put', key: idKey, value: id } as const]),
         ],
-        otherwise: [
+        failure: [
           { kind: 'read', key: idKey },
           { kind: 'read', key: aliveKey },
         ],
@@ -199,7 +199,7 @@ export class Membership {
   async #agree(deadline: number): Promise<void> {
     const key = this.keys.layout;
     const read: Step = { kind: 'read', key };
-    let seen = valueOf((await this.store.run({ then: [read] }, deadline)).steps[0]);
+    let seen = valueOf((await this.store.run({ success: [read] }, deadline)).steps[0]);
     for (let tries = 0; tries < mostTries; tries += 1) {
       const known = seen === undefined ? [] : readLayout(seen);
       const joined =
@@ -213,7 +213,10 @@ export class Membership {
       const wanted = joined.isNew || seen === undefined ? writeLayout(joined.pools) : seen;
       if (wanted !== seen) {
         const put: Step = { kind: 'put', key, value: wanted };
-        const answer = await this.store.run({ when: [{ key, value: seen }], then: [put], otherwise: [read] }, deadline);
+        const answer = await this.store.run(
+          { when: [{ key, value: seen }], success: [put], failure: [read] },
+          deadline,
+        );
         if (!answer.isMet) {
           seen = valueOf(answer.steps[0]);
           continue;

@@ -7,8 +7,8 @@ import type { Condition, Step, StepAnswer, Transaction, TransactionAnswer } from
  * source: etcd 3.4.23's answers; protocol buffers' JSON mapping; etcd api/etcdserverpb/rpc.proto
  */
 
-export function writeTransaction({ when = [], then, otherwise = [] }: Transaction): JsonObject {
-  return { compare: when.map(writeCondition), success: then.map(writeStep), failure: otherwise.map(writeStep) };
+export function writeTransaction({ when = [], success, failure = [] }: Transaction): JsonObject {
+  return { compare: when.map(writeCondition), success: success.map(writeStep), failure: failure.map(writeStep) };
 }
 
 /** @returns undefined for a body that is no answer to the transaction */
@@ -16,7 +16,7 @@ export function readTransaction(body: unknown, asked: Transaction): TransactionA
   const { header, succeeded, responses } = asObject(body);
   const { cluster_id: clusterId, revision } = asObject(header);
   const isMet = succeeded === true;
-  const steps = (isMet ? asked.then : asked.otherwise) ?? [];
+  const steps = (isMet ? asked.success : asked.failure) ?? [];
   const answers = asArray(responses);
   if (typeof clusterId !== 'string' || typeof revision !== 'string' || !/^\d+$/.test(revision)) return undefined;
   if (answers.length !== steps.length) return undefined;

@@ -21,7 +21,7 @@ export interface Judged {
  *
  * source: grpc-gateway v1 runtime/errors.go HTTPStatusFromCode; etcd api/v3rpc/rpctypes/error.go
  */
-const passing = [408, 429, 500, 502, 503, 504];
+const passing = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
  * Answers for a token that is too old, was made before roles changed, or is needed since a moment ago. A restarted etcd, too, forgets the tokens that it gave.
@@ -39,7 +39,7 @@ export function judge(endpoint: string, { status, text }: HttpAnswer): Judged {
   const reason = `${endpoint}: ${words || explain(status)}${remedy}`;
   return {
     body,
-    failure: { kind: passing.includes(status) ? 'unreachable' : 'refused', reason },
+    failure: { kind: passing.has(status) ? 'unreachable' : 'refused', reason },
     isTokenStale: status === 401 || staleToken.test(words),
   };
 }

@@ -14,8 +14,10 @@ import type { Keys } from '../store/keys.js';
 
 /** Blocks that are claimed for one subnet at most. */
 const mostBlocks = 16;
-/** Lost races and pages of free blocks before a claim gives up. */
-const mostTries = 24;
+/** Of how many free blocks one is taken. */
+const fewestCandidates = 100;
+const mostCandidates = 6_400;
+const mostRaces = 24;
 
 export interface KeeperParts {
   readonly store: ClaimStore;
@@ -53,7 +55,7 @@ export class BlockKeeper {
   async findGrowth(family: Family, deadline: number): Promise<PeekOutcome> {
     return await this.#settled(async () => {
       for (const pool of this.#poolsOf(family)) {
-        const block = this.#choose(await this.#findFree(pool, deadline));
+        const block = await this.#findFree(pool, 0, deadline);
         if (block !== undefined) return { kind: 'free', blocks: [block] };
       }
       return this.#full(family);
@@ -84,20 +86,16 @@ export class BlockKeeper {
 
   async #grow(family: Family, deadline: number): Promise<ClaimOutcome> {
     return await this.#inTime(deadline, async () => {
-      let tries = 0;
+      let races = 0;
       for (const pool of this.#poolsOf(family)) {
         for (;;) {
-          let free = await this.#findFree(pool, deadline);
-          if (free.length === 0) break;
-          for (let block = this.#choose(free); block !== undefined; block = this.#choose(free)) {
-            const outcome = await this.claimAlone([block], deadline);
-            if (outcome.kind !== 'owned') return outcome;
-            this.#count('lost-race');
-            if ((tries += 1) >= mostTries)
-              throw new StoreError('unreachable', 'other hosts take each free block first');
-            const lost = block;
-            free = free.filter((each) => each !== lost);
-          }
+          const block = await this.#findFree(pool, races, deadline);
+          if (block === undefined) break;
+          const outcome = await this.claimAlone([block], deadline);
+          if (outcome.kind !== 'owned') return outcome;
+          this.#count('lost-race');
+          races += 1;
+          if (races >= mostRaces) throw new StoreError('unreachable', 'other hosts take each free block first');
         }
       }
       return this.#full(family);
@@ -119,14 +117,16 @@ export class BlockKeeper {
 
   /** Runs work alone, and stops waiting for it at the deadline; the work goes on and keeps what it gets. */
   async #inTime(deadline: number, act: () => Promise<ClaimOutcome>): Promise<ClaimOutcome> {
-    const { now, after } = this.parts.surroundings;
+    const { surroundings } = this.parts;
     let cancel = (): void => undefined;
     const over = new Promise<ClaimOutcome>((resolve) => {
       const reason = () => this.parts.store.state.error ?? 'another claim of this host is still under way';
-      cancel = after(Math.max(deadline - now(), 0), () => resolve({ kind: 'unreachable', reason: reason() }));
+      cancel = surroundings.after(Math.max(deadline - surroundings.now(), 0), () =>
+        resolve({ kind: 'unreachable', reason: reason() }),
+      );
     });
     const work = this.alone(async () => {
-      if (now() >= deadline) return await over;
+      if (surroundings.now() >= deadline) return await over;
       return await act();
     });
     try {
@@ -168,13 +168,16 @@ export class BlockKeeper {
     return missing;
   }
 
-  async #findFree(pool: FleetPool, deadline: number): Promise<readonly Cidr[]> {
+  /**
+   * One of the lowest free blocks, by chance: hosts that start together must not all want the same one. With each lost race more of them are
+   * candidates.
+   */
+  async #findFree(pool: FleetPool, races: number, deadline: number): Promise<Cidr | undefined> {
     const { store, keys, surroundings } = this.parts;
-    return await findFreeBlocks(store, keys, pool, deadline, () => surroundings.random());
-  }
-
-  #choose(free: readonly Cidr[]): Cidr | undefined {
-    return free[Math.floor(this.parts.surroundings.random() * free.length)];
+    const random = () => surroundings.random();
+    const wanted = Math.min(fewestCandidates * 4 ** races, mostCandidates);
+    const free = await findFreeBlocks(store, keys, pool, wanted, deadline, random);
+    return free[Math.floor(random() * free.length)];
   }
 
   #poolsOf(family: Family): readonly FleetPool[] {

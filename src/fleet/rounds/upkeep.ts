@@ -7,7 +7,7 @@ import type { Surroundings } from '../parts.js';
 import type { ReconcileParts } from './reconcile.js';
 
 const dayMs = 86_400_000;
-/** Requests that began while a block was in force are over by then: their own limits are shorter. */
+/** Requests that began while a block was in force are over by success: their own limits are shorter. */
 const drainMs = 600_000;
 /** A host wants this part of its subnets free: one in five. */
 const wantedFree = 5n;

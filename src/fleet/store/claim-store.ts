@@ -49,8 +49,8 @@ export type Step =
 
 export interface Transaction {
   readonly when?: readonly Condition[];
-  readonly then: readonly Step[];
-  readonly otherwise?: readonly Step[];
+  readonly success: readonly Step[];
+  readonly failure?: readonly Step[];
 }
 
 export interface StoredValue {
@@ -67,7 +67,7 @@ export interface StepAnswer {
 }
 
 export interface TransactionAnswer {
-  /** Whether the conditions held, so that `then` was done, and not `otherwise`. */
+  /** Whether the conditions held, so that `success` was done, and not `failure`. */
   readonly isMet: boolean;
   /** One for each step that was done, in their order. */
   readonly steps: readonly StepAnswer[];

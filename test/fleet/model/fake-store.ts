@@ -151,12 +151,12 @@ export class FakeStore {
     }
   }
 
-  #apply({ when = [], then, otherwise = [] }: Transaction): TransactionAnswer {
+  #apply({ when = [], success, failure = [] }: Transaction): TransactionAnswer {
     this.#expire();
-    if (Math.max(when.length, then.length, otherwise.length) > mostSteps)
+    if (Math.max(when.length, success.length, failure.length) > mostSteps)
       throw new StoreError('refused', 'too many operations');
     const isMet = when.every(({ key, value }) => this.#entries.get(key)?.value === value);
-    const steps = isMet ? then : otherwise;
+    const steps = isMet ? success : failure;
     const puts = steps.flatMap((step) => (step.kind === 'put' ? [step] : []));
     if (new Set(puts.map(({ key }) => key)).size < puts.length) throw new StoreError('refused', 'duplicate key');
     if (puts.some(({ lease }) => lease !== undefined && !this.#leases.has(lease)))

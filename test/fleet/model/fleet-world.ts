@@ -67,8 +67,11 @@ export class FleetWorld {
     if (host.process !== undefined) return;
     const isAlive = () => process.isAlive;
     const content = host.file ?? {
-      ...{ host: host.id, instance: `i${(this.#made += 1)}` },
-      ...{ clusterId: undefined, revision: undefined, blocks: [] },
+      host: host.id,
+      instance: `i${(this.#made += 1)}`,
+      clusterId: undefined,
+      revision: undefined,
+      blocks: [],
     };
     const engine: FleetEngine = new HostClaimsEngine({
       identity: { host: host.id, name: host.id, session: `s${(this.#made += 1)}`, bootId: host.id, pools: [pool] },
@@ -274,7 +277,7 @@ export class FleetWorld {
       assert.deepEqual(inFile.toSorted(), inStore.toSorted(), `${id}: file and store`);
       const second = this.store.list(`/podnetd/v1/hosts/${id}/blocks/`).map(([, value]) => readClaim(value).block);
       assert.deepEqual(
-        second.map((block) => block && formatCidr(block)).toSorted(),
+        second.map((block) => (block === undefined ? '' : formatCidr(block))).toSorted(),
         inStore.toSorted(),
         `${id}: second keys`,
       );
