@@ -2,8 +2,8 @@ import type { FleetSettings } from '../config/fleet.js';
 import type { FleetReport, OwnBlock } from '../model/fleet.js';
 import type { FleetEngine } from './engine.js';
 import type { HostRelease } from './host-release.js';
-import type { LookAtUse } from './look-at-use.js';
-import type { FleetLog } from './parts.js';
+import type { LookAtUse } from './given/look-at-use.js';
+import type { FleetLog } from './given/parts.js';
 
 /** The settings of a host that claims blocks in a store. */
 export type StoreSettings = Extract<FleetSettings, { readonly kind: 'store' }>;

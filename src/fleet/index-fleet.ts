@@ -2,7 +2,7 @@ import type { FleetSettings } from '../config/fleet.js';
 import { countBlocks, cutByIndex } from '../ip/blocks.js';
 import { isSameCidr } from '../ip/cidr.js';
 import type { FleetReport, FleetState } from '../model/fleet.js';
-import type { HostUse } from './look-at-use.js';
+import type { HostUse } from './given/look-at-use.js';
 
 /** The state of a host whose blocks follow from an index, which never changes. @param name of the host, for people */
 export function indexState({ pools, hostIndex }: Extract<FleetSettings, { kind: 'index' }>, name: string): FleetState {

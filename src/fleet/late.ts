@@ -6,7 +6,7 @@ import type { FleetLate, StoreSettings } from './fleet.js';
 import { HostClaimsEngine, unseen } from './host-claims-engine.js';
 import { findHostToRelease as find } from './host-release.js';
 import { openFleetFile, readFleetFile } from './own/fleet-file.js';
-import type { Surroundings } from './parts.js';
+import type { Surroundings } from './given/parts.js';
 import { viewFleet } from './report.js';
 import { StoreError } from './store/claim-store.js';
 import { Keys } from './store/keys.js';

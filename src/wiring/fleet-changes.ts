@@ -1,6 +1,6 @@
-import { claimingChanges, claimingPlanner } from '../fleet/claiming-changes.js';
+import { claimingChanges, claimingPlanner } from '../fleet/changes/claiming-changes.js';
 import type { FleetEngine } from '../fleet/engine.js';
-import type { BlockSource } from '../fleet/with-blocks.js';
+import type { BlockSource } from '../fleet/changes/with-blocks.js';
 import type { Cidr } from '../model/address.js';
 import type { AuditedRequest } from '../model/audited-request.js';
 import type { NetworkChanges } from '../network/network-service.js';

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import type { FleetEngine } from '../fleet/engine.js';
 import { indexReport, indexState } from '../fleet/index-fleet.js';
-import type { LookAtUse } from '../fleet/look-at-use.js';
+import type { LookAtUse } from '../fleet/given/look-at-use.js';
 import { noFleet, type Fleet } from '../network/dependencies/fleet.js';
 import { loadFleet, withFleetFile } from './load-fleet.js';
 import type { SettingsInForce } from './settings-in-force.js';

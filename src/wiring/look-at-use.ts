@@ -1,4 +1,4 @@
-import type { LookAtUse } from '../fleet/look-at-use.js';
+import type { LookAtUse } from '../fleet/given/look-at-use.js';
 import type { Cidr } from '../model/address.js';
 import { measurePools } from '../network/addresses/capacity.js';
 import { describeHolder } from '../network/addresses/holders.js';

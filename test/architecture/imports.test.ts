@@ -17,10 +17,10 @@ const arrows: Arrows = {
   rootless: ['model', 'ip', 'host', 'type:network'],
   config: ['model', 'ip', 'host'],
   audit: ['model', 'host', 'config'],
+  fleet: ['model', 'ip', 'host', 'type:network', 'type:config'],
   metrics: ['model', 'ip', 'type:host', 'type:network'],
   api: ['model', 'ip', 'type:network'],
   server: ['model', 'host', 'type:network', 'api'],
-  fleet: ['model', 'ip', 'host', 'type:config', 'type:network'],
   wiring: [
     'model',
     'ip',
@@ -95,6 +95,16 @@ const innerArrows: Readonly<Record<string, Arrows>> = {
     'libpod-v4': ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
     compat: ['.', 'go', 'errors', 'events', 'handshake', 'libpod'],
     podnetd: ['.', 'go', 'errors', 'handshake', 'libpod', 'libpod-v4'],
+  },
+  fleet: {
+    given: [],
+    store: [],
+    etcd: ['store'],
+    own: ['store'],
+    claims: ['given', 'store', 'type:own'],
+    rounds: ['given', 'store', 'own', 'claims'],
+    changes: ['type:claims'],
+    '.': ['given', 'store', 'etcd', 'own', 'claims', 'rounds'],
   },
   map: {
     '.': [],

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { EtcdStore, type EtcdSettings } from '../../src/fleet/etcd/etcd-store.js';
 import { HostClaimsEngine } from '../../src/fleet/host-claims-engine.js';
 import { openFleetFile } from '../../src/fleet/own/fleet-file.js';
-import type { Surroundings } from '../../src/fleet/parts.js';
+import type { Surroundings } from '../../src/fleet/given/parts.js';
 import { formatCidr, parseCidr } from '../../src/ip/cidr.js';
 import type { Cidr } from '../../src/model/address.js';
 import type { FleetPool } from '../../src/model/fleet.js';

@@ -1,6 +1,6 @@
 import { formatCidr } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
-import type { HostIdentity, Surroundings } from '../parts.js';
+import type { HostIdentity, Surroundings } from '../given/parts.js';
 import type { Acknowledgement } from '../own/own-blocks.js';
 import {
   StoreError,

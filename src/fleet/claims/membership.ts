@@ -1,5 +1,5 @@
 import type { FleetProblem } from '../../model/fleet.js';
-import type { HostIdentity, Surroundings } from '../parts.js';
+import type { HostIdentity, Surroundings } from '../given/parts.js';
 import { StoreError, type ClaimStore, type Condition, type Step, type StepAnswer } from '../store/claim-store.js';
 import type { Keys } from '../store/keys.js';
 import { readAlive, readLayout, writeAlive, writeId, writeLayout, type AliveValue } from '../store/values.js';

@@ -2,7 +2,7 @@ import { blocksOver } from '../../ip/blocks.js';
 import { covers, formatCidr, overlaps } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
 import type { FleetCollision, FleetPool, FleetProblem } from '../../model/fleet.js';
-import type { HostUse } from '../look-at-use.js';
+import type { HostUse } from '../given/look-at-use.js';
 import type { ReconcileParts } from './reconcile.js';
 
 /** Blocks that a host claims for one network that was there before. */

@@ -8,7 +8,7 @@ import { outcomeOf } from '../claims/claim-outcome.js';
 import { findFreeBlocks } from '../claims/free-blocks.js';
 import type { ClaimOutcome, NoBlock, PeekOutcome } from '../claims/outcomes.js';
 import type { Acknowledgement, OwnBlocks } from '../own/own-blocks.js';
-import type { Surroundings } from '../parts.js';
+import type { Surroundings } from '../given/parts.js';
 import { StoreError, type ClaimStore } from '../store/claim-store.js';
 import type { Keys } from '../store/keys.js';
 
@@ -17,7 +17,7 @@ const mostBlocks = 16;
 /** Of how many free blocks one is taken. */
 const fewestCandidates = 100;
 const mostCandidates = 6_400;
-const mostRaces = 24;
+const mostRaces = 64;
 
 export interface KeeperParts {
   readonly store: ClaimStore;

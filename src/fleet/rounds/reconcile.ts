@@ -3,7 +3,7 @@ import type { Claimer } from '../claims/claimer.js';
 import type { ClaimOutcome } from '../claims/outcomes.js';
 import type { FileBlock } from '../own/file-content.js';
 import type { OwnBlocks } from '../own/own-blocks.js';
-import type { FleetLog, HostIdentity } from '../parts.js';
+import type { FleetLog, HostIdentity } from '../given/parts.js';
 import { StoreError } from '../store/claim-store.js';
 import type { ClaimValue } from '../store/values.js';
 import type { BlockKeeper } from './block-keeper.js';

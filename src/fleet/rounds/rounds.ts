@@ -1,7 +1,7 @@
 import type { Family } from '../../model/address.js';
 import type { Membership, Vital } from '../claims/membership.js';
-import type { HostUse, LookAtUse } from '../look-at-use.js';
-import type { FleetLog, Surroundings } from '../parts.js';
+import type { HostUse, LookAtUse } from '../given/look-at-use.js';
+import type { FleetLog, Surroundings } from '../given/parts.js';
 import { adopt, type Adoption } from './adopt.js';
 import { reconcile } from './reconcile.js';
 import type { Upkeep, UpkeepParts } from './upkeep.js';

@@ -1,9 +1,9 @@
 import { covers, formatCidr, isSameCidr, overlaps } from '../../ip/cidr.js';
 import type { Cidr, Family } from '../../model/address.js';
 import type { FleetPool } from '../../model/fleet.js';
-import type { HostUse } from '../look-at-use.js';
+import type { HostUse } from '../given/look-at-use.js';
 import type { BlockChange } from '../own/own-blocks.js';
-import type { Surroundings } from '../parts.js';
+import type { Surroundings } from '../given/parts.js';
 import type { ReconcileParts } from './reconcile.js';
 
 const dayMs = 86_400_000;

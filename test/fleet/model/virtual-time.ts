@@ -1,4 +1,4 @@
-import type { Surroundings } from '../../../src/fleet/parts.js';
+import type { Surroundings } from '../../../src/fleet/given/parts.js';
 
 interface Timer {
   readonly at: number;

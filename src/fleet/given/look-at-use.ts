@@ -1,4 +1,4 @@
-import type { Cidr } from '../model/address.js';
+import type { Cidr } from '../../model/address.js';
 
 /** How the host uses addresses at one moment. */
 export interface HostUse {

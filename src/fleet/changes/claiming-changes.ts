@@ -1,9 +1,9 @@
-import type { Cidr } from '../model/address.js';
-import type { ExpectedRevisions } from '../model/revision.js';
-import type { NetworkRequest } from '../model/request.js';
-import { NetworkError } from '../model/errors/errors.js';
-import type { NetworkChanges } from '../network/network-service.js';
-import type { NetworkPlanner, RefusedPlan } from '../network/planner.js';
+import type { Cidr } from '../../model/address.js';
+import type { ExpectedRevisions } from '../../model/revision.js';
+import type { NetworkRequest } from '../../model/request.js';
+import { NetworkError } from '../../model/errors/errors.js';
+import type { NetworkChanges } from '../../network/network-service.js';
+import type { NetworkPlanner, RefusedPlan } from '../../network/planner.js';
 import { needOf, withBlocks, type BlockSource } from './with-blocks.js';
 
 /** Builds a service that decides as if this host had these blocks besides its own ones. */

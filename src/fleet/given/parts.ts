@@ -1,4 +1,4 @@
-import type { FleetPool } from '../model/fleet.js';
+import type { FleetPool } from '../../model/fleet.js';
 
 /** Who this host is in its fleet. */
 export interface HostIdentity {

@@ -1,8 +1,8 @@
-import { formatCidr, parseCidr } from '../ip/cidr.js';
-import type { Cidr, Family } from '../model/address.js';
-import type { ErrorCode } from '../model/errors/catalogue.js';
-import { NetworkError } from '../model/errors/errors.js';
-import type { ClaimOutcome, NoBlock, PeekOutcome } from './claims/outcomes.js';
+import { formatCidr, parseCidr } from '../../ip/cidr.js';
+import type { Cidr, Family } from '../../model/address.js';
+import type { ErrorCode } from '../../model/errors/catalogue.js';
+import { NetworkError } from '../../model/errors/errors.js';
+import type { ClaimOutcome, NoBlock, PeekOutcome } from '../claims/outcomes.js';
 
 /** Milliseconds that a request waits for blocks, for all that it needs together. */
 const longestWaitMs = 2_000;
