@@ -1,11 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { covers, overlaps } from '../../src/ip/cidr.js';
 import { cidr } from '../support/addresses.js';
+import { daemonScript, startDaemon } from '../support/daemon.js';
 import { startEtcd, type Etcd } from '../support/etcd.js';
 import { startHoldingProxy } from '../support/holding-proxy.js';
 import { readMetrics, valuesOf } from '../support/prometheus.js';
+import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
 import { FleetHost, type FleetToml, type PoolToml } from './fleet-host.js';
 
@@ -273,4 +275,38 @@ t.test('a create waits for etcd only where own blocks have no room', options, as
     t.notOk(subnets.slice(0, index).some((other) => overlaps(cidr(one), cidr(other))));
   t.equal(await a.daemon.stop(), 0, 'the end does not wait for etcd for long');
   etcd.members[0]?.resume();
+});
+
+t.test('a host without a store loads nothing of it', async (t) => {
+  const preload = path.resolve(import.meta.dirname, '../support/loaded-modules.cjs');
+  const list = path.join(makeScratch(t), 'loaded.json');
+  const env = { NODE_OPTIONS: `--require=${preload}`, PODNETD_TEST_LOADED: list };
+  const daemon = await startDaemon(t, { env });
+  t.same((await daemon.ask('GET', '/podnetd/v1/fleet')).json(), {
+    kind: 'none',
+    pools: [],
+    hosts: [],
+    unlisted_hosts: 0,
+    own_blocks: [],
+    collisions: [],
+    problems: [],
+  });
+  t.equal(await daemon.stop(), 0);
+  t.notMatch(readFileSync(list, 'utf8'), 'podnetd-fleet');
+  t.notMatch(readFileSync(daemonScript, 'utf8'), '/v3/kv/txn', 'the client of etcd is not in the bundle');
+});
+
+t.test('without its file a host with a store does not start, and names the remedy', (t) => {
+  const bare = makeScratch(t);
+  const script = path.join(bare, 'podnetd.cjs');
+  copyFileSync(daemonScript, script);
+  symlinkSync(path.resolve(import.meta.dirname, '../../node_modules'), path.join(bare, 'node_modules'));
+  const host = new FleetHost(t, 'a', { endpoints: ['http://127.0.0.1:1'], pools: [pool] });
+  const { status, stderr } = host.runScript(script, 'serve', '--listen', `unix://${bare}/s`, '--cni-config-dir', bare);
+  t.equal(status, 2);
+  t.match(
+    stderr,
+    /^podnetd: \[fleet\] endpoints: podnetd-fleet\.cjs is not beside podnetd\.cjs .*; install it there\n$/,
+  );
+  t.end();
 });

@@ -123,7 +123,12 @@ export class FleetHost {
 
   /** Runs a command of podnetd with this host's settings. */
   run(...args: readonly string[]) {
-    const command = [daemonScript, ...args, '--config', this.settingsFile];
+    return this.runScript(daemonScript, ...args);
+  }
+
+  /** @param script another copy of the bundle */
+  runScript(script: string, ...args: readonly string[]) {
+    const command = [script, ...args, '--config', this.settingsFile];
     const env = { ...process.env, CONTAINERS_CONF: '/dev/null', LC_ALL: 'C.UTF-8' };
     return spawnSync(process.execPath, command, { encoding: 'utf8', env, timeout: 60_000 });
   }
