@@ -16,6 +16,7 @@ const lengths = [20, 24];
 export async function benchFleetClaims(scratch: string): Promise<void> {
   const rows: string[][] = [];
   for (const blockBits of lengths) {
+    say(`blocks of /${blockBits}`);
     const folder = mkdtempSync(path.join(scratch, 'claims-'));
     const etcd = await runEtcd(folder);
     rows.push(...(await benchPool(etcd, folder, blockBits)));

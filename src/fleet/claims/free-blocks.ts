@@ -28,7 +28,8 @@ export async function findFreeBlocks(
   random: () => number,
 ): Promise<readonly Cidr[]> {
   const ask = async (success: readonly Step[]) => (await store.run({ success }, deadline)).steps;
-  let part: Slice = { from: 0n, to: countBlocks(pool) };
+  const whole: Slice = { from: 0n, to: countBlocks(pool) };
+  let part = whole;
   for (;;) {
     const range = keys.blocksBetween(pool, part.from, part.to);
     const [listed] = await ask([{ kind: 'read', ...range, limit: mostKeys, keysOnly: true }]);
@@ -38,13 +39,19 @@ export async function findFreeBlocks(
     const known = count > found.length ? { from: part.from, to: (claimed.at(-1) ?? part.from) + 1n } : part;
     const free = listFree(known, claimed, wanted);
     const isAll = known === part || free.length >= wanted;
-    if (isAll || part.to - part.from <= slices) return free.map((index) => blockAt(pool, index));
+    if (free.length > 0 && (isAll || part.to - part.from <= slices)) return free.map((index) => blockAt(pool, index));
+    if (isAll && part === whole) return [];
+    // Other hosts took what was free in this part a moment ago.
+    if (isAll) {
+      part = whole;
+      continue;
+    }
     const next = await narrow(part, wanted, random, async (parts) => {
       const steps = parts.map(({ from, to }): Step => ({ kind: 'count', ...keys.blocksBetween(pool, from, to) }));
       return (await ask(steps)).map((step) => BigInt(step.count));
     });
-    if (next === undefined) return free.map((index) => blockAt(pool, index));
-    part = next;
+    if (next === undefined && part === whole) return free.map((index) => blockAt(pool, index));
+    part = next ?? whole;
   }
 }
 
