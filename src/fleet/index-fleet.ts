@@ -33,7 +33,7 @@ export function indexReport(state: FleetState, { networks, pools: measured }: Ho
   return {
     ...state,
     pools: state.pools.map((pool) => ({ ...pool, blocks: countBlocks(pool), claimed: undefined })),
-    hosts: [{ host, name, isAlive: true, lastSeen: undefined, networks: networks.length, blocks }],
+    hosts: [{ host, name, isAlive: true, lastSeen: undefined, networks, blocks }],
     unlistedHosts: 0,
   };
 }

@@ -52,6 +52,15 @@ export function firstUncovered(prefix: Cidr, blocks: readonly Cidr[]): bigint | 
   return next > lastAddress(prefix).value ? undefined : next;
 }
 
+/** The parts of a prefix that no block covers, each as large as can be, in order. @param blocks that do not overlap */
+export function uncoveredParts(prefix: Cidr, blocks: readonly Cidr[]): readonly Cidr[] {
+  const inside = blocks.filter((block) => overlaps(block, prefix));
+  if (inside.length === 0) return [prefix];
+  if (inside.some((block) => covers(block, prefix))) return [];
+  const half = { base: prefix, blockBits: prefix.prefixBits + 1 };
+  return [0n, 1n].flatMap((index) => uncoveredParts(blockAt(half, index), inside));
+}
+
 /**
  * Own blocks as the pools that subnets come from: in the order of the fleet's pools, the lowest first.
  *

@@ -9,6 +9,7 @@ import {
   firstUncovered,
   indexOfBlock,
   poolsOfBlocks,
+  uncoveredParts,
 } from '../../src/ip/blocks.js';
 import { bitsOf, covers, formatCidr, isSameCidr, lastAddress, makeCidr, overlaps } from '../../src/ip/cidr.js';
 import type { Cidr, Family } from '../../src/model/address.js';
@@ -125,5 +126,24 @@ void t.test('two hosts of different index have no address in common, whatever th
         for (const b of ofSecond) assert.equal(overlaps(a, b), first === second && isSameCidr(a, b));
     }),
     { numRuns: rounds(300, 10_000) },
+  );
+});
+
+void t.test('what blocks leave uncovered and the blocks make up the whole, and have nothing in common', async () => {
+  fc.assert(
+    fc.property(
+      anyPool,
+      fc.array(fc.bigInt({ min: 0n, max: (1n << 40n) - 1n }), { maxLength: 12 }),
+      (pool, indexes) => {
+        const chosen = new Set(indexes.map((index) => index % countBlocks(pool)));
+        const blocks = [...chosen].map((index) => blockAt(pool, index));
+        const parts = uncoveredParts(pool.base, blocks);
+        assert.equal(firstUncovered(pool.base, [...parts, ...blocks]), undefined);
+        const size = ({ family, prefixBits }: Cidr) => 1n << BigInt(bitsOf(family) - prefixBits);
+        const sum = [...parts, ...blocks].reduce((total, one) => total + size(one), 0n);
+        assert.equal(sum, size(pool.base));
+      },
+    ),
+    { numRuns: rounds(200, 5_000) },
   );
 });
