@@ -106,7 +106,7 @@ t.test('hosts of one etcd', options, async (t) => {
     t.ok(((await readFigures(a, 'podnetd_fleet_claims_total'))['claimed'] ?? 0) > 0);
     t.same(await readCodes(a), []);
     t.same(JSON.parse(await readProblems(a)), []);
-    t.match((await a.daemon.ask('GET', '/podnetd/v1/pools')).json() as object, {
+    t.match((await a.daemon.ask('GET', '/podnetd/v1/pools')).json(), {
       pools: [{ base: a.file().toSorted()[0], size: 28 }],
     });
   });

@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
@@ -35,6 +35,7 @@ export interface EtcdMember {
   start(...args: readonly string[]): Promise<void>;
   /** Returns when it has ended. */
   kill(): Promise<void>;
+  /** Returns when no thread runs. */
   pause(): void;
   resume(): void;
   /** Removes all that it has on disk; it has to be dead. */
@@ -167,7 +168,11 @@ class Member implements EtcdMember {
   }
 
   pause(): void {
-    this.#child?.kill('SIGSTOP');
+    const pid = this.#child?.pid;
+    if (pid === undefined) return;
+    process.kill(pid, 'SIGSTOP');
+    // Its threads stop one by one, and one of them may still answer.
+    while (!isStopped(pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
   }
 
   resume(): void {
@@ -188,6 +193,11 @@ class Member implements EtcdMember {
       `--${kind}client-cert-auth`,
     ]);
   }
+}
+
+function isStopped(pid: number): boolean {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.every((thread) => /\) T /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')));
 }
 
 function flagsOf(tls: Certificates | undefined): readonly string[] {
