@@ -11,8 +11,10 @@ import { runHere, type Server } from './peers/server.js';
 const networks = 1_000;
 
 const pool = { base: '10.0.0.0/8', size: 24 };
+/** The one that has the networks which are there. */
+const ownBlock = '10.64.0.0/11';
 
-/** Creates of a host that claims blocks in etcd beside creates of one that is alone, on pools of the same size. */
+/** Creates of a host that claims blocks in etcd beside creates of one that is alone, from the same pool. */
 export async function benchFleet(scratch: string): Promise<void> {
   const folder = mkdtempSync(path.join(scratch, 'fleet-'));
   const etcd = await runEtcd(folder);
@@ -25,11 +27,11 @@ export async function benchFleet(scratch: string): Promise<void> {
 
 async function compare(scratch: string, folder: string, endpoints: readonly string[]): Promise<void> {
   const { base, size } = pool;
-  const alone = `[addresses]\nsubnet_pools = [{ base = "${base}", size = ${size} }]\n`;
+  const alone = `[addresses]\nsubnet_pools = [{ base = "${ownBlock}", size = ${size} }]\n`;
   const shared = [
     '[fleet]',
     `endpoints = [${endpoints.map((url) => `"${url}"`).join(', ')}]`,
-    `pools = [{ base = "${base}", block = 12, size = ${size} }]`,
+    `pools = [{ base = "${base}", block = 11, size = ${size} }]`,
     `state_file = "${path.join(folder, 'fleet.json')}"`,
     '',
   ].join('\n');
@@ -44,7 +46,7 @@ async function compare(scratch: string, folder: string, endpoints: readonly stri
 async function untilOwning({ socket }: Server): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
     const { own_blocks: blocks } = (await ask(socket, 'GET', '/podnetd/v1/fleet')).json() as FleetBody;
-    if (blocks.some(({ block }) => block === '10.80.0.0/12')) return;
+    if (blocks.some(({ block }) => block === ownBlock)) return;
     await sleep(100);
   }
   throw new Error('the host has not claimed the block of the networks that are there');

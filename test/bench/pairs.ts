@@ -24,6 +24,7 @@ export async function comparePairs(servers: readonly [Server, Server], feature: 
         clients: await Promise.all(Array.from({ length: clients }, server.connect)),
         pid: server.process.pid ?? 0,
         took: [] as number[],
+        each: [] as number[],
         worked: [] as number[],
       })),
     );
@@ -31,8 +32,10 @@ export async function comparePairs(servers: readonly [Server, Server], feature: 
     for (let round = -1; round < rounds; round += 1) {
       for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
         const before = processorMs(side.pid);
-        const ms = await time(async () => await createAll(side.clients, creates, `c${clients}r${round + 1}n`));
+        const each: number[] = [];
+        const ms = await time(async () => await createAll(side.clients, creates, `c${clients}r${round + 1}n`, each));
         if (round < 0) continue;
+        side.each.push(...each);
         side.took.push(ms / creates);
         side.worked.push((processorMs(side.pid) - before) / creates);
       }
@@ -46,6 +49,8 @@ export async function comparePairs(servers: readonly [Server, Server], feature: 
       ms(summarise(on.took).p50),
       times(summarise(ratios).p50),
     ]);
+    const [one, other] = [summarise(off.each).p50, summarise(on.each).p50];
+    rows.push(['p50 of each', ms(one), ms(other), times(other / one)]);
     rows.push(['processor time', ms(mean(off.worked)), ms(mean(on.worked)), times(mean(on.worked) / mean(off.worked))]);
   }
   for (const server of servers) await server.stop();
@@ -66,14 +71,16 @@ function processorMs(pid: number): number {
   return (Number(user) + Number(system)) * 10;
 }
 
-async function createAll(clients: readonly Client[], count: number, label: string): Promise<void> {
+async function createAll(clients: readonly Client[], count: number, label: string, each: number[]): Promise<void> {
   let next = 0;
   await Promise.all(
     clients.map(async (client) => {
       while (next < count) {
         const index = next;
         next += 1;
-        await client.expect(201, 'POST', '/v1.40/networks/create', { Name: `${label}${index}` });
+        const create = async () =>
+          await client.expect(201, 'POST', '/v1.40/networks/create', { Name: `${label}${index}` });
+        each.push(await time(create));
       }
     }),
   );
