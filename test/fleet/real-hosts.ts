@@ -9,7 +9,7 @@ import type { Cidr } from '../../src/model/address.js';
 import type { FleetPool } from '../../src/model/fleet.js';
 
 /** A time of the real clock. */
-export const surroundings: Surroundings = {
+const surroundings: Surroundings = {
   now: () => performance.now(),
   time: () => new Date(),
   after: (ms, act) => {

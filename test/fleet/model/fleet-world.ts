@@ -14,7 +14,7 @@ import { makeRandom, surround, VirtualTime } from './virtual-time.js';
 
 const base = parseCidr('10.64.0.0/24')?.cidr as Cidr;
 /** Eight blocks of four subnets: hosts meet. */
-export const pool: FleetPool = { base, blockBits: 27, prefixBits: 29 };
+const pool: FleetPool = { base, blockBits: 27, prefixBits: 29 };
 const keys = new Keys('/podnetd');
 
 interface Process {
