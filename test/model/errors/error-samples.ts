@@ -131,6 +131,7 @@ export const errorSamples: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   eventTimeInvalid: { parameter: 'since', value: 'yesterday' },
   eventTimesReversed: { since: '1764072001', until: '1764072000' },
   queryInvalid: { url: '/v5.4.2/libpod/networks/web?force=x', parameter: 'force' },
+  queryMissing: { url: '/podnetd/v1/pools/free', parameter: 'prefix' },
   placeUnclear: { name: 'web', path: '/etc/cni/net.d/web.conflist', place: 'plugins[0].ipam.ranges' },
   networkOutdated: { name: 'web', changed: ['labels', 'subnets'], expected: '9c46', current: '5f1d' },
   memberFixed: { name: 'web', member: 'driver', reason: 'the links of its containers are of that kind' },
