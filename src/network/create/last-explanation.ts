@@ -2,8 +2,9 @@ import { formatCidr } from '../../ip/cidr.js';
 import { isSubnet } from '../../ip/prefix-size.js';
 import type { PlannedNetwork } from '../../model/network.js';
 import type { CheckedRequest } from '../../model/request.js';
+import type { TakenPrefixes } from '../addresses/claims.js';
 import type { SubnetExplanation } from '../addresses/explanation.js';
-import type { Draft, HostFacts } from '../dependencies/draft.js';
+import type { HostFacts } from '../dependencies/draft.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import { explainRequest } from './explain-request.js';
 import { wantedSubnets } from './plan-subnets.js';
@@ -27,25 +28,25 @@ interface Basis {
 export class LastExplanation {
   #last: { readonly basis: Basis; readonly explanation: readonly SubnetExplanation[] } | undefined;
 
-  /** @param draft one without changes @param revision of the draft and the settings */
+  /** @param taken as a draft without changes has it @param revision of that draft and the settings */
   explain(
     request: CheckedRequest,
-    planned: PlannedNetwork | undefined,
-    draft: Draft,
+    planned: Pick<PlannedNetwork, 'name' | 'subnets'> | undefined,
+    taken: TakenPrefixes,
     settings: NetworkSettings,
     revision: string,
   ): readonly SubnetExplanation[] {
-    const explain = () => explainRequest(request, planned, draft, settings);
+    const explain = () => explainRequest(request, planned, taken, settings);
     const subnet = planned && describeOnly(request, planned);
     if (subnet === undefined) return explain();
-    const basis = { revision, host: draft.host, settings, subnet };
+    const basis = { revision, host: taken.host, settings, subnet };
     if (this.#last === undefined || !isSame(this.#last.basis, basis)) this.#last = { basis, explanation: explain() };
     return this.#last.explanation;
   }
 }
 
 /** The only subnet of a network; undefined for several, whose explanations name each other, and for one that the request names. */
-function describeOnly(request: CheckedRequest, { subnets }: PlannedNetwork): string | undefined {
+function describeOnly(request: CheckedRequest, { subnets }: Pick<PlannedNetwork, 'subnets'>): string | undefined {
   const [wanted, ...others] = wantedSubnets(request);
   const [subnet] = subnets;
   if (wanted === undefined || isSubnet(wanted) || others.length > 0 || subnet === undefined) return undefined;
