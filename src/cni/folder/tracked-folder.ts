@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { isSameStamp, isSettling, type FileStamp } from '../../host/files/file-stamp.js';
+import { isSameState, isSettling, type FileStamp } from '../../host/files/file-stamp.js';
 import type { Files } from '../../host/files/files.js';
 import { temporaryName } from '../../host/files/temporary-file.js';
 import { bounds } from '../../model/bounds.js';
@@ -248,9 +248,4 @@ export class TrackedFolder {
     if (verdict === 'unfinished' || isWithheld || mayChangeUnseen) this.#unsettled.add(fileName);
     else this.#unsettled.delete(fileName);
   }
-}
-
-/** A stamp is undefined when there is no file. */
-function isSameState(a: FileStamp | undefined, b: FileStamp | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : isSameStamp(a, b);
 }
