@@ -46,7 +46,7 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
 };
 
 function blameParameter({ path, schema, value }: ValueError): QueryFault {
-  const [example] = (schema['examples'] ?? []) as readonly unknown[];
+  const [example] = (schema['examples'] ?? []) as readonly (string | number | boolean)[];
   return new QueryFault(
     path.slice(1),
     describeRule(schema),

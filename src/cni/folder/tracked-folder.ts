@@ -148,9 +148,8 @@ export class TrackedFolder {
   }
 
   #scan(): void {
-    const present = this.#list();
-    const gone = [...this.#stamps.keys()].filter((fileName) => !present.has(fileName));
-    this.#look(new Set([...gone, ...present]));
+    // Known files that are gone too.
+    this.#look(new Set([...this.#list(), ...this.#stamps.keys()]));
   }
 
   /** The names of the folder, with those of files that another podnetd is taking away. */
