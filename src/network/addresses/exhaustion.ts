@@ -3,9 +3,10 @@ import { formatCidr, overlaps } from '../../ip/cidr.js';
 import { blocksIn, type SubnetPool } from '../../ip/pools.js';
 import type { Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
+import { withheld } from '../../model/withheld.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import { claimsOn, firmClaims, type TakenPrefixes } from './claims.js';
-import { describeHolder, type PrefixHolder } from './holders.js';
+import { showHolder, type PrefixHolder } from './holders.js';
 
 /** How many users of the pools the refusal names. */
 const namedUsers = 3;
@@ -39,7 +40,7 @@ export function refuseExhausted(
   });
 }
 
-/** Texts of the holders of most blocks, such as `network web (16)`, the largest first. */
+/** Texts of the holders of most blocks, such as `network web (16)`, the largest first; none where not all of them may be named. */
 function findLargest(
   pools: readonly SubnetPool[],
   own: readonly Cidr[],
@@ -57,7 +58,9 @@ function findLargest(
         // The bridge of a network has its prefix too.
         if (kind === 'interface' && (bases.has(prefix.base) || taken.used.overlaps(prefix))) continue;
         if (kind === 'network') bases.add(prefix.base);
-        count(describeUser(describeHolder(kind, prefix, taken, settings)), prefix, pool);
+        const holder = showHolder(kind, prefix, taken, settings);
+        if (holder === withheld) return [];
+        count(describeUser(holder), prefix, pool);
       }
     }
   }
