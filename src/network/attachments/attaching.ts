@@ -17,9 +17,9 @@ import type { Freeing } from './freeing.js';
 import { locateNetwork } from './locate.js';
 import { checkTag } from '../condition/etag.js';
 import { refuseStuck } from './repairs.js';
-import { PortClaims } from './port-claims.js';
+import type { PortClaims } from './port-claims.js';
 import type { AttachmentReader, AttachmentView } from '../dependencies/attachments.js';
-import type { NetworkWriter } from '../dependencies/draft.js';
+import type { NetworkWriter, Sight } from '../dependencies/draft.js';
 import type { EventRecord } from '../dependencies/events.js';
 import type { ContainerNamespaces, HeldNamespace } from '../dependencies/namespaces.js';
 import type { AttachmentRuntime, Repair, UnfinishedWork } from '../dependencies/runtime.js';
@@ -27,6 +27,9 @@ import type { NetworkReader, StoredNetwork } from '../dependencies/stored-networ
 
 /** Tries of a connect whose network changes meanwhile. */
 const maxTries = 5;
+
+/** The attachments of every network, also of those that the client does not know of. */
+export interface AttachedHost extends Pick<AttachmentRuntime, 'known' | 'unfinished'>, Pick<Sight, 'seesNetwork'> {}
 
 export interface AttachingParts {
   readonly reader: NetworkReader;
@@ -37,6 +40,10 @@ export interface AttachingParts {
   readonly freeing: Freeing;
   /** The queue of `freeing`, by container id. */
   readonly queue: KeyedQueue;
+  /** The ports that connects of this process are about to have. */
+  readonly claims: PortClaims;
+  /** The whole host, with which a connect may collide. */
+  readonly host: AttachedHost;
   readonly events: Pick<EventRecord, 'emit'>;
   /** Receives the outcome of repairs, also an empty one. */
   report(repairs: readonly Repair[]): void;
@@ -49,8 +56,6 @@ type ConditionalOptions = CheckedOptions & { readonly expected: ExpectedTags };
 
 /** Attaches containers to networks, until a disconnect or the garbage collection. */
 export class Attaching implements AttachmentService {
-  readonly #claims = new PortClaims();
-
   constructor(private readonly parts: AttachingParts) {}
 
   async connect(
@@ -150,13 +155,14 @@ export class Attaching implements AttachmentService {
   /** Claims the ports; attachments under way count too, also those of other processes. @returns releases the claim */
   async #claimPorts(container: Container, { portMappings }: CheckedOptions): Promise<() => void> {
     if (portMappings.length === 0) return () => undefined;
-    const { runtime } = this.parts;
-    const known = await runtime.known();
+    const { host, claims } = this.parts;
+    const known = await host.known();
     // From here to the claim nothing waits, so that no attachment is recorded between.
-    return this.#claims.claim(
+    return claims.claim(
       container,
       portMappings,
-      [...known.all(), ...runtime.unfinished()],
+      [...known.all(), ...host.unfinished()],
+      (name) => host.seesNetwork(name),
       (attachment) => !this.parts.freeing.isGone(attachment),
     );
   }
@@ -184,14 +190,14 @@ export class Attaching implements AttachmentService {
   }
 
   async #plan(stored: StoredNetwork, container: HeldContainer, options: CheckedOptions) {
-    const { namespaces, runtime } = this.parts;
+    const { namespaces, runtime, host } = this.parts;
     const { namespace, name } = container;
     const { network } = stored;
     for (const address of options.staticAddresses) checkStaticAddress(address, network);
     checkPortsMappable(options.portMappings, stored);
     const links = await namespaces.links(namespace);
     const others: string[] = [];
-    for (const attachment of await this.#of(container.id)) {
+    for (const attachment of (await host.known()).ofContainer(container.id)) {
       const isGone = namespaces.judge(attachment) === 'gone';
       if (attachment.networkName !== network.name) {
         if (!isGone) others.push(attachment.ifName);
@@ -227,9 +233,12 @@ export class Attaching implements AttachmentService {
   }
 
   async #find(container: string, withGone: boolean): Promise<Container> {
-    const { runtime, namespaces } = this.parts;
-    const known = [...(await runtime.known()).all(), ...runtime.unfinished()];
-    return findContainer(container, { known, namespaces, withGone });
+    const { host, namespaces } = this.parts;
+    const all = [...(await host.known()).all(), ...host.unfinished()];
+    const known = all.filter(({ networkName }) => host.seesNetwork(networkName));
+    // What a disconnect does not see it cannot end.
+    const unseen = withGone ? [] : all.filter(({ networkName }) => !host.seesNetwork(networkName));
+    return findContainer(container, { known, unseen, namespaces, withGone });
   }
 
   async #of(containerId: string): Promise<readonly Attachment[]> {

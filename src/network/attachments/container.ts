@@ -15,6 +15,8 @@ export interface Container {
 
 export interface ContainerSearch {
   readonly known: readonly Attachment[];
+  /** Attachments of networks that the client does not know of: they make a container known by its namespace alone. */
+  readonly unseen: readonly Attachment[];
   readonly namespaces: Pick<ContainerNamespaces, 'find' | 'judge'>;
   /** Whether the path of a namespace also finds containers of an earlier namespace there. */
   readonly withGone: boolean;
@@ -25,7 +27,7 @@ export interface ContainerSearch {
  *
  * @throws NetworkError notFound, ambiguous, invalid, storage
  */
-export function findContainer(nameOrId: string, { known, namespaces, withGone }: ContainerSearch): Container {
+export function findContainer(nameOrId: string, { known, unseen, namespaces, withGone }: ContainerSearch): Container {
   if (nameOrId === '') throw new NetworkError('containerNameEmpty', {});
   const exact = known.filter(
     ({ containerId, containerName }) => containerId === nameOrId || containerName === nameOrId,
@@ -34,9 +36,12 @@ export function findContainer(nameOrId: string, { known, namespaces, withGone }:
   if (byName !== undefined) return byName;
   const netns = namespaces.find(nameOrId);
   if (netns !== undefined) {
-    const inside = known.filter((attachment) => attachment.netns === netns);
-    const meant = withGone ? inside : inside.filter((attachment) => namespaces.judge(attachment) !== 'gone');
-    return pickOne(nameOrId, meant, namespaces) ?? { ...nameNetns(netns), netns, isGone: false };
+    const isMeant = (attachment: Attachment) =>
+      attachment.netns === netns && (withGone || namespaces.judge(attachment) !== 'gone');
+    return (
+      pickOne(nameOrId, known.filter(isMeant), namespaces) ??
+      pickInside(unseen.filter(isMeant), namespaces) ?? { ...nameNetns(netns), netns, isGone: false }
+    );
   }
   const byPrefix = known.filter(({ containerId }) => containerId.startsWith(nameOrId));
   const found =
@@ -65,6 +70,12 @@ function pickOne(
   if (ids.size > 1) throw new NetworkError('containerAmbiguous', { nameOrId, containers: [...ids] });
   const { containerId: id, containerName, netns } = first;
   return { id, name: usableName(containerName) ?? id, netns, isGone: best === 'gone' };
+}
+
+/** The container of unseen attachments inside of one namespace; none where they are of several, which no message may name. */
+function pickInside(unseen: readonly Attachment[], namespaces: Pick<ContainerNamespaces, 'judge'>): Container | undefined {
+  const isOne = unseen.every(({ containerId }) => containerId === unseen[0]?.containerId);
+  return isOne ? pickOne('', unseen, namespaces) : undefined;
 }
 
 /** The name if it fits into CNI_ARGS, where other characters would end it. */
