@@ -328,7 +328,7 @@ t.test('a label that contradicts is refused, in the envelope of the dialect', as
 t.test(
   'a network that another client takes the label from is not there for a change that is decided later',
   async (t) => {
-    const { services, networks } = await serveWithin(t, {});
+    const { services, networks, writer } = await serveWithin(t, {});
     const scoped = services.within({ key: 'team', value: 'x' });
     const notFound = { status: 'rejected', reason: { code: 'networkNotFound' } };
     // Waits in the queue of the lane from the call on.

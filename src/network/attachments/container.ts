@@ -73,7 +73,10 @@ function pickOne(
 }
 
 /** The container of unseen attachments inside of one namespace; none where they are of several, which no message may name. */
-function pickInside(unseen: readonly Attachment[], namespaces: Pick<ContainerNamespaces, 'judge'>): Container | undefined {
+function pickInside(
+  unseen: readonly Attachment[],
+  namespaces: Pick<ContainerNamespaces, 'judge'>,
+): Container | undefined {
   const isOne = unseen.every(({ containerId }) => containerId === unseen[0]?.containerId);
   return isOne ? pickOne('', unseen, namespaces) : undefined;
 }

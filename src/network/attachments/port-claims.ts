@@ -39,7 +39,11 @@ export class PortClaims {
       (holder) => holder.container.id !== container.id,
     );
     const taken = new Map<string, Map<string | undefined, string | Withheld>>();
-    for (const { container: { name: known }, network, mappings: theirs } of holders) {
+    for (const {
+      container: { name: known },
+      network,
+      mappings: theirs,
+    } of holders) {
       const name = seesNetwork(network) ? known : withheld;
       for (const mapping of theirs) {
         const key = keyOf(mapping);
