@@ -310,8 +310,10 @@ t.test('a label that contradicts is refused, in the envelope of the dialect', as
   for (const url of ['/networks/create', '/v3.0.0/libpod/networks/create', '/v5.4.2/libpod/networks/create']) {
     for (const name of ['new', 'web']) {
       const body = { Name: name, name, ignore_if_exists: true, ...other };
-      const { status, text } = await ask(app.labelSocketOf.admin, 'POST', url, body);
-      t.match({ status, ...(JSON.parse(text) as object) }, { status: 403, message }, `${url} ${name}`);
+      for (const query of ['', '&dryRun=true']) {
+        const { status, text } = await ask(app.labelSocketOf.admin, 'POST', `${url}?name=${name}${query}`, body);
+        t.match({ status, ...(JSON.parse(text) as object) }, { status: 403, message }, `${url} ${name}${query}`);
+      }
     }
   }
   const patch = async (labels: object) => {
