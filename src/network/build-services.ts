@@ -36,7 +36,7 @@ export interface ServiceParts {
   readonly plugins: PluginFinder;
   readonly settings: SettingsSource;
   /** Receives the outcome of repairs, also an empty one. */
-  report(repairs: readonly Repair[]): void;
+  readonly report: (repairs: readonly Repair[]) => void;
 }
 
 /** Services on networks and their attachments. */

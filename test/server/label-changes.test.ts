@@ -269,7 +269,8 @@ t.test('what an unseen network takes is refused without a word of it', async (t)
     ...subnets.flatMap(({ cidr: { base } }) => {
       const third = Number((base >> 8n) & 0xffn);
       return [`192.168.${third + 1}.0/24`, `192.168.${third}.0/19`, '192.168.0.0/16'].map((subnet) => ({
-        ...{ name: 'new', subnet },
+        name: 'new',
+        subnet,
       }));
     }),
   ]);
