@@ -1,6 +1,7 @@
 import type { AuditedRequest } from '../model/audited-request.js';
 import type { KeyedQueue } from '../model/keyed-queue.js';
-import { Attaching, type AttachedHost } from './attachments/attaching.js';
+import type { AttachedHost } from './attachments/attached-host.js';
+import { Attaching } from './attachments/attaching.js';
 import { Freeing } from './attachments/freeing.js';
 import type { PortClaims } from './attachments/port-claims.js';
 import type { AttachmentReader } from './dependencies/attachments.js';

@@ -15,6 +15,7 @@ import { Scrape } from '../metrics/scrape.js';
 import type { Finding } from '../model/finding.js';
 import { SharedRuns } from '../model/shared-runs.js';
 import { KeyedQueue } from '../model/keyed-queue.js';
+import { showHost } from '../network/attachments/attached-host.js';
 import { PortClaims } from '../network/attachments/port-claims.js';
 import { buildServices, type ServiceParts } from '../network/build-services.js';
 import type { AttachmentReader } from '../network/dependencies/attachments.js';
@@ -99,11 +100,7 @@ export function wire(
     preview,
     attachments: counted,
     runtime,
-    host: {
-      known: async () => await runtime.known(),
-      unfinished: () => runtime.unfinished(),
-      seesNetwork: () => true,
-    },
+    host: showHost(runtime),
     namespaces,
     queue: new KeyedQueue(),
     claims: new PortClaims(),

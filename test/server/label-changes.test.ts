@@ -108,7 +108,8 @@ function bodyOf(
   const mask = Buffer.alloc(4);
   if (subnet !== undefined) mask.writeUInt32BE((0xffff_ffff << (32 - Number(bits))) >>> 0);
   return {
-    ...{ Name: name, name },
+    Name: name,
+    name,
     ...(labels && { Labels: labels, labels }),
     ...(subnet !== undefined && {
       subnets: [{ subnet }],
@@ -141,7 +142,8 @@ interface Asked {
 }
 
 const targets = ['web', 'shop', 'new', 'podman', 'bridge', 'none', ...unseenNames].flatMap((name) => [
-  ...[name, networkId(name)],
+  name,
+  networkId(name),
   ...[1, 3].map((length) => networkId(name).slice(0, length)),
 ]);
 

@@ -58,7 +58,10 @@ export async function serveWithin(
     sockets: [
       ...Object.entries(socketOf).map(([role, at]) => ({ path: at, mode: 0o600, gid: undefined, role: role as Role })),
       ...Object.entries(labelSocketOf).map(([role, at]) => ({
-        ...{ path: at, mode: 0o600, gid: undefined, role: role as Role },
+        path: at,
+        mode: 0o600,
+        gid: undefined,
+        role: role as Role,
         label: { key: 'team', value: 'x' },
       })),
     ],

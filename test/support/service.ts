@@ -18,6 +18,7 @@ import type { PluginFinder } from '../../src/network/dependencies/plugins.js';
 import type { NetworkSettings } from '../../src/network/dependencies/settings.js';
 import type { StoredNetwork } from '../../src/network/dependencies/stored-network.js';
 import { KeyedQueue } from '../../src/model/keyed-queue.js';
+import { showHost } from '../../src/network/attachments/attached-host.js';
 import { PortClaims } from '../../src/network/attachments/port-claims.js';
 import { buildServices, type ServiceParts } from '../../src/network/build-services.js';
 import type { AttachmentRuntime } from '../../src/network/dependencies/runtime.js';
@@ -125,7 +126,7 @@ export function makeService(
     preview,
     attachments: reader,
     runtime: noRuntime,
-    host: { known: noRuntime.known, unfinished: noRuntime.unfinished, seesNetwork: () => true },
+    host: showHost(noRuntime),
     namespaces: { find: () => undefined, judge: () => 'unknown', hold: () => undefined, links: refuse },
     queue: new KeyedQueue(),
     claims: new PortClaims(),

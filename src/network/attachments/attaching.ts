@@ -2,6 +2,7 @@ import { isSameAttachment, type Attachment } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { ExpectedTags } from '../../model/revision.js';
 import type { KeyedQueue } from '../../model/keyed-queue.js';
+import type { AttachedHost } from './attached-host.js';
 import type { AttachmentService, CollectedAttachment } from './attachment-service.js';
 import {
   checkConnect,
@@ -19,7 +20,7 @@ import { checkTag } from '../condition/etag.js';
 import { refuseStuck } from './repairs.js';
 import type { PortClaims } from './port-claims.js';
 import type { AttachmentReader, AttachmentView } from '../dependencies/attachments.js';
-import type { NetworkWriter, Sight } from '../dependencies/draft.js';
+import type { NetworkWriter } from '../dependencies/draft.js';
 import type { EventRecord } from '../dependencies/events.js';
 import type { ContainerNamespaces, HeldNamespace } from '../dependencies/namespaces.js';
 import type { AttachmentRuntime, Repair, UnfinishedWork } from '../dependencies/runtime.js';
@@ -27,9 +28,6 @@ import type { NetworkReader, StoredNetwork } from '../dependencies/stored-networ
 
 /** Tries of a connect whose network changes meanwhile. */
 const maxTries = 5;
-
-/** The attachments of every network, also of those that the client does not know of. */
-export interface AttachedHost extends Pick<AttachmentRuntime, 'known' | 'unfinished'>, Pick<Sight, 'seesNetwork'> {}
 
 export interface AttachingParts {
   readonly reader: NetworkReader;
@@ -92,7 +90,7 @@ export class Attaching implements AttachmentService {
       const isThis = ({ networkName }: Pick<Attachment, 'networkName'>) => networkName === name;
       const settled = (await this.#settle(found.id, (work) => force && isThis(work))).filter(isThis);
       refuseStuck(settled);
-      const attachments = (await this.#of(found.id)).filter(isThis);
+      const attachments = (await this.parts.runtime.known()).ofContainer(found.id).filter(isThis);
       if (attachments.length === 0 && settled.length === 0) {
         throw new NetworkError('notConnected', { container: found.name, network: name });
       }
@@ -235,14 +233,7 @@ export class Attaching implements AttachmentService {
   async #find(container: string, withGone: boolean): Promise<Container> {
     const { host, namespaces } = this.parts;
     const all = [...(await host.known()).all(), ...host.unfinished()];
-    const known = all.filter(({ networkName }) => host.seesNetwork(networkName));
-    // What a disconnect does not see it cannot end.
-    const unseen = withGone ? [] : all.filter(({ networkName }) => !host.seesNetwork(networkName));
-    return findContainer(container, { known, unseen, namespaces, withGone });
-  }
-
-  async #of(containerId: string): Promise<readonly Attachment[]> {
-    return (await this.parts.runtime.known()).ofContainer(containerId);
+    return findContainer(container, { all, seesNetwork: (name) => host.seesNetwork(name), namespaces, withGone });
   }
 
   #emit(

@@ -1,6 +1,7 @@
 import type { Attachment } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { nameNetns, namePattern } from '../../model/names.js';
+import type { Sight } from '../dependencies/draft.js';
 import type { ContainerNamespaces } from '../dependencies/namespaces.js';
 
 /** A container of the result cache, or a network namespace that the cache does not know. */
@@ -13,10 +14,9 @@ export interface Container {
   readonly isGone: boolean;
 }
 
-export interface ContainerSearch {
-  readonly known: readonly Attachment[];
-  /** Attachments of networks that the client does not know of: they make a container known by its namespace alone. */
-  readonly unseen: readonly Attachment[];
+export interface ContainerSearch extends Pick<Sight, 'seesNetwork'> {
+  /** Those of networks that the client does not know of make a container known by its namespace alone. */
+  readonly all: readonly Attachment[];
   readonly namespaces: Pick<ContainerNamespaces, 'find' | 'judge'>;
   /** Whether the path of a namespace also finds containers of an earlier namespace there. */
   readonly withGone: boolean;
@@ -27,8 +27,12 @@ export interface ContainerSearch {
  *
  * @throws NetworkError notFound, ambiguous, invalid, storage
  */
-export function findContainer(nameOrId: string, { known, unseen, namespaces, withGone }: ContainerSearch): Container {
+export function findContainer(
+  nameOrId: string,
+  { all, seesNetwork, namespaces, withGone }: ContainerSearch,
+): Container {
   if (nameOrId === '') throw new NetworkError('containerNameEmpty', {});
+  const known = all.filter(({ networkName }) => seesNetwork(networkName));
   const exact = known.filter(
     ({ containerId, containerName }) => containerId === nameOrId || containerName === nameOrId,
   );
@@ -40,7 +44,7 @@ export function findContainer(nameOrId: string, { known, unseen, namespaces, wit
       attachment.netns === netns && (withGone || namespaces.judge(attachment) !== 'gone');
     return (
       pickOne(nameOrId, known.filter(isMeant), namespaces) ??
-      pickInside(unseen.filter(isMeant), namespaces) ?? { ...nameNetns(netns), netns, isGone: false }
+      pickInside(withGone ? [] : all.filter(isMeant), namespaces) ?? { ...nameNetns(netns), netns, isGone: false }
     );
   }
   const byPrefix = known.filter(({ containerId }) => containerId.startsWith(nameOrId));
@@ -72,13 +76,13 @@ function pickOne(
   return { id, name: usableName(containerName) ?? id, netns, isGone: best === 'gone' };
 }
 
-/** The container of unseen attachments inside of one namespace; none where they are of several, which no message may name. */
+/** The container of attachments inside of one namespace, which a client may not know of; none where they are of several, which no message may name. */
 function pickInside(
-  unseen: readonly Attachment[],
+  inside: readonly Attachment[],
   namespaces: Pick<ContainerNamespaces, 'judge'>,
 ): Container | undefined {
-  const isOne = unseen.every(({ containerId }) => containerId === unseen[0]?.containerId);
-  return isOne ? pickOne('', unseen, namespaces) : undefined;
+  const isOne = inside.every(({ containerId }) => containerId === inside[0]?.containerId);
+  return isOne ? pickOne('', inside, namespaces) : undefined;
 }
 
 /** The name if it fits into CNI_ARGS, where other characters would end it. */

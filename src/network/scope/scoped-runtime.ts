@@ -1,6 +1,6 @@
 import { NetworkError } from '../../model/errors/errors.js';
 import type { Attachment, AttachmentKey } from '../../model/attachment.js';
-import type { AttachedHost } from '../attachments/attaching.js';
+import type { AttachedHost } from '../attachments/attached-host.js';
 import type {
   AttachmentRuntime,
   KnownAttachments,
