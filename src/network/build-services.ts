@@ -1,6 +1,5 @@
 import type { AuditedRequest } from '../model/audited-request.js';
 import type { KeyedQueue } from '../model/keyed-queue.js';
-import type { AttachedHost } from './attachments/attached-host.js';
 import { Attaching } from './attachments/attaching.js';
 import { Freeing } from './attachments/freeing.js';
 import type { PortClaims } from './attachments/port-claims.js';
@@ -10,7 +9,7 @@ import type { NetworkWriter } from './dependencies/draft.js';
 import type { EventRecord } from './dependencies/events.js';
 import type { ContainerNamespaces } from './dependencies/namespaces.js';
 import type { PluginFinder } from './dependencies/plugins.js';
-import type { AttachmentRuntime, Repair } from './dependencies/runtime.js';
+import type { AttachedHost, AttachmentRuntime, Repair } from './dependencies/runtime.js';
 import type { SettingsSource } from './dependencies/settings.js';
 import type { NetworkReader } from './dependencies/stored-network.js';
 import { buildLeasedAddresses } from './leased-addresses.js';

@@ -243,7 +243,8 @@ t.test(
       }),
       { numRuns: rounds(8, 300) },
     );
-    t.ok(changes > 20, `${changes} changes were made`);
+    t.comment(`${changes} changes`);
+  t.ok(changes > 20, `${changes} changes were made`);
   },
 );
 

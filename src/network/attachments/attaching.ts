@@ -2,7 +2,6 @@ import { isSameAttachment, type Attachment } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { ExpectedTags } from '../../model/revision.js';
 import type { KeyedQueue } from '../../model/keyed-queue.js';
-import type { AttachedHost } from './attached-host.js';
 import type { AttachmentService, CollectedAttachment } from './attachment-service.js';
 import {
   checkConnect,
@@ -23,7 +22,7 @@ import type { AttachmentReader, AttachmentView } from '../dependencies/attachmen
 import type { NetworkWriter } from '../dependencies/draft.js';
 import type { EventRecord } from '../dependencies/events.js';
 import type { ContainerNamespaces, HeldNamespace } from '../dependencies/namespaces.js';
-import type { AttachmentRuntime, Repair, UnfinishedWork } from '../dependencies/runtime.js';
+import type { AttachedHost, AttachmentRuntime, Repair, UnfinishedWork } from '../dependencies/runtime.js';
 import type { NetworkReader, StoredNetwork } from '../dependencies/stored-network.js';
 
 /** Tries of a connect whose network changes meanwhile. */

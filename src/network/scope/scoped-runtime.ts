@@ -1,7 +1,7 @@
 import { NetworkError } from '../../model/errors/errors.js';
 import type { Attachment, AttachmentKey } from '../../model/attachment.js';
-import type { AttachedHost } from '../attachments/attached-host.js';
 import type {
+  AttachedHost,
   AttachmentRuntime,
   KnownAttachments,
   NewAttachment,
