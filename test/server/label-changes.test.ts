@@ -241,10 +241,9 @@ t.test(
             t.match(readFileSync(path.join(beside.folder, file), 'utf8'), '"team": "x"', 'each network has the label');
         });
       }),
-      { numRuns: rounds(8, 300) },
+      { numRuns: rounds(6, 300) },
     );
-    t.comment(`${changes} changes`);
-  t.ok(changes > 20, `${changes} changes were made`);
+    t.ok(changes > 5, `${changes} changes were made`);
   },
 );
 
