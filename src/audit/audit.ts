@@ -206,8 +206,8 @@ export class Audit implements AuditLog {
   }
 }
 
-function describe({ id, operation, socket, role, who, network }: AuditedRequest): object {
-  return { id, operation, socket, role, who, network };
+function describe({ id, operation, socket, role, who, network, findings }: AuditedRequest): object {
+  return { id, operation, socket, role, who, network, findings };
 }
 
 function judge(changes: readonly FileHashes[], readText: ReadText): string {
