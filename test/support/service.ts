@@ -80,7 +80,7 @@ export function makeService(
     of: () => [],
     all: () => [],
     dead: () => [],
-    count: () => ({ live: 0, dead: 0 }),
+    count: async () => await Promise.resolve({ live: 0, dead: 0 }),
     unrecorded: () => [],
     faults: () => [],
     leases: () => [],
