@@ -86,98 +86,16 @@ export interface NetworkServiceParts {
 }
 
 export function buildNetworkService(parts: NetworkServiceParts): NetworkService {
-  return new Networks(parts);
-}
+  const { reader, writer, findDifferences, plugins, attachments, freeing, events } = parts;
+  const { defaultNetwork } = parts.settings.current;
+  const leftBehind = new LeftBehind({ reader, attachments, freeing, defaultNetwork });
 
-/** Cheap to make, because each audited request has one of its own. */
-class Networks implements NetworkService {
-  readonly etagOf = etagOf;
-
-  constructor(private readonly parts: NetworkServiceParts) {}
-
-  get defaultNetwork() {
-    return this.parts.settings.current.defaultNetwork;
-  }
-
-  get subnetPools() {
-    return this.parts.settings.current.subnetPools;
-  }
-
-  async create(request: NetworkRequest, expected?: ExpectedRevisions): Promise<CreatedNetwork> {
-    return await this.#create(checkRequest(request), expected, () => undefined);
-  }
-
-  async ensure(request: NetworkRequest, expected?: ExpectedRevisions): Promise<CreatedNetwork> {
-    const { reader, findDifferences } = this.parts;
-    const checked = tryCheck(request);
-    if (!(checked instanceof NetworkError)) return await this.#create(checked, expected, findInDraft);
-    const found = await findNamed(reader, request.name);
-    if (found === undefined) throw checked;
-    return { ...found, warnings: warnOfDifferences(found.network, checked, findDifferences) };
-  }
-
-  async inspect(nameOrId: string): Promise<StoredNetwork> {
-    return await this.parts.reader.find(nameOrId);
-  }
-
-  async list(filter: NetworkFilter): Promise<readonly StoredNetwork[]> {
-    const { reader, attachments } = this.parts;
-    const networks = await reader.list();
-    if (filter === acceptAll) return networks;
-    const view = await attachments.look();
-    const { defaultNetwork } = this;
-    return await filterInShares(networks, (stored) =>
-      filter(filterSubjectOf(stored, defaultNetwork, (network) => view.usersOf(network))),
-    );
-  }
-
-  async update(nameOrId: string, wish: Wish, expected?: ExpectedTags): Promise<UpdatedNetwork> {
-    return await updateNetwork(nameOrId, wish, expected, this.parts);
-  }
-
-  async remove(nameOrId: string, force: boolean, expected?: ExpectedTags): Promise<RemovedNetwork> {
-    const { writer } = this.parts;
-    await this.parts.repair();
-    const { defaultNetwork } = this;
-    let left: readonly string[] | undefined;
-    for (let tries = 1; ; tries += 1) {
-      try {
-        const removed = await writer.run((draft) => {
-          const stored = draft.find(nameOrId);
-          checkTag(stored, expected);
-          checkRemovable(stored, draft, defaultNetwork, force);
-          // Plugins do not run in the lane, so the network stays until its leftovers are freed.
-          if (left === undefined && hasDead(stored, draft.attachments)) return () => undefined;
-          const read = draft.remove(stored);
-          return () => ({ ...stored, warnings: [...read(), ...(left ?? [])] });
-        });
-        if (removed !== undefined) return removed;
-        left = await this.#leftBehind().freeBeforeRemoval(nameOrId);
-      } catch (error) {
-        if (!isOvertaken(error) || tries === maxTries) throw error;
-      }
-    }
-  }
-
-  async prune(filter: NetworkFilter): Promise<readonly PruneOutcome[]> {
-    const { writer, events } = this.parts;
-    await this.parts.repair();
-    const left = await this.#leftBehind().freeBeforePrune(filter);
-    const outcomes = await pruneNetworks(writer, this.defaultNetwork, filter);
-    events.emit({ action: 'prune', network: undefined, container: undefined });
-    return outcomes.map((outcome) => {
-      const name = outcome.network?.network.name ?? '';
-      return { ...outcome, warnings: [...outcome.warnings, ...(left.get(name) ?? [])] };
-    });
-  }
-
-  async #create(
+  const create = async (
     checked: CheckedRequest,
     expected: ExpectedRevisions,
     find: (draft: Draft, checked: CheckedRequest) => StoredNetwork | undefined,
-  ): Promise<CreatedNetwork> {
-    const { writer, plugins, findDifferences } = this.parts;
-    const settings = this.parts.settings.current;
+  ) => {
+    const settings = parts.settings.current;
     const facts = await gatherPluginFacts(checked, plugins);
     return await writer.run(
       (draft) => {
@@ -193,9 +111,76 @@ class Networks implements NetworkService {
       },
       expected === undefined ? 'host' : 'revision',
     );
-  }
+  };
 
-  #leftBehind(): LeftBehind {
-    return new LeftBehind({ ...this.parts, defaultNetwork: this.defaultNetwork });
-  }
+  return {
+    defaultNetwork,
+    etagOf,
+
+    get subnetPools() {
+      return parts.settings.current.subnetPools;
+    },
+
+    async create(request, expected) {
+      return await create(checkRequest(request), expected, () => undefined);
+    },
+
+    async ensure(request, expected) {
+      const checked = tryCheck(request);
+      if (!(checked instanceof NetworkError)) return await create(checked, expected, findInDraft);
+      const found = await findNamed(reader, request.name);
+      if (found === undefined) throw checked;
+      return { ...found, warnings: warnOfDifferences(found.network, checked, findDifferences) };
+    },
+
+    async inspect(nameOrId) {
+      return await reader.find(nameOrId);
+    },
+
+    async list(filter) {
+      const networks = await reader.list();
+      if (filter === acceptAll) return networks;
+      const view = await attachments.look();
+      return await filterInShares(networks, (stored) =>
+        filter(filterSubjectOf(stored, defaultNetwork, (network) => view.usersOf(network))),
+      );
+    },
+
+    async update(nameOrId, wish, expected) {
+      return await updateNetwork(nameOrId, wish, expected, parts);
+    },
+
+    async remove(nameOrId, force, expected) {
+      await parts.repair();
+      let left: readonly string[] | undefined;
+      for (let tries = 1; ; tries += 1) {
+        try {
+          const removed = await writer.run((draft) => {
+            const stored = draft.find(nameOrId);
+            checkTag(stored, expected);
+            checkRemovable(stored, draft, defaultNetwork, force);
+            // Plugins do not run in the lane, so the network stays until its leftovers are freed.
+            if (left === undefined && hasDead(stored, draft.attachments)) return () => undefined;
+            const read = draft.remove(stored);
+            return () => ({ ...stored, warnings: [...read(), ...(left ?? [])] });
+          });
+          if (removed !== undefined) return removed;
+          left = await leftBehind.freeBeforeRemoval(nameOrId);
+        } catch (error) {
+          if (!isOvertaken(error) || tries === maxTries) throw error;
+        }
+      }
+    },
+
+    async prune(filter) {
+      await parts.repair();
+      const left = await leftBehind.freeBeforePrune(filter);
+      const outcomes = await pruneNetworks(writer, defaultNetwork, filter);
+      events.emit({ action: 'prune', network: undefined, container: undefined });
+      return outcomes.map((outcome) => {
+        const name = outcome.network?.network.name ?? '';
+        return { ...outcome, warnings: [...outcome.warnings, ...(left.get(name) ?? [])] };
+      });
+    },
+  };
 }

@@ -6,8 +6,7 @@ import type { NetworkChanges } from '../network-service.js';
 /** The same changes, by which new networks get a label and no network loses it. */
 export function keepLabel(changes: NetworkChanges, scope: LabelScope): NetworkChanges {
   return {
-    remove: async (...given) => await changes.remove(...given),
-    prune: async (filter) => await changes.prune(filter),
+    ...changes,
     create: async (request, expected) =>
       await changes.create({ ...request, labels: giveLabel(request.labels, scope) }, expected),
     ensure: async (request, expected) =>
