@@ -123,8 +123,8 @@ export const PodnetdToml = Type.Object(
             label: Type.Optional(
               key(Type.String({ pattern: '^[^=]+=', description: labelScopeForm }), {
                 about:
-                  'A label and its value. Clients see the networks that have it, as if there were no others, and do not see pools and plans. It goes with ' +
-                  'the role "read".',
+                  'A label and its value. Clients see and change the networks that have it, as if there were no others, and do not see pools and plans. ' +
+                  'Networks that they create get it.',
                 default: 'none: clients see every network',
                 since: '0.2.0',
               }),
@@ -143,6 +143,7 @@ export const PodnetdToml = Type.Object(
               about:
                 'Absolute path of a file to which podnetd appends a line for each change that a client asks for, with the process that asked ' +
                 'for it. podnetd makes the file, not its folder. The file belongs to one podnetd: a second one with the same file does not start. ' +
+                'podnetd doctor --fix appends a line for each repair to a file beside it, whose name has -repairs before the extension. ' +
                 'A change of the key waits for a restart.',
               default: 'none: changes are not audited',
               since: '0.2.0',

@@ -10,21 +10,18 @@ import { readMachine } from '../host/machine.js';
 import { podnetdCommit, podnetdVersion } from '../api/handshake/versions.js';
 import { readProcessFigures } from '../host/own-process/process-figures.js';
 import { batchLimits, GroupCommit } from '../locks/group-commit.js';
-import type { Cidr } from '../model/address.js';
 import { bounds } from '../model/bounds.js';
 import { Scrape } from '../metrics/scrape.js';
 import type { Finding } from '../model/finding.js';
 import { SharedRuns } from '../model/shared-runs.js';
 import { KeyedQueue } from '../model/keyed-queue.js';
-import { Attaching } from '../network/attachments/attaching.js';
-import { Freeing } from '../network/attachments/freeing.js';
+import { showHost } from '../network/attachments/attached-host.js';
+import { PortClaims } from '../network/attachments/port-claims.js';
+import { buildServices, type ServiceParts } from '../network/build-services.js';
+import { withoutClaims } from '../network/claiming.js';
 import type { AttachmentReader } from '../network/dependencies/attachments.js';
 import type { Want } from '../network/dependencies/draft.js';
-import type { SettingsSource } from '../network/dependencies/settings.js';
 import type { Repair } from '../network/dependencies/runtime.js';
-import { buildLeasedAddresses } from '../network/leased-addresses.js';
-import { buildNetworkService } from '../network/network-service.js';
-import { withoutEffects } from '../network/without-effects.js';
 import { buildPlanner } from '../network/planner.js';
 import { buildPools } from '../network/pools.js';
 import { Problems } from '../network/problems.js';
@@ -34,7 +31,7 @@ import type { Services } from '../network/services.js';
 import type { Exchange } from '../server/dialect-app.js';
 import { buildApp, type App } from '../server/app.js';
 import { lookAtFleet, type OpenFleet, type WiredFleet } from './fleet.js';
-import { buildChanging } from './fleet-changes.js';
+import { claimThrough } from './fleet-changes.js';
 import { listFleetProblems } from './fleet-problems.js';
 import { buildLookAtUse } from './look-at-use.js';
 import { openAudit } from './open-audit.js';
@@ -99,51 +96,38 @@ export function wire(
       else log.error({ err: error, ...work }, 'what a dead process had begun cannot be ended');
     }
   };
-  const repair = async (patient: boolean) => report(await runtime.repair(() => true, { patient }));
   const counted: AttachmentReader = {
     look: async () => countUnfinished(await attachments.look(), runtime.unfinished()),
   };
-  const queue = new KeyedQueue();
-  const freeing = new Freeing({ runtime, namespaces, queue, events });
-  const common = { reader, findDifferences, plugins, attachments: counted, settings };
   const reload = new Reload(config, load, settings, log);
-  const changing = { ...common, freeing, repair: async () => await repair(false), events };
-  const networks = buildNetworkService({ ...changing, writer });
   const preview = new FolderPreview(reader, parts.host, files);
   const pools = buildPools({ preview, settings });
-  const withBlocks = (more: readonly Cidr[]): SettingsSource =>
-    more.length === 0 ? settings : { current: settings.withBlocks(more) };
   const fleet = open(config, { settings, lookAtUse: buildLookAtUse(reader, preview, settings), log });
-  const addresses = buildLeasedAddresses({ reader, attachments: counted });
+  const claiming = fleet.engine === undefined ? withoutClaims : claimThrough(fleet.engine);
+  const serviceParts: ServiceParts = {
+    reader,
+    writer,
+    writerFor: (request) => ({ run: async (decide, wants) => await writer.run(decide, wants, request) }),
+    preview,
+    attachments: counted,
+    runtime,
+    host: showHost(runtime),
+    namespaces,
+    queue: new KeyedQueue(),
+    claims: new PortClaims(),
+    events,
+    findDifferences,
+    plugins,
+    settings,
+    settingsWith: (more) => (more.length === 0 ? settings : { current: settings.withBlocks(more) }),
+    claiming,
+    report,
+  };
+  const networkServices = buildServices(serviceParts);
   const services: Services = {
-    networks,
-    ...buildChanging(
-      {
-        changes: networks,
-        changesOf: (request) =>
-          buildNetworkService({
-            ...changing,
-            writer: { run: async (decide, wants) => await writer.run(decide, wants, request) },
-          }),
-        previews: (more) =>
-          buildNetworkService({ ...common, ...withoutEffects, writer: preview, settings: withBlocks(more) }),
-        planner: (more) => buildPlanner({ preview, plugins, settings: withBlocks(more) }),
-      },
-      fleet.engine,
-    ),
+    ...networkServices,
+    planner: claiming.planner((more) => buildPlanner({ preview, plugins, settings: serviceParts.settingsWith(more) })),
     pools,
-    attachments: new Attaching({
-      reader,
-      writer,
-      runtime,
-      namespaces,
-      attachments: counted,
-      freeing,
-      queue,
-      events,
-      report,
-    }),
-    addresses,
     events,
     problems: new Problems({
       reader,
@@ -158,7 +142,7 @@ export function wire(
       attachments,
       runtime,
       pools,
-      addresses,
+      addresses: networkServices.addresses,
       events,
       build: { version: podnetdVersion, commit: podnetdCommit },
       fleet: () => ({ state: fleet.state, counts: fleet.engine?.counts }),
@@ -166,7 +150,7 @@ export function wire(
       isPerNetwork: () => settings.metrics.perNetwork,
       loadPrinter: loadMetricsPrinter,
     }),
-    within: (label) => scopeServices({ ...common, events }, label),
+    within: (label) => scopeServices(serviceParts, label),
     fleet,
     doctor: { examine: async () => await looks.run('all', async () => await examine(daemon)) },
   };
@@ -204,7 +188,7 @@ export function wire(
       recorder.answered,
     ),
     async clearLeftovers() {
-      await repair(true);
+      report(await runtime.repair(() => true, { patient: true }));
       await clearFolder();
       await audit?.settle((fileName) => files.readText(path.join(config.cniConfigDir, fileName), bounds.fileBytes));
     },

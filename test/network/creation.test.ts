@@ -117,7 +117,7 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     look: () => ({
       of: () => [],
       all: () => [],
-      count: () => ({ live: 0, dead: 0 }),
+      count: async () => await Promise.resolve({ live: 0, dead: 0 }),
       dead: () => [],
       unrecorded: () => [],
       leases: () => [],

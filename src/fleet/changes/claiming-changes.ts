@@ -1,13 +1,10 @@
-import type { Cidr } from '../../model/address.js';
 import type { ExpectedRevisions } from '../../model/revision.js';
 import type { NetworkRequest } from '../../model/request.js';
 import { NetworkError } from '../../model/errors/errors.js';
+import type { WithBlocks } from '../../network/claiming.js';
 import type { NetworkChanges } from '../../network/network-service.js';
 import type { NetworkPlanner, RefusedPlan } from '../../network/planner.js';
 import { needOf, withBlocks, type BlockSource } from './with-blocks.js';
-
-/** Builds a service that decides as if this host had these blocks besides its own ones. */
-type At<T> = (more: readonly Cidr[]) => T;
 
 /**
  * Changes that get the blocks of the fleet which their decision lacks, and then decide again. No lock is held in between, so that no other
@@ -17,7 +14,7 @@ type At<T> = (more: readonly Cidr[]) => T;
  * @param foresee a create that changes nothing
  */
 export function claimingChanges(
-  at: At<NetworkChanges>,
+  at: WithBlocks<NetworkChanges>,
   foresee: (request: NetworkRequest) => Promise<unknown>,
   blocks: BlockSource,
 ): NetworkChanges {
@@ -48,7 +45,7 @@ export function claimingChanges(
 }
 
 /** A planner whose plans have the blocks that a create would claim. */
-export function claimingPlanner(at: At<NetworkPlanner>, blocks: BlockSource): NetworkPlanner {
+export function claimingPlanner(at: WithBlocks<NetworkPlanner>, blocks: BlockSource): NetworkPlanner {
   return {
     async plan(request) {
       let refused: RefusedPlan | undefined;

@@ -1,4 +1,5 @@
 import type { Attachment } from '../../model/attachment.js';
+import { mapInShares } from '../../model/in-shares.js';
 import type {
   AttachmentCounts,
   AttachmentReader,
@@ -23,7 +24,7 @@ export class ScopedAttachments implements AttachmentReader {
   }
 }
 
-class ScopedView implements AttachmentView {
+export class ScopedView implements AttachmentView {
   constructor(
     private readonly view: AttachmentView,
     private readonly names: ReadonlySet<string>,
@@ -41,9 +42,9 @@ class ScopedView implements AttachmentView {
     return this.names.has(networkName) ? this.view.dead(networkName) : [];
   }
 
-  count(): AttachmentCounts {
-    const dead = [...this.names].reduce((sum, name) => sum + this.view.dead(name).length, 0);
-    return { live: this.all().length, dead };
+  async count(): Promise<AttachmentCounts> {
+    const dead = await mapInShares([...this.names], (name) => this.view.dead(name).length);
+    return { live: this.all().length, dead: dead.reduce((sum, one) => sum + one, 0) };
   }
 
   faults(networks: Iterable<StoredNetwork>): readonly FaultyRecord[] {
