@@ -14,7 +14,7 @@ import type { AttachedHost, AttachmentRuntime, Repair } from './dependencies/run
 import type { SettingsSource } from './dependencies/settings.js';
 import type { NetworkReader } from './dependencies/stored-network.js';
 import { buildLeasedAddresses } from './leased-addresses.js';
-import { buildNetworkService } from './network-service.js';
+import { buildNetworkService, type NetworkChanges } from './network-service.js';
 import type { Services } from './services.js';
 import { withoutEffects } from './without-effects.js';
 
@@ -55,15 +55,15 @@ export function buildServices(parts: ServiceParts): NetworkServices {
   const repair = async () => report(await runtime.repair(() => true, { patient: false }));
   const changing = { ...parts, freeing, repair };
   const networks = buildNetworkService({ ...changing, writer });
-  const previews = claiming.previews((more) =>
-    buildNetworkService({ ...parts, ...withoutEffects, writer: preview, settings: parts.settingsWith(more) }),
-  );
+  const foreseeing: WithBlocks<NetworkChanges> = (more) =>
+    buildNetworkService({ ...parts, ...withoutEffects, writer: preview, settings: parts.settingsWith(more) });
+  const foreseen = foreseeing([]);
   return {
     networks,
-    changes: claiming.changes(networks, previews),
+    changes: claiming.changes(networks, foreseen),
     changesOf: (request) =>
-      claiming.changes(buildNetworkService({ ...changing, writer: writerFor(request) }), previews),
-    previews,
+      claiming.changes(buildNetworkService({ ...changing, writer: writerFor(request) }), foreseen),
+    previews: claiming.previews(foreseeing),
     attachments: new Attaching({ ...parts, freeing }),
     addresses: buildLeasedAddresses({ reader, attachments }),
   };

@@ -7,8 +7,8 @@ export type WithBlocks<T> = (more: readonly Cidr[]) => T;
 
 /** Gets the blocks of the fleet that decisions lack. */
 export interface Claiming {
-  /** Changes that claim what they lack, and decide again. @param previews of the same networks */
-  changes(changes: NetworkChanges, previews: NetworkChanges): NetworkChanges;
+  /** Changes that claim what they lack, and decide again. @param foreseen the same changes, without effects and claims */
+  changes(changes: NetworkChanges, foreseen: NetworkChanges): NetworkChanges;
   /** Previews of changes that would claim what they lack. */
   previews(at: WithBlocks<NetworkChanges>): NetworkChanges;
   planner(at: WithBlocks<NetworkPlanner>): NetworkPlanner;

@@ -14,10 +14,10 @@ export function claimThrough(engine: FleetEngine): Claiming {
     forFamily: async (family, deadline) => await engine.findGrowth(family, deadline),
   };
   return {
-    changes: (changes, previews) =>
+    changes: (changes, foreseen) =>
       claimingChanges(
         () => changes,
-        async (request) => await previews.create(request),
+        async (request) => await foreseen.create(request),
         claims,
       ),
     previews(at) {
