@@ -15,12 +15,16 @@ export interface FleetEngine {
   readonly ownBlocks: readonly Cidr[];
   /** @param listener is called at each change of {@link FleetEngine.ownBlocks}, before the call that made it resolves */
   onChange(listener: (own: readonly Cidr[]) => void): void;
-  /** Claims one more block of a pool of the family. Calls side by side share a claim. `claimed` blocks are in force. */
-  grow(family: Family, deadline: number): Promise<ClaimOutcome>;
+  /**
+   * Claims one more block of a pool of the family. Calls side by side share a claim. `claimed` blocks are in force.
+   *
+   * @param within bases of the pools whose blocks are large enough; all of the family where it is left out
+   */
+  grow(family: Family, deadline: number, within?: readonly Cidr[]): Promise<ClaimOutcome>;
   /** Claims all blocks that cover a subnet, or none. */
   claimFor(subnet: Cidr, deadline: number): Promise<ClaimOutcome>;
   /** The block that {@link FleetEngine.grow} would claim, found by reads alone. */
-  findGrowth(family: Family, deadline: number): Promise<PeekOutcome>;
+  findGrowth(family: Family, deadline: number, within?: readonly Cidr[]): Promise<PeekOutcome>;
   /** As {@link FleetEngine.claimFor}, by reads alone. */
   findFor(subnet: Cidr, deadline: number): Promise<PeekOutcome>;
   /** Networks of the host may have changed: a look at their use and at the blocks that they overlap follows soon. */

@@ -1,4 +1,4 @@
-import { comparePrefixes } from '../ip/cidr.js';
+import { comparePrefixes, formatCidr } from '../ip/cidr.js';
 import type { Cidr, Family } from '../model/address.js';
 import type { FleetPool, FleetProblem, FleetReport, FleetState } from '../model/fleet.js';
 import { countBlocks } from '../ip/blocks.js';
@@ -45,7 +45,8 @@ export class HostClaimsEngine implements FleetEngine {
   readonly #keeper: BlockKeeper;
   readonly #rounds: Rounds;
   readonly #claims: Map<ClaimOutcome['kind'] | 'lost-race', number> = new Map();
-  readonly #growing = new Map<Family, Promise<ClaimOutcome>>();
+  readonly; /** By the family, and by the pools that a claim is bound to. */
+  readonly #growing = new Map<string, Promise<ClaimOutcome>>();
 
   constructor(private readonly parts: EngineParts) {
     const { file, surroundings, log, lookAtUse, prefix } = parts;
@@ -107,11 +108,12 @@ export class HostClaimsEngine implements FleetEngine {
     this.#own.onChange(listener);
   }
 
-  async grow(family: Family, deadline: number): Promise<ClaimOutcome> {
-    let growing = this.#growing.get(family);
+  async grow(family: Family, deadline: number, within?: readonly Cidr[]): Promise<ClaimOutcome> {
+    const key = [family, ...(within ?? []).map(formatCidr)].join(' ');
+    let growing = this.#growing.get(key);
     if (growing === undefined) {
-      growing = this.#keeper.grow(family, deadline).finally(() => void this.#growing.delete(family));
-      this.#growing.set(family, growing);
+      growing = this.#keeper.grow(family, deadline, within).finally(() => void this.#growing.delete(key));
+      this.#growing.set(key, growing);
     }
     return await growing;
   }
@@ -120,8 +122,8 @@ export class HostClaimsEngine implements FleetEngine {
     return await this.#keeper.claimFor(subnet, deadline);
   }
 
-  async findGrowth(family: Family, deadline: number): Promise<PeekOutcome> {
-    return await this.#keeper.findGrowth(family, deadline);
+  async findGrowth(family: Family, deadline: number, within?: readonly Cidr[]): Promise<PeekOutcome> {
+    return await this.#keeper.findGrowth(family, deadline, within);
   }
 
   async findFor(subnet: Cidr, deadline: number): Promise<PeekOutcome> {

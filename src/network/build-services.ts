@@ -39,6 +39,8 @@ export interface ServiceParts {
   /** Settings as if this host had further blocks of its fleet. */
   readonly settingsWith: WithBlocks<SettingsSource>;
   readonly claiming: Claiming;
+  /** The same for clients who may know of no other host. */
+  readonly scopedClaiming: Claiming;
   /** Receives the outcome of repairs, also an empty one. */
   readonly report: (repairs: readonly Repair[]) => void;
 }

@@ -3,15 +3,20 @@ import type { BlockSource } from '../fleet/changes/with-blocks.js';
 import type { FleetEngine } from '../fleet/engine.js';
 import type { Claiming } from '../network/claiming.js';
 
-/** @param engine that claims the blocks which a change lacks */
-export function claimThrough(engine: FleetEngine): Claiming {
+/**
+ * @param engine that claims the blocks which a change lacks
+ * @param namesOthers whether a refusal may name other hosts, the store, and files of this host
+ */
+export function claimThrough(engine: FleetEngine, namesOthers: boolean): Claiming {
   const claims: BlockSource = {
     forSubnet: async (subnet, deadline) => await engine.claimFor(subnet, deadline),
-    forFamily: async (family, deadline) => await engine.grow(family, deadline),
+    forFamily: async (family, deadline, within) => await engine.grow(family, deadline, within),
+    namesOthers,
   };
   const looks: BlockSource = {
     forSubnet: async (subnet, deadline) => await engine.findFor(subnet, deadline),
-    forFamily: async (family, deadline) => await engine.findGrowth(family, deadline),
+    forFamily: async (family, deadline, within) => await engine.findGrowth(family, deadline, within),
+    namesOthers,
   };
   return {
     changes: (changes, foreseen) =>

@@ -103,7 +103,9 @@ export function wire(
   const preview = new FolderPreview(reader, parts.host, files);
   const pools = buildPools({ preview, settings });
   const fleet = open(config, { settings, lookAtUse: buildLookAtUse(reader, preview, settings), log });
-  const claiming = fleet.engine === undefined ? withoutClaims : claimThrough(fleet.engine);
+  const claimingFor = (namesOthers: boolean) =>
+    fleet.engine === undefined ? withoutClaims : claimThrough(fleet.engine, namesOthers);
+  const claiming = claimingFor(true);
   const serviceParts: ServiceParts = {
     reader,
     writer,
@@ -121,6 +123,7 @@ export function wire(
     settings,
     settingsWith: (more) => (more.length === 0 ? settings : { current: settings.withBlocks(more) }),
     claiming,
+    scopedClaiming: claimingFor(false),
     report,
   };
   const networkServices = buildServices(serviceParts);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { covers, overlaps } from '../../src/ip/cidr.js';
 import { cidr } from '../support/addresses.js';
+import { ask } from '../support/client.js';
 import { daemonScript, startDaemon } from '../support/daemon.js';
 import { startEtcd, type Etcd } from '../support/etcd.js';
 import { startHoldingProxy } from '../support/holding-proxy.js';
@@ -138,8 +139,29 @@ t.test('hosts of one etcd', options, async (t) => {
     t.equal(refused.status, 409, refused.text);
     t.match(refused.text, /belongs to host .*a/);
     t.equal((await b.create('theirs', free, '?dryRun=true')).text, (await b.create('theirs', free)).text);
+    for (const query of ['', '?dryRun=true']) {
+      const body = { Name: 'theirs', Labels: { team: 'x' }, IPAM: { Config: [{ Subnet: free }] } };
+      const hidden = await ask(b.labelled, 'POST', `/v1.41/networks/create${query}`, body);
+      t.equal(hidden.status, 409, hidden.text);
+      t.match(hidden.text, /belongs to another host/, 'a tenant learns of no other host');
+    }
+    t.equal((await ask(b.labelled, 'GET', '/podnetd/v1/fleet')).status, 403);
     t.equal((await a.create('wide', '10.200.0.0/17')).status, 409, 'a subnet of too many blocks');
     t.same((await a.look()).collisions, []);
+  });
+
+  t.test('claim a block of the pool whose blocks are large enough', async (t) => {
+    const [small, large] = [
+      { ...pool, base: '10.200.0.0/24', block: 27 },
+      { ...pool, base: '10.201.0.0/16' },
+    ];
+    const a = await new FleetHost(t, 'a', makeFleet(etcd, [small, large])).startOwning();
+    const known = a.file();
+    t.ok(covers(cidr(small.base), cidr(known[0] ?? '')));
+    for (const query of ['?dryRun=true', ''])
+      t.equal((await a.create('wide', '0.0.0.0/25', query)).status, 201, `a size that blocks of /27 lack${query}`);
+    t.ok(covers(cidr(large.base), cidr(await a.subnetOf('wide'))));
+    t.equal(a.file().filter((one) => !known.includes(one)).length, 1);
   });
 
   t.test('say why there is no block: a full fleet, a store that is gone', async (t) => {

@@ -29,6 +29,8 @@ export class FleetHost {
   readonly folder: string;
   readonly stateFile: string;
   readonly settingsFile: string;
+  /** Path of a socket whose clients see the networks with the label `team=x` alone. */
+  readonly labelled: string;
 
   constructor(
     private readonly t: Test,
@@ -40,6 +42,7 @@ export class FleetHost {
     this.stateFile = path.join(scratch, 'fleet.json');
     this.settingsFile = path.join(scratch, 'podnetd.toml');
     this.#locks = path.join(scratch, 'locks');
+    this.labelled = path.join(scratch, 'team.sock');
     for (const folder of [this.folder, this.#locks]) mkdirSync(folder);
     writeFileSync(this.settingsFile, this.toml);
   }
@@ -66,7 +69,12 @@ export class FleetHost {
   async start(): Promise<this> {
     // Hosts share no locks; the daemon has mounts of its own already.
     const prefix = ['sh', '-c', 'mount --bind "$0" /run/lock && exec "$@"', this.#locks];
-    this.#daemon = await startDaemon(this.t, { folder: this.folder, podnetdToml: this.toml, prefix });
+    this.#daemon = await startDaemon(this.t, {
+      folder: this.folder,
+      podnetdToml: this.toml,
+      prefix,
+      args: ['--listen', `unix://${this.labelled}?label=team=x&role=admin`],
+    });
     return this;
   }
 

@@ -138,6 +138,7 @@ export function makeService(
     settings: { current: settings },
     settingsWith: () => ({ current: settings }),
     claiming: withoutClaims,
+    scopedClaiming: withoutClaims,
     report: () => undefined,
   };
   const networkServices = buildServices(parts);

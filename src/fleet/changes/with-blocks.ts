@@ -14,12 +14,14 @@ const mostAsked = 16;
 export interface BlockSource {
   /** All blocks that cover the subnet. @param deadline by `performance.now()` */
   forSubnet(subnet: Cidr, deadline: number): Promise<ClaimOutcome | PeekOutcome>;
-  /** One more block of a pool of the family. */
-  forFamily(family: Family, deadline: number): Promise<ClaimOutcome | PeekOutcome>;
+  /** One more block of a pool of the family. @param within bases of the pools whose blocks have room for what is asked */
+  forFamily(family: Family, deadline: number, within: readonly Cidr[]): Promise<ClaimOutcome | PeekOutcome>;
+  /** Whether a reason may name other hosts, the store, and files of this host. */
+  readonly namesOthers: boolean;
 }
 
 /** The block that a refused decision lacks. */
-export type Need = { readonly subnet: Cidr } | { readonly family: Family };
+export type Need = { readonly subnet: Cidr } | { readonly family: Family; readonly within: readonly Cidr[] };
 
 /**
  * Runs a decision, and for as long as it lacks a block of the fleet: gets the block, and runs it again.
@@ -39,7 +41,7 @@ export async function withBlocks<T>(decide: (more: readonly Cidr[]) => Promise<T
       deadline ??= performance.now() + longestWaitMs;
       const isLate = asked === mostAsked || performance.now() >= deadline;
       const outcome = isLate ? undefined : await ask(need, deadline, source);
-      if (outcome === undefined || !('blocks' in outcome)) throw withReason(error, describe(outcome));
+      if (outcome === undefined || !('blocks' in outcome)) throw withReason(error, describe(outcome, source));
       more = [...more, ...outcome.blocks];
     }
   }
@@ -54,27 +56,28 @@ export function needOf(error: unknown): Need | undefined {
   }
   if (!is(error, 'subnetsExhausted')) return undefined;
   const { family, fleet } = error.details;
-  return fleet === undefined || fleet.hostIndex !== undefined ? undefined : { family };
+  if (fleet === undefined || fleet.hostIndex !== undefined) return undefined;
+  return { family, within: fleet.pools.flatMap((pool) => parseCidr(pool)?.cidr ?? []) };
 }
 
 async function ask(need: Need, deadline: number, source: BlockSource): Promise<ClaimOutcome | PeekOutcome> {
   if ('subnet' in need) return await source.forSubnet(need.subnet, deadline);
-  return await source.forFamily(need.family, deadline);
+  return await source.forFamily(need.family, deadline, need.within);
 }
 
 /** @param outcome undefined for a request that has waited long enough */
-function describe(outcome: NoBlock | undefined): string {
+function describe(outcome: NoBlock | undefined, { namesOthers }: Pick<BlockSource, 'namesOthers'>): string {
   switch (outcome?.kind) {
     case undefined:
       return `no block could be had within ${longestWaitMs / 1_000} s: try again`;
     case 'owned':
-      return `block ${formatCidr(outcome.block)} belongs to host ${outcome.owner}`;
+      return `block ${formatCidr(outcome.block)} belongs to ${namesOthers ? `host ${outcome.owner}` : 'another host'}`;
     case 'full':
       return outcome.pools.map((pool) => `the fleet's pool ${formatCidr(pool)} has no free block`).join('; ');
     case 'unreachable':
-      return `etcd cannot be reached: ${outcome.reason}`;
+      return `etcd cannot be reached${namesOthers ? `: ${outcome.reason}` : ''}`;
     case 'refused':
-      return outcome.reason;
+      return namesOthers ? outcome.reason : 'this host claims no block now';
   }
 }
 

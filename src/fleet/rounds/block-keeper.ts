@@ -1,5 +1,5 @@
 import { blocksOver } from '../../ip/blocks.js';
-import { formatCidr } from '../../ip/cidr.js';
+import { formatCidr, isSameCidr } from '../../ip/cidr.js';
 import type { Cidr, Family } from '../../model/address.js';
 import type { FleetPool } from '../../model/fleet.js';
 import { KeyedQueue } from '../../model/keyed-queue.js';
@@ -40,8 +40,9 @@ export class BlockKeeper {
     return await this.#lane.run('claims', act);
   }
 
-  async grow(family: Family, deadline: number): Promise<ClaimOutcome> {
-    return await this.#counted(async () => await this.#grow(family, deadline));
+  /** @param within bases of the pools that are considered; all of the family where it is left out */
+  async grow(family: Family, deadline: number, within?: readonly Cidr[]): Promise<ClaimOutcome> {
+    return await this.#counted(async () => await this.#grow(this.#poolsOf(family, within), deadline));
   }
 
   /** Claims the blocks that cover a subnet and are not in force; all or none. */
@@ -52,13 +53,14 @@ export class BlockKeeper {
     });
   }
 
-  async findGrowth(family: Family, deadline: number): Promise<PeekOutcome> {
+  async findGrowth(family: Family, deadline: number, within?: readonly Cidr[]): Promise<PeekOutcome> {
+    const pools = this.#poolsOf(family, within);
     return await this.#settled(async () => {
-      for (const pool of this.#poolsOf(family)) {
+      for (const pool of pools) {
         const block = await this.#findFree(pool, 0, deadline);
         if (block !== undefined) return { kind: 'free', blocks: [block] };
       }
-      return this.#full(family);
+      return full(pools);
     });
   }
 
@@ -84,10 +86,10 @@ export class BlockKeeper {
     return await this.#inTime(deadline, async () => await this.claimAlone(blocks, deadline));
   }
 
-  async #grow(family: Family, deadline: number): Promise<ClaimOutcome> {
+  async #grow(pools: readonly FleetPool[], deadline: number): Promise<ClaimOutcome> {
     return await this.#inTime(deadline, async () => {
       let races = 0;
-      for (const pool of this.#poolsOf(family)) {
+      for (const pool of pools) {
         for (;;) {
           const block = await this.#findFree(pool, races, deadline);
           if (block === undefined) break;
@@ -98,7 +100,7 @@ export class BlockKeeper {
           if (races >= mostRaces) throw new StoreError('unreachable', 'other hosts take each free block first');
         }
       }
-      return this.#full(family);
+      return full(pools);
     });
   }
 
@@ -180,11 +182,12 @@ export class BlockKeeper {
     return free[Math.floor(random() * free.length)];
   }
 
-  #poolsOf(family: Family): readonly FleetPool[] {
-    return this.parts.pools.filter(({ base }) => base.family === family);
+  #poolsOf(family: Family, within?: readonly Cidr[]): readonly FleetPool[] {
+    const isWithin = (base: Cidr) => within === undefined || within.some((one) => isSameCidr(one, base));
+    return this.parts.pools.filter(({ base }) => base.family === family && isWithin(base));
   }
+}
 
-  #full(family: Family): NoBlock {
-    return { kind: 'full', pools: this.#poolsOf(family).map(({ base }) => base) };
-  }
+function full(pools: readonly FleetPool[]): NoBlock {
+  return { kind: 'full', pools: pools.map(({ base }) => base) };
 }

@@ -28,6 +28,7 @@ export function scopeServices(parts: ServiceParts, scope: LabelScope): ScopedSer
     writer: scopeWriter(parts.writer, scope),
     writerFor: (request) => scopeWriter(parts.writerFor(request), scope),
     preview: scopeWriter(parts.preview, scope),
+    claiming: parts.scopedClaiming,
   });
   return {
     ...services,
