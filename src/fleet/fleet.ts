@@ -19,8 +19,8 @@ export interface FleetLate {
   openFleet(settings: StoreSettings, parts: { readonly lookAtUse: LookAtUse; readonly log: FleetLog }): FleetEngine;
   /** Reads the file of own blocks without its lock; none where there is no file. @throws FleetFileError */
   readOwnBlocks(stateFile: string): readonly OwnBlock[];
-  /** Asks the store without a daemon. @param limit number of hosts at most @throws FleetFileError */
-  reportFleet(settings: StoreSettings, limit: number): Promise<FleetReport>;
+  /** Asks the store without a daemon, and claims nothing. @param limit number of hosts at most @throws FleetFileError */
+  reportFleet(settings: StoreSettings, limit: number, lookAtUse: LookAtUse): Promise<FleetReport>;
   /** What a release of a host's claims would give back, and the release. @throws StoreError */
   findHostToRelease(settings: StoreSettings, host: string): Promise<HostRelease>;
 }

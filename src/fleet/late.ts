@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import { readTextFile } from '../host/files/config-files.js';
+import { readClaims } from './claims/claimer.js';
 import { EtcdStore } from './etcd/etcd-store.js';
 import type { FleetLate, StoreSettings } from './fleet.js';
 import { HostClaimsEngine, unseen } from './host-claims-engine.js';
@@ -8,6 +9,7 @@ import { findHostToRelease as find } from './host-release.js';
 import { openFleetFile, readFleetFile } from './own/fleet-file.js';
 import type { Surroundings } from './given/parts.js';
 import { viewFleet } from './report.js';
+import { findCollisions } from './rounds/adopt.js';
 import { StoreError } from './store/claim-store.js';
 import { Keys } from './store/keys.js';
 
@@ -42,21 +44,27 @@ export const openFleet: FleetLate['openFleet'] = (settings, { lookAtUse, log }) 
 
 export const readOwnBlocks: FleetLate['readOwnBlocks'] = (stateFile) => readFleetFile(stateFile)?.blocks ?? [];
 
-export const reportFleet: FleetLate['reportFleet'] = async (settings, limit) => {
+export const reportFleet: FleetLate['reportFleet'] = async (settings, limit, lookAtUse) => {
   const { host, pools, stateFile } = settings;
   const own = { kind: 'store', host, name: os.hostname(), ownBlocks: readOwnBlocks(stateFile) } as const;
   return await withStore(settings, async (store, keys) => {
-    const rest = { ...own, collisions: [], problems: [] };
+    const deadline = performance.now() + reportMs;
     try {
-      const view = await viewFleet(store, keys, pools, limit, performance.now() + reportMs);
+      const view = await viewFleet(store, keys, pools, limit, deadline);
+      const inForce = own.ownBlocks.filter(({ state }) => state === 'own').map(({ block }) => block);
+      const found = await findCollisions(
+        { pools, own: inForce, host },
+        await lookAtUse(),
+        async (blocks) => await readClaims(store, keys, blocks, deadline),
+      );
       const { endpoint, clusterId } = store.state;
-      return { ...rest, ...view, store: { isReachable: true, endpoint, clusterId, error: undefined } };
+      return { ...own, ...view, ...found, store: { isReachable: true, endpoint, clusterId, error: undefined } };
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       const { endpoint, clusterId } = store.state;
       const problems = [{ code: 'store-unreachable', reason: error.message }] as const;
       const state = { isReachable: false, endpoint, clusterId, error: error.message };
-      return { ...rest, ...unseen(pools), problems, store: state };
+      return { ...own, ...unseen(pools), collisions: [], problems, store: state };
     }
   });
 };

@@ -45,7 +45,11 @@ export const lookAtFleet: OpenFleet = ({ fleet }, { settings, lookAtUse }) => {
   const late = loadFleet();
   const blocks = withFleetFile(() => late.readOwnBlocks(fleet.stateFile));
   settings.replaceBlocks(blocks.filter(({ state }) => state === 'own').map(({ block }) => block));
-  return { engine: undefined, state: undefined, report: async (limit) => await late.reportFleet(fleet, limit) };
+  return {
+    engine: undefined,
+    state: undefined,
+    report: async (limit) => await late.reportFleet(fleet, limit, lookAtUse),
+  };
 };
 
 function withoutStore(fleet: Exclude<Config['fleet'], { kind: 'store' }>, lookAtUse: LookAtUse): WiredFleet {

@@ -243,6 +243,14 @@ t.test('hosts of one etcd', options, async (t) => {
     t.same(await readCodes(b), ['fleet-collision']);
     t.match(await readProblems(b), /old\.conflist.*fleet: subnet 10\.200\.77\.128\/25 of network old is in block/);
     t.same(await readFigures(b, 'podnetd_fleet_collisions'), { '': 1 });
+    const unaided = JSON.parse(b.run('doctor', '--json', '--cni-config-dir', b.folder).stdout) as {
+      readonly findings: readonly { readonly code: string; readonly about: unknown }[];
+    };
+    t.match(
+      unaided.findings.filter(({ code }) => code.startsWith('fleet-')),
+      [{ code: 'fleet-collision', seen: /of network old is in block 10\.200\.77\.0\/24 of host .*alpha/ }],
+      'the doctor finds it without the daemon',
+    );
     t.equal(readFileSync(path.join(b.folder, 'old.conflist'), 'utf8'), conflist('old', '10.200.77.128/25'));
   });
 

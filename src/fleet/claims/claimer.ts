@@ -91,14 +91,7 @@ export class Claimer {
 
   /** The claims of blocks, each undefined where there is none. @throws StoreError */
   async read(blocks: readonly Cidr[], deadline: number): Promise<readonly (ClaimValue | undefined)[]> {
-    const claims: (ClaimValue | undefined)[] = [];
-    for (let at = 0; at < blocks.length; at += mostReads) {
-      const page = blocks.slice(at, at + mostReads);
-      const reads = page.map((block): Step => ({ kind: 'read', key: this.keys.block(block) }));
-      const { steps } = await this.store.run({ success: reads }, deadline);
-      claims.push(...steps.map(readFirst));
-    }
-    return claims;
+    return await readClaims(this.store, this.keys, blocks, deadline);
   }
 
   /** The name of the other host that has a claim; undefined where there is none, or it is this host's. */
@@ -124,6 +117,23 @@ const mostReads = 100;
 function readFirst({ found }: StepAnswer): ClaimValue | undefined {
   const [first] = found;
   return first && readClaim(first.value);
+}
+
+/** See {@link Claimer.read}. @throws StoreError */
+export async function readClaims(
+  store: ClaimStore,
+  keys: Keys,
+  blocks: readonly Cidr[],
+  deadline: number,
+): Promise<readonly (ClaimValue | undefined)[]> {
+  const claims: (ClaimValue | undefined)[] = [];
+  for (let at = 0; at < blocks.length; at += mostReads) {
+    const page = blocks.slice(at, at + mostReads);
+    const reads = page.map((block): Step => ({ kind: 'read', key: keys.block(block) }));
+    const { steps } = await store.run({ success: reads }, deadline);
+    claims.push(...steps.map(readFirst));
+  }
+  return claims;
 }
 
 /** All keys of a range with their values. @throws StoreError */

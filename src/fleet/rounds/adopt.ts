@@ -3,6 +3,7 @@ import { covers, formatCidr } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
 import type { FleetCollision, FleetPool, FleetProblem } from '../../model/fleet.js';
 import type { HostUse } from '../given/look-at-use.js';
+import { describeOwner, type ClaimValue } from '../store/values.js';
 import type { ReconcileParts } from './reconcile.js';
 
 /** Blocks that a host claims for one network that was there before. */
@@ -28,19 +29,47 @@ export async function adopt(
   parts: ReconcileParts & { readonly pools: readonly FleetPool[] },
   { strays, isUsed }: Pick<HostUse, 'strays' | 'isUsed'>,
 ): Promise<Adoption> {
-  const problems: FleetProblem[] = [];
+  const { needs, problems } = listNeeds(parts.pools, strays);
   const collisions: FleetCollision[] = [];
-  for (const { name, subnets } of strays) {
-    for (const subnet of subnets) {
-      const need = findNeed(parts.pools, name, subnet);
-      if (need === undefined) {
-        const reason = `the network ${name} has the subnet ${formatCidr(subnet)}, which overlaps more than ${mostBlocks} blocks of the fleet; none is claimed for it`;
-        problems.push({ code: 'too-many-blocks', reason });
-      } else collisions.push(...(await claimMissing(parts, need)));
-    }
-  }
+  for (const need of needs) collisions.push(...(await claimMissing(parts, need)));
   await forgetLost(parts, isUsed);
   return { collisions, problems };
+}
+
+/** What {@link adopt} would find where it claims nothing. @param own blocks in force @param readClaims those of blocks, in their order @throws StoreError */
+export async function findCollisions(
+  { pools, own, host }: { readonly pools: readonly FleetPool[]; readonly own: readonly Cidr[]; readonly host: string },
+  { strays }: Pick<HostUse, 'strays'>,
+  readClaims: (blocks: readonly Cidr[]) => Promise<readonly (ClaimValue | undefined)[]>,
+): Promise<Adoption> {
+  const { needs, problems } = listNeeds(pools, strays);
+  const collisions: FleetCollision[] = [];
+  for (const { network, subnet, blocks } of needs) {
+    const missing = blocks.filter((block) => !own.some((each) => covers(each, block)));
+    for (const [at, claim] of (await readClaims(missing)).entries()) {
+      const block = missing[at];
+      if (block === undefined || claim === undefined || claim.host === host) continue;
+      collisions.push({ network, subnet, block, owner: describeOwner(claim) });
+    }
+  }
+  return { collisions, problems };
+}
+
+function listNeeds(pools: readonly FleetPool[], strays: HostUse['strays']) {
+  const needs: Need[] = [];
+  const problems: FleetProblem[] = [];
+  for (const { name, subnets } of strays) {
+    for (const subnet of subnets) {
+      const need = findNeed(pools, name, subnet);
+      if (need !== undefined) {
+        needs.push(need);
+        continue;
+      }
+      const reason = `the network ${name} has the subnet ${formatCidr(subnet)}, which overlaps more than ${mostBlocks} blocks of the fleet; none is claimed for it`;
+      problems.push({ code: 'too-many-blocks', reason });
+    }
+  }
+  return { needs, problems };
 }
 
 function findNeed(pools: readonly FleetPool[], network: string, subnet: Cidr): Need | undefined {
