@@ -10,6 +10,7 @@ const builtins = [
   'http2',
   'https',
   'perf_hooks',
+  'readline/promises',
   'timers/promises',
   'v8',
   'worker_threads',

@@ -45,7 +45,7 @@ export class HostClaimsEngine implements FleetEngine {
   readonly #keeper: BlockKeeper;
   readonly #rounds: Rounds;
   readonly #claims: Map<ClaimOutcome['kind'] | 'lost-race', number> = new Map();
-  readonly; /** By the family, and by the pools that a claim is bound to. */
+  /** By the family, and by the pools that a claim is bound to. */
   readonly #growing = new Map<string, Promise<ClaimOutcome>>();
 
   constructor(private readonly parts: EngineParts) {

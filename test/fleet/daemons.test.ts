@@ -324,7 +324,9 @@ t.test('a host without a store loads nothing of it', async (t) => {
   });
   t.equal(await daemon.stop(), 0);
   t.notMatch(readFileSync(list, 'utf8'), 'podnetd-fleet');
-  t.notMatch(readFileSync(daemonScript, 'utf8'), '/v3/kv/txn', 'the client of etcd is not in the bundle');
+  const bundle = readFileSync(daemonScript, 'utf8');
+  t.notMatch(bundle, '/v3/kv/txn', 'the client of etcd is not in the bundle');
+  t.notMatch(bundle, /[\w$] ?= ?require\("(?:node:)?readline/, 'nor is the question of a release loaded at the start');
 });
 
 t.test('without its file a host with a store does not start, and names the remedy', (t) => {
