@@ -188,6 +188,19 @@ function makeFacts(size: number): Facts {
     },
     netavark: { folder: '/etc/containers/networks', networks: each((index) => `other${index}`) },
     outputs: each((index) => ({ name: `output${index}`, reason: 'ENOSPC' })),
+    fleet: {
+      collisions: each((index) => ({
+        network: `net${index}`,
+        subnet: subnet(index),
+        block: subnet(index),
+        owner: 'b',
+      })),
+      problems: (['store-unreachable', 'host-twice', 'layout', 'too-many-blocks', 'file'] as const).flatMap((code) =>
+        each((index) => ({ code, reason: `reason ${index}` })),
+      ),
+      growing: each(subnet),
+      isIndex: false,
+    },
   };
   return facts as unknown as Facts;
 }

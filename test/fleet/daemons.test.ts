@@ -16,6 +16,8 @@ import { FleetHost, type FleetToml, type PoolToml } from './fleet-host.js';
 
 const pool: PoolToml = { base: '10.200.0.0/16', block: 24, size: 28 };
 const options = { skip: missing('etcd', 'etcdctl') };
+/** Beside others: most of their time they wait. */
+const aside = { buffered: true };
 
 let fleets = 0;
 
@@ -63,8 +65,9 @@ async function findUnclaimed(...hosts: readonly FleetHost[]): Promise<string> {
 
 t.test('hosts of one etcd', options, async (t) => {
   const etcd = await startEtcd(t);
+  t.jobs = 3;
 
-  t.test('take subnets from blocks of their own, and show the fleet', async (t) => {
+  t.test('take subnets from blocks of their own, and show the fleet', aside, async (t) => {
     const fleet = makeFleet(etcd);
     const [a, b] = await Promise.all(['a', 'b'].map(async (name) => await new FleetHost(t, name, fleet).startOwning()));
     if (a === undefined || b === undefined) return;
@@ -112,7 +115,7 @@ t.test('hosts of one etcd', options, async (t) => {
     });
   });
 
-  t.test('claim the block of a subnet by hand, and name the owner of one that another host has', async (t) => {
+  t.test('claim the block of a subnet by hand, and name the owner of one that another host has', aside, async (t) => {
     const fleet = makeFleet(etcd);
     const [a, b] = await Promise.all(['a', 'b'].map(async (name) => await new FleetHost(t, name, fleet).startOwning()));
     if (a === undefined || b === undefined) return;
@@ -150,7 +153,7 @@ t.test('hosts of one etcd', options, async (t) => {
     t.same((await a.look()).collisions, []);
   });
 
-  t.test('claim a block of the pool whose blocks are large enough', async (t) => {
+  t.test('claim a block of the pool whose blocks are large enough', aside, async (t) => {
     const [small, large] = [
       { ...pool, base: '10.200.0.0/24', block: 27 },
       { ...pool, base: '10.201.0.0/16' },
@@ -164,7 +167,7 @@ t.test('hosts of one etcd', options, async (t) => {
     t.equal(a.file().filter((one) => !known.includes(one)).length, 1);
   });
 
-  t.test('say why there is no block: a full fleet, a store that is gone', async (t) => {
+  t.test('say why there is no block: a full fleet, a store that is gone', aside, async (t) => {
     const proxy = await startHoldingProxy(t, etcd.endpoints[0] ?? '');
     const fleet = { ...makeFleet(etcd, [{ base: '10.200.0.0/26', block: 27, size: 28 }]), endpoints: [proxy.url] };
     const a = await new FleetHost(t, 'a', fleet).startOwning();
@@ -178,7 +181,7 @@ t.test('hosts of one etcd', options, async (t) => {
     t.match((await a.create('hand', '10.201.0.0/28')).status, 201, 'outside of the pools all is as ever');
   });
 
-  t.test('go on in own blocks without etcd, also after a restart, and tell of it', async (t) => {
+  t.test('go on in own blocks without etcd, also after a restart, and tell of it', aside, async (t) => {
     const proxy = await startHoldingProxy(t, etcd.endpoints[0] ?? '');
     const fleet = { ...makeFleet(etcd), endpoints: [proxy.url] };
     const a = await new FleetHost(t, 'a', fleet).startOwning();
@@ -197,13 +200,14 @@ t.test('hosts of one etcd', options, async (t) => {
     t.ok(a.file().some((block) => covers(cidr(block), cidr(subnet))));
     const text = a.run('fleet', 'status').stdout;
     t.match(text, /cannot be reached/);
+    t.match(a.run('map', '--fleet').stdout, /etcd cannot be reached, and blocks of other hosts look free/);
     t.ok(text.includes(a.file()[0] ?? '?'), 'own blocks are shown from the file');
     proxy.release();
     await a.untilReaching(true);
     t.same(await readCodes(a), []);
   });
 
-  t.test('adopt a claim whose answer a killed daemon never saw', async (t) => {
+  t.test('adopt a claim whose answer a killed daemon never saw', aside, async (t) => {
     const proxy = await startHoldingProxy(t, etcd.endpoints[0] ?? '');
     const fleet = { ...makeFleet(etcd), endpoints: [proxy.url] };
     const a = await new FleetHost(t, 'a', fleet).startOwning();
@@ -225,7 +229,7 @@ t.test('hosts of one etcd', options, async (t) => {
     t.equal((await a.create('hand', free)).status, 201);
   });
 
-  t.test('claim the blocks of networks that were there, and tell of hosts that collide', async (t) => {
+  t.test('claim the blocks of networks that were there, and tell of hosts that collide', aside, async (t) => {
     const fleet = makeFleet(etcd);
     const [a, b] = ['alpha', 'beta'].map((name) => new FleetHost(t, name, fleet));
     if (a === undefined || b === undefined) return;
@@ -254,7 +258,7 @@ t.test('hosts of one etcd', options, async (t) => {
     t.equal(readFileSync(path.join(b.folder, 'old.conflist'), 'utf8'), conflist('old', '10.200.77.128/25'));
   });
 
-  t.test('give the blocks of a host back that is gone, and of no other', async (t) => {
+  t.test('give the blocks of a host back that is gone, and of no other', aside, async (t) => {
     const fleet = makeFleet(etcd);
     const [a, b] = await Promise.all(['a', 'b'].map(async (name) => await new FleetHost(t, name, fleet).startOwning()));
     if (a === undefined || b === undefined) return;
@@ -281,7 +285,7 @@ t.test('hosts of one etcd', options, async (t) => {
     await b.must('again');
   });
 
-  t.test('let no second daemon have the file of own blocks', async (t) => {
+  t.test('let no second daemon have the file of own blocks', aside, async (t) => {
     const a = await new FleetHost(t, 'a', makeFleet(etcd)).startOwning();
     const second = new FleetHost(t, 'a', makeFleet(etcd));
     writeFileSync(second.settingsFile, a.toml);

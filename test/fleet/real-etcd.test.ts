@@ -19,6 +19,9 @@ const skip = missing('etcd', 'etcdctl', 'openssl');
 const pools = [makePool('10.64.0.0/10', 20, 24), makePool('fd77::/40', 56, 64)];
 const soon = (ms = 2_000) => performance.now() + ms;
 
+// Each has an etcd of its own, and waits most of its time.
+t.jobs = 2;
+
 /** Waits for what follows in the background. */
 async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await isSo()); tries += 1) {
@@ -43,7 +46,7 @@ async function claimsIn(etcd: Etcd): Promise<readonly string[]> {
   });
 }
 
-t.test('the life of a host', { skip }, async (t) => {
+t.test('the life of a host', { skip, buffered: true }, async (t) => {
   const etcd = await startEtcd(t);
   const folder = makeScratch(t);
   const [a, b] = ['a', 'b'].map((name) => makeRealHost(name, folder, pools, etcd)) as [RealHost, RealHost];
@@ -125,7 +128,7 @@ t.test('the life of a host', { skip }, async (t) => {
   );
 });
 
-t.test('more claims of a host than a transaction takes', { skip }, async (t) => {
+t.test('more claims of a host than a transaction takes', { skip, buffered: true }, async (t) => {
   const etcd = await startEtcd(t);
   const host = makeRealHost('a', makeScratch(t), [makePool('10.64.0.0/16', 24, 28)], etcd);
   host.networks.push({ name: 'wide', subnets: [makePool('10.64.0.0/17', 24, 24).base] });
@@ -140,7 +143,7 @@ t.test('more claims of a host than a transaction takes', { skip }, async (t) => 
   t.strictSame(await claimsIn(etcd), []);
 });
 
-t.test('a store that is killed, paused, and loses its disk', { skip }, async (t) => {
+t.test('a store that is killed, paused, and loses its disk', { skip, buffered: true }, async (t) => {
   const etcd = await startEtcd(t);
   const [member] = etcd.members;
   const folder = makeScratch(t);
@@ -187,7 +190,7 @@ t.test('a store that is killed, paused, and loses its disk', { skip }, async (t)
   await until('its blocks are claimed once more', isClaimed);
 });
 
-t.test('a cluster that loses a member and its leader while hosts claim', { skip }, async (t) => {
+t.test('a cluster that loses a member and its leader while hosts claim', { skip, buffered: true }, async (t) => {
   const etcd = await startEtcd(t, { members: 3, hasTls: true });
   const folder = makeScratch(t);
   const settings = { endpoints: etcd.endpoints, ...etcd.tls };
@@ -205,11 +208,11 @@ t.test('a cluster that loses a member and its leader while hosts claim', { skip 
   const [first, second, third] = etcd.members;
   await sleep(500);
   await second?.kill();
-  await sleep(1_500);
+  await sleep(1_000);
   await second?.start();
-  await sleep(1_500);
+  await sleep(1_000);
   first?.pause();
-  await sleep(3_000);
+  await sleep(2_500);
   first?.resume();
   await moveLeader(etcd);
   await sleep(500);

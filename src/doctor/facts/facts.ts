@@ -154,7 +154,12 @@ export interface UserFacts {
 }
 
 /** This host in its fleet; empty for a host that is alone. */
-export type FleetFacts = Pick<FleetState, 'collisions' | 'problems'>;
+export interface FleetFacts extends Pick<FleetState, 'collisions' | 'problems'> {
+  /** Own blocks, to which podnetd adds by itself; none of an index. */
+  readonly growing: readonly Cidr[];
+  /** Whether a number says which blocks this host has. */
+  readonly isIndex: boolean;
+}
 
 /** A file that podnetd writes lines to. */
 export interface OutputFacts {

@@ -11,7 +11,9 @@ export function readPassword(file: string): string {
       cause: error,
     });
   }
-  const [line = ''] = (text ?? '').split(/\r?\n/);
+  if (text === undefined)
+    throw new StoreError('refused', `${file}: there is no such file; write the password into its first line`);
+  const [line = ''] = text.split(/\r?\n/);
   if (line === '') throw new StoreError('refused', `${file}: has no password in its first line; write it there`);
   return line;
 }

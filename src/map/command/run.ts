@@ -55,7 +55,14 @@ async function viewHost(wish: MapWish, config: Config, late: typeof Late): Promi
 async function viewFleet(wish: MapWish, config: Config, late: typeof Late): Promise<Viewed> {
   const { source, report: fleet } = await findFleet(wish, config, late);
   const report = { pools: [...late.toPools(fleet)], reserved: [] };
-  const view: MapView = { hostName: fleet.name ?? os.hostname(), at: new Date(), subject: 'fleet', source, report };
+  const view: MapView = {
+    hostName: fleet.name ?? os.hostname(),
+    at: new Date(),
+    subject: 'fleet',
+    source,
+    report,
+    gap: fleet.store?.reachable === false ? 'etcd cannot be reached, and blocks of other hosts look free' : undefined,
+  };
   return { view, json: () => late.printFleetAsJson(view, fleet) };
 }
 

@@ -8,6 +8,8 @@ export interface MapView {
   readonly report: PoolReportBody;
   /** Whose blocks the report has: those of a host's networks, or those of the hosts of a fleet. */
   readonly subject: Subject;
+  /** What the report lacks, as a clause; undefined where it lacks nothing. */
+  readonly gap?: string | undefined;
 }
 
 export type Subject = 'host' | 'fleet';

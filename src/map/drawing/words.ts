@@ -84,9 +84,12 @@ export function formatRun({ first, last }: Pick<TakenBody, 'first' | 'last'>, da
   return first === last ? first : `${first} ${dash} ${last}`;
 }
 
-export function describeSource({ source }: Pick<MapView, 'source'>): string {
-  if ('daemon' in source) return `podnetd answered at ${makePrintable(source.daemon)}`;
-  return `read from ${makePrintable(source.folder)} without a daemon: ${makePrintable(source.reason)}`;
+export function describeSource({ source, gap }: Pick<MapView, 'source' | 'gap'>): string {
+  const from =
+    'daemon' in source
+      ? `podnetd answered at ${makePrintable(source.daemon)}`
+      : `read from ${makePrintable(source.folder)} without a daemon: ${makePrintable(source.reason)}`;
+  return gap === undefined ? from : `${from}; ${gap}`;
 }
 
 /** `256 blocks of /24` */

@@ -32,8 +32,10 @@ export function printFleet(fleet: FleetBody, found: Pick<MapView, 'source'>, sty
 function printStore({ kind, store }: FleetBody): readonly string[] {
   if (store === undefined) return kind === 'index' ? ['blocks follow from host_index, without a store'] : [];
   const cluster = store.cluster_id === undefined ? '' : `, cluster ${store.cluster_id}`;
-  const state = store.reachable ? 'answers' : `cannot be reached: ${makePrintable(store.error ?? 'no answer yet')}`;
-  return [`etcd ${makePrintable(store.endpoint)} ${state}${cluster}`];
+  const state = store.reachable
+    ? `answers${cluster}`
+    : `cannot be reached: ${makePrintable(store.error ?? 'no answer yet')}`;
+  return [`etcd ${makePrintable(store.endpoint)} ${state}`];
 }
 
 function printPools({ pools }: FleetBody): readonly string[] {
