@@ -119,6 +119,11 @@ t.test('a user with a password', { skip }, async (t) => {
     kind: 'refused',
     message: /user name is empty; .*user and password_file/,
   });
+  const unwritten = new EtcdStore({ ...settings, passwordFile: `${passwordFile}s` });
+  t.teardown(() => unwritten.close());
+  t.match(await reasonOf(unwritten.run({ success: [] }, soon())), {
+    message: /there is no such file; write the password/,
+  });
   writeFileSync(passwordFile, 'falsch-456\n');
   const wrong = new EtcdStore(settings);
   t.teardown(() => wrong.close());

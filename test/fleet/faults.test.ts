@@ -92,7 +92,7 @@ const faults: readonly (readonly [name: string, act: (etcd: Etcd) => Promise<voi
     async (etcd) => {
       const { leader } = await findLeader(etcd);
       leader.pause();
-      await sleep(2_500);
+      await sleep(2_000);
       leader.resume();
     },
   ],
@@ -129,7 +129,7 @@ const faults: readonly (readonly [name: string, act: (etcd: Etcd) => Promise<voi
     async (etcd) => {
       const [first, second] = etcd.members;
       await Promise.all([first?.kill(), second?.kill()]);
-      await sleep(4_000);
+      await sleep(2_500);
       await Promise.all([first?.start(), second?.start()]);
     },
   ],
@@ -137,7 +137,7 @@ const faults: readonly (readonly [name: string, act: (etcd: Etcd) => Promise<voi
     'all members are stopped for a time',
     async (etcd) => {
       for (const member of etcd.members) member.pause();
-      await sleep(3_000);
+      await sleep(2_200);
       for (const member of etcd.members) member.resume();
     },
   ],
