@@ -40,7 +40,7 @@ export const flagDeclarations = {
     isRepeatable: true,
     description:
       'socket to listen on; ?role=read&mode=0666&group=NAME behind the path give it a role (read, operate or admin), a mode and a group, and label=KEY=VALUE the ' +
-      'networks that its clients see; sockets of a service manager take its place',
+      'networks that its clients see and change; sockets of a service manager take its place',
     default: '/run/podnetd/podnetd.sock, or $XDG_RUNTIME_DIR/podnetd/podnetd.sock for a user',
     since: '0.1.0',
   },

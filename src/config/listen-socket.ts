@@ -13,7 +13,7 @@ export interface ListenSocket {
   readonly mode?: number;
   /** Name or number; that of --socket-group by default. */
   readonly group?: string;
-  /** Only networks with it are seen; goes with the role `read`. */
+  /** Only networks with it are seen and changed, and new ones get it. */
   readonly label?: LabelScope;
 }
 
@@ -49,16 +49,7 @@ export function readListenSocket(flag: string, value: string): ListenSocket {
     texts.set(name, decode(subject, rest.join('=')));
   }
   const entries = Array.from(texts, ([name, text]) => [name, readers[name](`${subject}: ${name}`, text)]);
-  const settings = Object.fromEntries(entries) as Settings;
-  if (!isLabelAllowed(settings)) throw new ConfigError(`${subject}: ${labelRule}`);
-  return { path: readSocket(flag, value.slice(0, at)), ...settings };
-}
-
-/** A label decides what is seen, and not yet what a change may be about. */
-export const labelRule = 'label goes with the role read alone; add that role, or leave label out';
-
-export function isLabelAllowed({ role, label }: Settings): boolean {
-  return label === undefined || role === 'read';
+  return { path: readSocket(flag, value.slice(0, at)), ...(Object.fromEntries(entries) as Settings) };
 }
 
 /** The path alone, or the URL that {@link readListenSocket} reads. */

@@ -123,8 +123,8 @@ export const PodnetdToml = Type.Object(
             label: Type.Optional(
               key(Type.String({ pattern: '^[^=]+=', description: labelScopeForm }), {
                 about:
-                  'A label and its value. Clients see the networks that have it, as if there were no others, and do not see pools and plans. It goes with ' +
-                  'the role "read".',
+                  'A label and its value. Clients see and change the networks that have it, as if there were no others, and do not see pools and plans. ' +
+                  'Networks that they create get it.',
                 default: 'none: clients see every network',
                 since: '0.2.0',
               }),

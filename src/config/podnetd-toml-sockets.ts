@@ -1,7 +1,7 @@
 import type { Static } from '@sinclair/typebox';
 import { ConfigError } from './config-error.js';
 import { parseLabelScope } from '../model/label-scope.js';
-import { isLabelAllowed, labelRule, withoutDoubles, type ListenSocket } from './listen-socket.js';
+import { withoutDoubles, type ListenSocket } from './listen-socket.js';
 import type { PodnetdToml } from './podnetd-toml-schema.js';
 import { formatTomlValue, type FilePlace, type TomlDocument } from './toml-document.js';
 import { readSocket } from './values.js';
@@ -19,12 +19,11 @@ export function readSockets(
 ): readonly PlacedSocket[] | undefined {
   const read = sockets?.map(({ path, mode, label: text, ...others }, index) => {
     const label = text === undefined ? undefined : parseLabelScope(text);
-    const settings = { ...others, ...(label && { label }) };
-    if (!isLabelAllowed(settings)) refuse(['sockets', index, 'label'], labelRule);
     return {
       path: checkPath(path, (problem) => refuse(['sockets', index, 'path'], problem)),
       ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
-      ...settings,
+      ...others,
+      ...(label && { label }),
       place: () => place(['sockets', index]),
     };
   });

@@ -26,3 +26,19 @@ export async function visitInShares<T>(items: Iterable<T>, visit: (item: T) => b
     begun = performance.now();
   }
 }
+
+/** As {@link visitInShares}, several items at once. @param size of a chunk, items */
+export async function visitChunksInShares<T>(
+  items: readonly T[],
+  size: number,
+  visit: (chunk: readonly T[]) => void,
+): Promise<void> {
+  await visitInShares(chunksOf(items, size), (chunk) => {
+    visit(chunk);
+    return true;
+  });
+}
+
+function* chunksOf<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+}

@@ -4,7 +4,7 @@ import type { PlannedNetwork } from '../model/network.js';
 import type { SubnetExplanation } from './addresses/explanation.js';
 import { revisionOf } from './create/check-revision.js';
 import { checkRequest } from './create/check.js';
-import { explainRequest } from './create/explain-request.js';
+import { LastExplanation } from './create/last-explanation.js';
 import { planNetwork } from './create/plan.js';
 import { gatherPluginFacts } from './create/plugin-facts.js';
 import type { NetworkWriter } from './dependencies/draft.js';
@@ -44,6 +44,7 @@ export interface PlannerParts {
 }
 
 export function buildPlanner({ preview, plugins, settings: source }: PlannerParts): NetworkPlanner {
+  const last = new LastExplanation();
   return {
     async plan(request) {
       const checked = checkRequest(request);
@@ -51,7 +52,7 @@ export function buildPlanner({ preview, plugins, settings: source }: PlannerPart
       const settings = source.current;
       return await preview.run((draft): (() => NetworkPlan | RefusedPlan) => {
         const revision = revisionOf(draft, settings);
-        const explain = (planned?: PlannedNetwork) => explainRequest(checked, planned, draft, settings);
+        const explain = (planned?: PlannedNetwork) => last.explain(checked, planned, draft, settings, revision);
         try {
           const { network, warnings } = planNetwork(checked, draft, settings, facts);
           // Before the network takes its own subnets.

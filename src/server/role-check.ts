@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { drain } from '../api/drain.js';
-import { roleError } from '../api/errors/role-answers.js';
-import { NetworkError } from '../model/errors/errors.js';
-import { formatLabelScope } from '../model/label-scope.js';
+import { labelError, roleError } from '../api/errors/role-answers.js';
+import type { NetworkError } from '../model/errors/errors.js';
 import { sufficientRoles } from '../model/role.js';
 import { entranceOf } from './accepting-socket.js';
 
@@ -33,5 +32,5 @@ function findRefusal({ is404, routeOptions, raw: { socket } }: FastifyRequest): 
   const { address, role, label } = entrance;
   if (!sufficientRoles(need).includes(role)) return roleError(address, role, need);
   if (label === undefined || !isHostWide) return undefined;
-  return new NetworkError('labelInsufficient', { socket: address, label: formatLabelScope(label) });
+  return labelError(address, label);
 }

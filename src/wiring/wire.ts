@@ -15,14 +15,12 @@ import { Scrape } from '../metrics/scrape.js';
 import type { Finding } from '../model/finding.js';
 import { SharedRuns } from '../model/shared-runs.js';
 import { KeyedQueue } from '../model/keyed-queue.js';
-import { Attaching } from '../network/attachments/attaching.js';
-import { Freeing } from '../network/attachments/freeing.js';
+import { showHost } from '../network/attachments/attached-host.js';
+import { PortClaims } from '../network/attachments/port-claims.js';
+import { buildServices, type ServiceParts } from '../network/build-services.js';
 import type { AttachmentReader } from '../network/dependencies/attachments.js';
 import type { Want } from '../network/dependencies/draft.js';
 import type { Repair } from '../network/dependencies/runtime.js';
-import { buildLeasedAddresses } from '../network/leased-addresses.js';
-import { buildNetworkService } from '../network/network-service.js';
-import { withoutEffects } from '../network/without-effects.js';
 import { buildPlanner } from '../network/planner.js';
 import { buildPools } from '../network/pools.js';
 import { Problems } from '../network/problems.js';
@@ -89,42 +87,34 @@ export function wire(
       else log.error({ err: error, ...work }, 'what a dead process had begun cannot be ended');
     }
   };
-  const repair = async (patient: boolean) => report(await runtime.repair(() => true, { patient }));
   const counted: AttachmentReader = {
     look: async () => countUnfinished(await attachments.look(), runtime.unfinished()),
   };
-  const queue = new KeyedQueue();
-  const freeing = new Freeing({ runtime, namespaces, queue, events });
-  const common = { reader, findDifferences, plugins, attachments: counted, settings };
   const reload = new Reload(config, load, settings, log);
-  const changing = { ...common, freeing, repair: async () => await repair(false), events };
-  const networks = buildNetworkService({ ...changing, writer });
   const preview = new FolderPreview(reader, parts.host, files);
   const pools = buildPools({ preview, settings });
-  const addresses = buildLeasedAddresses({ reader, attachments: counted });
+  const serviceParts: ServiceParts = {
+    reader,
+    writer,
+    writerFor: (request) => ({ run: async (decide, wants) => await writer.run(decide, wants, request) }),
+    preview,
+    attachments: counted,
+    runtime,
+    host: showHost(runtime),
+    namespaces,
+    queue: new KeyedQueue(),
+    claims: new PortClaims(),
+    events,
+    findDifferences,
+    plugins,
+    settings,
+    report,
+  };
+  const networkServices = buildServices(serviceParts);
   const services: Services = {
-    networks,
-    changes: networks,
-    changesOf: (request) =>
-      buildNetworkService({
-        ...changing,
-        writer: { run: async (decide, wants) => await writer.run(decide, wants, request) },
-      }),
-    previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
+    ...networkServices,
     planner: buildPlanner({ preview, plugins, settings }),
     pools,
-    attachments: new Attaching({
-      reader,
-      writer,
-      runtime,
-      namespaces,
-      attachments: counted,
-      freeing,
-      queue,
-      events,
-      report,
-    }),
-    addresses,
     events,
     problems: new Problems({ reader, attachments: counted, runtime, ofSettings: () => reload.problem }),
     metrics: new Scrape({
@@ -133,14 +123,14 @@ export function wire(
       attachments,
       runtime,
       pools,
-      addresses,
+      addresses: networkServices.addresses,
       events,
       build: { version: podnetdVersion, commit: podnetdCommit },
       readProcess: readProcessFigures,
       isPerNetwork: () => settings.metrics.perNetwork,
       loadPrinter: loadMetricsPrinter,
     }),
-    within: (label) => scopeServices({ ...common, events }, label),
+    within: (label) => scopeServices(serviceParts, label),
     doctor: { examine: async () => await looks.run('all', async () => await examine(daemon)) },
   };
   const looks = new SharedRuns<'all', readonly Finding[]>();
@@ -177,7 +167,7 @@ export function wire(
       recorder.answered,
     ),
     async clearLeftovers() {
-      await repair(true);
+      report(await runtime.repair(() => true, { patient: true }));
       await clearFolder();
       await audit?.settle((fileName) => files.readText(path.join(config.cniConfigDir, fileName), bounds.fileBytes));
     },

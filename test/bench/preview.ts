@@ -8,7 +8,8 @@ import { ms, printTable, times } from './print.js';
 import { summarise, time, type Sample } from './statistics.js';
 
 const rounds = 200;
-const warmUp = 100;
+/** V8 compiles in its first thousand runs what a preview runs; an inspect, which runs less, gets there sooner. */
+const warmUp = 1_000;
 
 /** Creates with `dryRun=true` and plans with explanations, in turn with an inspect and with a dump of the kernel's tables by this process. */
 export async function benchPreview(scratch: string): Promise<void> {

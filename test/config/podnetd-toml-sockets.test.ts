@@ -75,10 +75,6 @@ t.test('faults', async (t) => {
     [table('path = "/a"', 'rol = "read"'), '3: sockets[0].rol: no such key; there is path, role, mode, group, label'],
     [table('path = "/a"', 'label = "team"'), '3: sockets[0].label: "team" is not KEY=VALUE, as team=x'],
     [
-      table('path = "/a"', 'label = "team=x"'),
-      '3: sockets[0].label: label goes with the role read alone; add that role, or leave label out',
-    ],
-    [
       table('path = "/a"') + table('path = "//a"', 'role = "read"'),
       '4: sockets[1].path: /a stands twice, with other settings; leave one out',
     ],

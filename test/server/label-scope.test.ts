@@ -20,7 +20,7 @@ const isOfVersionsOrMachine = /_ping|version|info|ready|system\/df/;
 
 /** Statuses and bodies of every look, by request. */
 async function lookAtAll(
-  { labelSocket }: BoundedApp,
+  { labelSocketOf }: BoundedApp,
   names: readonly string[],
 ): Promise<Readonly<Record<string, string>>> {
   const answers: Record<string, string> = {};
@@ -29,7 +29,7 @@ async function lookAtAll(
     const places = url.includes('/web') ? names.map((name) => url.replace('/web', `/${name}`)) : [url];
     for (const place of places) {
       const { status, text, headers } = await ask(
-        labelSocket,
+        labelSocketOf.read,
         'GET',
         url.endsWith('/events') ? `${place}${past()}` : place,
       );
@@ -84,12 +84,12 @@ t.test('lists, and Docker words for the default network, are of the label alone'
     ['bridge', 'y'],
   ] as const)
     await app.services.changes.create(labelled(name, team));
-  const list = (await ask(app.labelSocket, 'GET', '/networks')).json() as readonly { readonly Name: string }[];
+  const list = (await ask(app.labelSocketOf.read, 'GET', '/networks')).json() as readonly { readonly Name: string }[];
   t.same(
     list.map(({ Name }) => Name),
     ['web'],
   );
-  t.equal((await ask(app.labelSocket, 'GET', '/networks/bridge')).status, 404);
-  t.equal((await ask(app.labelSocket, 'GET', `/networks/${networkId('lab')}`)).status, 404);
+  t.equal((await ask(app.labelSocketOf.read, 'GET', '/networks/bridge')).status, 404);
+  t.equal((await ask(app.labelSocketOf.read, 'GET', `/networks/${networkId('lab')}`)).status, 404);
   t.equal((await ask(app.socket, 'GET', '/networks/bridge')).status, 200, 'a socket without a label shows it');
 });

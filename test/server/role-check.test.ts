@@ -1,7 +1,7 @@
 import t from 'tap';
 import { limits } from '../../src/api/limits.js';
 import { sufficientRoles, type Role } from '../../src/model/role.js';
-import { serveWithin, type BoundedApp } from '../support/bounded-app.js';
+import { serveWithin } from '../support/bounded-app.js';
 import { ask } from '../support/client.js';
 import { listDeclaredRoutes, type DeclaredRoute } from '../support/declared-routes.js';
 import { readAnswers, speak, writeRequest } from '../support/raw-http.js';
@@ -14,7 +14,7 @@ const body = { Name: 'new', name: 'new', Container: 'front', container: 'front' 
 const refusal = (socket: string, role: Role, need: Role) =>
   `${socket} has the role ${role}, and this request needs the role ${need}`;
 
-async function send(app: BoundedApp, role: Role, { dialect, method, url }: DeclaredRoute) {
+async function send(socket: string, { dialect, method, url }: DeclaredRoute) {
   // Past events end a stream.
   const target = url.endsWith('/events') ? `${url}?until=1` : url;
   const sent = ['GET', 'HEAD'].includes(method)
@@ -22,31 +22,41 @@ async function send(app: BoundedApp, role: Role, { dialect, method, url }: Decla
     : dialect === 'podnetd'
       ? { [url.endsWith('/plan') ? 'name' : 'container']: 'new' }
       : body;
-  return await ask(app.socketOf[role], method, target, sent);
+  return await ask(socket, method, target, sent);
 }
 
-t.test('each route answers the roles that suffice, and refuses the others', async (t) => {
+t.test('each route answers the roles that suffice, with a label or without, and refuses the others', async (t) => {
   const app = await serveWithin(t, {});
-  await app.services.changes.create(request('web'));
+  for (const [name, team] of Object.entries({ web: 'x', lab: 'y' }))
+    await app.services.changes.create(request(name, { labels: new Map([['team', team]]) }));
   const routes = await listDeclaredRoutes();
   t.same(
     new Set(routes.map(({ dialect }) => dialect)),
     new Set(['compat', 'libpod-v3', 'libpod-v4', 'podnetd']),
     'of every dialect',
   );
-  for (const role of ['read', 'operate', 'admin'] as const) {
+  const entrances = (['read', 'operate', 'admin'] as const).flatMap((role) => [
+    { role, socket: app.labelSocketOf[role], hasLabel: true },
+    { role, socket: app.socketOf[role], hasLabel: false },
+  ]);
+  for (const { role, socket, hasLabel } of entrances) {
     const before = snapshotFolder(app.folder);
     for (const route of routes) {
-      const { status, text } = await send(app, role, route);
-      const isRefused = text.includes('has the role');
-      const place = `${role}: ${route.method} ${route.url} in ${route.dialect}`;
-      t.equal(isRefused, !sufficientRoles(route.role).includes(role), place);
-      if (!isRefused) continue;
-      const message = refusal(app.socketOf[role], role, route.role);
+      const { status, text } = await send(socket, route);
+      const mayAsk = sufficientRoles(route.role).includes(role);
+      const message = !mayAsk
+        ? refusal(socket, role, route.role)
+        : hasLabel && route.isHostWide
+          ? `${socket} shows networks with the label team=x alone, and this request is about all networks of the host`
+          : undefined;
+      const place = `${role}${hasLabel ? ' with a label' : ''}: ${route.method} ${route.url} in ${route.dialect}`;
+      t.equal(/has the role|shows networks with/.test(text), message !== undefined, place);
+      if (message === undefined) continue;
       t.match(JSON.parse(text), { message, response: 403 }, place);
       t.equal(status, 403, place);
     }
     const after = snapshotFolder(app.folder);
+    if (hasLabel) t.equal(after['lab.conflist'], before['lab.conflist'], 'a network without the label stays');
     if (role === 'admin') t.strictNotSame(after, before, 'the same requests change networks where they may');
     else t.strictSame(after, before, `${role} changes no network`);
   }

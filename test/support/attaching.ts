@@ -24,6 +24,8 @@ import type { NetworkEvent } from '../../src/model/event.js';
 import { KeyedQueue } from '../../src/model/keyed-queue.js';
 import { Attaching } from '../../src/network/attachments/attaching.js';
 import { Freeing } from '../../src/network/attachments/freeing.js';
+import { showHost } from '../../src/network/attachments/attached-host.js';
+import { PortClaims } from '../../src/network/attachments/port-claims.js';
 import type { Repair } from '../../src/network/dependencies/runtime.js';
 import type { FileProblem } from '../../src/network/dependencies/stored-network.js';
 import { seeLeasesIn } from './cache-entry.js';
@@ -95,6 +97,8 @@ export function makeAttaching(t: Test, options: AttachingOptions): TestAttaching
     attachments,
     freeing: new Freeing({ runtime, namespaces, queue, events: emitted }),
     queue,
+    claims: new PortClaims(),
+    host: showHost(runtime),
     events: emitted,
     report: (found) => repairs.push(...found),
   });

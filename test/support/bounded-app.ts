@@ -14,8 +14,8 @@ import { makeService, type TestService } from './service.js';
 export interface BoundedApp extends TestService {
   /** Has the role `admin`. */
   readonly socket: string;
-  /** Reads networks with the label team=x alone. */
-  readonly labelSocket: string;
+  /** One for each role, for networks with the label team=x alone. */
+  readonly labelSocketOf: Readonly<Record<Role, string>>;
   /** One for each role. */
   readonly socketOf: Readonly<Record<Role, string>>;
   readonly folder: string;
@@ -36,7 +36,11 @@ export async function serveWithin(
     operate: path.join(scratch, 'operate.sock'),
     read: path.join(scratch, 'read.sock'),
   };
-  const labelSocket = path.join(scratch, 'label.sock');
+  const labelSocketOf = {
+    admin: path.join(scratch, 'label-admin.sock'),
+    operate: path.join(scratch, 'label-operate.sock'),
+    read: path.join(scratch, 'label-read.sock'),
+  };
   const folder = path.join(scratch, 'net.d');
   mkdirSync(folder);
   const made = makeService(folder);
@@ -53,7 +57,13 @@ export async function serveWithin(
   const listening = await listen(app, {
     sockets: [
       ...Object.entries(socketOf).map(([role, at]) => ({ path: at, mode: 0o600, gid: undefined, role: role as Role })),
-      { path: labelSocket, mode: 0o600, gid: undefined, role: 'read', label: { key: 'team', value: 'x' } },
+      ...Object.entries(labelSocketOf).map(([role, at]) => ({
+        path: at,
+        mode: 0o600,
+        gid: undefined,
+        role: role as Role,
+        label: { key: 'team', value: 'x' },
+      })),
     ],
     inherited: [],
     idleTimeoutMs: 0,
@@ -65,5 +75,5 @@ export async function serveWithin(
     await app.close();
     made.close();
   });
-  return { ...made, socket, socketOf, labelSocket, folder, messages };
+  return { ...made, socket, socketOf, labelSocketOf, folder, messages };
 }

@@ -17,7 +17,11 @@ import type { AttachmentView } from '../../src/network/dependencies/attachments.
 import type { PluginFinder } from '../../src/network/dependencies/plugins.js';
 import type { NetworkSettings } from '../../src/network/dependencies/settings.js';
 import type { StoredNetwork } from '../../src/network/dependencies/stored-network.js';
-import { buildLeasedAddresses } from '../../src/network/leased-addresses.js';
+import { KeyedQueue } from '../../src/model/keyed-queue.js';
+import { showHost } from '../../src/network/attachments/attached-host.js';
+import { PortClaims } from '../../src/network/attachments/port-claims.js';
+import { buildServices, type ServiceParts } from '../../src/network/build-services.js';
+import type { AttachmentRuntime } from '../../src/network/dependencies/runtime.js';
 import { buildNetworkService, type NetworkService } from '../../src/network/network-service.js';
 import { withoutEffects } from '../../src/network/without-effects.js';
 import { buildPlanner } from '../../src/network/planner.js';
@@ -114,24 +118,30 @@ export function makeService(
     { timeoutMs: 5_000, ...batchLimits },
   );
   const reader = attachments ?? { look: async () => await Promise.resolve(view) };
-  const common = { reader: store, findDifferences, plugins, attachments: reader, settings: { current: settings } };
-  const networks = buildNetworkService({
-    ...common,
-    writer,
-    freeing: { free: noneFreed, release: noneFreed },
-    repair: async () => await Promise.resolve(),
-    events,
-  });
   const preview = new FolderPreview(store, batchHost, files);
+  const parts: ServiceParts = {
+    reader: store,
+    writer,
+    writerFor: () => writer,
+    preview,
+    attachments: reader,
+    runtime: noRuntime,
+    host: showHost(noRuntime),
+    namespaces: { find: () => undefined, judge: () => 'unknown', hold: () => undefined, links: refuse },
+    queue: new KeyedQueue(),
+    claims: new PortClaims(),
+    events,
+    findDifferences,
+    plugins,
+    settings: { current: settings },
+    report: () => undefined,
+  };
+  const networkServices = buildServices(parts);
+  const networks = buildNetworkService({ ...parts, ...withoutEffects, events });
   const services: Services = {
-    networks,
-    changes: networks,
-    changesOf: () => networks,
-    previews: buildNetworkService({ ...common, ...withoutEffects, writer: preview }),
+    ...networkServices,
     planner: buildPlanner({ preview, plugins, settings: { current: settings } }),
     pools: buildPools({ preview, settings: { current: settings } }),
-    attachments: { look: async () => await reader.look(), connect: refuse, disconnect: refuse, collect: refuse },
-    addresses: buildLeasedAddresses({ reader: store, attachments: reader }),
     events,
     problems: new Problems({
       ofSettings: () => undefined,
@@ -140,7 +150,7 @@ export function makeService(
       runtime: { unfinished: () => [], problems: () => [] },
     }),
     metrics: { print: async () => await Promise.resolve('') },
-    within: (label) => scopeServices({ ...common, events }, label),
+    within: (label) => scopeServices(parts, label),
     doctor: { examine: refuse },
   };
   return { networks, services, store, writer, users, removedBridges, removedRules, close: () => store.close() };
@@ -148,7 +158,16 @@ export function makeService(
 
 const refuse = async () => await Promise.reject(new Error('no plugins run here'));
 
-const noneFreed = async () => await Promise.resolve([]);
+/** One that has attached nothing. */
+const noRuntime: AttachmentRuntime = {
+  known: async () => await Promise.resolve({ all: () => [], ofContainer: () => [] }),
+  unfinished: () => [],
+  problems: () => [],
+  repair: async () => await Promise.resolve([]),
+  add: refuse,
+  remove: refuse,
+  release: refuse,
+};
 
 /** A request of libpod 4 for a bridge network. */
 export function request(name: string, more: Partial<NetworkRequest> = {}): NetworkRequest {

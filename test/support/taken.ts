@@ -33,6 +33,7 @@ export function takePrefixes(given: TakenTexts): TakenPrefixes {
   return {
     used,
     routed: used,
+    sight: { seesNetwork: () => true, seesBridge: () => true, seesHost: true },
     userOf: (prefix) => holders.find((holder) => isSameCidr(holder.prefix, prefix)),
     host: {
       links: new Map(),

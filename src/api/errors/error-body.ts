@@ -125,7 +125,8 @@ function keepConnection(reply: FastifyReply): void {
   if (isWhole && reply.getHeader('connection') === 'close') reply.header('connection', 'keep-alive');
 }
 
-function blameQuery({ parameter, rule }: QueryFault, url: string): NetworkError {
+function blameQuery({ parameter, rule, isMissing, example }: QueryFault, url: string): NetworkError {
+  if (isMissing) return new NetworkError('queryMissing', { url, parameter, rule, example });
   return new NetworkError('queryInvalid', { url, parameter, rule });
 }
 

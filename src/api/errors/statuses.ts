@@ -75,6 +75,8 @@ export const libpodV3Overrides = {
   ...filterStatuses,
   roleInsufficient: roleStatus,
   labelInsufficient: roleStatus,
+  labelContradicted: roleStatus,
+  revisionWithheld: roleStatus,
   dryRunInvalid: dryRunStatus,
   dryRunUnsupported: dryRunStatus,
   ifMatchInvalid: 400,

@@ -15,6 +15,10 @@ export class QueryFault extends Error {
     readonly parameter: string,
     /** The values that the schema allows; undefined when it does not say. */
     readonly rule?: string,
+    /** Whether the request lacks it. */
+    readonly isMissing = false,
+    /** A value that the schema gives as an example. */
+    readonly example?: string,
   ) {
     super(`error converting value for "${parameter}"`);
   }
@@ -37,12 +41,19 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
     check ??= TypeCompiler.Compile(schema);
     const fault = check.Check(value) ? undefined : check.Errors(value).First();
     if (fault === undefined) return { value };
-    return {
-      error:
-        httpPart === 'body' ? explain(schema, fault) : new QueryFault(fault.path.slice(1), describeRule(fault.schema)),
-    };
+    return { error: httpPart === 'body' ? explain(schema, fault) : blameParameter(fault) };
   };
 };
+
+function blameParameter({ path, schema, value }: ValueError): QueryFault {
+  const [example] = (schema['examples'] ?? []) as readonly (string | number | boolean)[];
+  return new QueryFault(
+    path.slice(1),
+    describeRule(schema),
+    value === undefined,
+    example === undefined ? undefined : String(example),
+  );
+}
 
 function tryFold(fold: () => unknown): Verdict {
   try {

@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { Type } from '@sinclair/typebox';
+import { Type, type Static } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { formatCidr } from '../../ip/cidr.js';
+import { bitsOf, formatCidr } from '../../ip/cidr.js';
 import type { Family } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { Pools } from '../../network/pools.js';
@@ -26,7 +26,9 @@ const FreePrefixesBody = Type.Object(
 
 const FreePrefixesQuery = Type.Object({
   prefix: Type.Integer({ description: 'Length of the prefixes', minimum: 0, maximum: 128, examples: [26] }),
-  family: Type.Optional(Type.Integer({ description: '4 or 6; 4 when absent', examples: [4] })),
+  family: Type.Optional(
+    Type.Integer({ description: '4 or 6; when absent 4, but 6 for a prefix of more than 32 bits', examples: [4] }),
+  ),
   limit: limitParameter('Prefixes that are listed', usuallyListed, maxListed),
 });
 
@@ -56,8 +58,8 @@ export function addFreePrefixes(instance: FastifyInstance, pools: Pools): void {
       },
     },
     async handler(request) {
-      const { prefix: prefixBits, family: number = 4, limit = usuallyListed } = request.query;
-      const family = readFamily(number, request.originalUrl);
+      const { prefix: prefixBits, limit = usuallyListed } = request.query;
+      const family = readFamily(request.query, request.originalUrl);
       const found = await pools.findFree({ family, prefixBits }, limit);
       return { prefixes: found.prefixes.map(formatCidr), count: Number(found.count) };
     },
@@ -65,7 +67,14 @@ export function addFreePrefixes(instance: FastifyInstance, pools: Pools): void {
 }
 
 /** @throws NetworkError invalid */
-function readFamily(number: number, url: string): Family {
-  if (number === 4 || number === 6) return number;
-  throw new NetworkError('queryInvalid', { url, parameter: 'family', rule: '4 or 6' });
+function readFamily({ prefix, family }: Static<typeof FreePrefixesQuery>, url: string): Family {
+  const isBeyondIpv4 = prefix > bitsOf(4);
+  const number = family ?? (isBeyondIpv4 ? 6 : 4);
+  if (number !== 4 && number !== 6)
+    throw new NetworkError('queryInvalid', { url, parameter: 'family', rule: '4 or 6' });
+  if (number === 4 && isBeyondIpv4) {
+    const rule = `a whole number from 0 to ${bitsOf(4)} for family 4`;
+    throw new NetworkError('queryInvalid', { url, parameter: 'prefix', rule });
+  }
+  return number;
 }

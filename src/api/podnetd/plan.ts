@@ -7,7 +7,7 @@ import { DetailedRefusal, RemediedErrorBody } from '../errors/error-body.js';
 import { answer, groupAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { compatStatuses } from '../errors/statuses.js';
 import { exampleNetwork } from '../example-story.js';
-import { compileSerializer } from '../go/serializers.js';
+import { compileSerializer, printOnce } from '../go/serializers.js';
 import { createBodies, network as exampleNetworks } from '../libpod-v4/examples.js';
 import { V4CreateBody, V4Network } from '../libpod-v4/schemas.js';
 import { readCreateBody, writeNetwork } from '../libpod-v4/translate.js';
@@ -45,6 +45,8 @@ const RefusedPlan = Type.Object(
   },
   { title: 'RefusedNetworkPlan' },
 );
+/** Plans of one state share their explanations. */
+const showExplanation = printOnce(ExplanationBody, writeExplanation);
 const printRefusal = compileSerializer({ schema: RefusedPlan });
 
 const exampleRevision = '5f1d7a84db00d2fce00b31a7fc73224f';
@@ -101,7 +103,7 @@ export function addPlan(instance: FastifyInstance, planner: NetworkPlanner): voi
       request.networkName = body.name;
       const plan = await planner.plan(readCreateBody(body));
       if ('refusal' in plan) {
-        const members = { revision: plan.revision, explanation: plan.explanation.map(writeExplanation) };
+        const members = { revision: plan.revision, explanation: plan.explanation.map(showExplanation) };
         throw new DetailedRefusal(plan.refusal, members, printRefusal);
       }
       const { stored, warnings } = plan;
@@ -112,7 +114,7 @@ export function addPlan(instance: FastifyInstance, planner: NetworkPlanner): voi
         conflist: stored.text,
         warnings: [...warnings],
         revision: plan.revision,
-        explanation: plan.explanation.map(writeExplanation),
+        explanation: plan.explanation.map(showExplanation),
       };
     },
   });

@@ -29,7 +29,7 @@ export class ResultCache {
   readonly #withheld = new Map<string, string>();
   readonly #temporary = new Set<string>();
   readonly #tracked: TrackedFolder;
-  readonly #looking = new SharedLook(() => this.look());
+  readonly #looking: SharedLook;
 
   constructor(
     /** Path, as libcni's CacheDir. */
@@ -46,6 +46,7 @@ export class ResultCache {
       take: (fileName, found) => this.#take(fileName, found),
       drop: (fileName) => this.#drop(fileName),
     });
+    this.#looking = new SharedLook(() => this.look(), this.#tracked);
   }
 
   /** The attachments, those with a dead namespace too. */

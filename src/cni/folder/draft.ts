@@ -5,7 +5,7 @@ import type { AuditLog } from '../../model/audited-request.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { ChangedFacts, Network, PlannedNetwork } from '../../model/network.js';
 import type { AttachmentView } from '../../network/dependencies/attachments.js';
-import type { Draft, HostFacts, PrefixUser, ReplacedNetwork } from '../../network/dependencies/draft.js';
+import type { Draft, HostFacts, PrefixUser, ReplacedNetwork, Sight } from '../../network/dependencies/draft.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { BridgeHost } from './clear-bridges.js';
 import { encodeConflist } from '../conflist/encode.js';
@@ -33,11 +33,14 @@ export interface BatchHost extends DraftHost {
   readonly audit?: Pick<AuditLog, 'announce'> | undefined;
 }
 
+const seesAll: Sight = { seesNetwork: () => true, seesBridge: () => true, seesHost: true };
+
 /** A hash stands for the state that a draft was begun on; this sets a draft with changes apart from it. */
 const changedMark = '+';
 
 /** Changes planned on top of the index: later decisions see them, readers do not. A draft by itself changes nothing. */
 export class FolderDraft implements Draft {
+  readonly sight: Sight = seesAll;
   #changes: DraftChange[] = [];
   #names: PlannedNames;
   #attachments: AttachmentView | undefined;

@@ -1,8 +1,8 @@
 import { PrefixSet } from '../../ip/prefix-set.js';
 import type { Cidr } from '../../model/address.js';
-import { NetworkError } from '../../model/errors/errors.js';
 import { deviceName, deviceNumber, networkId } from '../../model/names.js';
 import type { Network } from '../../model/network.js';
+import { pickNetwork } from '../../model/pick-network.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import { ContentHash } from './content-hash.js';
 import { toStored, type IndexedFile } from './indexed-file.js';
@@ -156,21 +156,16 @@ export class NetworkIndex {
    */
   find(nameOrId: string, hidden: ReadonlySet<string> = nothing): StoredNetwork {
     const named = hidden.has(nameOrId) ? undefined : this.get(nameOrId);
-    if (named !== undefined) return named;
-    const candidates: StoredNetwork[] = [];
-    if (nameOrId !== '') {
-      const ids = this.#sortedIds();
-      for (let at = positionIn(ids, nameOrId, 'id'); candidates.length < 2; at += 1) {
-        const entry = ids[at];
-        if (entry === undefined || !entry.id.startsWith(nameOrId)) break;
-        const network = hidden.has(entry.name) ? undefined : this.get(entry.name);
-        if (network !== undefined) candidates.push(network);
-      }
+    return pickNetwork(nameOrId, named, () => this.#withIdFrom(nameOrId, hidden));
+  }
+
+  *#withIdFrom(start: string, hidden: ReadonlySet<string>): Generator<StoredNetwork> {
+    const ids = this.#sortedIds();
+    for (let at = positionIn(ids, start, 'id'); ids[at]?.id.startsWith(start) === true; at += 1) {
+      const { name = '' } = ids[at] ?? {};
+      const network = hidden.has(name) ? undefined : this.get(name);
+      if (network !== undefined) yield network;
     }
-    const [found, second] = candidates;
-    if (found === undefined) throw new NetworkError('networkNotFound', { nameOrId });
-    if (second !== undefined) throw new NetworkError('networkAmbiguous', { nameOrId });
-    return found;
   }
 
   /** Every shown network, in the order of their file paths; the same array as before while nothing changed. */

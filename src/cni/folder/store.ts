@@ -32,7 +32,7 @@ export class NetworkStore implements NetworkReader {
   readonly #tracked: TrackedFolder;
   readonly #foreign: ForeignChanges;
   readonly #pluginFolders: PluginFolders;
-  readonly #looking = new SharedLook(() => this.#look());
+  readonly #looking: SharedLook;
   #fallback: IndexedFile | undefined;
   /** False until the first refresh, whose networks are no changes. */
   #hasLooked = false;
@@ -57,6 +57,7 @@ export class NetworkStore implements NetworkReader {
       stir: () => this.onStir?.(),
     };
     this.#tracked = new TrackedFolder(folder, files, contents, this.#foreign);
+    this.#looking = new SharedLook(() => this.#look(), this.#tracked);
     this.#pluginFolders = new PluginFolders(folder, files, () => this.onStir?.());
   }
 

@@ -1,9 +1,10 @@
 import path from 'node:path';
-import { isSameStamp, isSettling, type FileStamp } from '../../host/files/file-stamp.js';
+import { isSameState, isSettling, type FileStamp } from '../../host/files/file-stamp.js';
 import type { Files } from '../../host/files/files.js';
 import { temporaryName } from '../../host/files/temporary-file.js';
 import { bounds } from '../../model/bounds.js';
 import { NetworkError } from '../../model/errors/errors.js';
+import { visitChunksInShares } from '../../model/in-shares.js';
 import type { ForeignChanges } from './foreign-changes.js';
 import { StampSweep } from './stamp-sweep.js';
 import type { FolderContents, Verdict } from './folder-contents.js';
@@ -20,6 +21,9 @@ interface Look {
 
 /** Looks at a file that another podnetd keeps changing; after these the file waits for the next use. */
 const mostLooks = 3;
+
+/** Files that are looked at together, so that they share one look for changes of another podnetd. */
+const chunkFiles = 100;
 
 /**
  * A folder whose contents are refreshed at each use: inotify reports the names that changed, and without inotify every file's stamp is
@@ -46,6 +50,20 @@ export class TrackedFolder {
     private readonly foreign?: ForeignChanges,
   ) {
     this.#watched = new WatchedNames(folder, files, () => contents.stir?.());
+  }
+
+  /** Whether a refresh would read all files in one turn of the event loop; {@link readFirst} reads them in several. */
+  get isUnread(): boolean {
+    return !this.#watched.isWatching && this.#stamps.size === 0;
+  }
+
+  /** Reads the files of a folder that is unread, with turns for other work. The next refresh takes in what has changed meanwhile. @throws NetworkError storage */
+  async readFirst(): Promise<void> {
+    const stamp = this.files.stamp(this.folder);
+    const end = stamp && this.#watched.beginScan(stamp);
+    if (end === undefined) return;
+    await visitChunksInShares([...this.#list()], chunkFiles, (fileNames) => this.#look(fileNames));
+    end();
   }
 
   /** Takes in every change of the folder before the last poll of the event loop, see {@link SharedLook}. @throws NetworkError storage */
@@ -130,11 +148,16 @@ export class TrackedFolder {
   }
 
   #scan(): void {
+    // Known files that are gone too.
+    this.#look(new Set([...this.#list(), ...this.#stamps.keys()]));
+  }
+
+  /** The names of the folder, with those of files that another podnetd is taking away. */
+  #list(): ReadonlySet<string> {
     this.#mounted = undefined;
-    const present = new Set(this.files.list(this.folder));
+    const present = this.files.list(this.folder);
     this.foreign?.reset(present);
-    const gone = [...this.#stamps.keys()].filter((fileName) => !present.has(fileName));
-    this.#look(new Set([...gone, ...present, ...(this.foreign?.formerNames ?? [])]));
+    return new Set([...present, ...(this.foreign?.formerNames ?? [])]);
   }
 
   /** Takes in each file as it is, or as it was before a change that another podnetd has under way. */
@@ -224,9 +247,4 @@ export class TrackedFolder {
     if (verdict === 'unfinished' || isWithheld || mayChangeUnseen) this.#unsettled.add(fileName);
     else this.#unsettled.delete(fileName);
   }
-}
-
-/** A stamp is undefined when there is no file. */
-function isSameState(a: FileStamp | undefined, b: FileStamp | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : isSameStamp(a, b);
 }

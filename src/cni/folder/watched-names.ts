@@ -41,6 +41,21 @@ export class WatchedNames {
     this.#events = this.files.events;
   }
 
+  /**
+   * Watches the folder for a scan that takes several turns of the event loop.
+   *
+   * @param stamp of the folder
+   * @returns ends the scan: from then on events cover every change since this call; undefined where the folder cannot be watched
+   */
+  beginScan(stamp: FileStamp): (() => void) | undefined {
+    this.#rewatch();
+    const watch = this.#watch;
+    this.#mayHaveMissed = false;
+    this.#events = this.files.events;
+    // Another use may have watched anew, and scanned, meanwhile.
+    return watch && (() => (this.#folderStamp = this.#watch === watch ? stamp : this.#folderStamp));
+  }
+
   /** Forgets a folder that is gone. */
   reset(): void {
     this.close();

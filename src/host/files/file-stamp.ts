@@ -33,6 +33,11 @@ export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
   return isSameInode(a, b) && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.size === b.size;
 }
 
+/** As {@link isSameStamp}, where a stamp is undefined when there is no file. */
+export function isSameState(a: FileStamp | undefined, b: FileStamp | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : isSameStamp(a, b);
+}
+
 /** Whether a file was written within the last second, by its mtime, which its writer can set to any value. */
 export function isYoung({ mtimeNs }: FileStamp): boolean {
   return isRecent(mtimeNs);

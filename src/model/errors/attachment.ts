@@ -78,4 +78,10 @@ export const attachmentErrors = {
       `port ${d.port} of the host is mapped to container ${d.container} already`,
     remedy: 'choose another host_port, or disconnect that container first',
   }),
+  /** The same for a client that may not know who has the port. */
+  hostPortUnavailable: entry({
+    kind: 'exists',
+    message: (d: { port: string }) => `port ${d.port} of the host is not available`,
+    remedy: 'choose another host_port',
+  }),
 };

@@ -30,6 +30,12 @@ export const networkErrors = {
       'choose another name, or remove the network that has it; GET /podnetd/v1/problems has the files that keep a name and cannot be shown',
     root: 'network already exists',
   }),
+  /** The same for a client that may not know who has the name. */
+  nameUnavailable: entry({
+    kind: 'exists',
+    message: (d: { name: string }) => `network name ${d.name} is not available on this host`,
+    remedy: 'choose another name',
+  }),
   idGiven: entry({
     kind: 'invalid',
     message: (d: { id: string }) => `ID can not be set for network create: invalid argument: got "${d.id}"`,

@@ -66,4 +66,18 @@ export const requestErrors = {
     remedy: (d) => d.rule && `${d.parameter} takes ${d.rule}`,
     root: (d) => `schema: error converting value for "${d.parameter}"`,
   }),
+  queryMissing: entry({
+    kind: 'invalid',
+    /** @param d `rule` says which values the parameter takes, `example` is one of them */
+    message: (d: { url: string; parameter: string; rule?: string | undefined; example?: string | undefined }) =>
+      `failed to parse parameters for ${d.url}: the parameter ${d.parameter} is missing`,
+    remedy: (d) =>
+      [
+        d.rule && `${d.parameter} takes ${d.rule}`,
+        d.example !== undefined && `for example ?${d.parameter}=${d.example}`,
+      ]
+        .filter((part) => typeof part === 'string')
+        .join(', ') || undefined,
+    root: (d) => `the parameter ${d.parameter} is missing`,
+  }),
 };

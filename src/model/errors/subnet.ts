@@ -90,6 +90,12 @@ export const subnetErrors = {
       `subnet ${d.subnet} is already used on the host or by another config: it overlaps ${describeHolder(d.other, 'network interface', d.link ?? '')}`,
     remedy: otherSubnet,
   }),
+  /** The same for a client that may not know who has the prefix. */
+  subnetUnavailable: entry({
+    kind: 'exists',
+    message: (d: { subnet: string }) => `subnet ${d.subnet} is not available on this host`,
+    remedy: otherSubnet,
+  }),
   subnetReserved: entry({
     kind: 'forbidden',
     message: (d: { subnet: string; other: string; reason: string }) =>

@@ -13,10 +13,12 @@ import type { PrefixSet } from '../../ip/prefix-set.js';
 import { formatSize } from '../../ip/prefix-size.js';
 import type { Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
+import { withheld, type Withheld } from '../../model/withheld.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import { claimsOn, firmClaims, joinClaims, type TakenPrefixes } from './claims.js';
 import { refuseExhausted } from './exhaustion.js';
 import { fleetPoolsOf } from './fleet.js';
+import { showHolder, type PrefixHolder } from './holders.js';
 
 export interface ChosenSubnets {
   /** In the order of the wanted ones. */
@@ -99,15 +101,22 @@ function withOwn(set: PrefixSet, own: readonly Cidr[]): PrefixSet {
 }
 
 function warnOfAvoided(cidr: Cidr, taken: TakenPrefixes, settings: NetworkSettings): string {
-  const { host } = taken;
-  const route = settings.avoidRoutes ? host.routes.overlapping(cidr) : undefined;
-  const server = settings.avoidDnsServers ? host.dnsServers.overlapping(cidr) : undefined;
-  const link = route && host.linkOfRoute(route);
+  const route = settings.avoidRoutes ? taken.host.routes.overlapping(cidr) : undefined;
+  const server = settings.avoidDnsServers ? taken.host.dnsServers.overlapping(cidr) : undefined;
   const overlapped = [
-    ...(route === undefined ? [] : [`route ${formatCidr(route)}${link === undefined ? '' : ` through ${link}`}`]),
-    ...(server === undefined ? [] : [`DNS server ${formatAddress(networkAddress(server))}`]),
+    ...(route === undefined ? [] : [describeRoute(showHolder('route', route, taken, settings))]),
+    ...(server === undefined ? [] : [describeServer(showHolder('dns-server', server, taken, settings))]),
   ];
   return `subnet ${formatCidr(cidr)} overlaps the ${overlapped.join(' and the ')} of this host: every other subnet of the pools is in use`;
+}
+
+function describeRoute(route: PrefixHolder | Withheld): string {
+  if (route === withheld) return 'routes';
+  return `route ${formatCidr(route.prefix)}${route.name === undefined ? '' : ` through ${route.name}`}`;
+}
+
+function describeServer(server: PrefixHolder | Withheld): string {
+  return server === withheld ? 'DNS servers' : `DNS server ${formatAddress(networkAddress(server.prefix))}`;
 }
 
 /** The order of the choice. A wanted prefix without a length comes last. */

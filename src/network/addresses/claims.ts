@@ -7,7 +7,7 @@ import type { NetworkSettings, ReservedPrefix } from '../dependencies/settings.j
 export type ClaimKind = 'network' | 'interface' | 'reserved' | 'route' | 'dns-server';
 
 /** The names and prefixes of {@link Taken} that a decision about subnets reads. */
-export type TakenPrefixes = Pick<Taken, 'used' | 'routed' | 'host' | 'userOf'>;
+export type TakenPrefixes = Pick<Taken, 'used' | 'routed' | 'host' | 'sight' | 'userOf'>;
 
 /** The prefixes that one kind of holder has. */
 export interface Claim {

@@ -3,10 +3,11 @@ import type { Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { FleetPool } from '../../model/fleet.js';
 import type { CheckedRequest } from '../../model/request.js';
+import { withheld } from '../../model/withheld.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import { claimsOn, firmClaims, type Claim, type TakenPrefixes } from './claims.js';
 import { poolsOfOthers, refuseBlocksOfOthers } from './fleet.js';
-import { describeHolder, type HolderKind } from './holders.js';
+import { showHolder, type HolderKind } from './holders.js';
 
 /** What a request says that decides which claims it respects. */
 export type Asking = Pick<CheckedRequest, 'driver' | 'allowReserved'>;
@@ -56,8 +57,11 @@ export function refuseTaken(cidr: Cidr, asking: Asking, taken: TakenPrefixes, se
   if (collision.done === true) return;
   const { kind, prefix, pool } = collision.value;
   if (pool !== undefined) refuseBlocksOfOthers(cidr, pool, settings.fleet);
-  const { name, file, reason } = describeHolder(kind, prefix, taken, settings);
-  const [subnet, other] = [formatCidr(cidr), formatCidr(prefix)];
+  const holder = showHolder(kind, prefix, taken, settings);
+  const subnet = formatCidr(cidr);
+  if (holder === withheld) throw new NetworkError('subnetUnavailable', { subnet });
+  const { name, file, reason } = holder;
+  const other = formatCidr(holder.prefix);
   if (kind === 'reserved') throw new NetworkError('subnetReserved', { subnet, other, reason: reason ?? '' });
   if (kind === 'interface') throw new NetworkError('subnetUsedByInterface', { subnet, other, link: name });
   throw new NetworkError('subnetUsedByNetwork', { subnet, other, network: name, file });

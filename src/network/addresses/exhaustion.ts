@@ -5,10 +5,11 @@ import type { Cidr } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { FleetExhaustion } from '../../model/errors/fleet.js';
 import type { FleetPool } from '../../model/fleet.js';
+import { withheld } from '../../model/withheld.js';
 import type { NetworkSettings } from '../dependencies/settings.js';
 import { claimsOn, firmClaims, type TakenPrefixes } from './claims.js';
 import { fleetPoolsOf } from './fleet.js';
-import { describeHolder, type PrefixHolder } from './holders.js';
+import { showHolder, type PrefixHolder } from './holders.js';
 
 /** How many users of the pools the refusal names. */
 const namedUsers = 3;
@@ -53,7 +54,7 @@ function describeFleet(
   return { pools: roomy.map(({ base }) => formatCidr(base)), hostIndex: fleet?.hostIndex, reason: undefined };
 }
 
-/** Texts of the holders of most blocks, such as `network web (16)`, the largest first. */
+/** Texts of the holders of most blocks, such as `network web (16)`, the largest first; none where not all of them may be named. */
 function findLargest(
   pools: readonly SubnetPool[],
   own: readonly Cidr[],
@@ -71,7 +72,9 @@ function findLargest(
         // The bridge of a network has its prefix too.
         if (kind === 'interface' && (bases.has(prefix.base) || taken.used.overlaps(prefix))) continue;
         if (kind === 'network') bases.add(prefix.base);
-        count(describeUser(describeHolder(kind, prefix, taken, settings)), prefix, pool);
+        const holder = showHolder(kind, prefix, taken, settings);
+        if (holder === withheld) return [];
+        count(describeUser(holder), prefix, pool);
       }
     }
   }

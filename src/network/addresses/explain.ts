@@ -112,9 +112,9 @@ function searchedPools(wanted: WantedPrefix, settings: NetworkSettings): readonl
 
 /** The prefixes in use with those of the same request. */
 function withOwn(taken: TakenPrefixes, own: readonly Cidr[], name: string): TakenPrefixes {
-  const { used, routed, host } = taken;
+  const { used, routed, host, sight } = taken;
   const userOf = (prefix: Cidr) =>
     taken.userOf(prefix) ??
     (own.some((one) => isSameCidr(one, prefix)) ? { network: name, path: undefined } : undefined);
-  return { used: own.reduce((set, prefix) => set.add(prefix), used), routed, host, userOf };
+  return { used: own.reduce((set, prefix) => set.add(prefix), used), routed, host, sight, userOf };
 }

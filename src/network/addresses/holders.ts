@@ -1,6 +1,8 @@
 import { formatCidr } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
 import { rememberEach } from '../../model/remember-each.js';
+import { withheld, type Withheld } from '../../model/withheld.js';
+import type { Sight } from '../dependencies/draft.js';
 import type { NetworkSettings, ReservedPrefix } from '../dependencies/settings.js';
 import type { ClaimKind, TakenPrefixes } from './claims.js';
 
@@ -19,7 +21,24 @@ export interface PrefixHolder {
   readonly reason: string | undefined;
 }
 
-/** @param prefix a member of the claim's prefixes, or the base of the fleet's pool */
+/** Who has a prefix, as far as a message may say it. @param prefix a member of the claim's prefixes, or the base of the fleet's pool */
+export function showHolder(
+  kind: HolderKind,
+  prefix: Cidr,
+  taken: Pick<TakenPrefixes, 'host' | 'userOf' | 'sight'>,
+  settings: Pick<NetworkSettings, 'reserved'>,
+): PrefixHolder | Withheld {
+  const holder = describeHolder(kind, prefix, taken, settings);
+  return isShown(holder, taken.sight) ? holder : withheld;
+}
+
+function isShown({ kind, name }: PrefixHolder, sight: Sight): boolean {
+  if (kind === 'network') return sight.seesNetwork(name);
+  // The administrator's words for whoever asks.
+  return kind === 'reserved' || kind === 'fleet' || sight.seesHost;
+}
+
+/** The same for answers that are about the whole host. @param prefix a member of the claim's prefixes */
 export function describeHolder(
   kind: HolderKind,
   prefix: Cidr,

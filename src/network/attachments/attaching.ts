@@ -17,12 +17,12 @@ import type { Freeing } from './freeing.js';
 import { locateNetwork } from './locate.js';
 import { checkTag } from '../condition/etag.js';
 import { refuseStuck } from './repairs.js';
-import { PortClaims } from './port-claims.js';
+import type { PortClaims } from './port-claims.js';
 import type { AttachmentReader, AttachmentView } from '../dependencies/attachments.js';
 import type { NetworkWriter } from '../dependencies/draft.js';
 import type { EventRecord } from '../dependencies/events.js';
 import type { ContainerNamespaces, HeldNamespace } from '../dependencies/namespaces.js';
-import type { AttachmentRuntime, Repair, UnfinishedWork } from '../dependencies/runtime.js';
+import type { AttachedHost, AttachmentRuntime, Repair, UnfinishedWork } from '../dependencies/runtime.js';
 import type { NetworkReader, StoredNetwork } from '../dependencies/stored-network.js';
 
 /** Tries of a connect whose network changes meanwhile. */
@@ -37,6 +37,10 @@ export interface AttachingParts {
   readonly freeing: Freeing;
   /** The queue of `freeing`, by container id. */
   readonly queue: KeyedQueue;
+  /** The ports that connects of this process are about to have. */
+  readonly claims: PortClaims;
+  /** The whole host, with which a connect may collide. */
+  readonly host: AttachedHost;
   readonly events: Pick<EventRecord, 'emit'>;
   /** Receives the outcome of repairs, also an empty one. */
   report(repairs: readonly Repair[]): void;
@@ -49,8 +53,6 @@ type ConditionalOptions = CheckedOptions & { readonly expected: ExpectedTags };
 
 /** Attaches containers to networks, until a disconnect or the garbage collection. */
 export class Attaching implements AttachmentService {
-  readonly #claims = new PortClaims();
-
   constructor(private readonly parts: AttachingParts) {}
 
   async connect(
@@ -87,7 +89,7 @@ export class Attaching implements AttachmentService {
       const isThis = ({ networkName }: Pick<Attachment, 'networkName'>) => networkName === name;
       const settled = (await this.#settle(found.id, (work) => force && isThis(work))).filter(isThis);
       refuseStuck(settled);
-      const attachments = (await this.#of(found.id)).filter(isThis);
+      const attachments = (await this.parts.runtime.known()).ofContainer(found.id).filter(isThis);
       if (attachments.length === 0 && settled.length === 0) {
         throw new NetworkError('notConnected', { container: found.name, network: name });
       }
@@ -150,13 +152,14 @@ export class Attaching implements AttachmentService {
   /** Claims the ports; attachments under way count too, also those of other processes. @returns releases the claim */
   async #claimPorts(container: Container, { portMappings }: CheckedOptions): Promise<() => void> {
     if (portMappings.length === 0) return () => undefined;
-    const { runtime } = this.parts;
-    const known = await runtime.known();
+    const { host, claims } = this.parts;
+    const known = await host.known();
     // From here to the claim nothing waits, so that no attachment is recorded between.
-    return this.#claims.claim(
+    return claims.claim(
       container,
       portMappings,
-      [...known.all(), ...runtime.unfinished()],
+      [...known.all(), ...host.unfinished()],
+      (name) => host.seesNetwork(name),
       (attachment) => !this.parts.freeing.isGone(attachment),
     );
   }
@@ -184,14 +187,14 @@ export class Attaching implements AttachmentService {
   }
 
   async #plan(stored: StoredNetwork, container: HeldContainer, options: CheckedOptions) {
-    const { namespaces, runtime } = this.parts;
+    const { namespaces, runtime, host } = this.parts;
     const { namespace, name } = container;
     const { network } = stored;
     for (const address of options.staticAddresses) checkStaticAddress(address, network);
     checkPortsMappable(options.portMappings, stored);
     const links = await namespaces.links(namespace);
     const others: string[] = [];
-    for (const attachment of await this.#of(container.id)) {
+    for (const attachment of (await host.known()).ofContainer(container.id)) {
       const isGone = namespaces.judge(attachment) === 'gone';
       if (attachment.networkName !== network.name) {
         if (!isGone) others.push(attachment.ifName);
@@ -227,13 +230,9 @@ export class Attaching implements AttachmentService {
   }
 
   async #find(container: string, withGone: boolean): Promise<Container> {
-    const { runtime, namespaces } = this.parts;
-    const known = [...(await runtime.known()).all(), ...runtime.unfinished()];
-    return findContainer(container, { known, namespaces, withGone });
-  }
-
-  async #of(containerId: string): Promise<readonly Attachment[]> {
-    return (await this.parts.runtime.known()).ofContainer(containerId);
+    const { host, namespaces } = this.parts;
+    const all = [...(await host.known()).all(), ...host.unfinished()];
+    return findContainer(container, { all, seesNetwork: (name) => host.seesNetwork(name), namespaces, withGone });
   }
 
   #emit(

@@ -1,6 +1,7 @@
 import type { Attachment } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { nameNetns, namePattern } from '../../model/names.js';
+import type { Sight } from '../dependencies/draft.js';
 import type { ContainerNamespaces } from '../dependencies/namespaces.js';
 
 /** A container of the result cache, or a network namespace that the cache does not know. */
@@ -13,8 +14,9 @@ export interface Container {
   readonly isGone: boolean;
 }
 
-export interface ContainerSearch {
-  readonly known: readonly Attachment[];
+export interface ContainerSearch extends Pick<Sight, 'seesNetwork'> {
+  /** Those of networks that the client does not know of make a container known by its namespace alone. */
+  readonly all: readonly Attachment[];
   readonly namespaces: Pick<ContainerNamespaces, 'find' | 'judge'>;
   /** Whether the path of a namespace also finds containers of an earlier namespace there. */
   readonly withGone: boolean;
@@ -25,8 +27,12 @@ export interface ContainerSearch {
  *
  * @throws NetworkError notFound, ambiguous, invalid, storage
  */
-export function findContainer(nameOrId: string, { known, namespaces, withGone }: ContainerSearch): Container {
+export function findContainer(
+  nameOrId: string,
+  { all, seesNetwork, namespaces, withGone }: ContainerSearch,
+): Container {
   if (nameOrId === '') throw new NetworkError('containerNameEmpty', {});
+  const known = all.filter(({ networkName }) => seesNetwork(networkName));
   const exact = known.filter(
     ({ containerId, containerName }) => containerId === nameOrId || containerName === nameOrId,
   );
@@ -34,9 +40,12 @@ export function findContainer(nameOrId: string, { known, namespaces, withGone }:
   if (byName !== undefined) return byName;
   const netns = namespaces.find(nameOrId);
   if (netns !== undefined) {
-    const inside = known.filter((attachment) => attachment.netns === netns);
-    const meant = withGone ? inside : inside.filter((attachment) => namespaces.judge(attachment) !== 'gone');
-    return pickOne(nameOrId, meant, namespaces) ?? { ...nameNetns(netns), netns, isGone: false };
+    const isMeant = (attachment: Attachment) =>
+      attachment.netns === netns && (withGone || namespaces.judge(attachment) !== 'gone');
+    return (
+      pickOne(nameOrId, known.filter(isMeant), namespaces) ??
+      pickInside(withGone ? [] : all.filter(isMeant), namespaces) ?? { ...nameNetns(netns), netns, isGone: false }
+    );
   }
   const byPrefix = known.filter(({ containerId }) => containerId.startsWith(nameOrId));
   const found =
@@ -65,6 +74,15 @@ function pickOne(
   if (ids.size > 1) throw new NetworkError('containerAmbiguous', { nameOrId, containers: [...ids] });
   const { containerId: id, containerName, netns } = first;
   return { id, name: usableName(containerName) ?? id, netns, isGone: best === 'gone' };
+}
+
+/** The container of attachments inside of one namespace, which a client may not know of; none where they are of several, which no message may name. */
+function pickInside(
+  inside: readonly Attachment[],
+  namespaces: Pick<ContainerNamespaces, 'judge'>,
+): Container | undefined {
+  const isOne = inside.every(({ containerId }) => containerId === inside[0]?.containerId);
+  return isOne ? pickOne('', inside, namespaces) : undefined;
 }
 
 /** The name if it fits into CNI_ARGS, where other characters would end it. */

@@ -1,9 +1,13 @@
 import type { Attachment, PortMapping } from '../../model/attachment.js';
 import { NetworkError } from '../../model/errors/errors.js';
+import { withheld, type Withheld } from '../../model/withheld.js';
+import type { Sight } from '../dependencies/draft.js';
 import type { Container } from './container.js';
 
 interface Holder {
   readonly container: Pick<Container, 'id' | 'name'>;
+  /** Name of its network; undefined for a connect under way. */
+  readonly network: string | undefined;
   readonly mappings: readonly PortMapping[];
 }
 
@@ -15,6 +19,7 @@ export class PortClaims {
 
   /**
    * @param attached attachments that have ports already
+   * @param seesNetwork whether the client may know of the containers on a network
    * @param counts whether an attachment still has its ports; asked only of those that have one of these
    * @returns releases the ports, once the connect has failed or its attachment is recorded
    * @throws NetworkError exists
@@ -23,6 +28,7 @@ export class PortClaims {
     container: Container,
     mappings: readonly PortMapping[],
     attached: readonly Attachment[],
+    seesNetwork: Sight['seesNetwork'],
     counts: (attachment: Attachment) => boolean,
   ): () => void {
     const wanted = new Set(mappings.map(keyOf));
@@ -32,11 +38,13 @@ export class PortClaims {
     const holders = [...inTheWay.map(asHolder), ...this.#claims].filter(
       (holder) => holder.container.id !== container.id,
     );
-    const taken = new Map<string, Map<string | undefined, string>>();
+    const taken = new Map<string, Map<string | undefined, string | Withheld>>();
     for (const {
-      container: { name },
+      container: { name: known },
+      network,
       mappings: theirs,
     } of holders) {
+      const name = seesNetwork(network) ? known : withheld;
       for (const mapping of theirs) {
         const key = keyOf(mapping);
         const byAddress = taken.get(key);
@@ -46,16 +54,19 @@ export class PortClaims {
     }
     for (const mapping of mappings) {
       const holder = findHolder(addressOf(mapping), taken.get(keyOf(mapping)));
-      if (holder !== undefined) throw new NetworkError('hostPortUsed', { port: keyOf(mapping), container: holder });
+      if (holder === undefined) continue;
+      const port = keyOf(mapping);
+      if (holder === withheld) throw new NetworkError('hostPortUnavailable', { port });
+      throw new NetworkError('hostPortUsed', { port, container: holder });
     }
-    const claim: Holder = { container, mappings };
+    const claim: Holder = { container, network: undefined, mappings };
     this.#claims.add(claim);
     return () => void this.#claims.delete(claim);
   }
 }
 
-function asHolder({ containerId: id, containerName, portMappings: mappings }: Attachment): Holder {
-  return { container: { id, name: containerName ?? id }, mappings };
+function asHolder({ containerId: id, containerName, networkName, portMappings: mappings }: Attachment): Holder {
+  return { container: { id, name: containerName ?? id }, network: networkName, mappings };
 }
 
 function keyOf({ hostPort, protocol }: PortMapping): string {
@@ -67,8 +78,11 @@ function addressOf({ hostIp }: PortMapping): string | undefined {
   return everyAddress.has(hostIp) ? undefined : hostIp;
 }
 
-/** @param taken names of containers by the addresses on which they have a port @returns the container in the way */
-function findHolder(address: string | undefined, taken?: ReadonlyMap<string | undefined, string>): string | undefined {
+/** @param taken names of containers, as far as the client may know them, by the addresses on which they have a port @returns the container in the way */
+function findHolder(
+  address: string | undefined,
+  taken?: ReadonlyMap<string | undefined, string | Withheld>,
+): string | Withheld | undefined {
   if (taken === undefined) return undefined;
   return address === undefined ? taken.values().next().value : (taken.get(undefined) ?? taken.get(address));
 }

@@ -48,8 +48,17 @@ export class HostFactsGatherer {
   readonly #hashOfRoutes = rememberLast(hashPrefixes);
   readonly #hashOfServers = rememberLast((servers: readonly Address[]) => hashTable(servers.map(formatAddress)));
 
-  /** @param dnsServers that this host asks */
-  gather({ links, addresses, routes }: KernelTables, dnsServers: readonly Address[] = noServers): HostFacts {
+  #last: { readonly inputs: readonly object[]; readonly facts: HostFacts } | undefined;
+
+  /** The same object as at the last call while nothing of it changed. @param dnsServers that this host asks */
+  gather(tables: KernelTables, dnsServers: readonly Address[] = noServers): HostFacts {
+    const inputs = [tables.links, tables.addresses, tables.routes, dnsServers];
+    if (this.#last?.inputs.every((input, index) => input === inputs[index]) !== true)
+      this.#last = { inputs, facts: this.#derive(tables, dnsServers) };
+    return this.#last.facts;
+  }
+
+  #derive({ links, addresses, routes }: KernelTables, dnsServers: readonly Address[]): HostFacts {
     return {
       links: this.#links(links),
       addresses: this.#addresses(addresses),

@@ -30,7 +30,7 @@ export function planNetwork(
   plugins: PluginFacts,
 ): CreationPlan {
   const { request, warnings: pluginWarnings } = keepWithinPlugins(checked, plugins);
-  if (request.name !== '' && taken.hasName(request.name)) throw new NetworkError('nameUsed', { name: request.name });
+  refuseTakenName(request.name, taken);
   const { name, networkInterface } = nameNetwork(request, taken);
   const { subnets, warnings: addressWarnings } = planSubnets(request, taken, settings);
   checkGateways(request.routes, subnets);
@@ -62,10 +62,15 @@ export function planNetwork(
   return { network, warnings };
 }
 
+function refuseTakenName(name: string, taken: Taken): void {
+  if (name === '' || !taken.hasName(name)) return;
+  throw new NetworkError(taken.sight.seesNetwork(name) ? 'nameUsed' : 'nameUnavailable', { name });
+}
+
 function nameNetwork(request: CheckedRequest, taken: Taken): Pick<PlannedNetwork, 'name' | 'networkInterface'> {
   const { name, networkInterface } = request;
   if (request.driver !== 'bridge') {
-    if (networkInterface !== '' && !taken.host.links.has(networkInterface)) {
+    if (networkInterface !== '' && !hasParent(networkInterface, taken)) {
       throw new NetworkError('parentMissing', { parent: networkInterface });
     }
     return { name: name || freeDevice(taken), networkInterface };
@@ -78,6 +83,11 @@ function nameNetwork(request: CheckedRequest, taken: Taken): Pick<PlannedNetwork
   return { name: name || freeDevice(taken), networkInterface };
 }
 
+/** The bridge of a network that the client does not know of is no parent for it. */
+function hasParent(parent: string, taken: Taken): boolean {
+  return taken.host.links.has(parent) && (taken.sight.seesBridge(parent) || !taken.hasBridge(parent));
+}
+
 function freeDevice(taken: Taken): string {
   const device = deviceName(taken.freeDeviceNumber((candidate) => taken.host.links.has(candidate)));
   if (device.length > maxInterfaceNameBytes) throw new NetworkError('bridgeNamesExhausted', { prefix: devicePrefix });
@@ -88,7 +98,10 @@ function checkBridgeFree(bridge: string, taken: Taken): void {
   if (taken.hasBridge(bridge)) throw new NetworkError('bridgeNameUsed', { bridge });
   // A bridge that exists may be joined. DIVERGES: Podman would also take `eth0`, and delete it with the network.
   const linkKind = taken.host.links.get(bridge);
-  if (linkKind !== undefined && linkKind !== 'bridge') throw new NetworkError('bridgeNameTaken', { bridge, linkKind });
+  if (linkKind === undefined || linkKind === 'bridge') return;
+  // The kind of a link has its other names.
+  if (!taken.sight.seesHost) throw new NetworkError('bridgeNameUsed', { bridge });
+  throw new NetworkError('bridgeNameTaken', { bridge, linkKind });
 }
 
 function planDns(request: CheckedRequest, name: string, dnsInstalled: boolean, warnings: string[]): boolean {

@@ -30,10 +30,21 @@ export interface PrefixUser {
   readonly path: string | undefined;
 }
 
+/** Who may be named to the client of a decision, when what it asks for is taken. */
+export interface Sight {
+  /** Whether the client knows of a network. @param name undefined for the user of a prefix that is no network */
+  seesNetwork(name: string | undefined): boolean;
+  /** Whether the client knows of a network with a bridge of this name. */
+  seesBridge(bridge: string): boolean;
+  /** Whether interfaces, routes and DNS servers of the host may be named. */
+  readonly seesHost: boolean;
+}
+
 /** Names and prefixes in use while a request is planned: those of the folder, and of earlier plans of the batch. */
 export interface Taken {
   /** Present for a decision that asked for it. */
   readonly host: HostFacts;
+  readonly sight: Sight;
   /** Subnets of all networks, whatever their driver. */
   readonly used: PrefixSet;
   /** Subnets that the host routes: all but those of macvlan and ipvlan, which are on their parent's wire. */

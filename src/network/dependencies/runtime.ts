@@ -1,6 +1,7 @@
 import type { Address } from '../../model/address.js';
 import type { Attachment, PortMapping } from '../../model/attachment.js';
 import type { NetworkError } from '../../model/errors/errors.js';
+import type { Sight } from './draft.js';
 import type { HeldNamespace } from './namespaces.js';
 import type { FileProblem, StoredNetwork } from './stored-network.js';
 
@@ -86,3 +87,6 @@ export interface AttachmentRuntime {
    */
   release(unrecorded: Attachment, network: StoredNetwork): Promise<void>;
 }
+
+/** The attachments of every network, with which a connect may collide, and which of the networks the client knows of. */
+export interface AttachedHost extends Pick<AttachmentRuntime, 'known' | 'unfinished'>, Pick<Sight, 'seesNetwork'> {}

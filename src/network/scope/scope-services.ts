@@ -1,49 +1,43 @@
 import type { LabelScope } from '../../model/label-scope.js';
-import type { AttachmentReader } from '../dependencies/attachments.js';
-import type { FindDifferences } from '../dependencies/differences.js';
-import type { NetworkWriter } from '../dependencies/draft.js';
-import type { EventFeed } from '../dependencies/events.js';
-import type { PluginFinder } from '../dependencies/plugins.js';
-import type { SettingsSource } from '../dependencies/settings.js';
-import type { NetworkReader } from '../dependencies/stored-network.js';
-import { buildLeasedAddresses } from '../leased-addresses.js';
-import { buildNetworkService } from '../network-service.js';
+import { buildServices, type ServiceParts } from '../build-services.js';
 import { Problems } from '../problems.js';
 import type { ScopedServices } from '../services.js';
-import { withoutEffects } from '../without-effects.js';
+import { keepLabel } from './label-changes.js';
 import { ScopedAttachments } from './scoped-attachments.js';
+import { scopeWriter } from './scoped-draft.js';
 import { ScopedEvents } from './scoped-events.js';
 import { ScopedReader } from './scoped-reader.js';
-
-export interface ScopeParts {
-  readonly reader: NetworkReader;
-  readonly attachments: AttachmentReader;
-  readonly events: EventFeed;
-  readonly findDifferences: FindDifferences;
-  readonly plugins: PluginFinder;
-  readonly settings: SettingsSource;
-}
+import { ScopedRuntime } from './scoped-runtime.js';
 
 /**
- * The services of a socket that sees the networks of a label alone. They look: what changes something, and what is about the whole host as its pools,
- * fails, because a socket with a label refuses such requests before.
+ * The services of a socket whose clients see and change the networks of a label alone. What is about the whole host, as its pools, fails, because a
+ * socket with a label refuses such requests before.
+ *
+ * @param parts those of the whole host
  */
-export function scopeServices(parts: ScopeParts, scope: LabelScope): ScopedServices {
+export function scopeServices(parts: ServiceParts, scope: LabelScope): ScopedServices {
   const reader = new ScopedReader(parts.reader, scope);
   const attachments = new ScopedAttachments(parts.attachments, reader);
-  const networks = buildNetworkService({ ...parts, ...withoutEffects, reader, attachments, writer: refusing });
-  const changes = { create: refuse, ensure: refuse, remove: refuse, update: refuse, prune: refuse };
+  const runtime = new ScopedRuntime(parts.runtime, reader);
+  const services = buildServices({
+    ...parts,
+    reader,
+    attachments,
+    runtime,
+    host: runtime.host,
+    writer: scopeWriter(parts.writer, scope),
+    writerFor: (request) => scopeWriter(parts.writerFor(request), scope),
+    preview: scopeWriter(parts.preview, scope),
+  });
   return {
-    networks,
-    changes,
-    changesOf: () => changes,
-    previews: changes,
+    ...services,
+    changes: keepLabel(services.changes, scope),
+    changesOf: (request) => keepLabel(services.changesOf(request), scope),
+    previews: keepLabel(services.previews, scope),
     planner: { plan: refuse },
     pools: { measure: refuse, findFree: refuse },
     metrics: { print: refuse },
     doctor: { examine: refuse },
-    attachments: { look: async () => await attachments.look(), connect: refuse, disconnect: refuse, collect: refuse },
-    addresses: buildLeasedAddresses({ reader, attachments }),
     events: new ScopedEvents(parts.events, scope),
     problems: new Problems({
       reader,
@@ -55,6 +49,4 @@ export function scopeServices(parts: ScopeParts, scope: LabelScope): ScopedServi
   };
 }
 
-const refuse = async () => await Promise.reject(new TypeError('a socket with a label serves looks at networks alone'));
-
-const refusing: NetworkWriter = { run: refuse };
+const refuse = async () => await Promise.reject(new TypeError('a socket with a label answers nothing about the host'));

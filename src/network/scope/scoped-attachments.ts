@@ -23,7 +23,7 @@ export class ScopedAttachments implements AttachmentReader {
   }
 }
 
-class ScopedView implements AttachmentView {
+export class ScopedView implements AttachmentView {
   constructor(
     private readonly view: AttachmentView,
     private readonly names: ReadonlySet<string>,

@@ -1,5 +1,5 @@
-import { NetworkError } from '../../model/errors/errors.js';
 import { isInScope, type LabelScope } from '../../model/label-scope.js';
+import { pickNetwork } from '../../model/pick-network.js';
 import { rememberEach } from '../../model/remember-each.js';
 import type { FileProblem, NetworkReader, StoredNetwork } from '../dependencies/stored-network.js';
 
@@ -23,11 +23,7 @@ export class ScopedReader implements NetworkReader {
   async find(nameOrId: string): Promise<StoredNetwork> {
     const networks = await this.list();
     const named = networks.find(({ network }) => network.name === nameOrId);
-    if (named !== undefined) return named;
-    const [found, second] = nameOrId === '' ? [] : networks.filter(({ network }) => network.id.startsWith(nameOrId));
-    if (found === undefined) throw new NetworkError('networkNotFound', { nameOrId });
-    if (second !== undefined) throw new NetworkError('networkAmbiguous', { nameOrId });
-    return found;
+    return pickNetwork(nameOrId, named, () => networks.filter(({ network }) => network.id.startsWith(nameOrId)));
   }
 
   /** A file that is no network has no label. */

@@ -102,6 +102,7 @@ function withoutGone(draft: Draft, { subnets, driver }: Network, staying: readon
   const without = (set: PrefixSet) => gone.reduce((rest, cidr) => rest.remove(cidr), set);
   return {
     host: draft.host,
+    sight: draft.sight,
     used: without(draft.used),
     routed: driver === 'bridge' ? without(draft.routed) : draft.routed,
     userOf: (prefix) => draft.userOf(prefix),

@@ -90,6 +90,11 @@ t.test('a remedy is that of the case', async (t) => {
   t.equal(new NetworkError('queryInvalid', errorSamples.queryInvalid).remedy, undefined);
   const query = { ...errorSamples.queryInvalid, rule: 'folder, lock, separated by commas' };
   t.equal(new NetworkError('queryInvalid', query).remedy, 'force takes folder, lock, separated by commas');
+  const missing = errorSamples.queryMissing;
+  t.equal(new NetworkError('queryMissing', missing).remedy, undefined);
+  const ruled = { ...missing, rule: 'a whole number from 0 to 128' };
+  t.equal(new NetworkError('queryMissing', ruled).remedy, 'prefix takes a whole number from 0 to 128');
+  t.equal(new NetworkError('queryMissing', { ...missing, example: '26' }).remedy, 'for example ?prefix=26');
 });
 
 t.test('a misplaced isolate has a text of its own', async (t) => {

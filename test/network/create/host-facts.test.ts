@@ -51,6 +51,19 @@ t.test('a long-lived gatherer returns what a new one would', async () => {
   );
 });
 
+t.test('the facts are one object until a table or a DNS server changes', async (t) => {
+  const gatherer = new HostFactsGatherer();
+  const [tables, servers] = [{ links: [], addresses: [], routes: [] }, [address('10.1.0.53')]];
+  const facts = gatherer.gather(tables, servers);
+  t.equal(gatherer.gather({ ...tables }, servers), facts);
+  for (const table of ['links', 'addresses', 'routes']) {
+    t.not(gatherer.gather({ ...tables, [table]: [] }, servers), facts, table);
+    t.not(gatherer.gather(tables, servers), facts);
+  }
+  const last = gatherer.gather(tables, servers);
+  t.not(gatherer.gather(tables, [...servers]), last, 'DNS servers');
+});
+
 t.test('DNS servers are whole-length prefixes, and none are known unless they are given', async (t) => {
   const gatherer = new HostFactsGatherer();
   const tables = { links: [], addresses: [], routes: [] };
