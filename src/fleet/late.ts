@@ -54,7 +54,9 @@ export const reportFleet: FleetLate['reportFleet'] = async (settings, limit) => 
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       const { endpoint, clusterId } = store.state;
-      return { ...rest, ...unseen(pools), store: { isReachable: false, endpoint, clusterId, error: error.message } };
+      const problems = [{ code: 'store-unreachable', reason: error.message }] as const;
+      const state = { isReachable: false, endpoint, clusterId, error: error.message };
+      return { ...rest, ...unseen(pools), problems, store: state };
     }
   });
 };

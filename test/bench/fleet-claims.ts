@@ -3,7 +3,6 @@ import { mkdtempSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readPages } from '../../src/fleet/claims/claimer.js';
 import { makePool, makeRealHost, type RealHost } from '../fleet/real-hosts.js';
 import { runEtcd, type Etcd } from '../support/etcd.js';
 import { printTable, say } from './print.js';
@@ -53,12 +52,10 @@ async function benchPool(etcd: Etcd, folder: string, blockBits: number): Promise
   }
   const blocks = all.flatMap((host) => host.blocks());
   if (new Set(blocks).size !== blocks.length) throw new Error('two hosts have one block');
-  const store = all[0]?.store;
-  const range = { key: '/podnetd/v1/', end: '/podnetd/v10' };
-  const keys = store === undefined ? [] : await readPages(store, range, performance.now() + 60_000);
-  const bytes = keys.reduce((total, { key, value }) => total + key.length + value.length, 0);
   await Promise.all(all.map(async ({ engine }) => await engine.stop()));
-  say(`${hosts} hosts with ${blocks.length} blocks: ${keys.length} keys, ${bytes} bytes of keys and values`);
+  const keys = [...(await etcd.list('/podnetd/v1/'))];
+  const bytes = keys.reduce((total, [key, value]) => total + key.length + value.length, 0);
+  say(`${hosts} hosts with ${blocks.length} blocks, stopped: ${keys.length} keys, ${bytes} bytes of keys and values`);
   return rows;
 }
 

@@ -94,7 +94,7 @@ t.test('a user with a password', { skip }, async (t) => {
     'user grant-role pod pod',
     'auth enable',
   ])
-    etcd.ctl(...line.split(' '));
+    await etcd.ctl(...line.split(' '));
   const passwordFile = path.join(makeScratch(t), 'password');
   writeFileSync(passwordFile, 'geheim-123\n');
   const settings = { endpoints: etcd.endpoints, user: 'pod', passwordFile };
@@ -105,7 +105,7 @@ t.test('a user with a password', { skip }, async (t) => {
 
   t.match(await reasonOf(ask('/other')), { kind: 'refused', message: /permission denied/ });
   // A change of roles makes each token old, and a restart forgets them all.
-  etcd.ctl('--user', 'root:r', 'role', 'add', 'another');
+  await etcd.ctl('--user', 'root:r', 'role', 'add', 'another');
   await ask('/podnetd/x');
   const [member] = etcd.members;
   await member?.kill();

@@ -20,8 +20,8 @@ const pools = [makePool('10.64.0.0/10', 20, 24), makePool('fd77::/40', 56, 64)];
 const soon = (ms = 2_000) => performance.now() + ms;
 
 /** Waits for what follows in the background. */
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo(); tries += 1) {
+async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await isSo()); tries += 1) {
     if (tries > 600) throw new Error(`not within 30 s: ${what}`);
     await sleep(50);
   }
@@ -36,8 +36,8 @@ function start(t: Test, ...hosts: readonly RealHost[]): void {
 
 const hasFirst = ({ blocks }: RealHost) => blocks().length === 2;
 
-function claimsIn(etcd: Etcd): readonly string[] {
-  return [...etcd.list('/podnetd/v1/blocks/').values()].map((value) => {
+async function claimsIn(etcd: Etcd): Promise<readonly string[]> {
+  return [...(await etcd.list('/podnetd/v1/blocks/')).values()].map((value) => {
     const { block, host } = readClaim(value);
     return `${host} ${block === undefined ? '' : formatCidr(block)}`;
   });
@@ -69,7 +69,7 @@ t.test('the life of a host', { skip }, async (t) => {
   t.match(await a.engine.findFor(byHand, soon()), { kind: 'owned', owner: 'name of b (b)' });
   t.match(await a.engine.claimFor(byHand, soon()), { kind: 'owned', owner: 'name of b (b)' });
   t.match(await a.engine.findGrowth(6, soon()), { kind: 'free' });
-  t.strictSame(claimsIn(etcd).filter((line) => line.startsWith('a ')).length, 3, 'a look claims nothing');
+  t.strictSame((await claimsIn(etcd)).filter((line) => line.startsWith('a ')).length, 3, 'a look claims nothing');
 
   a.networks.push(
     { name: 'theirs', subnets: [byHand] },
@@ -116,10 +116,13 @@ t.test('the life of a host', { skip }, async (t) => {
   t.match(release, { isAlive: false, name: 'name of b' });
   t.match(await release.release(), { length: 3 });
   t.strictSame(
-    claimsIn(etcd).filter((line) => line.startsWith('b ')),
+    (await claimsIn(etcd)).filter((line) => line.startsWith('b ')),
     [],
   );
-  t.strictSame([...etcd.list('/podnetd/v1/hosts/b/').keys(), ...etcd.list('/podnetd/v1/ids/b').keys()], []);
+  t.strictSame(
+    [...(await etcd.list('/podnetd/v1/hosts/b/')).keys(), ...(await etcd.list('/podnetd/v1/ids/b')).keys()],
+    [],
+  );
 });
 
 t.test('more claims of a host than a transaction takes', { skip }, async (t) => {
@@ -134,7 +137,7 @@ t.test('more claims of a host than a transaction takes', { skip }, async (t) => 
   const store = new EtcdStore(etcd);
   t.teardown(() => store.close());
   t.match(await (await findHostToRelease(store, new Keys('/podnetd'), 'a')).release(), { length: 256 });
-  t.strictSame(claimsIn(etcd), []);
+  t.strictSame(await claimsIn(etcd), []);
 });
 
 t.test('a store that is killed, paused, and loses its disk', { skip }, async (t) => {
@@ -168,7 +171,10 @@ t.test('a store that is killed, paused, and loses its disk', { skip }, async (t)
   member?.loseDisk();
   await member?.start();
   await etcd.ready();
-  const isClaimed = () => again.blocks().every((block) => claimsIn(etcd).includes(`a ${block}`));
+  const isClaimed = async () => {
+    const claimed = await claimsIn(etcd);
+    return again.blocks().every((block) => claimed.includes(`a ${block}`));
+  };
   await until('its blocks are claimed again', isClaimed);
   t.match(await again.engine.grow(4, soon()), { kind: 'claimed' });
 
@@ -205,7 +211,7 @@ t.test('a cluster that loses a member and its leader while hosts claim', { skip 
   first?.pause();
   await sleep(3_000);
   first?.resume();
-  moveLeader(etcd);
+  await moveLeader(etcd);
   await sleep(500);
   await third?.kill();
   await second?.kill();
@@ -220,7 +226,7 @@ t.test('a cluster that loses a member and its leader while hosts claim', { skip 
   const inForce = hosts.flatMap(({ blocks }, at) => blocks().map((block) => `h${at} ${block}`));
   const blocks = hosts.flatMap((host) => host.blocks());
   t.equal(new Set(blocks).size, blocks.length, 'no two hosts have one block');
-  const claims = claimsIn(etcd);
+  const claims = await claimsIn(etcd);
   t.strictSame(
     inForce.filter((line) => !claims.includes(line)),
     [],
@@ -230,19 +236,19 @@ t.test('a cluster that loses a member and its leader while hosts claim', { skip 
 });
 
 /** To a follower, where the cluster has a leader. */
-function moveLeader(etcd: Etcd): void {
+async function moveLeader(etcd: Etcd): Promise<void> {
   interface Status {
     readonly Endpoint: string;
     readonly Status: { readonly header: { readonly member_id: number }; readonly leader: number };
   }
   // Ids of members are larger than the numbers of JavaScript; as texts they stay whole.
-  const printed = etcd.ctl('endpoint', 'status', '--write-out=json').replaceAll(/:(\d{16,})/g, ':"$1"');
+  const printed = (await etcd.ctl('endpoint', 'status', '--write-out=json')).replaceAll(/:(\d{16,})/g, ':"$1"');
   const statuses = JSON.parse(printed) as readonly Status[];
   const leader = statuses.find(({ Status }) => Status.header.member_id === Status.leader);
   const follower = statuses.find((each) => each !== leader);
   if (leader === undefined || follower === undefined) return;
   const id = BigInt(follower.Status.header.member_id).toString(16);
-  etcd.ctl('--endpoints', leader.Endpoint, 'move-leader', id);
+  await etcd.ctl('--endpoints', leader.Endpoint, 'move-leader', id);
 }
 
 function fail(): never {

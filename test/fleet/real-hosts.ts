@@ -4,7 +4,7 @@ import { EtcdStore, type EtcdSettings } from '../../src/fleet/etcd/etcd-store.js
 import { HostClaimsEngine } from '../../src/fleet/host-claims-engine.js';
 import { openFleetFile } from '../../src/fleet/own/fleet-file.js';
 import type { Surroundings } from '../../src/fleet/given/parts.js';
-import { formatCidr, parseCidr } from '../../src/ip/cidr.js';
+import { formatCidr, parseCidr, overlaps } from '../../src/ip/cidr.js';
 import type { Cidr } from '../../src/model/address.js';
 import type { FleetPool } from '../../src/model/fleet.js';
 
@@ -51,7 +51,9 @@ export function makeRealHost(
     file: openFleetFile(path.join(folder, `${host}.json`), host),
     store,
     lookAtUse: async () => ({
-      networks,
+      networks: networks.length,
+      strays: networks,
+      isUsed: (prefix) => networks.some(({ subnets }) => subnets.some((subnet) => overlaps(subnet, prefix))),
       pools: engine.ownBlocks.map((block) => ({ pool: { base: block }, total: 16n, free: 16n })),
     }),
     surroundings,

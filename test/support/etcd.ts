@@ -1,13 +1,16 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Test } from 'tap';
 import { makeScratch } from './scratch.js';
+
+const run = promisify(execFile);
 
 /** A real etcd on loopback. */
 export interface Etcd {
@@ -17,9 +20,9 @@ export interface Etcd {
   /** Files for clients; undefined without TLS. */
   readonly tls: Certificates | undefined;
   /** Runs etcdctl. @returns what it printed @throws Error when it fails */
-  ctl(...args: readonly string[]): string;
+  ctl(...args: readonly string[]): Promise<string>;
   /** The keys below a prefix with their values, in order. */
-  list(prefix: string): ReadonlyMap<string, string>;
+  list(prefix: string): Promise<ReadonlyMap<string, string>>;
   /** Waits until some member answers. */
   ready(): Promise<void>;
   stop(): Promise<void>;
@@ -32,6 +35,7 @@ export interface EtcdMember {
   start(...args: readonly string[]): Promise<void>;
   /** Returns when it has ended. */
   kill(): Promise<void>;
+  /** Returns when no thread runs. */
   pause(): void;
   resume(): void;
   /** Removes all that it has on disk; it has to be dead. */
@@ -76,12 +80,11 @@ export async function runEtcd(
   const cluster = places.map(({ name, peerUrl }) => `${name}=${peerUrl}`).join(',');
   const members = places.map((place) => new Member(place, cluster, tls));
   const endpoints = places.map(({ url }) => url);
-  const ctl = (...args: readonly string[]) =>
-    execFileSync('etcdctl', ['--endpoints', endpoints.join(','), '--command-timeout=20s', ...flagsOf(tls), ...args], {
-      encoding: 'utf8',
-      env: { ...process.env, ETCDCTL_API: '3' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  const ctl = async (...args: readonly string[]) => {
+    const shared = ['--endpoints', endpoints.join(','), '--command-timeout=20s', ...flagsOf(tls)];
+    const env = { ...process.env, ETCDCTL_API: '3' };
+    return (await run('etcdctl', [...shared, ...args], { encoding: 'utf8', env })).stdout;
+  };
   const ready = async () => {
     for (let tries = 0; !(await isHealthy(endpoints, tls)); tries += 1) {
       if (tries === 300) throw new Error(`etcd does not answer: ${members.map(({ output }) => output).join('\n')}`);
@@ -95,8 +98,8 @@ export async function runEtcd(
     members,
     tls,
     ctl,
-    list(prefix) {
-      const { kvs = [] } = JSON.parse(ctl('get', '--prefix', prefix, '--write-out=json')) as {
+    async list(prefix) {
+      const { kvs = [] } = JSON.parse(await ctl('get', '--prefix', prefix, '--write-out=json')) as {
         readonly kvs?: readonly { readonly key: string; readonly value?: string }[];
       };
       const decode = (text = '') => Buffer.from(text, 'base64').toString();
@@ -165,7 +168,11 @@ class Member implements EtcdMember {
   }
 
   pause(): void {
-    this.#child?.kill('SIGSTOP');
+    const pid = this.#child?.pid;
+    if (pid === undefined) return;
+    process.kill(pid, 'SIGSTOP');
+    // Its threads stop one by one, and one of them may still answer.
+    while (!isStopped(pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
   }
 
   resume(): void {
@@ -186,6 +193,11 @@ class Member implements EtcdMember {
       `--${kind}client-cert-auth`,
     ]);
   }
+}
+
+function isStopped(pid: number): boolean {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.every((thread) => /\) T /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')));
 }
 
 function flagsOf(tls: Certificates | undefined): readonly string[] {

@@ -1,5 +1,5 @@
 import { blocksOver } from '../../ip/blocks.js';
-import { covers, formatCidr, overlaps } from '../../ip/cidr.js';
+import { covers, formatCidr } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
 import type { FleetCollision, FleetPool, FleetProblem } from '../../model/fleet.js';
 import type { HostUse } from '../given/look-at-use.js';
@@ -26,11 +26,11 @@ interface Need {
  */
 export async function adopt(
   parts: ReconcileParts & { readonly pools: readonly FleetPool[] },
-  { networks }: Pick<HostUse, 'networks'>,
+  { strays, isUsed }: Pick<HostUse, 'strays' | 'isUsed'>,
 ): Promise<Adoption> {
   const problems: FleetProblem[] = [];
   const collisions: FleetCollision[] = [];
-  for (const { name, subnets } of networks) {
+  for (const { name, subnets } of strays) {
     for (const subnet of subnets) {
       const need = findNeed(parts.pools, name, subnet);
       if (need === undefined) {
@@ -39,7 +39,7 @@ export async function adopt(
       } else collisions.push(...(await claimMissing(parts, need)));
     }
   }
-  await forgetLost(parts, networks);
+  await forgetLost(parts, isUsed);
   return { collisions, problems };
 }
 
@@ -77,8 +77,7 @@ async function claimMissing(
 }
 
 /** A block that another host has now is of no interest without a network in it. */
-async function forgetLost({ keeper, own }: ReconcileParts, networks: HostUse['networks']): Promise<void> {
-  const isUsed = (block: Cidr) => networks.some(({ subnets }) => subnets.some((subnet) => overlaps(subnet, block)));
+async function forgetLost({ keeper, own }: ReconcileParts, isUsed: HostUse['isUsed']): Promise<void> {
   await keeper.alone(async () => {
     const gone = own.blocks.filter(({ state, block }) => state === 'lost' && !isUsed(block));
     if (gone.length > 0) await own.change(gone.map(({ block }) => [block, undefined]));

@@ -142,5 +142,5 @@ export class Rounds {
 }
 
 function vitalOf({ networks, pools }: HostUse): Vital {
-  return { networks: networks.length, blocks: pools.map(({ pool, free }) => ({ block: pool.base, free })) };
+  return { networks, blocks: pools.map(({ pool, free }) => ({ block: pool.base, free })) };
 }

@@ -1,4 +1,4 @@
-import { covers, formatCidr, isSameCidr, overlaps } from '../../ip/cidr.js';
+import { covers, formatCidr, isSameCidr } from '../../ip/cidr.js';
 import type { Cidr, Family } from '../../model/address.js';
 import type { FleetPool } from '../../model/fleet.js';
 import type { HostUse } from '../given/look-at-use.js';
@@ -54,8 +54,8 @@ export class Upkeep {
   async #noteEmpty(use: HostUse): Promise<void> {
     const { own, surroundings } = this.parts;
     const changes = own.blocks.flatMap(({ block, ...facts }): readonly BlockChange[] => {
-      if (facts.state !== 'own' || isUsed(block, use) === (facts.emptySince === undefined)) return [];
-      return [[block, { ...facts, emptySince: isUsed(block, use) ? undefined : surroundings.time() }]];
+      if (facts.state !== 'own' || use.isUsed(block) === (facts.emptySince === undefined)) return [];
+      return [[block, { ...facts, emptySince: use.isUsed(block) ? undefined : surroundings.time() }]];
     });
     if (changes.length > 0) await own.change(changes);
   }
@@ -69,7 +69,7 @@ export class Upkeep {
     for (const { block, ...facts } of old.toReversed()) {
       const rest = own.inForce.filter((each) => each.family === block.family && !isSameCidr(each, block));
       const { total, free } = measure(rest, use);
-      if (!rest.some((each) => !isUsed(each, use)) || free * wantedFree < total) continue;
+      if (!rest.some((each) => !use.isUsed(each)) || free * wantedFree < total) continue;
       await own.change([[block, { ...facts, state: 'releasing' }]]);
       this.#releasing.set(formatCidr(block), surroundings.now());
       log.info({ block: formatCidr(block) }, 'a block was empty for a day and goes back to the fleet');
@@ -84,7 +84,7 @@ export class Upkeep {
       this.#releasing.set(text, since);
       if (surroundings.now() - since < drainMs) continue;
       this.#releasing.delete(text);
-      if (isUsed(block, use)) {
+      if (use.isUsed(block)) {
         await own.change([[block, { ...facts, state: 'own', emptySince: undefined }]]);
         continue;
       }
@@ -93,10 +93,6 @@ export class Upkeep {
       await claimer.release(block, this.parts.deadline());
     }
   }
-}
-
-function isUsed(block: Cidr, { networks }: Pick<HostUse, 'networks'>): boolean {
-  return networks.some(({ subnets }) => subnets.some((subnet) => overlaps(subnet, block)));
 }
 
 /** Of the pools that are own blocks. */
@@ -112,5 +108,5 @@ function measure(blocks: readonly Cidr[], { pools }: Pick<HostUse, 'pools'>): Me
 
 function isUseless(block: Cidr, use: HostUse): boolean {
   const { total, free } = measure([block], use);
-  return total > 0n && free === 0n && !isUsed(block, use);
+  return total > 0n && free === 0n && !use.isUsed(block);
 }

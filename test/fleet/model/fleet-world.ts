@@ -90,7 +90,9 @@ export class FleetWorld {
       },
       store: this.store.clientOf(isAlive),
       lookAtUse: async () => ({
-        networks: host.networks,
+        networks: host.networks.length,
+        strays: host.networks,
+        isUsed: (prefix) => host.networks.some(({ subnets }) => subnets.some((subnet) => overlaps(subnet, prefix))),
         pools: engine.ownBlocks.map((block) => ({
           pool: { base: block },
           total: 4n,
