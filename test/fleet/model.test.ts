@@ -10,8 +10,8 @@ import { FleetWorld } from './model/fleet-world.js';
  * the durable file, and in the end file and store agree, collisions are reported and nothing leaks.
  */
 
-const hosts = 3;
-const onHost = fc.integer({ min: 0, max: hosts - 1 });
+const hosts = ['h0', 'h1', 'h2'];
+const onHost = fc.integer({ min: 0, max: hosts.length - 1 });
 
 type Command =
   | { readonly do: 'start' | 'kill' | 'stop' | 'create' | 'releaseHost'; readonly host: number }
