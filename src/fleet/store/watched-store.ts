@@ -36,12 +36,9 @@ export class WatchedStore implements ClaimStore {
     const answer = await this.store.run(transaction, deadline);
     // An answer that was asked for before a replacement says nothing of what is there now.
     if (replacements !== this.#replacements) return answer;
-    const { revision, clusterId } = answer;
-    const replacement = before && describeReplacement(before, answer);
-    if (replacement !== undefined) this.#replacements += 1;
-    if (replacement !== undefined || this.known === undefined || revision > this.known.revision)
-      this.known = { revision, clusterId };
-    if (replacement !== undefined) this.onReplaced(replacement);
+    const reason = before && describeReplacement(before, answer);
+    if (reason === undefined) this.#learn(answer);
+    else this.#replace(answer, reason);
     return answer;
   }
 
@@ -50,11 +47,11 @@ export class WatchedStore implements ClaimStore {
   }
 
   async keepLease(lease: string, deadline: number): Promise<LeaseAnswer> {
-    const before = this.known;
+    const { known: before } = this;
     const answer = await this.store.keepLease(lease, deadline);
-    // It may be a member that lags behind, so a transaction has to show it.
-    if (before !== undefined && describeReplacement(before, answer) !== undefined)
-      await this.run({ success: [] }, deadline);
+    if (before === undefined || describeReplacement(before, answer) === undefined) this.#learn(answer);
+    // The member may only lag behind, so a transaction has to show it.
+    else await this.run({ success: [] }, deadline);
     return answer;
   }
 
@@ -64,6 +61,18 @@ export class WatchedStore implements ClaimStore {
 
   close(): void {
     this.store.close();
+  }
+
+  #learn({ revision, clusterId }: StoreMoment): void {
+    const { known } = this;
+    if (known === undefined || (known.clusterId === clusterId && revision > known.revision))
+      this.known = { revision, clusterId };
+  }
+
+  #replace({ revision, clusterId }: StoreMoment, reason: string): void {
+    this.#replacements += 1;
+    this.known = { revision, clusterId };
+    this.onReplaced(reason);
   }
 }
 

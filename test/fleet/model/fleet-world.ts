@@ -35,6 +35,8 @@ export interface Host {
   isFull: boolean;
   /** Whether no look at its networks succeeds. */
   isBlind: boolean;
+  /** Called behind each look. */
+  onLooked: () => void;
 }
 
 /** Hosts with engines over one store, all in virtual time. */
@@ -65,6 +67,7 @@ export class FleetWorld {
       isCut: false,
       isFull: false,
       isBlind: false,
+      onLooked: () => undefined,
     }));
   }
 
@@ -104,10 +107,12 @@ export class FleetWorld {
       store: this.store.clientOf(isAlive, () => host.isCut),
       lookAtUse: async () => {
         if (host.isBlind) throw new Error('permission denied');
+        const networks = [...host.networks];
+        host.onLooked();
         return {
-          networks: host.networks.length,
-          strays: host.networks,
-          isUsed: (prefix) => host.networks.some(({ subnets }) => subnets.some((subnet) => overlaps(subnet, prefix))),
+          networks: networks.length,
+          strays: networks,
+          isUsed: (prefix) => networks.some(({ subnets }) => subnets.some((subnet) => overlaps(subnet, prefix))),
           pools: engine.ownBlocks.map((block) => ({
             pool: { base: block },
             total: 4n,
@@ -171,7 +176,6 @@ export class FleetWorld {
     const isTaken = () => host.networks.some(({ subnets: [each] }) => each !== undefined && overlaps(each, subnet));
     if (isTaken()) return;
     if (isForeign) {
-      this.#foreign.add(formatCidr(blockAt(pool, BigInt(index))));
       this.#addNetwork(host, subnet);
       return;
     }
@@ -256,7 +260,6 @@ export class FleetWorld {
     host.process?.engine.networksChanged();
   }
 
-  readonly #foreign = new Set<string>();
   /** Of listeners, which must not throw. */
   readonly #faults: string[] = [];
 
