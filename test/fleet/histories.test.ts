@@ -19,6 +19,8 @@ const subnet = (index: number): Cidr => makeCidr({ family: 4, value: block(index
 
 const isClaim = ({ success }: Transaction) =>
   success.some(({ kind, key }) => kind === 'put' && key.includes('/blocks/'));
+const isListing = ({ success }: Transaction) =>
+  success.some(({ kind, key }) => kind === 'read' && key === '/podnetd/v1/hosts/a/blocks/');
 const isRelease = ({ success }: Transaction) => success.some(({ kind }) => kind === 'delete');
 
 interface Story {
@@ -158,17 +160,32 @@ t.test('a store in an older state gets its claims back before others take more',
     // This one has not heard of it when the other asks.
     a.isCut = true;
     world.restore(isOther);
-    t.match(await grow(story, b), { kind: 'refused', reason: /older copy/ });
-    t.match(await claim(story, b, index), { kind: 'refused', reason: /older copy/ });
+    const asks = [async () => await grow(story, b), async () => await claim(story, b, index)];
+    for (const ask of isOther ? asks : asks.toReversed())
+      t.match(await ask(), { kind: 'refused', reason: /older copy/ });
     b.networks.push({ name: 'theirs', subnets: [subnet(index)] });
     await world.advance({ ms: minute });
     a.isCut = false;
+    // Its next heartbeat shows it.
+    await world.advance({ ms: 2 * minute });
+    t.equal([...world.claims().values()].filter((owner) => owner === 'a').length, 7);
     await world.advance({ ms: compared });
-    t.equal(own(a).length, 7);
     t.match(await grow(story, b), { kind: 'full' });
     await world.comeToRest();
     t.match(b.process?.engine.state.collisions, [{ network: 'theirs', owner: 'a' }]);
   }
+});
+
+t.test('another cluster with all claims is known at the next start', async (t) => {
+  const story = await begin();
+  const { world, a } = story;
+  world.save();
+  world.restore(true);
+  await world.advance({ ms: 2 * compared });
+  world.kill(a);
+  world.start(a);
+  await world.advance({ ms: minute });
+  t.match(await grow(story, a), { kind: 'claimed' });
 });
 
 t.test('a start after a restore knows of it', async (t) => {
@@ -205,6 +222,10 @@ t.test('a block that another host took from an older store goes out of force', a
   await world.advance({ ms: minute });
   t.notOk(own(a).includes(text(index)));
   t.match(a.process?.engine.state.collisions, [{ network: 'mine', owner: 'b' }]);
+  t.match(
+    a.process?.engine.state.ownBlocks.filter(({ block: each }) => formatCidr(each) === text(index)),
+    [{ state: 'lost' }],
+  );
   await world.comeToRest();
 });
 
@@ -213,7 +234,11 @@ t.test('a host whose heartbeat was lost compares at once', async (t) => {
   const { world, a, b } = story;
   world.start(b);
   const index = await takeAnother(t, story, a);
-  await world.advance({ ms: compared });
+  // It has just compared.
+  let isCompared = false;
+  world.store.plan(isListing, undefined, () => (isCompared = true));
+  while (!isCompared) await world.advance({ events: 1 });
+  await world.advance({ ms: 1_000 });
   while (world.store.get('/podnetd/v1/alive/a') !== undefined) {
     a.isCut = true;
     await world.advance({ ms: 10_000 });
@@ -237,6 +262,7 @@ t.test('another machine of the same name that has the claims', async (t) => {
   await world.advance({ ms: 2 * minute });
   t.strictSame(own(twin), own(a), 'takes them over once no heartbeat lives');
   a.isCut = false;
+  t.match(await grow(story, a), { kind: 'refused', reason: /another machine/ });
   await world.advance({ ms: 2 * minute });
   t.match(a.process?.engine.state.problems, [{ code: 'host-twice' }]);
   t.strictSame(own(a), [], 'and no other has them in force');
@@ -252,6 +278,18 @@ t.test('two machines of one name that start together', async (t) => {
   t.strictSame(world.hosts.map((host) => own(host).length).toSorted(), [0, 1]);
   const problems = world.hosts.flatMap(({ process }) => process?.engine.state.problems ?? []);
   t.match(problems, [{ code: 'host-twice' }]);
+});
+
+t.test('a block goes back once the file is durable without it', async (t) => {
+  const story = await begin();
+  const { world, a } = story;
+  const index = await takeAnother(t, story, a);
+  a.isFull = true;
+  await giveBack(story, a, index, 15 * minute);
+  t.equal(world.claims().get(text(index)), 'a');
+  a.isFull = false;
+  await world.advance({ ms: 15 * minute });
+  t.notOk(world.claims().has(text(index)));
 });
 
 t.test('a network that another program makes while a block goes back keeps it', async (t) => {
@@ -298,14 +336,13 @@ t.test('a host that ends asks nothing more', async (t) => {
   t.equal(engine?.counts.requests.get('200'), asked);
 });
 
-t.test('a block of a pool that is no more in the settings goes back', async (t) => {
+t.test('blocks of a family that has no pool any more go back', async (t) => {
   const { world, a } = await begin();
-  const [old] = own(a);
+  const base = makeCidr({ family: 6, value: 0xfd77n << 112n }, 40);
   world.kill(a);
-  a.pools = [{ ...pool, base: makeCidr({ family: 4, value: pool.base.base + 65_536n }, 24) }];
+  a.pools = [{ base, blockBits: 56, prefixBits: 64 }];
   world.start(a);
   await world.advance({ ms: 26 * hour });
-  t.equal(own(a).length, 1);
-  t.not(own(a)[0], old);
-  t.equal(world.claims().get(old ?? ''), undefined);
+  t.match(own(a), [/^fd77:/]);
+  t.strictSame([...world.claims().keys()], own(a));
 });

@@ -329,7 +329,7 @@ const allBlocks = Array.from({ length: Number(countBlocks(pool)) }, (_, at) => b
 
 function freeIn({ networks }: Host, block: Cidr): readonly Cidr[] {
   const subnets = Array.from({ length: 4 }, (_, at) =>
-    blockAt({ base: block, blockBits: pool.prefixBits }, BigInt(at)),
+    blockAt({ base: block, blockBits: block.prefixBits + 2 }, BigInt(at)),
   );
   return subnets.filter((subnet) => !networks.some((each) => each.subnets.some((other) => overlaps(other, subnet))));
 }
