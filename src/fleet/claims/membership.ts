@@ -2,8 +2,8 @@ import type { FleetProblem } from '../../model/fleet.js';
 import type { HostIdentity, Surroundings } from '../given/parts.js';
 import { StoreError, type ClaimStore, type Condition, type Step, type StepAnswer } from '../store/claim-store.js';
 import type { Keys } from '../store/keys.js';
-import { readAlive, readLayout, writeAlive, writeId, writeLayout, type AliveValue } from '../store/values.js';
-import { joinLayout } from './layout.js';
+import { readAlive, writeAlive, writeId, type AliveValue } from '../store/values.js';
+import { agreeOnLayout } from './layout.js';
 
 /** How long a host counts as alive without a sign of life. */
 const leaseSeconds = 180;
@@ -200,38 +200,14 @@ export class Membership {
     this.#shown = describe(this.#vital);
   }
 
-  /** Adds this host's pools to those of the fleet. */
   async #agree(deadline: number): Promise<void> {
-    const key = this.keys.layout;
-    const read: Step = { kind: 'read', key };
-    let seen = valueOf((await this.store.run({ success: [read] }, deadline)).steps[0]);
-    for (let tries = 0; tries < mostTries; tries += 1) {
-      const known = seen === undefined ? [] : readLayout(seen);
-      const joined =
-        known === undefined
-          ? { contradiction: `the key ${key} has no pools that podnetd can read; a newer podnetd may have written it` }
-          : joinLayout(known, this.self.pools);
-      if ('contradiction' in joined) {
-        this.#problem = { code: 'layout', reason: joined.contradiction };
-        throw new StoreError('refused', joined.contradiction);
-      }
-      const wanted = joined.isNew || seen === undefined ? writeLayout(joined.pools) : seen;
-      if (wanted !== seen) {
-        const put: Step = { kind: 'put', key, value: wanted };
-        const answer = await this.store.run(
-          { when: [{ key, value: seen }], success: [put], failure: [read] },
-          deadline,
-        );
-        if (!answer.isMet) {
-          seen = valueOf(answer.steps[0]);
-          continue;
-        }
-      }
-      this.#layout = wanted;
-      if (this.#problem?.code === 'layout') this.#problem = undefined;
-      return;
+    const agreed = await agreeOnLayout(this.store, this.keys.layout, this.self.pools, deadline);
+    if ('contradiction' in agreed) {
+      this.#problem = { code: 'layout', reason: agreed.contradiction };
+      throw new StoreError('refused', agreed.contradiction);
     }
-    throw new StoreError('unreachable', `the key ${key} changes all the time`);
+    this.#layout = agreed.layout;
+    if (this.#problem?.code === 'layout') this.#problem = undefined;
   }
 
   #makeId(): string {

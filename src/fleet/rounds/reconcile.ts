@@ -36,7 +36,7 @@ export async function reconcile(parts: ReconcileParts): Promise<void> {
     const compared = await compare(parts);
     for (const one of compared) {
       const owner = parts.claimer.ownerOf(one.claim);
-      if (owner !== undefined) await loseTo(parts, one, owner);
+      if (owner !== undefined) await loseTo(parts, one.block, owner);
     }
     await takePlace(parts, compared);
     for (const one of compared) if (isToClaim(parts, one)) await claimAgain(parts, one.block);
@@ -45,24 +45,24 @@ export async function reconcile(parts: ReconcileParts): Promise<void> {
   });
 }
 
-async function compare({ claimer, own, deadline }: ReconcileParts): Promise<readonly Compared[]> {
-  const { blocks } = own;
-  const claims = await claimer.read(
+async function compare(parts: ReconcileParts): Promise<readonly Compared[]> {
+  const { blocks } = parts.own;
+  const claims = await parts.claimer.read(
     blocks.map(({ block }) => block),
-    deadline(),
+    parts.deadline(),
   );
   return blocks.map((each, at) => ({ ...each, claim: claims[at] }));
 }
 
-async function loseTo({ own, log }: ReconcileParts, { claim: _, ...found }: Compared, owner: string): Promise<void> {
-  const { block, state, ...facts } = found;
-  if (state === 'releasing') await own.change([[block, undefined]]);
-  if (state !== 'own') return;
+async function loseTo({ own, log }: ReconcileParts, block: Cidr, owner: string): Promise<void> {
+  const found = own.find(block);
+  if (found?.state === 'releasing') await own.change([[block, undefined]]);
+  if (found?.state !== 'own') return;
   log.warn(
     { block: formatCidr(block), owner },
     'another host has claimed a block of this one meanwhile; no subnet comes from it any more, and its networks stay',
   );
-  await own.change([[block, { ...facts, state: 'lost' }]]);
+  await own.change([[block, { ...found, state: 'lost' }]]);
 }
 
 /** Another machine that has this host's name and wrote a claim anew has the block in its own file. */
@@ -73,7 +73,7 @@ async function takePlace(parts: ReconcileParts, compared: readonly Compared[]): 
   } catch (error) {
     for (const one of compared)
       if (membership.problem?.code === 'host-twice' && isOurs(parts, one) && one.claim?.instance !== self.instance)
-        await loseTo(parts, one, self.host);
+        await loseTo(parts, one.block, self.host);
     throw error;
   }
 }
@@ -90,9 +90,7 @@ function isToClaim(parts: ReconcileParts, one: Compared): boolean {
 
 async function claimAgain(parts: ReconcileParts, block: Cidr): Promise<void> {
   const outcome = await parts.keeper.claimAlone([block], parts.deadline());
-  const found = parts.own.find(block);
-  if (outcome.kind === 'owned' && found !== undefined)
-    await loseTo(parts, { ...found, claim: undefined }, outcome.owner);
+  if (outcome.kind === 'owned') await loseTo(parts, block, outcome.owner);
   if (outcome.kind === 'claimed') parts.log.info({ block: formatCidr(block) }, 'claimed a block of the file again');
 }
 

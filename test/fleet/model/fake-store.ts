@@ -174,7 +174,7 @@ export class FakeStore {
           return { answer: act() };
         case 'refused':
           return { error: new StoreError('refused', 'permission denied') };
-        default: {
+        case undefined: {
           const answer = act();
           await this.time.sleep(1 + this.random() * 20);
           return { answer };
