@@ -66,7 +66,8 @@ export function writeTree(target, parts, place) {
     write(`lib/systemd/${folder}/podnetd.service`, changeUnit(`${units}podnetd.service`, program(bin)));
   write('lib/systemd/system/podnetd.socket', changeUnit('podnetd.socket', group));
   copy(at('systemd/podnetd-read.socket'), 'lib/systemd/system/podnetd-read.socket');
-  copy(at('systemd/user/podnetd.socket'), 'lib/systemd/user/podnetd.socket');
+  for (const unit of ['podnetd.socket', 'podnetd-read.socket'])
+    copy(at('systemd/user', unit), `lib/systemd/user/${unit}`);
   copy(at('.packaging/sysusers.conf'), 'lib/sysusers.d/podnetd.conf');
 
   for (const page of readdirSync(at('dist/man')))

@@ -22,6 +22,7 @@ import { HangUp } from './host/own-process/hang-up.js';
 import { keepHeapSmallSoon } from './host/own-process/heap.js';
 import { readIdentity } from './config/identity.js';
 import { describeSettings } from './config/settings.js';
+import { isLoopback } from './config/tcp-address.js';
 import { ListenError } from './host/sockets/listen-error.js';
 import { complain, print, PrintError } from './host/own-process/print.js';
 import { notifyReady, notifyStopping, takeInheritedSockets } from './host/sockets/systemd.js';
@@ -124,7 +125,13 @@ async function serve(
   const { listen: scrapeAddress } = config.metrics;
   const scrapes =
     scrapeAddress &&
-    (await listenForScrapes({ ...scrapeAddress, metrics: daemon.services.metrics, onAnswer: daemon.onAnswer, log }));
+    (await listenForScrapes({
+      ...scrapeAddress,
+      isLoopback: isLoopback(scrapeAddress),
+      metrics: daemon.services.metrics,
+      onAnswer: daemon.onAnswer,
+      log,
+    }));
   const listening = await listen(daemon.app, {
     sockets: settings,
     inherited,

@@ -4,7 +4,7 @@ import { storageError } from '../host/native-error.js';
 import type { AnnouncedRequest, AuditedRequest, AuditLog, AuditOutcome, FileHashes } from '../model/audited-request.js';
 import { NetworkError } from '../model/errors/errors.js';
 import { sha256 } from '../model/sha256.js';
-import { Chain } from './chain.js';
+import { Chain, writeMembers } from './chain.js';
 import type { OpenRequest } from './open-requests.js';
 import { readTail, type Tail } from './tail.js';
 
@@ -22,8 +22,8 @@ export interface AuditReports {
 /** Outcomes that wait while the file cannot be written; further ones are lost, and the announcements remain. */
 const mostOutcomes = 4_096;
 
-/** Name and facts of a line. */
-type Event = readonly [name: string, facts: object];
+/** Name of a line, and its members besides the time; see {@link Chain.add}. */
+type Event = readonly [name: string, members: string];
 
 /** @returns undefined where there is none @throws NetworkError storage */
 type ReadText = (file: string) => string | undefined;
@@ -75,7 +75,7 @@ export class Audit implements AuditLog {
     if (open.length === 0) return;
     try {
       const facts = open.map(({ id, changes }) => ({ id, outcome: judge(changes, readText), changes }));
-      await this.#append(facts.map((fact) => ['settled', fact])).sync();
+      await this.#append(facts.map((fact) => ['settled', writeMembers(fact)])).sync();
     } catch (error) {
       this.#note('write', error);
     }
@@ -84,7 +84,7 @@ export class Audit implements AuditLog {
   async announce(requests: readonly AnnouncedRequest[]): Promise<void> {
     try {
       await this.#append(
-        requests.map(({ request, changes }) => ['announced', { ...describe(request), changes }]),
+        requests.map(({ request, changes }) => ['announced', `${describe(request)},${writeMembers({ changes })}`]),
       ).sync();
       this.#failure = undefined;
       for (const { request } of requests) request.isAnnounced = true;
@@ -96,9 +96,9 @@ export class Audit implements AuditLog {
 
   async conclude(request: AuditedRequest, outcome: AuditOutcome): Promise<void> {
     if (this.#outcomes.length < mostOutcomes)
-      this.#outcomes.push(['request', { ...describe(request), ...outcome, changes: request.changes }]);
+      this.#outcomes.push(['request', `${describe(request)},${describeOutcome(outcome, request.changes)}`]);
     try {
-      const file = await this.#writeOutcomes();
+      const file = await (this.#writing ??= this.#writeOutcomes());
       if (!request.isAnnounced) await file.sync();
       this.#failure = undefined;
     } catch (error) {
@@ -120,7 +120,7 @@ export class Audit implements AuditLog {
 
   /** Writes the outcomes of all answers that a batch frees with one call. */
   async #writeOutcomes(): Promise<AppendFile> {
-    this.#writing ??= new Promise<AppendFile>((resolve, reject) => {
+    return await new Promise<AppendFile>((resolve, reject) => {
       // Behind all that follows from the batch in promises.
       process.nextTick(() => {
         this.#writing = undefined;
@@ -131,7 +131,6 @@ export class Audit implements AuditLog {
         }
       });
     });
-    return await this.#writing;
   }
 
   #openFile(): void {
@@ -143,9 +142,11 @@ export class Audit implements AuditLog {
       const tail = isNew ? this.#readFormerTail() : readTail((limit) => opened.readEnd(limit));
       const { chain } = tail;
       const time = new Date().toISOString();
-      if (!isNew && tail.torn !== undefined)
-        opened.append(`\n${chain.add('torn', { time, bytes: tail.torn.length, hash: sha256(tail.torn) })}`);
-      opened.append(chain.add('opened', { time, pid: process.pid }));
+      if (!isNew && tail.torn !== undefined) {
+        const torn = { time, bytes: tail.torn.length, hash: sha256(tail.torn) };
+        opened.append(`\n${chain.add('torn', writeMembers(torn))}`);
+      }
+      opened.append(chain.add('opened', writeMembers({ time, pid: process.pid })));
       opened.syncNow();
       this.#file = opened;
       this.#chain = chain;
@@ -176,11 +177,11 @@ export class Audit implements AuditLog {
   #append(events: readonly Event[]): AppendFile {
     const file = this.#openedFile();
     const before = this.#chain.head;
-    const time = new Date().toISOString();
+    const time = writeMembers({ time: new Date().toISOString() });
     const all = [...this.#outcomes, ...events];
     if (all.length === 0) return file;
     try {
-      file.append(all.map(([event, facts]) => this.#chain.add(event, { time, ...facts })).join(''));
+      file.append(all.map(([event, members]) => this.#chain.add(event, `${time},${members}`)).join(''));
     } catch (error) {
       this.#chain.rewind(before);
       throw error;
@@ -206,8 +207,14 @@ export class Audit implements AuditLog {
   }
 }
 
-function describe({ id, operation, socket, role, who, network }: AuditedRequest): object {
-  return { id, operation, socket, role, who, network };
+/** @returns members of JSON */
+function describe({ id, operation, socket, role, label, who, network, findings }: AuditedRequest): string {
+  return writeMembers({ id, operation, socket, role, label, who, network, findings });
+}
+
+/** @returns members of JSON */
+function describeOutcome({ status, outcome, reason }: AuditOutcome, changes: readonly FileHashes[]): string {
+  return writeMembers({ status, outcome, reason, changes });
 }
 
 function judge(changes: readonly FileHashes[], readText: ReadText): string {

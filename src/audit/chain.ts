@@ -24,10 +24,10 @@ export class Chain {
     return { seq: this.seq, hash: this.last };
   }
 
-  /** @returns the line with its end of line, linked to the one before */
-  add(event: string, facts: object): string {
+  /** @param members of the line's object besides those of {@link Link}, as JSON without braces @returns the line with its end of line, linked to the one before */
+  add(event: string, members: string): string {
     this.seq += 1;
-    const line = JSON.stringify({ seq: this.seq, prev: this.last, event, ...facts });
+    const line = `{"seq":${this.seq},"prev":"${this.last}","event":"${event}",${members}}`;
     this.last = sha256(line);
     return `${line}\n`;
   }
@@ -37,6 +37,11 @@ export class Chain {
     this.seq = seq;
     this.last = hash;
   }
+}
+
+/** The members of an object as JSON, without braces; the object has one at least. */
+export function writeMembers(facts: object): string {
+  return JSON.stringify(facts).slice(1, -1);
 }
 
 /** The members of a line; undefined for one that no podnetd wrote whole. */

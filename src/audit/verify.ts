@@ -73,7 +73,7 @@ export function verifyFiles(files: readonly { readonly name: string; readonly li
     judgeOdd(false);
   }
   const reason = (id: string) =>
-    `request ${id} has no outcome yet: podnetd is at it, or was killed, and its next start writes what became of it`;
+    `request ${id} has no outcome yet: podnetd is at it, or was killed, and the next that opens the file writes what became of it`;
   notes.push(...open.list().map(({ request, place }) => ({ ...place, reason: reason(request.id) })));
   return { lines: count, head, faults, notes };
 }

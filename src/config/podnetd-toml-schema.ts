@@ -143,6 +143,7 @@ export const PodnetdToml = Type.Object(
               about:
                 'Absolute path of a file to which podnetd appends a line for each change that a client asks for, with the process that asked ' +
                 'for it. podnetd makes the file, not its folder. The file belongs to one podnetd: a second one with the same file does not start. ' +
+                'podnetd doctor --fix appends a line for each repair to a file beside it, whose name has -repairs before the extension. ' +
                 'A change of the key waits for a restart.',
               default: 'none: changes are not audited',
               since: '0.2.0',

@@ -2,7 +2,7 @@ import { comparePrefixes } from '../ip/cidr.js';
 import type { Cidr, Family } from '../model/address.js';
 import type { FleetPool, FleetProblem, FleetReport, FleetState } from '../model/fleet.js';
 import { countBlocks } from '../ip/blocks.js';
-import { outcomeOf } from './claims/claim-outcome.js';
+import { outcomeOf } from './rounds/claim-outcome.js';
 import { Claimer } from './claims/claimer.js';
 import { Membership } from './claims/membership.js';
 import type { ClaimOutcome, PeekOutcome } from './claims/outcomes.js';

@@ -71,7 +71,7 @@ export class Scrape implements Exposition {
       single(metricDeclarations.problems, problems.length),
       poolFamily((await pools.measure()).pools),
       ...ofNetworks,
-      attachmentFamily(view, runtime.unfinished().length),
+      await attachmentFamily(view, runtime.unfinished().length),
     ];
   }
 }

@@ -35,8 +35,8 @@ export function poolFamily(pools: readonly MeasuredPool[]): NumberFamily {
 }
 
 /** @param unfinished number of ADDs and DELs that have begun */
-export function attachmentFamily(view: AttachmentView, unfinished: number): NumberFamily {
-  const { live, dead } = view.count();
+export async function attachmentFamily(view: AttachmentView, unfinished: number): Promise<NumberFamily> {
+  const { live, dead } = await view.count();
   return {
     declaration: metricDeclarations.attachments,
     samples: [

@@ -32,17 +32,21 @@ export interface FileHashes {
   readonly after: string | null;
 }
 
-/** A request that asks for a change, and what podnetd knows of it. */
+/** A request that asks for a change, and what podnetd knows of it; also a repair of the doctor. */
 export interface AuditedRequest {
   readonly id: string;
   /** Undefined where the kernel does not know the process. */
   readonly who: Who | undefined;
-  /** Path of the socket that it came through. */
+  /** Path of the socket that it came through; undefined for a repair. */
   readonly socket: string | undefined;
   /** Of that socket. */
   readonly role: Role | undefined;
-  /** The route's operationId. */
+  /** Of that socket, as KEY=VALUE; undefined for one without. */
+  readonly label: string | undefined;
+  /** The route's operationId, or the act of a repair behind `doctor:`. */
   readonly operation: string;
+  /** For a repair: each finding that it is for, as code and facts. */
+  readonly findings?: readonly string[];
   /** Network as the client names it; undefined until the handler has read that, and for requests about none or many. */
   readonly network: string | undefined;
   /** The changes that are made. */
@@ -58,8 +62,9 @@ export interface AnnouncedRequest {
 }
 
 export interface AuditOutcome {
-  readonly status: number;
-  /** `ok`, or the code of the error. */
+  /** Of HTTP; undefined for a repair. */
+  readonly status: number | undefined;
+  /** `ok`, the code of the error, or `failed` for a repair. */
   readonly outcome: string;
   readonly reason: string | undefined;
 }

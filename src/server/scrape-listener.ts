@@ -7,12 +7,15 @@ import { reasonOf } from '../host/native-error.js';
 import { ListenError } from '../host/sockets/listen-error.js';
 import type { Exposition } from '../network/dependencies/exposition.js';
 import type { Exchange } from './dialect-app.js';
+import { meansThisMachine } from './host-header.js';
 
 export interface ScrapeOptions {
   /** An address of this host, of IPv4 or IPv6. */
   readonly host: string;
   /** 0: the kernel chooses. */
   readonly port: number;
+  /** Whether programs of this machine alone reach the address. */
+  readonly isLoopback: boolean;
   readonly metrics: Exposition;
   /** Called after each answer. */
   readonly onAnswer: (exchange: Exchange) => void;
@@ -56,7 +59,7 @@ export async function listenForScrapes(options: ScrapeOptions): Promise<ScrapeLi
   };
 }
 
-function buildServer({ metrics, onAnswer, log }: ScrapeOptions, limits: Pick<Limits, ScrapeLimit>): Server {
+function buildServer({ metrics, onAnswer, log, isLoopback }: ScrapeOptions, limits: Pick<Limits, ScrapeLimit>): Server {
   const { scrapeConnections, scrapeTimeoutMs, headBytes } = limits;
   const served = new WeakSet<Socket>();
   const server = createServer({ maxHeaderSize: headBytes }, (request, response) => {
@@ -67,7 +70,9 @@ function buildServer({ metrics, onAnswer, log }: ScrapeOptions, limits: Pick<Lim
   });
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const begun = performance.now();
-    const scraped = await answerScrape(request, response, metrics, (error) =>
+    // Elsewhere podnetd cannot know by which names others reach it.
+    const isMeant = !isLoopback || meansThisMachine(request.headers.host);
+    const scraped = await answerScrape(request, response, isMeant ? metrics : undefined, (error) =>
       log.error({ err: error }, 'the metrics cannot be had'),
     );
     onAnswer({ ...scraped, seconds: (performance.now() - begun) / msInSecond });

@@ -106,7 +106,7 @@ const innerArrows: Readonly<Record<string, Arrows>> = {
     repair: ['facts', 'checks', 'patient', 'gathering'],
     report: [],
     '.': ['checks', 'patient', 'gathering', 'repair', 'report'],
-    command: ['type:checks', 'patient', 'report', '.'],
+    command: ['type:checks', 'patient', 'type:repair', 'report', '.'],
   },
   pages: {
     routes: [],

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Chain } from '../../src/audit/chain.js';
+import { Chain, writeMembers } from '../../src/audit/chain.js';
 import { readTail } from '../../src/audit/tail.js';
 import { verifyFiles } from '../../src/audit/verify.js';
 import { splitLines } from '../../src/host/files/file-lines.js';
@@ -8,8 +8,11 @@ import { sha256 } from '../../src/model/sha256.js';
 const count = 12;
 
 function writeLines(length = count, chain = new Chain()): readonly string[] {
-  return Array.from({ length }, (_, index) => chain.add('request', { id: `r${index}` }));
+  return Array.from({ length }, (_, index) => add(chain, 'request', { id: `r${index}` }));
 }
+
+const add = (chain: Chain, event: string, facts: object = {}) =>
+  chain.add(event, writeMembers({ time: 'now', ...facts }));
 
 const file = (name: string, text: string | Buffer) => ({ name, lines: splitLines(Buffer.from(text)) });
 
@@ -48,7 +51,7 @@ t.test('every removed, changed, exchanged, duplicated, inserted or torn line is 
       line: at + 2,
       reason: `line ${at + 1} stands behind line ${at + 1}: it was inserted, duplicated or moved`,
     });
-    const forged = new Chain(at, 'f'.repeat(64)).add('request', {});
+    const forged = add(new Chain(at, 'f'.repeat(64)), 'request');
     t.ok(verify(...lines.toSpliced(at, 0, forged)).faults.length > 0, `insertion at ${at}`);
     const torn = verify(...lines.with(at, isLast ? line.slice(0, -9) : `${line.slice(0, -9)}\n`)).faults;
     t.equal(torn[0]?.line, at + 1, `tear at ${at}`);
@@ -75,7 +78,7 @@ t.test('a torn end that a start repaired is a note, and one that it did not see 
     const torn = Buffer.concat([Buffer.from(lines.join('')), piece]);
     const tail = tailOf(torn);
     t.strictSame(tail.torn, piece);
-    const repaired = tail.chain.add('torn', { hash: sha256(piece) });
+    const repaired = add(tail.chain, 'torn', { hash: sha256(piece) });
     const text = (between: string) => Buffer.concat([torn, Buffer.from(`${between}\n${repaired}`)]);
     t.match(verifyFiles([file('a', text(''))]), { faults: [], notes: [{ line: 4 }] });
     t.match(verifyFiles([file('a', text('x'))]).faults, [{ line: 4 }], 'the piece was changed');
@@ -86,7 +89,7 @@ t.test('a torn end that a start repaired is a note, and one that it did not see 
 
 t.test('the line of a change of thousands of networks is the end of the chain, however long it is', (t) => {
   const chain = new Chain();
-  const text = chain.add('opened', {}) + chain.add('request', { id: 'a', changes: 'x'.repeat(5_000_000) });
+  const text = add(chain, 'opened') + add(chain, 'request', { id: 'a', changes: 'x'.repeat(5_000_000) });
   t.strictSame(tailOf(text).chain.head, chain.head);
   t.end();
 });
@@ -94,12 +97,12 @@ t.test('the line of a change of thousands of networks is the end of the chain, h
 t.test('a request that was announced and has no outcome is found', (t) => {
   const chain = new Chain();
   const text = [
-    chain.add('announced', { id: 'a', changes: [] }),
-    chain.add('announced', { id: 'b', changes: [{ file: 'b.conflist', before: null, after: 'f' }] }),
-    chain.add('request', { id: 'a', changes: [] }),
+    add(chain, 'announced', { id: 'a', changes: [] }),
+    add(chain, 'announced', { id: 'b', changes: [{ file: 'b.conflist', before: null, after: 'f' }] }),
+    add(chain, 'request', { id: 'a', changes: [] }),
   ].join('');
   t.match(tailOf(text).open, [{ id: 'b', changes: [{ file: 'b.conflist' }] }]);
   t.match(verify(text), { faults: [], notes: [{ line: 2, reason: /^request b has no outcome yet/ }] });
-  t.strictSame(verify(text, chain.add('settled', { id: 'b', outcome: 'made' })).notes, []);
+  t.strictSame(verify(text, add(chain, 'settled', { id: 'b', outcome: 'made' })).notes, []);
   t.end();
 });

@@ -149,6 +149,33 @@ esac
   t.same(codesOf(await clinic.doctor('--only', 'attachment-gone')), []);
 });
 
+t.test('plugins of several networks are asked by STATUS side by side', { skip }, async (t) => {
+  const scratch = makeScratch(t);
+  const bin = path.join(scratch, 'bin');
+  mkdirSync(bin);
+  // STATUS ends when another process is at STATUS too.
+  const script = `#!/bin/sh
+case $CNI_COMMAND in
+  VERSION) echo '{"cniVersion":"1.1.0","supportedVersions":["0.4.0","1.1.0"]}' ;;
+  STATUS) touch ${scratch}/at.$$; for n in $(seq 100); do test $(ls ${scratch}/at.* | wc -l) = 2 && exit 0; sleep 0.1; done
+    echo '{"code":50,"msg":"alone"}'; exit 1 ;;
+esac
+`;
+  writeFileSync(path.join(bin, 'bridge'), script, { mode: 0o755 });
+  for (const name of ['host-local', 'macvlan', 'dhcp', 'portmap', 'firewall', 'tuning'])
+    symlinkSync(path.join(pluginDir, name), path.join(bin, name));
+  const clinic = await makeClinic(t, {}, [bin]);
+  for (const name of ['web', 'db']) {
+    const file = path.join(clinic.folder, `${name}.conflist`);
+    writeFileSync(
+      file,
+      JSON.stringify({ cniVersion: '1.1.0', name, plugins: [{ type: 'bridge', bridge: `br-${name}` }] }),
+    );
+    utimesSync(file, 1_700_000_000, 1_700_000_000);
+  }
+  t.same(await clinic.codes(), []);
+});
+
 t.test('plugins of 1.6 or newer free by GC what a dead container has, and leave the living', { skip }, async (t) => {
   if (!hasNewPlugins(t)) {
     t.comment('older ones free it by DEL, as test/doctor/attachments shows');

@@ -29,7 +29,7 @@ class HeldPrinter {
 
 function makeScrape(printer: HeldPrinter): { readonly scrape: Scrape; readonly events: { streams: number } } {
   const events = { streams: 1 };
-  const view = { count: () => ({ live: 0, dead: 0 }) } as AttachmentView;
+  const view = { count: async () => await Promise.resolve({ live: 0, dead: 0 }) } as AttachmentView;
   const sources: ScrapeSources = {
     recorder: new Recorder(),
     reader: { list: async () => await Promise.resolve([]), problems: async () => await Promise.resolve([]) },

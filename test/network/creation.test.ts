@@ -109,6 +109,7 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     addresses: prefixes(given.addresses),
     routes: prefixes(given.routes),
     dnsServers: prefixes(given.dnsServers),
+    linkNamed: (name: string) => name,
     revision: () => '',
     linkOfAddress: () => undefined,
     linkOfRoute: () => undefined,
@@ -117,7 +118,7 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     look: () => ({
       of: () => [],
       all: () => [],
-      count: () => ({ live: 0, dead: 0 }),
+      count: async () => await Promise.resolve({ live: 0, dead: 0 }),
       dead: () => [],
       unrecorded: () => [],
       leases: () => [],

@@ -31,12 +31,14 @@ async function serve(
   own: Partial<typeof limits> = {},
   exposition = metrics,
   host = '127.0.0.1',
+  isLoopback = true,
 ): Promise<Served> {
   const exchanges: Exchange[] = [];
   const errors: unknown[] = [];
   const listener = await listenForScrapes({
     host,
     port: 0,
+    isLoopback,
     metrics: exposition,
     onAnswer: (exchange) => exchanges.push(exchange),
     log: { error: (fields: unknown) => void errors.push(fields), warn: (fields: unknown) => void errors.push(fields) },
@@ -54,7 +56,7 @@ async function say(port: number, bytes: string, host = '127.0.0.1'): Promise<str
   return await text(client).catch(() => '');
 }
 
-const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: d\r\n${more}\r\n`;
+const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
 
 t.test('each form, by Accept', async (t) => {
   const { port, exchanges } = await serve(t);
@@ -89,7 +91,7 @@ t.test('no other path, method or protocol', async (t) => {
     t.match(await say(port, get(path)), /^HTTP\/1\.1 404 /, path);
   for (const method of ['POST', 'DELETE', 'PUT', 'HEAD', 'OPTIONS'])
     t.match(
-      await say(port, `${method} ${url} HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n`),
+      await say(port, `${method} ${url} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`),
       /^HTTP\/1\.1 405 .*\r\nallow: GET\r\n/s,
       method,
     );
@@ -98,7 +100,7 @@ t.test('no other path, method or protocol', async (t) => {
     await say(port, get(url, 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n')),
     /^HTTP\/1\.1 200 /,
   );
-  t.notMatch(await say(port, 'CONNECT d:80 HTTP/1.1\r\nHost: d\r\n\r\n'), /200/, 'no tunnel');
+  t.notMatch(await say(port, 'CONNECT d:80 HTTP/1.1\r\nHost: localhost\r\n\r\n'), /200/, 'no tunnel');
   const codes = new Set(exchanges.filter(({ operation }) => operation === undefined).map(({ code }) => code));
   t.strictSame(codes, new Set([404]));
 });
@@ -113,7 +115,7 @@ t.test('one request a connection', async (t) => {
 t.test('clients that send nothing, half a head, or do not read are cut', async (t) => {
   const large: Exposition = { print: async () => await Promise.resolve('x'.repeat(32 * 1024 * 1024)) };
   const { port } = await serve(t, { scrapeTimeoutMs: 300 }, large);
-  for (const bytes of ['', 'GET', `GET ${url} HTTP/1.1\r\nHost: d\r\nX: `, get(url)]) {
+  for (const bytes of ['', 'GET', `GET ${url} HTTP/1.1\r\nHost: localhost\r\nX: `, get(url)]) {
     const client = connect({ port, host: '127.0.0.1' });
     client.on('error', () => undefined);
     const closed = once(client, 'close');
@@ -187,6 +189,7 @@ t.test('IPv6, and a port that another program has', async (t) => {
   const again = listenForScrapes({
     host: '::1',
     port,
+    isLoopback: true,
     metrics,
     onAnswer: () => undefined,
     log: { error: () => undefined, warn: () => undefined },
@@ -196,5 +199,45 @@ t.test('IPv6, and a port that another program has', async (t) => {
     new ListenError(
       `--metrics-listen ::1 port ${port}: listen EADDRINUSE: address already in use ::1:${port}; end the program that has the port, or give another one with --metrics-listen`,
     ),
+  );
+});
+
+t.test('a page whose name leads to this machine reads nothing, and addresses and local names do', async (t) => {
+  const ask = async (port: number, head: string) => await say(port, `GET ${url} HTTP/1.1\r\n${head}\r\n`);
+  const { port, exchanges } = await serve(t);
+  for (const host of [
+    'evil.example',
+    `evil.example:${port}`,
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    '[evil]',
+    'd',
+    '127.0.0.1@evil.example',
+    '::1',
+  ]) {
+    const heard = await ask(port, `Host: ${host}\r\n`);
+    t.match(heard, /^HTTP\/1\.1 421 .*; name the target 127\.0\.0\.1 or localhost\n$/s, host);
+    t.ok(heard.includes(`Host "${host}": `));
+    t.notMatch(heard, '# text');
+  }
+  t.ok(exchanges.every(({ code }) => code === 421));
+  for (const host of [
+    '127.0.0.1',
+    `127.0.0.1:${port}`,
+    `[::1]:${port}`,
+    '[::1]',
+    `localhost:${port}`,
+    'LOCALHOST.',
+    'a.localhost',
+    '192.0.2.7',
+    '',
+  ])
+    t.match(await ask(port, `Host: ${host}\r\n`), /^HTTP\/1\.1 200 /, host);
+  t.match(await say(port, `GET ${url} HTTP/1.0\r\n\r\n`), /^HTTP\/1\.1 200 /, 'no browser leaves Host out');
+  const remote = await serve(t, {}, metrics, '127.0.0.1', false);
+  t.match(
+    await ask(remote.port, 'Host: host.example:9653\r\n'),
+    /^HTTP\/1\.1 200 /,
+    'others know this machine by names',
   );
 });

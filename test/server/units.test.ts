@@ -11,7 +11,7 @@ const source = path.resolve(import.meta.dirname, '../../systemd');
 
 for (const [manager, folder, units] of [
   ['--system', '.', ['podnetd.socket', 'podnetd-read.socket', 'podnetd.service']],
-  ['--user', 'user', ['podnetd.socket', 'podnetd.service']],
+  ['--user', 'user', ['podnetd.socket', 'podnetd-read.socket', 'podnetd.service']],
 ] as const) {
   t.test(`systemd understands the units ${manager}`, { skip: missing('systemd-analyze') }, async (t) => {
     const scratch = makeScratch(t);
@@ -31,8 +31,10 @@ for (const [manager, folder, units] of [
   });
 }
 
-t.test('the name of the reading socket gives it its role', async (t) => {
-  const unit = readFileSync(path.join(source, 'podnetd-read.socket'), 'utf8');
-  const name = /^FileDescriptorName=(.*)$/m.exec(unit)?.[1] ?? '';
-  t.equal(roleOfInherited({ fd: 3, name }, undefined), 'read');
+t.test('the names of the reading sockets give them their role', async (t) => {
+  for (const folder of ['.', 'user']) {
+    const unit = readFileSync(path.join(source, folder, 'podnetd-read.socket'), 'utf8');
+    const name = /^FileDescriptorName=(.*)$/m.exec(unit)?.[1] ?? '';
+    t.equal(roleOfInherited({ fd: 3, name }, undefined), 'read');
+  }
 });

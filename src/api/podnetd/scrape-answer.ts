@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { shorten } from '../../model/errors/shorten.js';
 import type { Exposition } from '../../network/dependencies/exposition.js';
 import { chooseForm, expositionTypes } from './accepted-form.js';
 import { metricsOperation } from './metrics.js';
@@ -22,16 +23,20 @@ interface ScrapeAnswer {
   readonly allow?: string;
 }
 
-/** Answers a request of a server that has no other route than that of the metrics. @param onFailure receives why there are none */
+/**
+ * Answers a request of a server that has no other route than that of the metrics.
+ *
+ * @param metrics undefined for a client that meant another host @param onFailure receives why there are none
+ */
 export async function answerScrape(
   request: IncomingMessage,
   response: ServerResponse,
-  metrics: Exposition,
+  metrics: Exposition | undefined,
   onFailure: (error: unknown) => void,
 ): Promise<Scraped> {
   const { method = '', url = '', headers } = request;
   const isMetrics = url.split('?', 1)[0] === path;
-  const { code, type, body, allow } = isMetrics ? await scrape(method, headers.accept, metrics, onFailure) : elsewhere;
+  const { code, type, body, allow } = await choose();
   response.writeHead(code, {
     'content-type': type,
     'content-length': Buffer.byteLength(body),
@@ -41,7 +46,15 @@ export async function answerScrape(
   });
   response.end(body);
   return { dialect: 'podnetd', operation: isMetrics ? metricsOperation : undefined, code };
+
+  async function choose(): Promise<ScrapeAnswer> {
+    if (metrics === undefined) return misdirect(headers.host);
+    return isMetrics ? await scrape(method, headers.accept, metrics, onFailure) : elsewhere;
+  }
 }
+
+/** Characters of a name that an answer quotes: those of the longest of DNS. */
+const longestHost = 253;
 
 const plain = 'text/plain; charset=utf-8';
 
@@ -50,6 +63,16 @@ const elsewhere: ScrapeAnswer = {
   type: plain,
   body: `there are metrics here, at ${path}, and nothing else; the rest of podnetd is on its Unix socket\n`,
 };
+
+/** source: RFC 9110, 15.5.20 */
+function misdirect(host = ''): ScrapeAnswer {
+  const rule = 'on a loopback address the metrics are for requests to an address or localhost';
+  return {
+    code: 421,
+    type: plain,
+    body: `Host "${shorten(host, longestHost)}": ${rule}; name the target 127.0.0.1 or localhost\n`,
+  };
+}
 
 async function scrape(
   method: string,

@@ -1,6 +1,7 @@
 import type { Namespaces } from '../../host/namespaces/namespaces.js';
 import type { ProcessTable } from '../../host/programs/process-table.js';
 import type { Attachment } from '../../model/attachment.js';
+import { filterInShares } from '../../model/in-shares.js';
 import { parseAddress } from '../../ip/cidr.js';
 import type {
   AttachmentCounts,
@@ -68,10 +69,11 @@ export class CurrentAttachments implements AttachmentView {
     return this.results.table.ofNetwork(networkName).filter((attachment) => !this.#isLive(attachment));
   }
 
-  count(): AttachmentCounts {
+  async count(): Promise<AttachmentCounts> {
     const known = this.results.table.all();
-    const live = known.filter((attachment) => this.#isLive(attachment)).length;
-    return { live, dead: known.length - live };
+    // Each asks the kernel.
+    const live = await filterInShares(known, (attachment) => this.#isLive(attachment));
+    return { live: live.length, dead: known.length - live.length };
   }
 
   unrecorded(network: StoredNetwork): readonly Attachment[] {

@@ -15,7 +15,7 @@ export function countUnfinished(view: AttachmentView, unfinished: readonly Unfin
     },
     all: () => view.all(),
     dead: (networkName) => view.dead(networkName),
-    count: () => view.count(),
+    count: async () => await view.count(),
     unrecorded: (network) => view.unrecorded(network),
     faults: (networks) => view.faults(networks),
     leases: (network) => view.leases(network),

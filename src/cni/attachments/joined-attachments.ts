@@ -22,8 +22,8 @@ function join(views: readonly AttachmentView[]): AttachmentView {
     of: (networkName: string) => views.flatMap((view) => view.of(networkName)),
     all: () => views.flatMap((view) => view.all()),
     dead: (networkName: string) => views.flatMap((view) => view.dead(networkName)),
-    count: () => {
-      const counts = views.map((view) => view.count());
+    count: async () => {
+      const counts = await Promise.all(views.map(async (view) => await view.count()));
       return {
         live: counts.reduce((sum, { live }) => sum + live, 0),
         dead: counts.reduce((sum, { dead }) => sum + dead, 0),

@@ -17,6 +17,7 @@ import { loadDoctor } from '../load.js';
 import type { Patient } from '../patient/patient.js';
 import { isRefusal } from '../patient/refusal.js';
 import type { DoctorView, RepairBody } from '../report/view.js';
+import { withRepairAudit } from './repair-audit.js';
 import { readWish, type DoctorWish } from './wish.js';
 
 const url = '/podnetd/v1/doctor';
@@ -60,14 +61,14 @@ async function ask(socket: string, { isFindings }: typeof Late) {
 }
 
 async function lookHere(wish: DoctorWish, config: Config, late: typeof Late, reason: string): Promise<Found> {
-  // The audit file has one writer, the daemon.
+  // The file of requests has one writer, the daemon.
   const { audit: _, ...unaudited } = config;
   const daemon = wire(unaudited, pino({ enabled: false }));
   const patient: Patient = { daemon, outputs: () => [] };
   const look = async () => (await late.examine(patient)).filter(({ code }) => isWanted(wish, code));
   try {
     const before = await look();
-    const repairs = await repair(wish, patient, before, late);
+    const repairs = await repair(wish, patient, before, late, config);
     const after = wish.repair === 'act' ? await look() : before;
     return { source: { folder: config.cniConfigDir, reason }, ...writeFindings(after), repairs };
   } catch (error) {
@@ -83,13 +84,13 @@ async function repair(
   patient: Patient,
   found: readonly Diagnosis[],
   late: typeof Late,
+  config: Config,
 ): Promise<readonly RepairBody[] | undefined> {
   if (wish.repair === 'none') return undefined;
-  if (wish.repair === 'plan')
-    return found
-      .filter(({ isFixable }) => isFixable)
-      .map(({ code, seen }) => ({ code, seen, outcome: 'planned' as const }));
-  const outcomes = await late.repairAll(patient, found);
+  const fixable = found.filter(({ isFixable }) => isFixable);
+  if (wish.repair === 'plan' || fixable.length === 0)
+    return fixable.map(({ code, seen }) => ({ code, seen, outcome: 'planned' as const }));
+  const outcomes = await withRepairAudit(config, async (record) => await late.repairAll(patient, fixable, record));
   return outcomes.map(({ diagnosis: { code, seen }, failure }) =>
     failure === undefined ? { code, seen, outcome: 'done' } : { code, seen, outcome: 'failed', reason: failure },
   );

@@ -4,12 +4,16 @@ import { PluginDirs } from '../../cni/runtime/plugin-dirs.js';
 import type { Files } from '../../host/files/files.js';
 import { pluginsOf } from '../../cni/conflist/structure.js';
 import { textOf } from '../../model/json-object.js';
+import { mapSideBySide } from '../../model/side-by-side.js';
 import type { Parts } from '../../wiring/parts.js';
 import { whyRefused } from '../patient/refusal.js';
 import type { NetworkFacts, PluginFacts, PluginFile } from '../facts/facts.js';
 
 /** The first version with STATUS and GC; source: CNI specification 1.1.0. */
 const withStatus = '1.1.0';
+
+/** Processes of plugins: a plugin that hangs until its deadline holds up few others. */
+const statusesAtOnce = 8;
 
 /**
  * Finds the plugins of all networks, has each report its versions, and asks those that know STATUS.
@@ -49,12 +53,12 @@ async function askStatus(
   known: PluginFacts['known'],
   chain: Parts['chain'],
 ): Promise<PluginFacts['refusals']> {
-  const refusals: { network: string; plugin: string; reason: string }[] = [];
-  for (const network of networks) {
-    for (const plugin of withOperationsOf11(network, known)) {
-      const reason = await whyRefused(async () => await chain.status(network.stored.conflist, plugin));
-      if (reason !== undefined) refusals.push({ network: network.name, plugin: textOf(plugin['type']), reason });
-    }
-  }
-  return refusals;
+  const questions = networks.flatMap((network) =>
+    withOperationsOf11(network, known).map((plugin) => ({ network, plugin })),
+  );
+  const refusals = await mapSideBySide(questions, statusesAtOnce, async ({ network, plugin }) => {
+    const reason = await whyRefused(async () => await chain.status(network.stored.conflist, plugin));
+    return reason === undefined ? [] : [{ network: network.name, plugin: textOf(plugin['type']), reason }];
+  });
+  return refusals.flat();
 }

@@ -10,6 +10,7 @@ import { isRefusal } from '../patient/refusal.js';
 import { removeUnusedBridge } from './bridge.js';
 import { collectByGc } from './gc.js';
 import { inLane } from './in-lane.js';
+import type { RecordRepair } from './record.js';
 
 /** The outcome of a repair. */
 export interface Outcome {
@@ -25,19 +26,51 @@ const order: readonly Repair['act'][] = ['finish', 'collect', 'release', 'clear'
 const endTimeoutMs = 2_000;
 
 /** Does what is safe, each act once for all findings that need it. */
-export async function repairAll(patient: Patient, diagnoses: readonly Diagnosis[]): Promise<readonly Outcome[]> {
+export async function repairAll(
+  patient: Patient,
+  diagnoses: readonly Diagnosis[],
+  record: RecordRepair,
+): Promise<readonly Outcome[]> {
   const outcomes = new Map<Diagnosis, Outcome>();
   for (const act of order) {
-    const done = new Map<string, string | undefined>();
-    for (const diagnosis of diagnoses) {
-      const { repair } = diagnosis;
-      if (repair?.act !== act) continue;
-      const target = targetOf(repair);
-      if (!done.has(target)) done.set(target, await tryTo(patient, repair));
-      outcomes.set(diagnosis, { diagnosis, failure: done.get(target) });
+    for (const { repair, needing } of groupByTarget(diagnoses, act)) {
+      const findings = needing.map(({ code, seen }) => `${code}: ${seen}`);
+      const failure = await tryTo(
+        async () =>
+          await record(
+            { act, network: networkOf(repair), findings },
+            async () => await tryTo(async () => await carryOut(patient, repair)),
+          ),
+      );
+      for (const diagnosis of needing) outcomes.set(diagnosis, { diagnosis, failure });
     }
   }
   return diagnoses.flatMap((diagnosis) => outcomes.get(diagnosis) ?? []);
+}
+
+/** A repair with the findings that need it. */
+interface Need {
+  readonly repair: Repair;
+  readonly needing: Diagnosis[];
+}
+
+/** The repairs by an act, one for each target. */
+function groupByTarget(diagnoses: readonly Diagnosis[], act: Repair['act']): readonly Need[] {
+  const needs = new Map<string, Need>();
+  for (const diagnosis of diagnoses) {
+    const { repair } = diagnosis;
+    if (repair?.act !== act) continue;
+    const target = targetOf(repair);
+    const need = needs.get(target) ?? { repair, needing: [] };
+    need.needing.push(diagnosis);
+    needs.set(target, need);
+  }
+  return [...needs.values()];
+}
+
+function networkOf(repair: Repair): string | undefined {
+  if (repair.act === 'collect') return repair.network;
+  return repair.act === 'release' ? repair.attachment.networkName : undefined;
 }
 
 function targetOf(repair: Repair): string {
@@ -56,9 +89,10 @@ function targetOf(repair: Repair): string {
   }
 }
 
-async function tryTo(patient: Patient, repair: Repair): Promise<string | undefined> {
+/** @returns what the act returns, or why it was refused */
+async function tryTo(act: () => Promise<string | undefined>): Promise<string | undefined> {
   try {
-    return await carryOut(patient, repair);
+    return await act();
   } catch (error) {
     if (isRefusal(error)) return error.message;
     throw error;

@@ -4,7 +4,7 @@ import type { Cidr, Family } from '../../model/address.js';
 import type { FleetPool } from '../../model/fleet.js';
 import { KeyedQueue } from '../../model/keyed-queue.js';
 import type { Claimer } from '../claims/claimer.js';
-import { outcomeOf } from '../claims/claim-outcome.js';
+import { outcomeOf } from './claim-outcome.js';
 import { findFreeBlocks } from '../claims/free-blocks.js';
 import type { ClaimOutcome, NoBlock, PeekOutcome } from '../claims/outcomes.js';
 import type { OwnBlocks } from '../own/own-blocks.js';

@@ -45,7 +45,9 @@ export class AppendFile {
         throw new Error('other users may write to it; take that right away: chmod go-w');
       if (nlink > 1n) throw new Error('it has another name too (a hard link); take one away');
       if (!fileLocks().tryLock(this.#fd))
-        throw new Error('another process, such as a second podnetd, writes to it; give each a file of its own');
+        throw new Error(
+          'another process, such as a second podnetd, writes to it; wait for its end, or give each a file of its own',
+        );
       this.#inode = stats.ino;
       this.#size = Number(stats.size);
       this.#synced = this.#size;

@@ -28,7 +28,7 @@ export function showHolder(
   taken: Pick<TakenPrefixes, 'host' | 'userOf' | 'sight'>,
   settings: Pick<NetworkSettings, 'reserved'>,
 ): PrefixHolder | Withheld {
-  const holder = describeHolder(kind, prefix, taken, settings);
+  const holder = findHolder(kind, prefix, taken, settings);
   return isShown(holder, taken.sight) ? holder : withheld;
 }
 
@@ -38,9 +38,20 @@ function isShown({ kind, name }: PrefixHolder, sight: Sight): boolean {
   return kind === 'reserved' || kind === 'fleet' || sight.seesHost;
 }
 
-/** The same for answers that are about the whole host. @param prefix a member of the claim's prefixes */
+/** The same for answers that are about the whole host, and that a client who may not see it never gets. @param prefix a member of the claim's prefixes */
 export function describeHolder(
   kind: HolderKind,
+  prefix: Cidr,
+  taken: Pick<TakenPrefixes, 'host' | 'userOf' | 'sight'>,
+  settings: Pick<NetworkSettings, 'reserved'>,
+): PrefixHolder {
+  if (!taken.sight.seesHost)
+    throw new TypeError('an answer about the whole host is on its way to a client that may not see it');
+  return findHolder(kind, prefix, taken, settings);
+}
+
+function findHolder(
+  kind: ClaimKind,
   prefix: Cidr,
   taken: Pick<TakenPrefixes, 'host' | 'userOf'>,
   { reserved }: Pick<NetworkSettings, 'reserved'>,

@@ -16,8 +16,8 @@ export interface AttachmentView {
   all(): readonly Attachment[];
   /** A network's attachments whose namespace is gone, because their DEL never came. */
   dead(networkName: string): readonly Attachment[];
-  /** How many attachments of every network have a namespace that exists, and how many one that is gone. */
-  count(): AttachmentCounts;
+  /** How many attachments of every network have a namespace that exists, and how many one that is gone; counted with turns for other work. */
+  count(): Promise<AttachmentCounts>;
   /** A network's attachments that only leases record, and whose containers are dead. */
   unrecorded(network: StoredNetwork): readonly Attachment[];
   /** Distrusted files of the result cache, and of the leases of the networks given. */

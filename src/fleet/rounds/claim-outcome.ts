@@ -1,6 +1,6 @@
 import { FleetFileError } from '../own/fleet-file.js';
 import { StoreError } from '../store/claim-store.js';
-import type { NoBlock } from './outcomes.js';
+import type { NoBlock } from '../claims/outcomes.js';
 
 /** What becomes of a claim whose store or file fails. @throws any other error */
 export function outcomeOf(error: unknown): NoBlock {
