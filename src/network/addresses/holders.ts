@@ -51,7 +51,7 @@ export function describeHolder(
 }
 
 function findHolder(
-  kind: ClaimKind,
+  kind: HolderKind,
   prefix: Cidr,
   taken: Pick<TakenPrefixes, 'host' | 'userOf'>,
   { reserved }: Pick<NetworkSettings, 'reserved'>,
