@@ -48,7 +48,7 @@ t.test('random histories', { timeout: 7_200_000 }, async (t) => {
   let claimed = 0;
   await check(
     anyHistory,
-    rounds(40, 20_000),
+    rounds(25, 20_000),
     async ({ seed, commands }) => {
       const world = new FleetWorld(seed, hosts);
       for (const host of world.hosts) world.start(host);
@@ -62,7 +62,7 @@ t.test('random histories', { timeout: 7_200_000 }, async (t) => {
     },
     1,
   );
-  t.ok(claimed > 100, 'histories claim', { claimed });
+  t.ok(claimed > 50, 'histories claim', { claimed });
 });
 
 async function run(world: FleetWorld, command: Command): Promise<void> {
