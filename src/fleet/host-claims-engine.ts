@@ -2,7 +2,7 @@ import { comparePrefixes } from '../ip/cidr.js';
 import type { Cidr, Family } from '../model/address.js';
 import type { FleetPool, FleetProblem, FleetReport, FleetState } from '../model/fleet.js';
 import { countBlocks } from '../ip/blocks.js';
-import { outcomeOf } from './claims/claim-outcome.js';
+import { outcomeOf } from './rounds/claim-outcome.js';
 import { Claimer } from './claims/claimer.js';
 import { Membership } from './claims/membership.js';
 import type { ClaimOutcome, PeekOutcome } from './claims/outcomes.js';
@@ -45,7 +45,6 @@ export class HostClaimsEngine implements FleetEngine {
   readonly #keeper: BlockKeeper;
   readonly #rounds: Rounds;
   readonly #claims: Map<ClaimOutcome['kind'] | 'lost-race', number> = new Map();
-  readonly #growing = new Map<Family, Promise<ClaimOutcome>>();
 
   constructor(private readonly parts: EngineParts) {
     const { file, surroundings, log, lookAtUse, prefix } = parts;
@@ -54,7 +53,7 @@ export class HostClaimsEngine implements FleetEngine {
     const self = (this.#self = { ...parts.identity, instance: own.instance });
     const keys = (this.#keys = new Keys(prefix));
     const { pools } = self;
-    const store = (this.#store = new WatchedStore(parts.store, (reason) => {
+    const store = (this.#store = new WatchedStore(parts.store, own.known, (reason) => {
       log.warn({ reason }, 'the store of the fleet is another one or an older copy; claims are compared with it');
       this.#rounds.noteReplaced();
     }));
@@ -76,14 +75,9 @@ export class HostClaimsEngine implements FleetEngine {
       counts: this.#claims,
     }));
     const deadline = () => surroundings.now() + backgroundMs;
-    const upkeepParts = { keeper, claimer, own, self, log, deadline, pools, surroundings };
-    this.#rounds = new Rounds({
-      ...upkeepParts,
-      membership,
-      upkeep: new Upkeep(upkeepParts),
-      lookAtUse,
-      grow: async (family) => void (await this.grow(family, deadline())),
-    });
+    const common = { keeper, claimer, membership, store, own, self, log, deadline, pools, surroundings, lookAtUse };
+    const grow = async (family: Family) => void (await keeper.grow(family, deadline()));
+    this.#rounds = new Rounds({ ...common, upkeep: new Upkeep(common), grow });
   }
 
   start(): void {
@@ -108,12 +102,7 @@ export class HostClaimsEngine implements FleetEngine {
   }
 
   async grow(family: Family, deadline: number): Promise<ClaimOutcome> {
-    let growing = this.#growing.get(family);
-    if (growing === undefined) {
-      growing = this.#keeper.grow(family, deadline).finally(() => void this.#growing.delete(family));
-      this.#growing.set(family, growing);
-    }
-    return await growing;
+    return await this.#keeper.grow(family, deadline);
   }
 
   async claimFor(subnet: Cidr, deadline: number): Promise<ClaimOutcome> {

@@ -21,7 +21,7 @@ export interface PrefixHolder {
   readonly reason: string | undefined;
 }
 
-/** Who has a prefix, as far as a message may say it. @param prefix a member of the claim's prefixes */
+/** Who has a prefix, as far as a message may say it. @param prefix a member of the claim's prefixes, or the base of the fleet's pool */
 export function showHolder(
   kind: HolderKind,
   prefix: Cidr,
