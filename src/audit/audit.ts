@@ -208,8 +208,8 @@ export class Audit implements AuditLog {
 }
 
 /** @returns members of JSON */
-function describe({ id, operation, socket, role, who, network, findings }: AuditedRequest): string {
-  return writeMembers({ id, operation, socket, role, who, network, findings });
+function describe({ id, operation, socket, role, label, who, network, findings }: AuditedRequest): string {
+  return writeMembers({ id, operation, socket, role, label, who, network, findings });
 }
 
 /** @returns members of JSON */

@@ -1,8 +1,8 @@
-import { comparePrefixes, formatCidr } from '../ip/cidr.js';
+import { comparePrefixes } from '../ip/cidr.js';
 import type { Cidr, Family } from '../model/address.js';
 import type { FleetPool, FleetProblem, FleetReport, FleetState } from '../model/fleet.js';
 import { countBlocks } from '../ip/blocks.js';
-import { outcomeOf } from './claims/claim-outcome.js';
+import { outcomeOf } from './rounds/claim-outcome.js';
 import { Claimer } from './claims/claimer.js';
 import { Membership } from './claims/membership.js';
 import type { ClaimOutcome, PeekOutcome } from './claims/outcomes.js';
@@ -45,8 +45,6 @@ export class HostClaimsEngine implements FleetEngine {
   readonly #keeper: BlockKeeper;
   readonly #rounds: Rounds;
   readonly #claims: Map<ClaimOutcome['kind'] | 'lost-race', number> = new Map();
-  /** By the family, and by the pools that a claim is bound to. */
-  readonly #growing = new Map<string, Promise<ClaimOutcome>>();
 
   constructor(private readonly parts: EngineParts) {
     const { file, surroundings, log, lookAtUse, prefix } = parts;
@@ -55,7 +53,7 @@ export class HostClaimsEngine implements FleetEngine {
     const self = (this.#self = { ...parts.identity, instance: own.instance });
     const keys = (this.#keys = new Keys(prefix));
     const { pools } = self;
-    const store = (this.#store = new WatchedStore(parts.store, (reason) => {
+    const store = (this.#store = new WatchedStore(parts.store, own.known, (reason) => {
       log.warn({ reason }, 'the store of the fleet is another one or an older copy; claims are compared with it');
       this.#rounds.noteReplaced();
     }));
@@ -77,14 +75,9 @@ export class HostClaimsEngine implements FleetEngine {
       counts: this.#claims,
     }));
     const deadline = () => surroundings.now() + backgroundMs;
-    const upkeepParts = { keeper, claimer, own, self, log, deadline, pools, surroundings };
-    this.#rounds = new Rounds({
-      ...upkeepParts,
-      membership,
-      upkeep: new Upkeep(upkeepParts),
-      lookAtUse,
-      grow: async (family) => void (await this.grow(family, deadline())),
-    });
+    const common = { keeper, claimer, membership, store, own, self, log, deadline, pools, surroundings, lookAtUse };
+    const grow = async (family: Family) => void (await keeper.grow(family, deadline()));
+    this.#rounds = new Rounds({ ...common, upkeep: new Upkeep(common), grow });
   }
 
   start(): void {
@@ -109,13 +102,7 @@ export class HostClaimsEngine implements FleetEngine {
   }
 
   async grow(family: Family, deadline: number, within?: readonly Cidr[]): Promise<ClaimOutcome> {
-    const key = [family, ...(within ?? []).map(formatCidr)].join(' ');
-    let growing = this.#growing.get(key);
-    if (growing === undefined) {
-      growing = this.#keeper.grow(family, deadline, within).finally(() => void this.#growing.delete(key));
-      this.#growing.set(key, growing);
-    }
-    return await growing;
+    return await this.#keeper.grow(family, deadline, within);
   }
 
   async claimFor(subnet: Cidr, deadline: number): Promise<ClaimOutcome> {

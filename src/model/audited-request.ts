@@ -41,6 +41,8 @@ export interface AuditedRequest {
   readonly socket: string | undefined;
   /** Of that socket. */
   readonly role: Role | undefined;
+  /** Of that socket, as KEY=VALUE; undefined for one without. */
+  readonly label: string | undefined;
   /** The route's operationId, or the act of a repair behind `doctor:`. */
   readonly operation: string;
   /** For a repair: each finding that it is for, as code and facts. */

@@ -12,6 +12,7 @@ import { existing, makePrivateFolder, readSmallFile, writeSmallFile } from '../h
 import { parseAddress } from '../ip/cidr.js';
 import type { AttachmentKey, PortMapping } from '../model/attachment.js';
 import { NetworkError } from '../model/errors/errors.js';
+import { KeyedQueue } from '../model/keyed-queue.js';
 import type { Layout } from './layout.js';
 
 /** Host ports of each attachment, by its key. */
@@ -28,11 +29,21 @@ const Opened = Type.Record(
 type Opened = Static<typeof Opened>;
 type OpenedPort = Opened[string][number];
 
+interface Attached<T> {
+  /** Attachments whose ports may be recorded. */
+  readonly known: readonly T[];
+  /** Attachments that may live soon, whose records are kept. */
+  readonly pending: readonly AttachmentKey[];
+}
+
 /**
  * Host ports that slirp4netns forwards into the namespace, where the portmap plugin forwards them on. podnetd keeps them in a file, because
  * slirp4netns forgets them when it ends.
  */
 export class Forwards {
+  /** Opens and closes one after the other, so that each sees what the one before has done. */
+  readonly #turns = new KeyedQueue();
+
   constructor(
     private readonly layout: Pick<Layout, 'ownDir' | 'apiSocket' | 'forwardsFile'>,
     /** Address of the tap in the namespace. */
@@ -63,6 +74,10 @@ export class Forwards {
 
   /** Opens the recorded ports of an attachment that are closed: all, or none. @throws NetworkError plugin, storage */
   async open(key: AttachmentKey): Promise<void> {
+    await this.#turns.run('all', async () => await this.#open(key));
+  }
+
+  async #open(key: AttachmentKey): Promise<void> {
     const ports = this.#read()[toText(key)] ?? [];
     if (ports.length === 0) return;
     const [failure] = await this.#openMissing(ports, await this.#list(ports[0]));
@@ -80,15 +95,20 @@ export class Forwards {
   /**
    * Opens the closed ports of living attachments, and closes and forgets all others.
    *
-   * @param known attachments whose ports may be recorded
+   * @param look called in the turn, so that it sees those whose ports were recorded meanwhile
    * @param isAlive asked only of those whose ports are recorded
-   * @param pending attachments that may live soon, whose records are kept
    * @returns one error a port that could not be opened @throws NetworkError plugin, storage
    */
   async restore<T extends AttachmentKey>(
-    known: readonly T[],
+    look: () => Promise<Attached<T>>,
     isAlive: (attachment: T) => boolean,
-    pending: readonly AttachmentKey[],
+  ): Promise<readonly NetworkError[]> {
+    return await this.#turns.run('all', async () => await this.#restore(await look(), isAlive));
+  }
+
+  async #restore<T extends AttachmentKey>(
+    { known, pending }: Attached<T>,
+    isAlive: (attachment: T) => boolean,
   ): Promise<readonly NetworkError[]> {
     const opened = this.#read();
     const recorded = Object.entries(opened);
@@ -144,7 +164,9 @@ export class Forwards {
     try {
       await removeForward(this.layout.apiSocket, forward.id);
     } catch (error) {
-      throw refuse(forward, error);
+      // Another podnetd of the user may have closed it meanwhile.
+      const active = await this.#list(forward);
+      if (active.some(({ id }) => id === forward.id)) throw refuse(forward, error);
     }
   }
 

@@ -191,8 +191,8 @@ export class RootlessRuntime implements AttachmentRuntime {
   async #restoreForwards(): Promise<void> {
     const { forwards, inner, onLoss } = this.parts;
     const isAlive = (attachment: Attachment) => this.parts.isAlive(attachment);
-    const own = await inner.own();
-    for (const failure of await forwards.restore(own.all(), isAlive, inner.unfinished())) onLoss(failure);
+    const look = async () => ({ known: (await inner.own()).all(), pending: inner.unfinished() });
+    for (const failure of await forwards.restore(look, isAlive)) onLoss(failure);
   }
 
   #hasLiving(own: KnownAttachments): boolean {

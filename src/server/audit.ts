@@ -3,6 +3,7 @@ import { auditedOperation, isAnnouncedFirst } from '../api/audited.js';
 import { limits } from '../api/limits.js';
 import type { AuditLog } from '../model/audited-request.js';
 import { shorten } from '../model/errors/shorten.js';
+import { formatLabelScope } from '../model/label-scope.js';
 import { entranceOf } from './accepting-socket.js';
 import { whoIs } from './who.js';
 
@@ -18,6 +19,7 @@ export function addAudit(app: FastifyInstance, audit: AuditLog): void {
         who: whoIs(socket),
         socket: entrance?.address,
         role: entrance?.role,
+        label: entrance?.label && formatLabelScope(entrance.label),
         operation,
         get network() {
           return nameNetwork(request);

@@ -101,7 +101,7 @@ const innerArrows: Readonly<Record<string, Arrows>> = {
     store: [],
     etcd: ['store'],
     own: ['store'],
-    claims: ['given', 'store', 'type:own'],
+    claims: ['given', 'store'],
     rounds: ['given', 'store', 'own', 'claims'],
     changes: ['type:claims'],
     '.': ['given', 'store', 'etcd', 'own', 'claims', 'rounds'],

@@ -15,6 +15,7 @@ import t from 'tap';
 import { sha256 } from '../../src/model/sha256.js';
 import { auditToml, createNetwork, readRequests, startAudited, verifyAudit } from '../support/audited-daemon.js';
 import { daemonScript, startDaemon } from '../support/daemon.js';
+import { ask } from '../support/client.js';
 import { bindDocker } from '../support/docker.js';
 import { makeScratch } from '../support/scratch.js';
 import { missing } from '../support/tools.js';
@@ -192,4 +193,19 @@ t.test('a process that has got the pid of the one that connected is not taken fo
   const [line] = readRequests(file) as readonly { readonly who?: { readonly pid: number; readonly hints: object } }[];
   t.equal(line?.who?.pid, Number.parseInt(stdout, 10));
   t.strictSame(Object.keys(line?.who?.hints ?? {}), ['user', 'group'], 'neither name nor start of the second process');
+});
+
+t.test('a line has the label of its socket, where that has one', async (t) => {
+  const labelled = path.join(makeScratch(t), 'team-x.sock');
+  const { file, daemon } = await startAudited(t, { args: ['--listen', `unix://${labelled}?label=team=x`] });
+  await createNetwork(daemon, 'web');
+  await ask(labelled, 'POST', '/networks/create', { Name: 'front' });
+  await ask(labelled, 'DELETE', '/networks/web');
+  const lines = readRequests(file).map((line) => [line.network, line.outcome, 'label' in line ? line.label : 'none']);
+  t.strictSame(lines, [
+    ['web', 'ok', 'none'],
+    ['front', 'ok', 'team=x'],
+    ['web', 'networkNotFound', 'team=x'],
+  ]);
+  t.equal(verifyAudit(file).status, 0);
 });

@@ -72,10 +72,11 @@ t.test('transactions, ranges and leases', { skip }, async (t) => {
 
   const lease = await store.grantLease(180, soon());
   await run({ success: [{ kind: 'put', key: '/p/alive', value: 'x', lease }] }, 0);
-  t.equal(await store.keepLease(lease, soon()), true);
+  const now = await run({ success: [] }, 0);
+  t.match(await store.keepLease(lease, soon()), { isAlive: true, revision: now.revision, clusterId: now.clusterId });
   await store.endLease(lease, soon());
   await store.endLease(lease, soon());
-  t.equal(await store.keepLease(lease, soon()), false);
+  t.match(await store.keepLease(lease, soon()), { isAlive: false });
   t.equal((await run({ success: [{ kind: 'count', key: '/p/alive' }] }, 0)).steps[0]?.count, 0);
   const refused = await reasonOf(run({ success: [{ kind: 'put', key: '/p/alive', value: 'x', lease }] }, 0));
   t.match(refused, { kind: 'refused', message: /lease not found/ });

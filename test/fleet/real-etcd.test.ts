@@ -179,7 +179,11 @@ t.test('a store that is killed, paused, and loses its disk', { skip, buffered: t
     return again.blocks().every((block) => claimed.includes(`a ${block}`));
   };
   await until('its blocks are claimed again', isClaimed);
-  t.match(await again.engine.grow(4, soon()), { kind: 'claimed' });
+  t.match(
+    await again.engine.grow(4, soon()),
+    { kind: 'refused', reason: /older copy/ },
+    'others claim theirs before it takes more',
+  );
 
   // Now while it runs: another cluster is noticed by the next answer.
   await member?.kill();

@@ -109,6 +109,7 @@ function takeAll(given: Case, settings: NetworkSettings): FolderDraft {
     addresses: prefixes(given.addresses),
     routes: prefixes(given.routes),
     dnsServers: prefixes(given.dnsServers),
+    linkNamed: (name: string) => name,
     revision: () => '',
     linkOfAddress: () => undefined,
     linkOfRoute: () => undefined,

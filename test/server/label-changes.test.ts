@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import t, { type Test } from 'tap';
@@ -303,6 +303,23 @@ t.test('what an unseen network takes is refused without a word of it', async (t)
   t.equal(status, 409);
   t.match(text, /subnet 192\.168\.33\.0\/24 is not available on this host/);
   t.strictSame(readFiles(app, ['lab-of-y', 'lab-of-none']), before);
+});
+
+t.test('a file in the way is refused as a name is, in a dry run too', async (t) => {
+  const app = await serveWithin(t, {});
+  const unseen = { cniVersion: '0.4.0', name: 'lab', plugins: [{ type: 'bridge', bridge: 'br-lab' }] };
+  writeFileSync(path.join(app.folder, 'otherwise.conflist'), JSON.stringify(unseen));
+  writeFileSync(path.join(app.folder, 'broken.conflist'), '{');
+  symlinkSync('nowhere', path.join(app.folder, 'astray.conflist'));
+  for (const name of ['otherwise', 'broken', 'astray']) {
+    for (const url of ['/networks/create', '/v3.0.0/libpod/networks/create', '/v5.4.2/libpod/networks/create']) {
+      for (const query of ['', '&dryRun=true']) {
+        const body = { Name: name, name, ignore_if_exists: true };
+        const { text } = await ask(app.labelSocketOf.admin, 'POST', `${url}?name=${name}${query}`, body);
+        t.match(JSON.parse(text), { message: `network name ${name} is not available on this host` }, url + query);
+      }
+    }
+  }
 });
 
 t.test('a label that contradicts is refused, in the envelope of the dialect', async (t) => {

@@ -93,3 +93,18 @@ t.test('lists, and Docker words for the default network, are of the label alone'
   t.equal((await ask(app.labelSocketOf.read, 'GET', `/networks/${networkId('lab')}`)).status, 404);
   t.equal((await ask(app.socket, 'GET', '/networks/bridge')).status, 200, 'a socket without a label shows it');
 });
+
+t.test('Docker words for the default network say nothing of its name', async (t) => {
+  const { labelSocketOf } = await serveWithin(t, {});
+  for (const [method, url, body] of [
+    ['GET', '/networks/bridge', undefined],
+    ['DELETE', '/networks/bridge', undefined],
+    ['POST', '/networks/bridge/connect', { Container: 'front' }],
+    ['POST', '/networks/bridge/disconnect', { Container: 'front', Force: true }],
+  ] as const) {
+    const { status, text } = await ask(labelSocketOf.admin, method, url, body);
+    t.equal(status, 404, `${method} ${url}`);
+    t.match(text, 'unable to find network with name or ID bridge');
+    t.notMatch(text, 'podman', 'which is unseen');
+  }
+});

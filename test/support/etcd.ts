@@ -11,6 +11,8 @@ import type { Test } from 'tap';
 import { makeScratch } from './scratch.js';
 
 const run = promisify(execFile);
+/** Bytes that etcdctl may print. */
+const mostOutput = 67_108_864;
 
 /** A real etcd on loopback. */
 export interface Etcd {
@@ -83,7 +85,7 @@ export async function runEtcd(
   const ctl = async (...args: readonly string[]) => {
     const shared = ['--endpoints', endpoints.join(','), '--command-timeout=20s', ...flagsOf(tls)];
     const env = { ...process.env, ETCDCTL_API: '3' };
-    return (await run('etcdctl', [...shared, ...args], { encoding: 'utf8', env })).stdout;
+    return (await run('etcdctl', [...shared, ...args], { encoding: 'utf8', env, maxBuffer: mostOutput })).stdout;
   };
   const ready = async () => {
     for (let tries = 0; !(await isHealthy(endpoints, tls)); tries += 1) {

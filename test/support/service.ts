@@ -96,6 +96,7 @@ export function makeService(
     addresses: PrefixSet.empty,
     routes: PrefixSet.empty,
     dnsServers: PrefixSet.empty,
+    linkNamed: (name: string) => name,
     revision: () => '',
     linkOfAddress: () => undefined,
     linkOfRoute: () => undefined,

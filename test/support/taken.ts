@@ -40,6 +40,7 @@ export function takePrefixes(given: TakenTexts): TakenPrefixes {
       addresses: setOf(Object.values(interfaces).map(cidr)),
       routes: setOf(Object.keys(routes).map(cidr)),
       dnsServers: setOf(dnsServers.map(cidr)),
+      linkNamed: (name) => name,
       revision: () => '',
       linkOfAddress: nameIn(interfaces),
       linkOfRoute: (prefix) =>

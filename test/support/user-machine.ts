@@ -11,6 +11,7 @@ import {
   readlinkSync,
   statSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
@@ -178,6 +179,9 @@ function processesOf(uid: number): ReadonlyMap<number, string> {
   return found;
 }
 
+/** Beginnings of mount points that no user of a machine has: network namespaces, and what engines mount in folders of tests. */
+const ofOthers = ['/run/netns', path.join(tmpdir(), 'podnetd-')];
+
 function mountsOf(pids: readonly number[]): readonly string[] {
   const seen = new Map<string, string>();
   for (const pid of pids) {
@@ -191,7 +195,8 @@ function mountsOf(pids: readonly number[]): readonly string[] {
   const points = [...seen.values()].flatMap((text) =>
     text.split('\n').flatMap((line) => {
       const [, , , origin, point, ...rest] = line.split(' ');
-      return point === undefined || point.startsWith('/run/netns')
+      // Those of other tests, which come and go.
+      return point === undefined || ofOthers.some((folder) => point.startsWith(folder))
         ? []
         : [`${point} ${origin} ${rest[rest.indexOf('-') + 1]}`];
     }),

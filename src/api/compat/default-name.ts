@@ -15,7 +15,9 @@ export const dockerDefaultName = 'bridge';
  */
 export async function readNetworkName(given: string, networks: NetworkLooks): Promise<string> {
   if (given !== dockerDefaultName || (await isNameTaken(networks))) return given;
-  return networks.defaultNetwork;
+  const { defaultNetwork } = networks;
+  // Where it is not there, or not seen, an error names it as the client does.
+  return hasDefault(await networks.list(acceptAll), defaultNetwork) ? defaultNetwork : given;
 }
 
 /** Whether a network is called `bridge` itself, so that the default one goes by its own name. @throws NetworkError storage */
@@ -27,6 +29,10 @@ export async function isNameTaken(networks: NetworkLooks): Promise<boolean> {
 const hasDockersName = rememberEach((networks: readonly StoredNetwork[]) =>
   networks.some(({ network }) => network.name === dockerDefaultName),
 );
+
+function hasDefault(networks: readonly StoredNetwork[], defaultNetwork: string): boolean {
+  return networks.some(({ network }) => network.name === defaultNetwork);
+}
 
 /** What a list calls a network. */
 export function dockerNameOf({ name }: Network, defaultNetwork: string, nameTaken: boolean): string {

@@ -163,9 +163,9 @@ function send(
     if (!raw.writableFinished) reply.log.info({ url: reply.request.originalUrl }, 'the client left the event stream');
   });
   // A client that closes its side for writing is taken to have gone, as by Go's server: before the next event the two look alike.
-  if (!streams || past.isOver || socket.readableEnded) return stream.end(past.to);
-  stream.wake();
-
+  if (!streams || past.isOver || socket.readableEnded) stream.end(past.to);
+  else stream.wake();
+  // Also for past events alone: a feed knows what its readers have missed while they are subscribed.
   const end = () => stream.end();
   const unsubscribe = feed.subscribe(() => stream.wake(), end);
   socket.once('end', end);

@@ -87,6 +87,7 @@ export function addUpdate(
           exampleErrors.networkNotFound,
           exampleErrors.networkAmbiguous,
           new NetworkError('memberFixed', { name: 'web', member: 'driver', reason: fixedReason('driver') }),
+          new NetworkError('labelContradicted', { key: 'team', value: 'y', scope: 'team=x' }),
           new NetworkError('leaseExcluded', {
             name: 'web',
             subnet: '10.89.0.0/24',

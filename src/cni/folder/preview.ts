@@ -17,7 +17,7 @@ export class FolderPreview implements NetworkWriter {
   constructor(
     private readonly store: Pick<NetworkStore, 'folder' | 'gather' | 'draft'>,
     private readonly host: BatchHost,
-    private readonly files: Pick<Files, 'exists'>,
+    private readonly files: Pick<Files, 'isTaken'>,
     private readonly now: () => bigint = nowNs,
   ) {}
 
@@ -43,7 +43,7 @@ export class FolderPreview implements NetworkWriter {
     if (text === undefined) return 'removed';
     const target = path.join(this.store.folder, fileName);
     // A file that podnetd cannot use has the name too.
-    if (before?.path === undefined && this.files.exists(target))
+    if (before?.path === undefined && this.files.isTaken(target))
       return new NetworkError('fileExists', { path: target });
     const file = describeWritten(target, decodeWritten(text), keptTimeOf(change) ?? this.now());
     return file instanceof NetworkError ? file : toStored(file);

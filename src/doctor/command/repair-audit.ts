@@ -36,6 +36,7 @@ function recordBy(audit: AuditLog, who: Who): RecordRepair {
       who,
       socket: undefined,
       role: undefined,
+      label: undefined,
       operation: `doctor:${operation}`,
       ...repair,
       changes: [],

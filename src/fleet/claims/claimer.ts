@@ -1,13 +1,13 @@
 import { formatCidr } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
 import type { HostIdentity, Surroundings } from '../given/parts.js';
-import type { Acknowledgement } from '../own/own-blocks.js';
 import {
   StoreError,
   type ClaimStore,
   type KeyRange,
   type Step,
   type StepAnswer,
+  type StoreMoment,
   type StoredValue,
 } from '../store/claim-store.js';
 import type { Keys } from '../store/keys.js';
@@ -19,7 +19,7 @@ const mostTries = 6;
 const pageKeys = 500;
 
 export type Claimed =
-  | { readonly kind: 'claimed'; readonly acknowledged: Acknowledgement }
+  | { readonly kind: 'claimed'; readonly acknowledged: StoreMoment }
   | { readonly kind: 'owned'; readonly block: Cidr; readonly owner: string };
 
 /** Writes, reads and deletes claims of this host. */

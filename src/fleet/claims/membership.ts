@@ -2,8 +2,8 @@ import type { FleetProblem } from '../../model/fleet.js';
 import type { HostIdentity, Surroundings } from '../given/parts.js';
 import { StoreError, type ClaimStore, type Condition, type Step, type StepAnswer } from '../store/claim-store.js';
 import type { Keys } from '../store/keys.js';
-import { readAlive, readLayout, writeAlive, writeId, writeLayout, type AliveValue } from '../store/values.js';
-import { joinLayout } from './layout.js';
+import { readAlive, writeAlive, writeId, type AliveValue } from '../store/values.js';
+import { agreeOnLayout } from './layout.js';
 
 /** How long a host counts as alive without a sign of life. */
 const leaseSeconds = 180;
@@ -16,7 +16,7 @@ export type Vital = Pick<AliveValue, 'networks' | 'blocks'>;
 
 /**
  * This host's place in the fleet: its name, its heartbeat, and the pools. Each claim has the conditions that these stand, so a machine that lost its name to
- * another claims nothing, however late its requests come.
+ * another claims nothing, however late its requests come. One call is under way at a time.
  */
 export class Membership {
   #id: string | undefined;
@@ -24,7 +24,7 @@ export class Membership {
   #layout: string | undefined;
   #lease: string | undefined;
   #idAt = 0;
-  #wasIn = false;
+  #entries = 0;
   #hasLeft = false;
   #vital: Vital = { networks: 0, blocks: [] };
   #shown = '';
@@ -38,6 +38,11 @@ export class Membership {
     /** Makes the instance outlive this process. @throws Error of node:fs */
     private readonly prepare: () => Promise<void>,
   ) {}
+
+  /** How often this process took its place: anew after its heartbeat was lost, or its name was given back for it. */
+  get entries(): number {
+    return this.#entries;
+  }
 
   get problem(): FleetProblem | undefined {
     return this.#problem;
@@ -76,17 +81,17 @@ export class Membership {
     await this.conditions(deadline);
   }
 
-  /** Keeps the heartbeat alive, and shows what has changed. @throws as {@link Membership.conditions} */
-  async beat(vital: Vital, deadline: number): Promise<void> {
-    this.#vital = vital;
+  /** Keeps the heartbeat alive, and shows what has changed. @param vital undefined where it is not known @throws as {@link Membership.conditions} */
+  async beat(vital: Vital | undefined, deadline: number): Promise<void> {
+    this.#vital = vital ?? this.#vital;
     await this.conditions(deadline);
-    if (this.#lease === undefined || !(await this.store.keepLease(this.#lease, deadline))) {
+    if (this.#lease === undefined || !(await this.store.keepLease(this.#lease, deadline)).isAlive) {
       this.#id = this.#lease = undefined;
       await this.#enter(deadline);
       return;
     }
     const isOld = this.surroundings.now() - this.#idAt > idMs;
-    if (describe(vital) !== this.#shown || isOld) await this.#show(isOld, deadline);
+    if (describe(this.#vital) !== this.#shown || isOld) await this.#show(isOld, deadline);
   }
 
   /** Ends the heartbeat; the claims stay. @throws StoreError */
@@ -99,7 +104,6 @@ export class Membership {
 
   /** Takes the name and sets the heartbeat in one transaction, so that of two machines one gets it. */
   async #enter(deadline: number): Promise<void> {
-    if (this.#hasLeft) throw new StoreError('refused', 'this podnetd is ending');
     await this.prepare();
     const { host, session } = this.self;
     const [idKey, aliveKey] = [this.keys.hostId(host), this.keys.alive(host)];
@@ -111,6 +115,7 @@ export class Membership {
       // Its lease may be gone with it; one that is not ends by itself.
       else this.#lease = undefined;
       this.#lease ??= await this.store.grantLease(leaseSeconds, deadline);
+      if (this.#hasLeft) throw new StoreError('refused', 'this podnetd is ending');
       const [id, alive] = [this.#makeId(), this.#makeAlive()];
       const answer = await this.#put(
         {
@@ -128,7 +133,7 @@ export class Membership {
       );
       if (answer.isMet || (valueOf(answer.steps[0]) === id && valueOf(answer.steps[1]) === alive)) {
         this.#note(id, alive);
-        this.#wasIn = true;
+        this.#entries += 1;
         if (this.#problem?.code === 'host-twice') this.#problem = undefined;
         return;
       }
@@ -143,7 +148,7 @@ export class Membership {
     const { session, bootId, instance, host } = this.self;
     if (alive.session === session) return;
     // This process has the lock on the file, so that one is dead; but one that came after this process has a copy of the file.
-    if (alive.bootId === bootId && alive.instance === instance && !this.#wasIn) return;
+    if (alive.bootId === bootId && alive.instance === instance && this.#entries === 0) return;
     const since = alive.time === undefined ? '' : `, heard of at ${alive.time.toISOString()}`;
     const reason =
       `another machine uses the host name ${host} (instance ${alive.instance}${since}), so this one claims nothing; give each a host of its own in [fleet] ` +
@@ -195,38 +200,14 @@ export class Membership {
     this.#shown = describe(this.#vital);
   }
 
-  /** Adds this host's pools to those of the fleet. */
   async #agree(deadline: number): Promise<void> {
-    const key = this.keys.layout;
-    const read: Step = { kind: 'read', key };
-    let seen = valueOf((await this.store.run({ success: [read] }, deadline)).steps[0]);
-    for (let tries = 0; tries < mostTries; tries += 1) {
-      const known = seen === undefined ? [] : readLayout(seen);
-      const joined =
-        known === undefined
-          ? { contradiction: `the key ${key} has no pools that podnetd can read; a newer podnetd may have written it` }
-          : joinLayout(known, this.self.pools);
-      if ('contradiction' in joined) {
-        this.#problem = { code: 'layout', reason: joined.contradiction };
-        throw new StoreError('refused', joined.contradiction);
-      }
-      const wanted = joined.isNew || seen === undefined ? writeLayout(joined.pools) : seen;
-      if (wanted !== seen) {
-        const put: Step = { kind: 'put', key, value: wanted };
-        const answer = await this.store.run(
-          { when: [{ key, value: seen }], success: [put], failure: [read] },
-          deadline,
-        );
-        if (!answer.isMet) {
-          seen = valueOf(answer.steps[0]);
-          continue;
-        }
-      }
-      this.#layout = wanted;
-      if (this.#problem?.code === 'layout') this.#problem = undefined;
-      return;
+    const agreed = await agreeOnLayout(this.store, this.keys.layout, this.self.pools, deadline);
+    if ('contradiction' in agreed) {
+      this.#problem = { code: 'layout', reason: agreed.contradiction };
+      throw new StoreError('refused', agreed.contradiction);
     }
-    throw new StoreError('unreachable', `the key ${key} changes all the time`);
+    this.#layout = agreed.layout;
+    if (this.#problem?.code === 'layout') this.#problem = undefined;
   }
 
   #makeId(): string {

@@ -3,11 +3,13 @@ import { asObject, textOf, type JsonObject } from '../../model/json-object.js';
 import {
   StoreError,
   type ClaimStore,
+  type LeaseAnswer,
+  type StoreMoment,
   type StoreState,
   type Transaction,
   type TransactionAnswer,
 } from '../store/claim-store.js';
-import { readTransaction, writeTransaction } from './gateway-json.js';
+import { readMoment, readTransaction, writeTransaction } from './gateway-json.js';
 import { judge, type Failure, type Judged } from './judge-answer.js';
 import { readPassword } from './password.js';
 import { Poster, type TlsFiles } from './poster.js';
@@ -50,11 +52,9 @@ export class EtcdStore implements ClaimStore {
 
   async run(transaction: Transaction, deadline: number): Promise<TransactionAnswer> {
     const body = await this.#ask('kv/txn', writeTransaction(transaction), deadline);
-    const answer = readTransaction(body, transaction);
-    if (answer === undefined)
-      throw new StoreError('refused', `${this.state.endpoint}: the answer is not that of an etcd`);
-    this.#clusterId = answer.clusterId;
-    return answer;
+    const steps = readTransaction(body, transaction);
+    if (steps === undefined) throw this.#noEtcd();
+    return { ...steps, ...this.#readMoment(asObject(body)['header']) };
   }
 
   async grantLease(ttlSeconds: number, deadline: number): Promise<string> {
@@ -63,9 +63,10 @@ export class EtcdStore implements ClaimStore {
   }
 
   /** The gateway answers the stream of one request by one line {"result": …}; TTL is missing in it for a lease that is gone. */
-  async keepLease(lease: string, deadline: number): Promise<boolean> {
+  async keepLease(lease: string, deadline: number): Promise<LeaseAnswer> {
     const { result } = asObject(await this.#ask('lease/keepalive', { ID: lease }, deadline));
-    return textOf(asObject(result)['TTL']) !== '';
+    const { header, TTL: ttl } = asObject(result);
+    return { isAlive: textOf(ttl) !== '', ...this.#readMoment(header) };
   }
 
   async endLease(lease: string, deadline: number): Promise<void> {
@@ -79,6 +80,17 @@ export class EtcdStore implements ClaimStore {
   close(): void {
     this.#isClosed = true;
     this.#poster.close();
+  }
+
+  #readMoment(header: unknown): StoreMoment {
+    const moment = readMoment(header);
+    if (moment === undefined) throw this.#noEtcd();
+    this.#clusterId = moment.clusterId;
+    return moment;
+  }
+
+  #noEtcd(): StoreError {
+    return new StoreError('refused', `${this.state.endpoint}: the answer is not that of an etcd`);
   }
 
   /** Asks one endpoint after another until the deadline. @throws StoreError */

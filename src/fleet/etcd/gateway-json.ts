@@ -1,5 +1,5 @@
 import { asArray, asObject, textOf, type JsonObject } from '../../model/json-object.js';
-import type { Condition, Step, StepAnswer, Transaction, TransactionAnswer } from '../store/claim-store.js';
+import type { Condition, Step, StepAnswer, StoreMoment, Transaction, TransactionAnswer } from '../store/claim-store.js';
 
 /**
  * Bodies of etcd's JSON gateway: keys and values in base64, 64-bit numbers as strings, and no member whose value is zero, empty or false.
@@ -12,15 +12,22 @@ export function writeTransaction({ when = [], success, failure = [] }: Transacti
 }
 
 /** @returns undefined for a body that is no answer to the transaction */
-export function readTransaction(body: unknown, asked: Transaction): TransactionAnswer | undefined {
-  const { header, succeeded, responses } = asObject(body);
-  const { cluster_id: clusterId, revision } = asObject(header);
+export function readTransaction(
+  body: unknown,
+  asked: Transaction,
+): Omit<TransactionAnswer, keyof StoreMoment> | undefined {
+  const { succeeded, responses } = asObject(body);
   const isMet = succeeded === true;
   const steps = (isMet ? asked.success : asked.failure) ?? [];
   const answers = asArray(responses);
-  if (typeof clusterId !== 'string' || typeof revision !== 'string' || !/^\d+$/.test(revision)) return undefined;
-  if (answers.length !== steps.length) return undefined;
-  return { isMet, steps: answers.map(readStep), revision: BigInt(revision), clusterId };
+  return answers.length === steps.length ? { isMet, steps: answers.map(readStep) } : undefined;
+}
+
+/** The head of each answer. @returns undefined for another value */
+export function readMoment(header: unknown): StoreMoment | undefined {
+  const { cluster_id: clusterId, revision } = asObject(header);
+  if (textOf(clusterId) === '' || !/^\d+$/.test(textOf(revision))) return undefined;
+  return { revision: BigInt(textOf(revision)), clusterId: textOf(clusterId) };
 }
 
 /** A missing key has version 0. An absent key has no value, so a comparison of values never holds for it. source: etcd mvcc applyCompare */

@@ -30,11 +30,14 @@ const passing = new Set([408, 429, 500, 502, 503, 504]);
  */
 const staleToken = /invalid auth token|revision of auth store is old|user name is empty/;
 
+/** Characters of an error that a message repeats: whoever answers may be anything. */
+const mostWords = 300;
+
 export function judge(endpoint: string, { status, text }: HttpAnswer): Judged {
   const body = parse(text);
   if (status === 200 && body !== undefined) return { body, failure: undefined, isTokenStale: false };
   const { message, error } = asObject(body);
-  const words = textOf(message) || textOf(error);
+  const words = (textOf(message) || textOf(error)).slice(0, mostWords);
   const remedy = words.includes('user name is empty') ? '; set user and password_file in [fleet] of podnetd.toml' : '';
   const reason = `${endpoint}: ${words || explain(status)}${remedy}`;
   return {

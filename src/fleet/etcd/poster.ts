@@ -37,10 +37,9 @@ export class Poster {
     };
     return await new Promise((resolve, reject) => {
       const request = (isTls ? https : http).request(url, options, (response) => {
-        readAll(response).then((text) => {
-          clearTimeout(timer);
-          resolve({ status: response.statusCode ?? 0, text });
-        }, reject);
+        readAll(response)
+          .then((text) => resolve({ status: response.statusCode ?? 0, text }), reject)
+          .finally(() => clearTimeout(timer));
       });
       const timer = setTimeout(() => {
         request.destroy(new Error(`no answer within ${Math.round(timeoutMs)} ms`));

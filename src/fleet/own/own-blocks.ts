@@ -1,13 +1,8 @@
 import { comparePrefixes, formatCidr } from '../../ip/cidr.js';
 import type { Cidr } from '../../model/address.js';
+import type { StoreMoment } from '../store/claim-store.js';
 import type { FileBlock, FileContent } from './file-content.js';
-import type { FleetFile } from './fleet-file.js';
-
-/** The store as it acknowledged the blocks. */
-export interface Acknowledgement {
-  readonly clusterId: string;
-  readonly revision: bigint;
-}
+import { FleetFileError, type FleetFile } from './fleet-file.js';
 
 /** A change of one block: what becomes of it; undefined for a block that goes. */
 export type BlockChange = readonly [block: Cidr, next: Omit<FileBlock, 'block'> | undefined];
@@ -41,6 +36,12 @@ export class OwnBlocks {
     return this.#content.instance;
   }
 
+  /** When the store acknowledged the blocks last; undefined where it never did. */
+  get known(): StoreMoment | undefined {
+    const { clusterId, revision } = this.#content;
+    return clusterId === undefined || revision === undefined ? undefined : { clusterId, revision };
+  }
+
   /** Why the last write failed; undefined where it did not. */
   get failure(): string | undefined {
     return this.#failure;
@@ -55,7 +56,7 @@ export class OwnBlocks {
     this.#listeners.push(listener);
   }
 
-  /** Writes the file where there is none yet, so that the instance outlives this process. @throws Error of node:fs */
+  /** Writes the file where there is none yet, so that the instance outlives this process. @throws FleetFileError */
   async makeDurable(): Promise<void> {
     if (!this.#isWritten) await this.change([]);
   }
@@ -63,15 +64,15 @@ export class OwnBlocks {
   /**
    * Changes blocks, in the file first. Blocks that go out of force are so at once, before the file has it, because no subnet may come from them.
    *
-   * @throws Error of node:fs; then the blocks are as they were, except that those that were to go out of force stay so until the next change
+   * @throws FleetFileError; then the blocks are as they were, except that those that were to go out of force stay so until the next change
    */
-  async change(changes: readonly BlockChange[], acknowledged?: Acknowledgement): Promise<void> {
+  async change(changes: readonly BlockChange[], acknowledged?: StoreMoment): Promise<void> {
     const turn = this.#writing.then(async () => await this.#change(changes, acknowledged));
     this.#writing = turn.catch(() => undefined);
     await turn;
   }
 
-  async #change(changes: readonly BlockChange[], acknowledged: Acknowledgement | undefined): Promise<void> {
+  async #change(changes: readonly BlockChange[], acknowledged: StoreMoment | undefined): Promise<void> {
     const blocks = new Map(this.#content.blocks.map((each) => [formatCidr(each.block), each]));
     for (const [block, next] of changes) {
       if (next === undefined) blocks.delete(formatCidr(block));
@@ -86,7 +87,7 @@ export class OwnBlocks {
       this.#failure = undefined;
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
-      throw error;
+      throw new FleetFileError(`the file of own blocks cannot be written: ${this.#failure}`, { cause: error });
     }
     this.#isWritten = true;
     this.#content = next;

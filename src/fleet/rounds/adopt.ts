@@ -96,7 +96,7 @@ async function claimMissing(
     const known = parts.claimer.ownerOf(claims[at]);
     const outcome =
       known === undefined
-        ? await keeper.alone(async () => await keeper.claimAlone([block], parts.deadline()))
+        ? await keeper.alone(async () => await keeper.claimNew([block], parts.deadline()))
         : { kind: 'owned', owner: known };
     if (outcome.kind === 'owned') collisions.push({ network, subnet, block, owner: outcome.owner });
     else if (outcome.kind === 'claimed')

@@ -4,10 +4,10 @@ import type { Cidr, Family } from '../../model/address.js';
 import type { FleetPool } from '../../model/fleet.js';
 import { KeyedQueue } from '../../model/keyed-queue.js';
 import type { Claimer } from '../claims/claimer.js';
-import { outcomeOf } from '../claims/claim-outcome.js';
+import { outcomeOf } from './claim-outcome.js';
 import { findFreeBlocks } from '../claims/free-blocks.js';
 import type { ClaimOutcome, NoBlock, PeekOutcome } from '../claims/outcomes.js';
-import type { Acknowledgement, OwnBlocks } from '../own/own-blocks.js';
+import type { OwnBlocks } from '../own/own-blocks.js';
 import type { Surroundings } from '../given/parts.js';
 import { StoreError, type ClaimStore } from '../store/claim-store.js';
 import type { Keys } from '../store/keys.js';
@@ -32,6 +32,8 @@ export interface KeeperParts {
 /** Claims blocks, and puts them into the file and in force. One change of claims is under way at a time. */
 export class BlockKeeper {
   readonly #lane = new KeyedQueue();
+  readonly #growing = new Map<string, Promise<ClaimOutcome>>();
+  #heldUntil = -Infinity;
 
   constructor(private readonly parts: KeeperParts) {}
 
@@ -40,16 +42,43 @@ export class BlockKeeper {
     return await this.#lane.run('claims', act);
   }
 
-  /** @param within bases of the pools that are considered; all of the family where it is left out */
+  /** Claims no new block for so long; those that this host has had may be claimed again. */
+  hold(ms: number): void {
+    this.#heldUntil = this.parts.surroundings.now() + ms;
+  }
+
+  /**
+   * Calls side by side share a claim, and each waits for it until its own deadline.
+   *
+   * @param within bases of the pools that are considered; all of the family where it is left out
+   */
   async grow(family: Family, deadline: number, within?: readonly Cidr[]): Promise<ClaimOutcome> {
-    return await this.#counted(async () => await this.#grow(this.#poolsOf(family, within), deadline));
+    const pools = this.#poolsOf(family, within);
+    const key = [family, ...pools.map(({ base }) => formatCidr(base))].join(' ');
+    for (;;) {
+      const shared = this.#growing.get(key);
+      if (shared === undefined) return await this.#growAlone(key, pools, deadline);
+      const outcome = await this.#inTime(deadline, shared);
+      if (outcome.kind !== 'unreachable' || this.parts.surroundings.now() >= deadline) return outcome;
+    }
+  }
+
+  async #growAlone(key: string, pools: readonly FleetPool[], deadline: number): Promise<ClaimOutcome> {
+    const growing = this.#counted(async () => await this.#grow(pools, deadline)).finally(
+      () => void this.#growing.delete(key),
+    );
+    this.#growing.set(key, growing);
+    return await growing;
   }
 
   /** Claims the blocks that cover a subnet and are not in force; all or none. */
   async claimFor(subnet: Cidr, deadline: number): Promise<ClaimOutcome> {
     return await this.#counted(async () => {
       const missing = this.#missingFor(subnet);
-      return missing.length === 0 ? { kind: 'claimed', blocks: [] } : await this.#claim(missing, deadline);
+      if (missing.length === 0) return { kind: 'claimed', blocks: [] };
+      // The look shows an older store before the claim is in it.
+      const claim = async () => (await this.#findOwned(missing, deadline)) ?? (await this.claimNew(missing, deadline));
+      return await this.#alone(deadline, claim);
     });
   }
 
@@ -67,33 +96,51 @@ export class BlockKeeper {
   async findFor(subnet: Cidr, deadline: number): Promise<PeekOutcome> {
     return await this.#settled(async () => {
       const missing = this.#missingFor(subnet);
-      const claims = await this.parts.claimer.read(missing, deadline);
-      for (const [at, block] of missing.entries()) {
-        const owner = this.parts.claimer.ownerOf(claims[at]);
-        if (owner !== undefined) return { kind: 'owned', block, owner };
-      }
-      return { kind: 'free', blocks: missing };
+      return (await this.#findOwned(missing, deadline)) ?? { kind: 'free', blocks: missing };
     });
   }
 
-  /** Claims blocks and puts them in force; for work that runs {@link BlockKeeper.alone}. @throws StoreError */
-  async claimAlone(blocks: readonly Cidr[], deadline: number): Promise<ClaimOutcome> {
-    const claimed = await this.parts.claimer.claim(blocks, deadline);
-    return claimed.kind === 'owned' ? claimed : await this.#putInForce(blocks, claimed.acknowledged);
+  /** Claims a block that this host did not have, as {@link BlockKeeper.claimAlone} does. @throws StoreError, FleetFileError */
+  async claimNew(blocks: readonly Cidr[], deadline: number): Promise<ClaimOutcome> {
+    const ms = this.#heldUntil - this.parts.surroundings.now();
+    if (ms <= 0) return await this.claimAlone(blocks, deadline);
+    const reason =
+      'the store of the fleet is another one or an older copy; this host claims no further block until the others have ' +
+      `claimed theirs again, for ${Math.ceil(ms / 1_000)} s`;
+    return { kind: 'refused', reason };
   }
 
-  async #claim(blocks: readonly Cidr[], deadline: number): Promise<ClaimOutcome> {
-    return await this.#inTime(deadline, async () => await this.claimAlone(blocks, deadline));
+  /** Claims blocks and puts them in force; for work that runs {@link BlockKeeper.alone}. @throws StoreError, FleetFileError */
+  async claimAlone(blocks: readonly Cidr[], deadline: number): Promise<ClaimOutcome> {
+    const { claimer, own, surroundings } = this.parts;
+    const claimed = await claimer.claim(blocks, deadline);
+    if (claimed.kind === 'owned') return claimed;
+    const facts = { state: 'own', claimedAt: surroundings.time(), emptySince: undefined } as const;
+    await own.change(
+      blocks.map((block) => [block, facts]),
+      claimed.acknowledged,
+    );
+    return { kind: 'claimed', blocks };
+  }
+
+  async #findOwned(blocks: readonly Cidr[], deadline: number): Promise<NoBlock | undefined> {
+    const { claimer } = this.parts;
+    const claims = await claimer.read(blocks, deadline);
+    for (const [at, block] of blocks.entries()) {
+      const owner = claimer.ownerOf(claims[at]);
+      if (owner !== undefined) return { kind: 'owned', block, owner };
+    }
+    return undefined;
   }
 
   async #grow(pools: readonly FleetPool[], deadline: number): Promise<ClaimOutcome> {
-    return await this.#inTime(deadline, async () => {
+    return await this.#alone(deadline, async () => {
       let races = 0;
       for (const pool of pools) {
         for (;;) {
           const block = await this.#findFree(pool, races, deadline);
           if (block === undefined) break;
-          const outcome = await this.claimAlone([block], deadline);
+          const outcome = await this.claimNew([block], deadline);
           if (outcome.kind !== 'owned') return outcome;
           this.#count('lost-race');
           races += 1;
@@ -104,39 +151,29 @@ export class BlockKeeper {
     });
   }
 
-  async #putInForce(blocks: readonly Cidr[], acknowledged: Acknowledgement): Promise<ClaimOutcome> {
-    const claimedAt = this.parts.surroundings.time();
-    try {
-      await this.parts.own.change(
-        blocks.map((block) => [block, { state: 'own', claimedAt, emptySince: undefined }]),
-        acknowledged,
-      );
-    } catch (error) {
-      return { kind: 'refused', reason: `the file of own blocks cannot be written: ${(error as Error).message}` };
-    }
-    return { kind: 'claimed', blocks };
+  /** Runs work alone, and stops waiting for it at the deadline; the work goes on and keeps what it gets. */
+  async #alone(deadline: number, act: () => Promise<ClaimOutcome>): Promise<ClaimOutcome> {
+    const isLate = () => this.parts.surroundings.now() >= deadline;
+    const work = this.alone(async () => (isLate() ? this.#late() : await act()));
+    return await this.#inTime(deadline, work);
   }
 
-  /** Runs work alone, and stops waiting for it at the deadline; the work goes on and keeps what it gets. */
-  async #inTime(deadline: number, act: () => Promise<ClaimOutcome>): Promise<ClaimOutcome> {
+  async #inTime(deadline: number, work: Promise<ClaimOutcome>): Promise<ClaimOutcome> {
     const { surroundings } = this.parts;
     let cancel = (): void => undefined;
     const over = new Promise<ClaimOutcome>((resolve) => {
-      const reason = () => this.parts.store.state.error ?? 'another claim of this host is still under way';
-      cancel = surroundings.after(Math.max(deadline - surroundings.now(), 0), () =>
-        resolve({ kind: 'unreachable', reason: reason() }),
-      );
-    });
-    const work = this.alone(async () => {
-      if (surroundings.now() >= deadline) return await over;
-      return await act();
+      cancel = surroundings.after(Math.max(deadline - surroundings.now(), 0), () => resolve(this.#late()));
     });
     try {
       return await Promise.race([work, over]);
     } finally {
       cancel();
-      work.catch(() => undefined);
     }
+  }
+
+  #late(): NoBlock {
+    const reason = this.parts.store.state.error ?? 'another claim of this host is still under way';
+    return { kind: 'unreachable', reason };
   }
 
   async #counted(act: () => Promise<ClaimOutcome>): Promise<ClaimOutcome> {

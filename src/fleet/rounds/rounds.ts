@@ -1,7 +1,8 @@
 import type { Family } from '../../model/address.js';
 import type { Membership, Vital } from '../claims/membership.js';
-import type { HostUse, LookAtUse } from '../given/look-at-use.js';
+import type { HostUse } from '../given/look-at-use.js';
 import type { FleetLog, Surroundings } from '../given/parts.js';
+import type { WatchedStore } from '../store/watched-store.js';
 import { adopt, type Adoption } from './adopt.js';
 import { reconcile } from './reconcile.js';
 import type { Upkeep, UpkeepParts } from './upkeep.js';
@@ -14,11 +15,13 @@ const lookMs = 1_000;
 const firstRetryMs = 1_000;
 /** Each time is made longer or shorter by chance by a part of it, so that hosts that started together do not ask together. */
 const jitter = 0.1;
+/** By then each host that reaches the store has compared its claims with it. */
+const holdMs = reconcileMs * (1 + jitter) + beatMs;
 
 export interface RoundsParts extends UpkeepParts {
   readonly membership: Membership;
+  readonly store: WatchedStore;
   readonly upkeep: Upkeep;
-  readonly lookAtUse: LookAtUse;
   readonly surroundings: Surroundings;
   readonly log: FleetLog;
   grow(family: Family): Promise<void>;
@@ -32,8 +35,9 @@ export class Rounds {
   /** When the timer fires; undefined while a round runs. */
   #at: number | undefined;
   #isHurried = false;
-  /** How often the store was replaced, and how often when it was last compared with the file. */
+  /** How often the store was replaced. */
   #replacements = 0;
+  /** {@link Rounds.#changes} when file and store were last compared. */
   #compared = 0;
   #isStopped = false;
   #failures = 0;
@@ -57,9 +61,15 @@ export class Rounds {
     else if (this.#failures === 0) this.#schedule(lookMs);
   }
 
+  /** How often claims may have gone from the store without this host: it was replaced, or this host was away for a time. */
+  get #changes(): number {
+    return this.#replacements + this.parts.membership.entries;
+  }
+
   /** The store is another one, or an older one. */
   noteReplaced(): void {
     this.#replacements += 1;
+    this.parts.keeper.hold(holdMs);
     this.hurry();
   }
 
@@ -111,25 +121,37 @@ export class Rounds {
   }
 
   async #round(): Promise<void> {
-    const { membership, upkeep, lookAtUse, surroundings } = this.parts;
-    const now = surroundings.now();
-    const use = await lookAtUse();
-    if (now >= this.#beatAt) {
-      await membership.beat(vitalOf(use), this.parts.deadline());
-      // Each round that comes by its own time has a heartbeat, and of the hurried ones few.
-      this.#beatAt = now + beatMs / 2;
-    }
-    if (now >= this.#reconcileAt || this.#compared < this.#replacements) {
-      // One that is replaced in the middle is compared again.
-      const replacements = this.#replacements;
-      await membership.verify(this.parts.deadline());
-      await reconcile(this.parts);
-      this.#reconcileAt = now + this.#spread(reconcileMs);
-      this.#compared = replacements;
-    }
+    const { upkeep, lookAtUse } = this.parts;
+    let use: HostUse | undefined;
+    // A fault of the folder must not end the heartbeat, and one of the name not keep blocks of others in force.
+    await runEach([
+      async () => void (use = await lookAtUse()),
+      async () => await this.#beat(use),
+      async () => await this.#reconcile(),
+    ]);
+    if (use === undefined) return;
     this.#adoption = await adopt(this.parts, use);
     for (const family of upkeep.familiesToGrow(use)) await this.parts.grow(family);
     await upkeep.shrink(use);
+  }
+
+  async #beat(use: HostUse | undefined): Promise<void> {
+    const { membership, keeper, surroundings } = this.parts;
+    const now = surroundings.now();
+    if (now < this.#beatAt) return;
+    await keeper.alone(async () => await membership.beat(use && vitalOf(use), this.parts.deadline()));
+    // Each round that comes by its own time has a heartbeat, and of the hurried ones few.
+    this.#beatAt = now + beatMs / 2;
+  }
+
+  async #reconcile(): Promise<void> {
+    const now = this.parts.surroundings.now();
+    if (now < this.#reconcileAt && this.#compared === this.#changes) return;
+    // A store that is replaced in the middle is compared again.
+    const replacements = this.#replacements;
+    await reconcile(this.parts);
+    this.#reconcileAt = now + this.#spread(reconcileMs);
+    this.#compared = replacements + this.parts.membership.entries;
   }
 
   #retryMs(): number {
@@ -139,6 +161,13 @@ export class Rounds {
   #spread(ms: number): number {
     return ms * (1 + jitter * (2 * this.parts.surroundings.random() - 1));
   }
+}
+
+/** Runs work of which none keeps the next from being run. @throws what the first threw that failed */
+async function runEach(works: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const work of works) await work().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 function vitalOf({ networks, pools }: HostUse): Vital {

@@ -1,7 +1,7 @@
 import { covers, formatCidr, isSameCidr } from '../../ip/cidr.js';
 import type { Cidr, Family } from '../../model/address.js';
 import type { FleetPool } from '../../model/fleet.js';
-import type { HostUse } from '../given/look-at-use.js';
+import type { HostUse, LookAtUse } from '../given/look-at-use.js';
 import type { BlockChange } from '../own/own-blocks.js';
 import type { Surroundings } from '../given/parts.js';
 import type { ReconcileParts } from './reconcile.js';
@@ -15,6 +15,7 @@ const wantedFree = 5n;
 export interface UpkeepParts extends ReconcileParts {
   readonly pools: readonly FleetPool[];
   readonly surroundings: Surroundings;
+  readonly lookAtUse: LookAtUse;
 }
 
 interface Measure {
@@ -33,7 +34,7 @@ export class Upkeep {
   familiesToGrow(use: HostUse): readonly Family[] {
     const families = new Set(this.parts.pools.map(({ base }) => base.family));
     return [...families].filter((family) => {
-      const own = this.parts.own.inForce.filter((block) => block.family === family);
+      const own = this.parts.own.inForce.filter((block) => block.family === family && this.#isOfPool(block));
       if (own.length === 0) return true;
       // A block that the host itself has no use for, for its routes or reserved prefixes: a further one may be no better.
       if (own.some((block) => isUseless(block, use))) return false;
@@ -48,43 +49,45 @@ export class Upkeep {
       await this.#noteEmpty(use);
       await this.#takeOut(use);
     });
-    await this.parts.keeper.alone(async () => await this.#giveBack(use));
+    await this.parts.keeper.alone(async () => await this.#giveBack());
   }
 
   async #noteEmpty(use: HostUse): Promise<void> {
     const { own, surroundings } = this.parts;
+    const now = surroundings.time();
     const changes = own.blocks.flatMap(({ block, ...facts }): readonly BlockChange[] => {
-      if (facts.state !== 'own' || use.isUsed(block) === (facts.emptySince === undefined)) return [];
-      return [[block, { ...facts, emptySince: use.isUsed(block) ? undefined : surroundings.time() }]];
+      // A time to come is that of a clock which was wrong.
+      const since = facts.emptySince !== undefined && facts.emptySince <= now ? facts.emptySince : now;
+      const emptySince = use.isUsed(block) ? undefined : since;
+      return facts.state !== 'own' || emptySince === facts.emptySince ? [] : [[block, { ...facts, emptySince }]];
     });
     if (changes.length > 0) await own.change(changes);
   }
 
-  /** One empty block of a family stays, and a fifth of the rest has to be free, or the host would claim another at once. */
+  /** One empty block of a family stays, and a fifth of the rest has to be free, or the host would claim another at once. A block of no pool goes. */
   async #takeOut(use: HostUse): Promise<void> {
     const { own, surroundings, log } = this.parts;
     const today = surroundings.time().getTime();
     const isOld = (since: Date | undefined) => since !== undefined && today - since.getTime() >= dayMs;
     const old = own.blocks.filter(({ state, emptySince }) => state === 'own' && isOld(emptySince));
     for (const { block, ...facts } of old.toReversed()) {
-      const rest = own.inForce.filter((each) => each.family === block.family && !isSameCidr(each, block));
-      const { total, free } = measure(rest, use);
-      if (!rest.some((each) => !use.isUsed(each)) || free * wantedFree < total) continue;
+      if (this.#isOfPool(block) && !isSpare(block, own.inForce, use)) continue;
       await own.change([[block, { ...facts, state: 'releasing' }]]);
       this.#releasing.set(formatCidr(block), surroundings.now());
       log.info({ block: formatCidr(block) }, 'a block was empty for a day and goes back to the fleet');
     }
   }
 
-  async #giveBack(use: HostUse): Promise<void> {
-    const { own, claimer, surroundings } = this.parts;
+  async #giveBack(): Promise<void> {
+    const { own, claimer, surroundings, lookAtUse } = this.parts;
     for (const { block, ...facts } of own.blocks.filter(({ state }) => state === 'releasing')) {
       const text = formatCidr(block);
       const since = this.#releasing.get(text) ?? surroundings.now();
       this.#releasing.set(text, since);
       if (surroundings.now() - since < drainMs) continue;
       this.#releasing.delete(text);
-      if (use.isUsed(block)) {
+      // Other programs ask nobody, so the look is the last thing before the block goes.
+      if ((await lookAtUse()).isUsed(block)) {
         await own.change([[block, { ...facts, state: 'own', emptySince: undefined }]]);
         continue;
       }
@@ -93,6 +96,17 @@ export class Upkeep {
       await claimer.release(block, this.parts.deadline());
     }
   }
+
+  /** Whether it is a block of the settings, which may have changed since it was claimed. */
+  #isOfPool(block: Cidr): boolean {
+    return this.parts.pools.some(({ base, blockBits }) => block.prefixBits === blockBits && covers(base, block));
+  }
+}
+
+function isSpare(block: Cidr, inForce: readonly Cidr[], use: HostUse): boolean {
+  const rest = inForce.filter((each) => each.family === block.family && !isSameCidr(each, block));
+  const { total, free } = measure(rest, use);
+  return rest.some((each) => !use.isUsed(each)) && free * wantedFree >= total;
 }
 
 /** Of the pools that are own blocks. */

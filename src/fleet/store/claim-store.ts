@@ -9,8 +9,8 @@ export interface ClaimStore {
   run(transaction: Transaction, deadline: number): Promise<TransactionAnswer>;
   /** @returns the id of a lease that lives so long without a sign of life @throws StoreError */
   grantLease(ttlSeconds: number, deadline: number): Promise<string>;
-  /** @returns false for a lease that is gone @throws StoreError */
-  keepLease(lease: string, deadline: number): Promise<boolean>;
+  /** @throws StoreError */
+  keepLease(lease: string, deadline: number): Promise<LeaseAnswer>;
   /** Ends a lease and deletes its keys, also when it is gone already. @throws StoreError */
   endLease(lease: string, deadline: number): Promise<void>;
   readonly state: StoreState;
@@ -66,14 +66,24 @@ export interface StepAnswer {
   readonly count: number;
 }
 
-export interface TransactionAnswer {
+/** The whole store at one moment. */
+export interface StoreMoment {
+  /** It goes back only where an older state of the store was restored. */
+  readonly revision: bigint;
+  readonly clusterId: string;
+}
+
+/** The moment is that of the member which answered; it may lag behind the others. */
+export interface LeaseAnswer extends StoreMoment {
+  /** False for a lease that is gone. */
+  readonly isAlive: boolean;
+}
+
+export interface TransactionAnswer extends StoreMoment {
   /** Whether the conditions held, so that `success` was done, and not `failure`. */
   readonly isMet: boolean;
   /** One for each step that was done, in their order. */
   readonly steps: readonly StepAnswer[];
-  /** Of the whole store. It goes back only where an older state of the store was restored. */
-  readonly revision: bigint;
-  readonly clusterId: string;
 }
 
 /** What the etcd at its defaults takes in one transaction. source: etcd server/embed/config.go DefaultMaxTxnOps */

@@ -54,7 +54,13 @@ export class Keys {
 
   /** The host that a key of {@link Keys.ids} belongs to. */
   hostOf(key: string): string {
-    return decodeURIComponent(key.slice(key.lastIndexOf('/') + 1));
+    const text = key.slice(key.lastIndexOf('/') + 1);
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      // Somebody else's key.
+      return text;
+    }
   }
 
   #host(host: string): string {

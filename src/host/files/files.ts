@@ -76,6 +76,15 @@ export class Files {
     return fs.existsSync(toNative(target));
   }
 
+  /** Whether no new file can have a name: a symbolic link that leads nowhere has it too. False when it cannot be looked at. */
+  isTaken(target: string): boolean {
+    try {
+      return fs.lstatSync(toNative(target), { throwIfNoEntry: false }) !== undefined;
+    } catch {
+      return false;
+    }
+  }
+
   /** See {@link FolderWatches.events}. */
   get events(): number {
     return this.#watches.events;

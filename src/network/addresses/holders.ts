@@ -21,14 +21,14 @@ export interface PrefixHolder {
   readonly reason: string | undefined;
 }
 
-/** Who has a prefix, as far as a message may say it. @param prefix a member of the claim's prefixes */
+/** Who has a prefix, as far as a message may say it. @param prefix a member of the claim's prefixes, or the base of the fleet's pool */
 export function showHolder(
   kind: HolderKind,
   prefix: Cidr,
   taken: Pick<TakenPrefixes, 'host' | 'userOf' | 'sight'>,
   settings: Pick<NetworkSettings, 'reserved'>,
 ): PrefixHolder | Withheld {
-  const holder = describeHolder(kind, prefix, taken, settings);
+  const holder = findHolder(kind, prefix, taken, settings);
   return isShown(holder, taken.sight) ? holder : withheld;
 }
 
@@ -38,8 +38,23 @@ function isShown({ kind, name }: PrefixHolder, sight: Sight): boolean {
   return kind === 'reserved' || kind === 'fleet' || sight.seesHost;
 }
 
-/** The same for answers that are about the whole host. @param prefix a member of the claim's prefixes, or the base of the fleet's pool */
+/**
+ * The same for answers that are about the whole host, and that a client who may not see it never gets.
+ *
+ * @param prefix a member of the claim's prefixes, or the base of the fleet's pool
+ */
 export function describeHolder(
+  kind: HolderKind,
+  prefix: Cidr,
+  taken: Pick<TakenPrefixes, 'host' | 'userOf' | 'sight'>,
+  settings: Pick<NetworkSettings, 'reserved'>,
+): PrefixHolder {
+  if (!taken.sight.seesHost)
+    throw new TypeError('an answer about the whole host is on its way to a client that may not see it');
+  return findHolder(kind, prefix, taken, settings);
+}
+
+function findHolder(
   kind: HolderKind,
   prefix: Cidr,
   taken: Pick<TakenPrefixes, 'host' | 'userOf'>,

@@ -62,11 +62,12 @@ export class Attaching implements AttachmentService {
     expected?: ExpectedTags,
   ): Promise<Attachment> {
     const checked = checkConnect(options);
-    checkTag(await this.parts.reader.find(network), expected);
+    const asked = await this.parts.reader.find(network);
+    checkTag(asked, expected);
     const found = await this.#find(container, false);
     const { attachment, stored } = await this.parts.queue.run(
       found.id,
-      async () => await this.#attach(network, found, { ...checked, expected }),
+      async () => await this.#attach(network, asked, found, { ...checked, expected }),
     );
     this.#emit('connect', stored, found);
     return attachment;
@@ -128,9 +129,9 @@ export class Attaching implements AttachmentService {
     }
   }
 
-  async #attach(network: string, container: Container, options: ConditionalOptions) {
+  async #attach(network: string, asked: StoredNetwork, container: Container, options: ConditionalOptions) {
     const settled = await this.#settle(container.id);
-    const release = await this.#claimPorts(container, options);
+    const release = await this.#claimPorts(container, asked.network.name, options);
     try {
       const namespace = this.#hold(container);
       try {
@@ -150,13 +151,14 @@ export class Attaching implements AttachmentService {
   }
 
   /** Claims the ports; attachments under way count too, also those of other processes. @returns releases the claim */
-  async #claimPorts(container: Container, { portMappings }: CheckedOptions): Promise<() => void> {
+  async #claimPorts(container: Container, network: string, { portMappings }: CheckedOptions): Promise<() => void> {
     if (portMappings.length === 0) return () => undefined;
     const { host, claims } = this.parts;
     const known = await host.known();
     // From here to the claim nothing waits, so that no attachment is recorded between.
     return claims.claim(
       container,
+      network,
       portMappings,
       [...known.all(), ...host.unfinished()],
       (name) => host.seesNetwork(name),

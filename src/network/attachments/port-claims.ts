@@ -6,8 +6,8 @@ import type { Container } from './container.js';
 
 interface Holder {
   readonly container: Pick<Container, 'id' | 'name'>;
-  /** Name of its network; undefined for a connect under way. */
-  readonly network: string | undefined;
+  /** Name of its network. */
+  readonly network: string;
   readonly mappings: readonly PortMapping[];
 }
 
@@ -18,6 +18,7 @@ export class PortClaims {
   readonly #claims = new Set<Holder>();
 
   /**
+   * @param network name of the network that the container is to have the ports on
    * @param attached attachments that have ports already
    * @param seesNetwork whether the client may know of the containers on a network
    * @param counts whether an attachment still has its ports; asked only of those that have one of these
@@ -26,6 +27,7 @@ export class PortClaims {
    */
   claim(
     container: Container,
+    network: string,
     mappings: readonly PortMapping[],
     attached: readonly Attachment[],
     seesNetwork: Sight['seesNetwork'],
@@ -41,10 +43,10 @@ export class PortClaims {
     const taken = new Map<string, Map<string | undefined, string | Withheld>>();
     for (const {
       container: { name: known },
-      network,
+      network: place,
       mappings: theirs,
     } of holders) {
-      const name = seesNetwork(network) ? known : withheld;
+      const name = seesNetwork(place) ? known : withheld;
       for (const mapping of theirs) {
         const key = keyOf(mapping);
         const byAddress = taken.get(key);
@@ -59,7 +61,7 @@ export class PortClaims {
       if (holder === withheld) throw new NetworkError('hostPortUnavailable', { port });
       throw new NetworkError('hostPortUsed', { port, container: holder });
     }
-    const claim: Holder = { container, network: undefined, mappings };
+    const claim: Holder = { container, network, mappings };
     this.#claims.add(claim);
     return () => void this.#claims.delete(claim);
   }

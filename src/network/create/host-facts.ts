@@ -34,6 +34,7 @@ const defaultRouteBits = 1;
 /** Derives the facts from the kernel tables, and anew only from tables that are other objects than before. */
 export class HostFactsGatherer {
   readonly #links = rememberLast((links: KernelTables['links']) => new Map(links.flatMap(nameLink)));
+  readonly #linksByOtherName = rememberLast(mapOtherNames);
   readonly #addresses = rememberLast(buildGatherer());
   readonly #routes = rememberLast(buildGatherer(defaultRouteBits));
   readonly #dnsServers = rememberLast(toSet);
@@ -61,6 +62,7 @@ export class HostFactsGatherer {
   #derive({ links, addresses, routes }: KernelTables, dnsServers: readonly Address[]): HostFacts {
     return {
       links: this.#links(links),
+      linkNamed: (name) => this.#linksByOtherName(links).get(name) ?? name,
       addresses: this.#addresses(addresses),
       routes: this.#routes(routes),
       dnsServers: this.#dnsServers(dnsServers),
@@ -82,6 +84,10 @@ export class HostFactsGatherer {
 function nameLink({ name, kind, alternatives = [] }: KernelLink): readonly (readonly [name: string, kind: string])[] {
   const alternativeKind = `${kind} (as another name of ${name})`;
   return [[name, kind], ...alternatives.map((alternative) => [alternative, alternativeKind] as const)];
+}
+
+function mapOtherNames(links: KernelTables['links']): ReadonlyMap<string, string> {
+  return new Map(links.flatMap(({ name, alternatives = [] }) => alternatives.map((other) => [other, name] as const)));
 }
 
 /**

@@ -83,9 +83,10 @@ function nameNetwork(request: CheckedRequest, taken: Taken): Pick<PlannedNetwork
   return { name: name || freeDevice(taken), networkInterface };
 }
 
-/** The bridge of a network that the client does not know of is no parent for it. */
+/** The bridge of a network that the client does not know of is no parent for it, by any of its names. */
 function hasParent(parent: string, taken: Taken): boolean {
-  return taken.host.links.has(parent) && (taken.sight.seesBridge(parent) || !taken.hasBridge(parent));
+  const link = taken.host.linkNamed(parent);
+  return taken.host.links.has(parent) && (taken.sight.seesBridge(link) || !taken.hasBridge(link));
 }
 
 function freeDevice(taken: Taken): string {

@@ -8,6 +8,8 @@ import type { StoredNetwork } from './stored-network.js';
 export interface HostFacts {
   /** Name of every link, up or down, with its kind (`bridge`, `veth`, … or `device` for hardware). */
   readonly links: ReadonlyMap<string, string>;
+  /** The name of the link that an alternative name belongs to; every other name as it is. */
+  linkNamed(name: string): string;
   /** Prefixes of interface addresses, which no new bridge network may have. */
   readonly addresses: PrefixSet;
   /** Prefixes of the routes of every table but default routes, avoided while another prefix is free. */

@@ -9,6 +9,7 @@ import type {
   LeaseHolder,
 } from '../dependencies/attachments.js';
 import type { NetworkReader, StoredNetwork } from '../dependencies/stored-network.js';
+import { withoutPathOf } from './without-path.js';
 
 /** The attachments of the networks that a reader sees; those of networks whose files are gone have no label. */
 export class ScopedAttachments implements AttachmentReader {
@@ -19,7 +20,7 @@ export class ScopedAttachments implements AttachmentReader {
 
   async look(): Promise<AttachmentView> {
     // Side by side, so that both see the same poll of the event loop.
-    const [view, networks] = await Promise.all([this.all.look(), this.reader.list()]);
+    const [view, networks] = await Promise.all([withoutPathOf(this.all.look()), this.reader.list()]);
     return new ScopedView(view, new Set(networks.map(({ network }) => network.name)));
   }
 }
@@ -49,7 +50,7 @@ export class ScopedView implements AttachmentView {
 
   faults(networks: Iterable<StoredNetwork>): readonly FaultyRecord[] {
     const faults = this.view.faults([...networks].filter((network) => this.#sees(network)));
-    return faults.filter(({ claim }) => claim !== undefined && this.names.has(claim.networkName));
+    return faults.filter((fault) => this.#owns(fault));
   }
 
   unrecorded(network: StoredNetwork): readonly Attachment[] {
@@ -66,6 +67,12 @@ export class ScopedView implements AttachmentView {
 
   holderOf(containerId: string, network: StoredNetwork): LeaseHolder {
     return this.#sees(network) ? this.view.holderOf(containerId, network) : { containerName: undefined, lives: false };
+  }
+
+  /** A file that is named for another attachment than its own names one that may be of an unseen network. */
+  #owns({ path, claim }: FaultyRecord): boolean {
+    if (claim === undefined || !this.names.has(claim.networkName)) return false;
+    return path.endsWith(`/${claim.networkName}-${claim.containerId}-${claim.ifName}`);
   }
 
   #sees({ network }: StoredNetwork): boolean {

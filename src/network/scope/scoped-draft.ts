@@ -8,6 +8,7 @@ import type { AttachmentView } from '../dependencies/attachments.js';
 import type { Draft, HostFacts, NetworkWriter, PrefixUser, ReplacedNetwork, Sight } from '../dependencies/draft.js';
 import type { StoredNetwork } from '../dependencies/stored-network.js';
 import { ScopedView } from './scoped-attachments.js';
+import { withoutPath } from './without-path.js';
 
 /** Runs decisions that find the networks of a label alone. */
 export function scopeWriter(writer: NetworkWriter, scope: LabelScope): NetworkWriter {
@@ -49,11 +50,12 @@ class ScopedDraft implements Draft {
   }
 
   get attachments(): AttachmentView {
-    return new ScopedView(this.all.attachments, new Set([...this.networks()].map(({ network }) => network.name)));
+    const view = withoutPath(() => this.all.attachments);
+    return new ScopedView(view, new Set([...this.networks()].map(({ network }) => network.name)));
   }
 
   usersOf(network: StoredNetwork): readonly string[] {
-    return this.all.usersOf(network);
+    return withoutPath(() => this.all.usersOf(network));
   }
 
   get host(): HostFacts {
@@ -85,7 +87,16 @@ class ScopedDraft implements Draft {
   }
 
   add(planned: PlannedNetwork): () => StoredNetwork {
-    return this.all.add(planned);
+    const read = this.all.add(planned);
+    return () => {
+      try {
+        return read();
+      } catch (error) {
+        // The file may be that of a network by another name.
+        if (!(error instanceof NetworkError) || error.code !== 'fileExists') throw error;
+        throw new NetworkError('nameUnavailable', { name: planned.name }, { cause: error });
+      }
+    };
   }
 
   replace(network: StoredNetwork, changed: ChangedFacts): () => ReplacedNetwork {

@@ -1,5 +1,5 @@
-import { NetworkError } from '../../model/errors/errors.js';
 import type { Attachment, AttachmentKey } from '../../model/attachment.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type {
   AttachedHost,
   AttachmentRuntime,
@@ -11,6 +11,7 @@ import type {
   WrittenWork,
 } from '../dependencies/runtime.js';
 import type { NetworkReader, StoredNetwork } from '../dependencies/stored-network.js';
+import { withoutPath, withoutPathOf } from './without-path.js';
 
 /** Connects and disconnects on the networks that a reader sees. What it sees is as of its last look at attachments. */
 export class ScopedRuntime implements AttachmentRuntime {
@@ -19,13 +20,13 @@ export class ScopedRuntime implements AttachmentRuntime {
   /** The whole host, of which networks of the scope alone may be named. */
   readonly host: AttachedHost = {
     known: async () => await this.#lookAtAll(),
-    unfinished: () => this.all.unfinished(),
+    unfinished: () => withoutPath(() => this.all.unfinished()),
     seesNetwork: (name) => name !== undefined && this.#names.has(name),
   };
 
   constructor(
     private readonly all: AttachmentRuntime,
-    private readonly reader: Pick<NetworkReader, 'find' | 'list'>,
+    private readonly reader: Pick<NetworkReader, 'list'>,
   ) {}
 
   async known(): Promise<KnownAttachments> {
@@ -37,7 +38,7 @@ export class ScopedRuntime implements AttachmentRuntime {
   }
 
   unfinished(): readonly WrittenWork[] {
-    return this.all.unfinished().filter((work) => this.#sees(work));
+    return this.host.unfinished().filter((work) => this.#sees(work));
   }
 
   /** An intent that cannot be read is the host's. */
@@ -47,7 +48,7 @@ export class ScopedRuntime implements AttachmentRuntime {
 
   async repair(concerns: (work: UnfinishedWork) => boolean, options: RepairOptions): Promise<readonly Repair[]> {
     await this.#lookAtNetworks();
-    return await this.all.repair((work) => this.#sees(work) && concerns(work), options);
+    return await withoutPathOf(this.all.repair((work) => this.#sees(work) && concerns(work), options));
   }
 
   async add(attachment: NewAttachment, confirm: () => Promise<void>): Promise<Attachment> {
@@ -56,14 +57,20 @@ export class ScopedRuntime implements AttachmentRuntime {
 
   /** @throws NetworkError notFound, for a network that has lost the label meanwhile */
   async remove(attachment: Attachment, force: boolean): Promise<void> {
-    await this.reader.find(attachment.networkName);
+    await this.#refuseUnseen(attachment);
     await this.all.remove(attachment, force);
   }
 
   /** @throws NetworkError notFound, for a network that has lost the label meanwhile */
   async release(unrecorded: Attachment, network: StoredNetwork): Promise<void> {
-    await this.reader.find(network.network.name);
+    await this.#refuseUnseen(unrecorded);
     await this.all.release(unrecorded, network);
+  }
+
+  /** By the name alone: a name may be the beginning of another network's id. */
+  async #refuseUnseen(attachment: AttachmentKey): Promise<void> {
+    await this.#lookAtNetworks();
+    if (!this.#sees(attachment)) throw new NetworkError('networkNotFound', { nameOrId: attachment.networkName });
   }
 
   #sees({ networkName }: Pick<AttachmentKey, 'networkName'>): boolean {
@@ -72,7 +79,7 @@ export class ScopedRuntime implements AttachmentRuntime {
 
   async #lookAtAll(): Promise<KnownAttachments> {
     await this.#lookAtNetworks();
-    const known = await this.all.known();
+    const known = await withoutPathOf(this.all.known());
     return {
       all: () => withoutPath(() => known.all()),
       ofContainer: (containerId) => withoutPath(() => known.ofContainer(containerId)),
@@ -81,15 +88,5 @@ export class ScopedRuntime implements AttachmentRuntime {
 
   async #lookAtNetworks(): Promise<void> {
     this.#names = new Set((await this.reader.list()).map(({ network }) => network.name));
-  }
-}
-
-/** The name of a record that cannot be read has those of a network and a container. */
-function withoutPath<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof NetworkError) || error.kind !== 'storage') throw error;
-    throw new NetworkError('recordsUnreadable', {}, { cause: error });
   }
 }

@@ -10,7 +10,9 @@ import { addEventRoute, type EventWords, type StreamBounds } from '../../../src/
 import { libpodV4Events } from '../../../src/api/libpod-v4/events.js';
 import { compileSerializer } from '../../../src/api/go/serializers.js';
 import { compileValidator } from '../../../src/api/go/validators.js';
-import { EventLog } from '../../../src/network/events/event-log.js';
+import type { EventFeed } from '../../../src/network/dependencies/events.js';
+import { EventLog, kept } from '../../../src/network/events/event-log.js';
+import { ScopedEvents } from '../../../src/network/scope/scoped-events.js';
 import { openEvents } from '../../support/event-stream.js';
 import { pastEvents } from '../../support/past-events.js';
 import { makeScratch } from '../../support/scratch.js';
@@ -18,7 +20,12 @@ import { makeService, request } from '../../support/service.js';
 
 const prune = { action: 'prune', network: undefined, container: undefined } as const;
 
-async function serve(t: Test, words: EventWords, bounds: Partial<StreamBounds> = {}) {
+async function serve(
+  t: Test,
+  words: EventWords,
+  bounds: Partial<StreamBounds> = {},
+  show: (log: EventLog) => EventFeed = (log) => log,
+) {
   const { services, close } = makeService(makeScratch(t));
   t.teardown(close);
   const follows = { now: 0 };
@@ -43,7 +50,7 @@ async function serve(t: Test, words: EventWords, bounds: Partial<StreamBounds> =
     hold: () => () => undefined,
   };
   app.decorate('streamBounds', { ...unbounded, ...bounds });
-  addEventRoute(app, log, words);
+  addEventRoute(app, show(log), words);
   const socket = path.join(makeScratch(t), 'socket');
   await app.listen({ path: socket });
   t.teardown(async () => {
@@ -164,4 +171,28 @@ t.test('the event of a connect names the container', async (t) => {
     id: 'c0ffee',
     Actor: { ID: 'c0ffee', Attributes: { name: 'db', network: 'web' } },
   });
+});
+
+t.test('a slow client of past events is not cut because of later ones that its socket does not show', async (t) => {
+  const { log, socket } = await serve(t, compatEvents, {}, (all) => new ScopedEvents(all, { key: 'team', value: 'x' }));
+  const emit = (team: string, name: string) => {
+    const network = { id: 'id', name, driver: 'bridge', labels: new Map([['team', team]]) };
+    log.emit({ action: 'create', network, container: undefined });
+  };
+  // More than the kernel takes for a client that does not read.
+  emit('x', 'x'.repeat(1_500_000));
+  emit('y', 'lab');
+  const slow = connect(socket);
+  t.teardown(() => slow.destroy());
+  const isOver = once(slow, 'close');
+  slow.write('GET /events?since=1&stream=false HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n');
+  await once(slow, 'readable');
+  // The first event is on its way, and the second one is not.
+  await sleep(100);
+  for (let times = 0; times < kept.events + 2; times += 1) emit('y', 'lab');
+  let text = '';
+  slow.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
+  slow.resume();
+  await isOver;
+  t.ok(text.endsWith('\r\n0\r\n\r\n'), 'the answer is whole');
 });

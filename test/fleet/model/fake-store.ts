@@ -19,6 +19,20 @@ interface State {
   readonly revision: bigint;
 }
 
+/**
+ * What becomes of a request: `lost` on its way, `unheard` where its answer is lost, `late` where it is applied once its sender has given up, `twice` where
+ * its sender asks again for a lost answer, `refused`.
+ */
+export type Fate = 'lost' | 'unheard' | 'late' | 'twice' | 'refused';
+
+const fates: readonly Fate[] = ['lost', 'unheard', 'late', 'twice', 'refused'];
+
+interface Planned {
+  readonly fate: Fate | undefined;
+  readonly isIt: (transaction: Transaction) => boolean;
+  readonly act: () => void;
+}
+
 /** A store in memory with etcd's transactions, of which an older state may be restored. */
 export class FakeStore {
   #entries = new Map<string, Entry>();
@@ -29,6 +43,7 @@ export class FakeStore {
   isDown = false;
   /** From 0 to 1: how many requests meet a fault. */
   faults = 0;
+  readonly #planned: Planned[] = [];
 
   constructor(
     private readonly time: VirtualTime,
@@ -58,16 +73,22 @@ export class FakeStore {
     this.#clusterId = clusterId;
   }
 
+  /** Gives the next such transaction a fate; undefined for none. @param act is called just before it is applied or lost */
+  plan(isIt: Planned['isIt'], fate: Fate | undefined, act: () => void = () => undefined): void {
+    this.#planned.push({ isIt, fate, act });
+  }
+
   /** The store as one process sees it: its requests may be lost, applied twice or late, and their answers lost. */
-  clientOf(isAlive: () => boolean): ClaimStore {
+  clientOf(isAlive: () => boolean, isCut: () => boolean = () => false): ClaimStore {
     const state = {
       endpoint: 'fake',
       clusterId: undefined as string | undefined,
       error: undefined as string | undefined,
     };
     const requests = new Map<string, number>();
-    const ask = async <T>(act: () => T): Promise<T> => {
-      const outcome = await this.#deliver(act);
+    const ask = async <T>(act: () => T, transaction?: Transaction): Promise<T> => {
+      requests.set('200', (requests.get('200') ?? 0) + 1);
+      const outcome = await this.#deliver(act, isCut, transaction);
       // A dead process hears nothing.
       if (!isAlive()) return await new Promise<never>(() => undefined);
       if ('answer' in outcome) {
@@ -79,7 +100,7 @@ export class FakeStore {
     };
     return {
       run: async (transaction) => {
-        const answer = await ask(() => this.#apply(transaction));
+        const answer = await ask(() => this.#apply(transaction), transaction);
         state.clusterId = answer.clusterId;
         return answer;
       },
@@ -92,9 +113,9 @@ export class FakeStore {
       keepLease: async (lease) =>
         await ask(() => {
           this.#expire();
-          if (!this.#leases.has(lease)) return false;
-          this.#leases.set(lease, this.time.now + 180_000);
-          return true;
+          const isAlive = this.#leases.has(lease);
+          if (isAlive) this.#leases.set(lease, this.time.now + 180_000);
+          return { isAlive, revision: this.#revision, clusterId: this.#clusterId };
         }),
       endLease: async (lease) =>
         await ask(() => {
@@ -108,22 +129,35 @@ export class FakeStore {
     };
   }
 
-  async #deliver<T>(act: () => T): Promise<{ answer: T } | { error: unknown }> {
+  #fateOf(transaction: Transaction | undefined): Fate | undefined {
+    const planned = this.#planned.find(({ isIt }) => transaction !== undefined && isIt(transaction));
+    if (planned !== undefined) {
+      this.#planned.splice(this.#planned.indexOf(planned), 1);
+      planned.act();
+      return planned.fate;
+    }
+    return this.random() < this.faults ? fates[Math.floor(this.random() * fates.length)] : undefined;
+  }
+
+  async #deliver<T>(
+    act: () => T,
+    isCut: () => boolean,
+    transaction: Transaction | undefined,
+  ): Promise<{ answer: T } | { error: unknown }> {
     const lost = { error: new StoreError('unreachable', 'lost') };
     await this.time.sleep(1 + this.random() * 20);
-    if (this.isDown) {
+    if (this.isDown || isCut()) {
       await this.time.sleep(2_000);
       return lost;
     }
-    const fate = this.random() < this.faults ? Math.floor(this.random() * 5) : 5;
     try {
-      switch (fate) {
-        case 0:
+      switch (this.#fateOf(transaction)) {
+        case 'lost':
           return lost;
-        case 1:
+        case 'unheard':
           act();
           return lost;
-        case 2:
+        case 'late':
           // Applied after the sender has given up.
           this.time.after(this.random() * 30_000, () => {
             try {
@@ -133,14 +167,14 @@ export class FakeStore {
             }
           });
           return lost;
-        case 3:
+        case 'twice':
           // Sent again after a lost answer.
           act();
           await this.time.sleep(this.random() * 500);
           return { answer: act() };
-        case 4:
+        case 'refused':
           return { error: new StoreError('refused', 'permission denied') };
-        default: {
+        case undefined: {
           const answer = act();
           await this.time.sleep(1 + this.random() * 20);
           return { answer };

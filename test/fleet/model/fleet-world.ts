@@ -14,7 +14,7 @@ import { makeRandom, surround, VirtualTime } from './virtual-time.js';
 
 const base = parseCidr('10.64.0.0/24')?.cidr as Cidr;
 /** Eight blocks of four subnets: hosts meet. */
-const pool: FleetPool = { base, blockBits: 27, prefixBits: 29 };
+export const pool: FleetPool = { base, blockBits: 27, prefixBits: 29 };
 const keys = new Keys('/podnetd');
 
 interface Process {
@@ -22,12 +22,21 @@ interface Process {
   isAlive: boolean;
 }
 
-interface Host {
+export interface Host {
   readonly id: string;
   /** The durable file. */
   file: FileContent | undefined;
   process: Process | undefined;
   networks: { readonly name: string; readonly subnets: readonly Cidr[] }[];
+  pools: readonly FleetPool[];
+  /** Whether it reaches no store. */
+  isCut: boolean;
+  /** Whether no write of its file succeeds. */
+  isFull: boolean;
+  /** Whether no look at its networks succeeds. */
+  isBlind: boolean;
+  /** Called behind each look. */
+  onLooked: () => void;
 }
 
 /** Hosts with engines over one store, all in virtual time. */
@@ -44,15 +53,21 @@ export class FleetWorld {
   /** Claims that were granted in the whole run; for the tally. */
   claimed = 0;
 
-  constructor(seed: number, hosts: number) {
+  /** @param hosts their ids */
+  constructor(seed: number, hosts: readonly string[]) {
     this.#random = makeRandom(seed);
     this.store = new FakeStore(this.time, this.#random);
     this.#saved = this.store.save();
-    this.hosts = Array.from({ length: hosts }, (_, at) => ({
-      id: `h${at}`,
+    this.hosts = hosts.map((id) => ({
+      id,
       file: undefined,
       process: undefined,
       networks: [],
+      pools: [pool],
+      isCut: false,
+      isFull: false,
+      isBlind: false,
+      onLooked: () => undefined,
     }));
   }
 
@@ -74,12 +89,13 @@ export class FleetWorld {
       blocks: [],
     };
     const engine: FleetEngine = new HostClaimsEngine({
-      identity: { host: host.id, name: host.id, session: `s${(this.#made += 1)}`, bootId: host.id, pools: [pool] },
+      identity: { host: host.id, name: host.id, session: `s${(this.#made += 1)}`, bootId: host.id, pools: host.pools },
       prefix: '/podnetd',
       file: {
         content,
         write: async (next) => {
           await this.time.sleep(this.#random() * 20);
+          if (host.isFull) throw new Error('no space left on device');
           // A dead process writes nothing more, or has written just before it died.
           if (isAlive()) host.file = next;
           else await new Promise(() => undefined);
@@ -88,17 +104,22 @@ export class FleetWorld {
         },
         close: () => undefined,
       },
-      store: this.store.clientOf(isAlive),
-      lookAtUse: async () => ({
-        networks: host.networks.length,
-        strays: host.networks,
-        isUsed: (prefix) => host.networks.some(({ subnets }) => subnets.some((subnet) => overlaps(subnet, prefix))),
-        pools: engine.ownBlocks.map((block) => ({
-          pool: { base: block },
-          total: 4n,
-          free: BigInt(freeIn(host, block).length),
-        })),
-      }),
+      store: this.store.clientOf(isAlive, () => host.isCut),
+      lookAtUse: async () => {
+        if (host.isBlind) throw new Error('permission denied');
+        const networks = [...host.networks];
+        host.onLooked();
+        return {
+          networks: networks.length,
+          strays: networks,
+          isUsed: (prefix) => networks.some(({ subnets }) => subnets.some((subnet) => overlaps(subnet, prefix))),
+          pools: engine.ownBlocks.map((block) => ({
+            pool: { base: block },
+            total: 4n,
+            free: BigInt(freeIn(host, block).length),
+          })),
+        };
+      },
       surroundings: surround(this.time, this.#random, isAlive),
       log: { info: () => undefined, warn: () => undefined },
     });
@@ -155,7 +176,6 @@ export class FleetWorld {
     const isTaken = () => host.networks.some(({ subnets: [each] }) => each !== undefined && overlaps(each, subnet));
     if (isTaken()) return;
     if (isForeign) {
-      this.#foreign.add(formatCidr(blockAt(pool, BigInt(index))));
       this.#addNetwork(host, subnet);
       return;
     }
@@ -172,7 +192,7 @@ export class FleetWorld {
   }
 
   releaseHost(host: Host): void {
-    const before = this.#claims();
+    const before = this.claims();
     void findHostToRelease(
       this.store.clientOf(() => true),
       keys,
@@ -190,13 +210,14 @@ export class FleetWorld {
   }
 
   restore(isOtherCluster: boolean): void {
-    const before = this.#claims();
+    const before = this.claims();
     this.store.restore(this.#saved, isOtherCluster ? `c${(this.#made += 1)}` : undefined);
     this.#noteLost(before);
   }
 
   /** Two hosts never have one block in force, unless the store lost the claim of one. */
   check(): void {
+    assert.deepEqual(this.#faults, []);
     for (const [text, holders] of this.holders())
       assert.ok(holders.length < 2 || this.lost.has(text), `${holders.join(' and ')} have ${text} in force`);
   }
@@ -227,7 +248,7 @@ export class FleetWorld {
     for (const host of this.hosts) host.networks = [];
     for (let hours = 0; hours < 50; hours += 1) await this.advance({ ms: 3_600_000 });
     this.#checkStore();
-    const claims = [...this.#claims().values()];
+    const claims = [...this.claims().values()];
     for (const { id } of this.hosts) {
       const count = claims.filter((owner) => owner === id).length;
       assert.equal(count, 1, `${id} has ${count} blocks`);
@@ -239,21 +260,21 @@ export class FleetWorld {
     host.process?.engine.networksChanged();
   }
 
-  readonly #foreign = new Set<string>();
+  /** Of listeners, which must not throw. */
+  readonly #faults: string[] = [];
 
   #checkNew(host: Host, block: Cidr): void {
     const text = formatCidr(block);
     this.claimed += 1;
-    assert.ok(
-      host.file?.blocks.some((each) => formatCidr(each.block) === text && each.state === 'own'),
-      `${host.id} has ${text} in force before its file has it`,
-    );
-    const owner = this.#claims().get(text);
-    assert.ok(owner === host.id || this.lost.has(text), `${host.id} has ${text} in force, and the store has ${owner}`);
+    if (host.file?.blocks.some((each) => formatCidr(each.block) === text && each.state === 'own') !== true)
+      this.#faults.push(`${host.id} has ${text} in force before its file has it`);
+    const owner = this.claims().get(text);
+    if (owner !== host.id && !this.lost.has(text))
+      this.#faults.push(`${host.id} has ${text} in force, and the store has ${owner}`);
   }
 
   #noteLost(before: ReadonlyMap<string, string>): void {
-    const now = this.#claims();
+    const now = this.claims();
     for (const [block, owner] of before) if (now.get(block) !== owner) this.lost.add(block);
     for (const { id, file } of this.hosts)
       for (const { block } of file?.blocks ?? [])
@@ -261,7 +282,7 @@ export class FleetWorld {
   }
 
   /** Hosts by the blocks that the store has for them. */
-  #claims(): ReadonlyMap<string, string> {
+  claims(): ReadonlyMap<string, string> {
     return new Map(
       this.store.list('/podnetd/v1/blocks/').map(([, value]) => {
         const { block, host } = readClaim(value);
@@ -272,7 +293,7 @@ export class FleetWorld {
 
   /** File, store and second keys agree. */
   #checkStore(): void {
-    const claims = this.#claims();
+    const claims = this.claims();
     for (const { id, file, process } of this.hosts) {
       const inStore = [...claims].filter(([, owner]) => owner === id).map(([block]) => block);
       const inFile = file?.blocks.filter(({ state }) => state !== 'lost').map(({ block }) => formatCidr(block)) ?? [];
@@ -289,7 +310,7 @@ export class FleetWorld {
 
   /** Each network in another's block is a collision, and nothing else is. */
   #checkCollisions(): void {
-    const claims = this.#claims();
+    const claims = this.claims();
     for (const { id, networks, process } of this.hosts) {
       const expected = networks.flatMap(({ name, subnets }) =>
         allBlocks
@@ -308,7 +329,7 @@ const allBlocks = Array.from({ length: Number(countBlocks(pool)) }, (_, at) => b
 
 function freeIn({ networks }: Host, block: Cidr): readonly Cidr[] {
   const subnets = Array.from({ length: 4 }, (_, at) =>
-    blockAt({ base: block, blockBits: pool.prefixBits }, BigInt(at)),
+    blockAt({ base: block, blockBits: block.prefixBits + 2 }, BigInt(at)),
   );
   return subnets.filter((subnet) => !networks.some((each) => each.subnets.some((other) => overlaps(other, subnet))));
 }

@@ -96,3 +96,12 @@ t.test('a run names its holder; an interface in a reserved prefix counts as rese
   t.same(await show(1), [all[0], 4n]);
   t.same(await show(0), [6n]);
 });
+
+t.test('an answer with every holder is made for no client that may not see the host', async (t) => {
+  const taken = takePrefixes({ networks: { lab: ['10.1.0.0/29'] } });
+  const sight = { seesNetwork: () => false, seesBridge: () => false, seesHost: false };
+  await t.rejects(
+    listTaken(pool, 9, { ...taken, sight }, makeSettings({ subnetPools: [pool] })),
+    /about the whole host/,
+  );
+});

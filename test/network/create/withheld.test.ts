@@ -3,6 +3,7 @@ import { NetworkError } from '../../../src/model/errors/errors.js';
 import { prefixOrSize } from '../../../src/ip/prefix-size.js';
 import type { NetworkRequest } from '../../../src/model/request.js';
 import { checkRequest } from '../../../src/network/create/check.js';
+import { HostFactsGatherer } from '../../../src/network/create/host-facts.js';
 import { planNetwork } from '../../../src/network/create/plan.js';
 import { cidr } from '../../support/addresses.js';
 import { makePluginFacts } from '../../support/plugin-facts.js';
@@ -22,12 +23,16 @@ const wanted = (prefix: string) => [
   },
 ];
 
-const links = new Map([
-  ['br-lab', 'bridge'],
-  ['br-own', 'bridge'],
-  ['veth-lab', 'veth (as another name of lab0)'],
-  ['eth0', 'device'],
-]);
+const { links, linkNamed } = new HostFactsGatherer().gather({
+  links: [
+    { name: 'br-lab', kind: 'bridge', alternatives: ['alt-lab'] },
+    { name: 'br-own', kind: 'bridge', alternatives: ['alt-own'] },
+    { name: 'lab0', kind: 'veth', alternatives: ['veth-lab'] },
+    { name: 'eth0', kind: 'device' },
+  ],
+  addresses: [],
+  routes: [],
+});
 
 function plan(
   given: TakenTexts,
@@ -40,7 +45,7 @@ function plan(
   });
   const scoped = {
     ...taken,
-    host: { ...taken.host, links },
+    host: { ...taken.host, links, linkNamed },
     sight: {
       seesNetwork: (name: string | undefined) => name === 'own',
       seesBridge: (bridge: string) => bridge === 'br-own',
@@ -85,7 +90,9 @@ t.test('who has a subnet, a name or an interface is withheld', async (t) => {
   isWithheld(t, plan(taken, { networkInterface: 'veth-lab' }).text.replaceAll('veth-lab', 'V'), 'bridgeNameUsed', 'V');
   const macvlan = (networkInterface: string) => plan(taken, { driver: 'macvlan', networkInterface }).text;
   t.match(macvlan('br-lab'), /^parentMissing: parent interface br-lab does not exist/);
+  t.match(macvlan('alt-lab'), /^parentMissing: parent interface alt-lab does not exist/, 'by another name');
   t.equal(macvlan('br-own'), 'planned');
+  t.equal(macvlan('alt-own'), 'planned');
   t.equal(macvlan('eth0'), 'planned');
 });
 

@@ -1,8 +1,0 @@
-import { StoreError } from '../store/claim-store.js';
-import type { NoBlock } from './outcomes.js';
-
-/** What becomes of a claim whose store fails. @throws any other error */
-export function outcomeOf(error: unknown): NoBlock {
-  if (!(error instanceof StoreError)) throw error;
-  return { kind: error.kind, reason: error.message };
-}
