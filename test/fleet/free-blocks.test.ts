@@ -75,3 +75,10 @@ t.test('a pool with few free blocks at its end', async (t) => {
   const full = await prepare([...claimed, ...[4_094n, 4_095n].map((at) => keys.block(blockAt(pool, at)))]);
   t.strictSame(await findFreeBlocks(full.store, keys, pool, 100, 1e9, makeRandom(3)), []);
 });
+
+t.test("somebody else's keys among the claims", async (t) => {
+  const [pool = makePool('10.64.0.0/24', 27, 29)] = pools;
+  const { store } = await prepare([keys.block(blockAt(pool, 0n)), `${keys.block(blockAt(pool, 1n))}.note`]);
+  const free = await findFreeBlocks(store, keys, pool, 100, 1e9, makeRandom(3));
+  t.equal(free.length, 7);
+});

@@ -34,7 +34,7 @@ export async function findFreeBlocks(
     const range = keys.blocksBetween(pool, part.from, part.to);
     const [listed] = await ask([{ kind: 'read', ...range, limit: mostKeys, keysOnly: true }]);
     const { found = [], count = 0 } = listed ?? {};
-    const claimed = found.map(({ key }) => indexOfKey(pool, key));
+    const claimed = found.flatMap(({ key }) => indexOfKey(pool, key) ?? []);
     // Behind the last listed key nothing is known where the answer has not all.
     const known = count > found.length ? { from: part.from, to: (claimed.at(-1) ?? part.from) + 1n } : part;
     const free = listFree(known, claimed, wanted);

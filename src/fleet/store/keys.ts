@@ -76,10 +76,11 @@ export class Keys {
   }
 }
 
-/** The block that a key of a claim names. @param blockBits of its pool */
-export function indexOfKey(pool: FleetPool, key: string): bigint {
-  const base = BigInt(`0x${key.slice(key.lastIndexOf('/') + 1)}`);
-  return (base - pool.base.base) >> BigInt(bitsOf(pool.base.family) - pool.blockBits);
+/** The index of the block that a key of a claim names; undefined for somebody else's key. @param blockBits of its pool */
+export function indexOfKey(pool: FleetPool, key: string): bigint | undefined {
+  const digits = key.slice(key.lastIndexOf('/') + 1);
+  if (!/^[0-9a-f]+$/.test(digits)) return undefined;
+  return (BigInt(`0x${digits}`) - pool.base.base) >> BigInt(bitsOf(pool.base.family) - pool.blockBits);
 }
 
 /** All keys that begin with a text. @param folder ends with a slash, behind which no other character of keys comes before `0` */
