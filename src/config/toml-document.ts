@@ -54,7 +54,7 @@ export function formatPlace({ file, line, key }: FilePlace): string {
 
 export function formatTomlValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (value instanceof Date) return value.toISOString();
   return typeof value === 'object' && value !== null ? 'a table' : `${value as boolean | number | bigint}`;
 }

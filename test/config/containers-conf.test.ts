@@ -181,12 +181,12 @@ const rule = 'it must match ^[a-zA-Z0-9][a-zA-Z0-9_.-]*$';
 /** The text of the file, and the message behind its path. */
 const refused: readonly [string, string][] = [
   ['network = 5', ':1: network: 5 is not a table'],
-  ['[[network]]', ':1: network: a list is not a table'],
+  ['[[network]]', ':1: network: a list of 1 is not a table'],
   ['[network]\nnetwork_config_dir = 5', ':2: network.network_config_dir: 5 is not a string'],
   ['[network]\nnetwork_config_dir = "a"', ':2: network.network_config_dir: "a" is not an absolute path'],
   ['[network]\nnetwork_config_dir = "~/a"', ':2: network.network_config_dir: "~/a" is not an absolute path'],
   ['[network]\ncni_plugin_dirs = "/a"', ':2: network.cni_plugin_dirs: "/a" is not a list of at least one folder'],
-  ['[network]\ncni_plugin_dirs = []', ':2: network.cni_plugin_dirs: a list is not a list of at least one folder'],
+  ['[network]\ncni_plugin_dirs = []', ':2: network.cni_plugin_dirs: an empty list is not a list of at least one folder'],
   ['[network]\ncni_plugin_dirs = ["/a", 1]', ':2: network.cni_plugin_dirs[1]: 1 is not a string or { append = true }'],
   [
     '[network]\ncni_plugin_dirs = [{ append = 1 }]',

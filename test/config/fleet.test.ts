@@ -105,7 +105,7 @@ t.test('faults', async (t) => {
   const at = (urls: string) => `${pools}endpoints = [${urls}]\n`;
   const cases: readonly (readonly [fleet: string, message: string, more?: Readonly<Record<string, string>>])[] = [
     ['pool = 1\n', '2: fleet.pool: no such key; there is pools, host_index, endpoints'],
-    ['pools = []\n', '2: fleet.pools: a list is not a list of 1 to 16 tables'],
+    ['pools = []\n', '2: fleet.pools: an empty list is not a list of 1 to 16 tables'],
     [`${pools}host_index = -1\n`, '3: fleet.host_index: -1 is not an integer from 0'],
     [
       one(pool('10.64.0.1/10', 20, 24)),
