@@ -186,7 +186,10 @@ const refused: readonly [string, string][] = [
   ['[network]\nnetwork_config_dir = "a"', ':2: network.network_config_dir: "a" is not an absolute path'],
   ['[network]\nnetwork_config_dir = "~/a"', ':2: network.network_config_dir: "~/a" is not an absolute path'],
   ['[network]\ncni_plugin_dirs = "/a"', ':2: network.cni_plugin_dirs: "/a" is not a list of at least one folder'],
-  ['[network]\ncni_plugin_dirs = []', ':2: network.cni_plugin_dirs: an empty list is not a list of at least one folder'],
+  [
+    '[network]\ncni_plugin_dirs = []',
+    ':2: network.cni_plugin_dirs: an empty list is not a list of at least one folder',
+  ],
   ['[network]\ncni_plugin_dirs = ["/a", 1]', ':2: network.cni_plugin_dirs[1]: 1 is not a string or { append = true }'],
   [
     '[network]\ncni_plugin_dirs = [{ append = 1 }]',
