@@ -86,7 +86,7 @@ t.test('two hosts share no subnet, in any dialect, whatever their clients name',
         t.equal(status, inUse, `${dialect} ${subnet}: as a subnet in use`);
         t.equal(
           message.replace(/ +\(.*$/, ''),
-          `subnet ${subnet} is kept for another host of the fleet: in the fleet's pool 10.212.0.0/16 this host has ${own}/22, by host_index ${host === one ? 1 : 2}`,
+          `subnet ${subnet} is outside of this host's blocks: in the fleet's pool 10.212.0.0/16 it has ${own}/22, by host_index ${host === one ? 1 : 2}`,
         );
       }
       t.match(await refuse('10.212.128.0/17'), {
@@ -163,7 +163,7 @@ t.test('an update takes no subnet of another host', async (t) => {
   const refused = await patch('10.212.4.0/24', 'fd12:3456:789a:20::/64');
   t.equal(refused.status, 409);
   t.match(refused.json(), {
-    message: /in the fleet's pool fd12:3456:789a::\/56 this host has fd12:3456:789a:10::\/60/,
+    message: /in the fleet's pool fd12:3456:789a::\/56 it has fd12:3456:789a:10::\/60/,
   });
   t.equal((await patch('10.212.4.0/24', 'fd12:3456:789a:11::/64')).status, 200);
 });

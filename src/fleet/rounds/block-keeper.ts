@@ -172,7 +172,7 @@ export class BlockKeeper {
   }
 
   #late(): NoBlock {
-    const reason = this.parts.store.state.error ?? 'another claim of this host is still under way';
+    const reason = this.parts.store.state.error ?? 'no answer in time';
     return { kind: 'unreachable', reason };
   }
 

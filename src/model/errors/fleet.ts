@@ -18,7 +18,7 @@ export const fleetErrors = {
       hostIndex: number | undefined;
       reason: string | undefined;
     }) =>
-      `subnet ${d.subnet} is kept for another host of the fleet: in the fleet's pool ${d.pool} this host has ` +
+      `subnet ${d.subnet} is outside of this host's blocks: in the fleet's pool ${d.pool} it has ` +
       `${listBlocks(d)}${d.reason === undefined ? '' : `; ${d.reason}`}`,
     remedy: (d) =>
       d.blocks.length === 0

@@ -71,13 +71,13 @@ t.test('a subnet by hand', async (t) => {
       t.match(plan({ ...asking(outside), driver }, settings), { code: 'fleetBlockNeeded' }, `${driver} ${outside}`);
   t.match(plan(asking('10.64.64.0/24'), settings), {
     message:
-      "subnet 10.64.64.0/24 is kept for another host of the fleet: in the fleet's pool 10.64.0.0/16 this host has 10.64.16.0/20, 10.64.32.0/20",
+      "subnet 10.64.64.0/24 is outside of this host's blocks: in the fleet's pool 10.64.0.0/16 it has 10.64.16.0/20, 10.64.32.0/20",
     remedy: "choose a part of this host's blocks or a subnet outside of the fleet's pools, or leave it out",
   });
   t.match(plan(asking('10.64.64.0/24'), inFleet([cidr('10.64.112.0/20')], 7)), {
-    message: /this host has 10\.64\.112\.0\/20, by host_index 7$/,
+    message: /it has 10\.64\.112\.0\/20, by host_index 7$/,
   });
-  t.match(plan(asking('10.64.64.0/24'), inFleet([])), { message: /this host has no block$/ });
+  t.match(plan(asking('10.64.64.0/24'), inFleet([])), { message: /it has no block$/ });
   t.match(
     plan(asking('10.64.64.0/24'), settings, ['10.64.64.0/25']),
     { code: 'subnetUsedByNetwork' },
