@@ -155,7 +155,7 @@ t.test('a store that is killed, paused, and loses its disk', { skip, buffered: t
   member?.pause();
   const begun = performance.now();
   const outcome = await host.engine.grow(4, soon(700));
-  t.match(outcome, { kind: 'unreachable', reason: /127\.0\.0\.1|under way/ });
+  t.match(outcome, { kind: 'unreachable', reason: /127\.0\.0\.1|in time/ });
   t.match(await host.engine.report(10), { hosts: { length: 0 }, store: { isReachable: false } });
   t.comment(`refused after ${Math.round(performance.now() - begun)} ms`);
   member?.resume();
