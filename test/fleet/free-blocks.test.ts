@@ -78,7 +78,12 @@ t.test('a pool with few free blocks at its end', async (t) => {
 
 t.test("somebody else's keys among the claims", async (t) => {
   const [pool = makePool('10.64.0.0/24', 27, 29)] = pools;
-  const { store } = await prepare([keys.block(blockAt(pool, 0n)), `${keys.block(blockAt(pool, 1n))}.note`]);
+  const { store } = await prepare([
+    keys.block(blockAt(pool, 0n)),
+    `${keys.block(blockAt(pool, 1n))}.note`,
+    '/podnetd/v1/blocks/4/0a40001',
+    '/podnetd/v1/blocks/4/0a400020/ffffffff',
+  ]);
   const free = await findFreeBlocks(store, keys, pool, 100, 1e9, makeRandom(3));
   t.equal(free.length, 7);
 });

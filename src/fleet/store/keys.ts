@@ -1,4 +1,5 @@
-import { parseCidr, makeCidr, bitsOf } from '../../ip/cidr.js';
+import { indexOfBlock } from '../../ip/blocks.js';
+import { bitsOf, covers, makeCidr, parseCidr } from '../../ip/cidr.js';
 import type { Cidr, Family } from '../../model/address.js';
 import type { FleetPool } from '../../model/fleet.js';
 import type { KeyRange } from './claim-store.js';
@@ -58,7 +59,7 @@ export class Keys {
     try {
       return decodeURIComponent(text);
     } catch {
-      // Somebody else's key.
+      // A key that podnetd does not write.
       return text;
     }
   }
@@ -76,11 +77,13 @@ export class Keys {
   }
 }
 
-/** The index of the block that a key of a claim names; undefined for somebody else's key. @param blockBits of its pool */
+/** The index of the block that a key between {@link Keys.blocksBetween} names; undefined for a key that podnetd does not write. */
 export function indexOfKey(pool: FleetPool, key: string): bigint | undefined {
+  const { family } = pool.base;
   const digits = key.slice(key.lastIndexOf('/') + 1);
-  if (!/^[0-9a-f]+$/.test(digits)) return undefined;
-  return (BigInt(`0x${digits}`) - pool.base.base) >> BigInt(bitsOf(pool.base.family) - pool.blockBits);
+  if (digits.length !== bitsOf(family) / 4 || !/^[0-9a-f]+$/.test(digits)) return undefined;
+  const address = makeCidr({ family, value: BigInt(`0x${digits}`) }, bitsOf(family));
+  return covers(pool.base, address) ? indexOfBlock(pool, address) : undefined;
 }
 
 /** All keys that begin with a text. @param folder ends with a slash, behind which no other character of keys comes before `0` */
