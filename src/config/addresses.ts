@@ -2,6 +2,7 @@ import { covers, formatCidr } from '../ip/cidr.js';
 import { findOverlapping } from '../ip/overlaps.js';
 import { defaultSubnetPools, type SubnetPool } from '../ip/pools.js';
 import type { AddressSettings } from './config.js';
+import { refuseCovered } from './covered-pool.js';
 import { poolsBesides, type FleetSettings } from './fleet.js';
 import { remedyForNoPool } from './pool-remedy.js';
 import type { AddressConf, PlacedReserved } from './podnetd-toml-file.js';
@@ -15,14 +16,7 @@ export function joinAddresses(
 ): AddressSettings {
   const { reserved, subnetPools: given = [] } = own;
   refuseOverlaps(reserved);
-  for (const pool of given) {
-    const whole = reserved.find(({ prefix }) => covers(prefix, pool.base));
-    if (whole !== undefined)
-      throw faultAt(
-        pool.place(),
-        `the reserved prefix ${describe(whole)} covers the pool ${formatCidr(pool.base)} whole, so it would give no subnet; take one of them away`,
-      );
-  }
+  for (const pool of given) refuseCovered(pool, reserved);
   const pools = given.map(({ base, prefixBits }) => ({ base, prefixBits }));
   const others = pools.some(({ base }) => base.family === 4) ? [] : (ofContainers ?? defaultSubnetPools);
   const needed = poolsBesides(fleet, others);

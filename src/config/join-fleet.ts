@@ -1,9 +1,12 @@
+import { isIP } from 'node:net';
 import { blockAt, countBlocks } from '../ip/blocks.js';
 import { covers, formatCidr, overlaps } from '../ip/cidr.js';
 import type { Cidr } from '../model/address.js';
+import { refuseCovered } from './covered-pool.js';
 import type { FleetSettings, FleetStoreSettings } from './fleet.js';
 import type { FleetConf, PlacedFleetPool } from './fleet-file.js';
 import type { JoinedAddressConf } from './podnetd-toml.js';
+import { isLoopback } from './tcp-address.js';
 import { faultAt, formatPlace, type FilePlace } from './toml-document.js';
 
 /** What else decides about a fleet. */
@@ -106,7 +109,8 @@ function findHost({ findHost: find }: JoinedAddressConf, refuse: RefuseKey): str
 
 /** One family has its subnets from the fleet or from pools of this host. */
 function refuseOtherPools(pools: readonly PlacedFleetPool[], { subnetPools = [], reserved }: JoinedAddressConf): void {
-  for (const { base, place } of pools) {
+  for (const pool of pools) {
+    const { base, place } = pool;
     const other = subnetPools.find((one) => one.base.family === base.family);
     if (other !== undefined)
       throw faultAt(
@@ -114,12 +118,7 @@ function refuseOtherPools(pools: readonly PlacedFleetPool[], { subnetPools = [],
         `the fleet's pool ${formatCidr(base)} stands beside the pool ${formatCidr(other.base)} (${formatPlace(other.place())}): ` +
           `IPv${base.family} subnets come from one of the two kinds; take one of them away`,
       );
-    const whole = reserved.find(({ prefix }) => covers(prefix, base));
-    if (whole !== undefined)
-      throw faultAt(
-        place(),
-        `the reserved prefix ${formatCidr(whole.prefix)} (${whole.reason}) covers the pool ${formatCidr(base)} whole, so it would give no subnet; take one of them away`,
-      );
+    refuseCovered(pool, reserved);
   }
 }
 
@@ -170,8 +169,10 @@ function warnOfPlainText({ endpoints, user }: FleetStoreSettings): readonly stri
   ];
 }
 
+/** @param hostname of a URL */
 function isLocal(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return hostname === 'localhost' || (isIP(host) !== 0 && isLoopback({ host }));
 }
 
 /** Values and places come from the same files. */

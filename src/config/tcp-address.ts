@@ -28,7 +28,7 @@ export function formatTcpAddress({ host, port }: TcpAddress): string {
 }
 
 /** Whether programs of this machine alone reach an address. source: RFC 1122, 3.2.1.3; RFC 4291, 2.5.3 */
-export function isLoopback({ host }: TcpAddress): boolean {
+export function isLoopback({ host }: Pick<TcpAddress, 'host'>): boolean {
   const loopback = new BlockList();
   loopback.addSubnet('127.0.0.0', 8, 'ipv4');
   loopback.addAddress('::1', 'ipv6');
