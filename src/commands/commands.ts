@@ -137,7 +137,7 @@ export const commands = [
       'With status, prints the hosts of the fleet, their heartbeats and blocks, and what collides. It asks the daemon on the usual socket. Where no ' +
         'daemon listens there, it reads the file of own blocks and asks the store itself.',
       'With release, gives back all blocks of a host that is gone for good, by its id. It shows them and asks first; without a terminal it wants ' +
-        '--yes. It refuses a host whose heartbeat lives. Exit status 1: somebody said no, or nothing could be given back.',
+        '--yes. It refuses a host whose heartbeat lives. Exit status 1: the user said no, or podnetd could give nothing back.',
     ],
     arguments: [
       {

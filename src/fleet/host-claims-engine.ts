@@ -11,7 +11,7 @@ import type { LookAtUse } from './given/look-at-use.js';
 import type { FleetFile } from './own/fleet-file.js';
 import { OwnBlocks } from './own/own-blocks.js';
 import type { FleetLog, HostIdentity, Surroundings } from './given/parts.js';
-import { viewFleet } from './report.js';
+import { reportMs, viewFleet } from './report.js';
 import { BlockKeeper } from './rounds/block-keeper.js';
 import { Rounds } from './rounds/rounds.js';
 import { Upkeep } from './rounds/upkeep.js';
@@ -19,9 +19,8 @@ import type { ClaimStore } from './store/claim-store.js';
 import { Keys } from './store/keys.js';
 import { WatchedStore } from './store/watched-store.js';
 
-/** How long work in the background waits for an answer, and a report. */
+/** How long work in the background waits for an answer, and the end for that of the heartbeat. */
 const backgroundMs = 6_000;
-const reportMs = 2_000;
 const leaveMs = 1_000;
 
 export interface EngineParts {
@@ -166,7 +165,7 @@ export class HostClaimsEngine implements FleetEngine {
   }
 }
 
-/** The pools of a fleet that nobody can ask about. */
+/** The pools of a fleet whose store does not answer. */
 export function unseen(pools: readonly FleetPool[]): Pick<FleetReport, 'pools' | 'hosts' | 'unlistedHosts'> {
   return {
     pools: pools.map((pool) => ({ ...pool, blocks: countBlocks(pool), claimed: undefined })),

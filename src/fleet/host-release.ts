@@ -9,7 +9,7 @@ const pageBlocks = 60;
 const mostTries = 4;
 const requestMs = 10_000;
 
-/** The claims of a host that somebody wants to give back. */
+/** The claims of a host that an administrator wants to give back. */
 export interface HostRelease {
   readonly host: string;
   /** Undefined for a host that the store does not know. */

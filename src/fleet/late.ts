@@ -7,26 +7,13 @@ import type { FleetLate, StoreSettings } from './fleet.js';
 import { HostClaimsEngine, unseen } from './host-claims-engine.js';
 import { findHostToRelease as find } from './host-release.js';
 import { openFleetFile, readFleetFile } from './own/fleet-file.js';
-import type { Surroundings } from './given/parts.js';
-import { viewFleet } from './report.js';
+import { machineSurroundings } from './given/machine-surroundings.js';
+import { reportMs, viewFleet } from './report.js';
 import { findCollisions } from './rounds/adopt.js';
 import { StoreError } from './store/claim-store.js';
 import { Keys } from './store/keys.js';
 
 /** The engine of a fleet, which the bundler puts into a file of its own: only a host that claims blocks in a store reads it. */
-
-const reportMs = 2_000;
-
-const surroundings: Surroundings = {
-  now: () => performance.now(),
-  time: () => new Date(),
-  after: (ms, act) => {
-    const timer = setTimeout(act, ms);
-    return () => clearTimeout(timer);
-  },
-  random: () => Math.random(),
-  makeToken: () => randomUUID(),
-};
 
 export const openFleet: FleetLate['openFleet'] = (settings, { lookAtUse, log }) => {
   const file = openFleetFile(settings.stateFile, settings.host);
@@ -36,7 +23,7 @@ export const openFleet: FleetLate['openFleet'] = (settings, { lookAtUse, log }) 
     prefix: store.prefix,
     file,
     lookAtUse,
-    surroundings,
+    surroundings: machineSurroundings,
     log,
     store: new EtcdStore(store),
   });

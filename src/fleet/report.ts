@@ -9,6 +9,9 @@ const pageKeys = 1_000;
 /** Heartbeats that one transaction reads. */
 const pageHosts = 100;
 
+/** Milliseconds that a look at the whole fleet may take. */
+export const reportMs = 2_000;
+
 export interface FleetView {
   readonly pools: readonly FleetPoolUse[];
   readonly hosts: readonly FleetHost[];

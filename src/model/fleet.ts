@@ -9,6 +9,9 @@ export interface FleetPool {
   readonly prefixBits: number;
 }
 
+/** Blocks that a host claims for one subnet at most. */
+export const mostBlocksOfSubnet = 16;
+
 /** A block that this host has, by its own file or by its index. */
 export interface OwnBlock {
   readonly block: Cidr;

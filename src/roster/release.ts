@@ -14,7 +14,7 @@ const mostNamed = 20;
 /**
  * Gives back the claims of a host that is gone for good, straight in the store. It shows them first, and asks on a terminal.
  *
- * @returns the exit code: 1 where nothing was given back because somebody said no @throws ConfigError, RosterError
+ * @returns the exit code: 1 where nothing was given back because the user said no @throws ConfigError, RosterError
  */
 export async function releaseHost(
   { host, isConfirmed }: { readonly host: string; readonly isConfirmed: boolean },
@@ -62,7 +62,7 @@ function describe({ host, name, lastSeen, blocks }: HostRelease): string {
 /** @throws RosterError without a terminal */
 async function confirm(host: string): Promise<boolean> {
   if (!isatty(0) || !isatty(1))
-    throw new RosterError(`fleet release ${host}: nobody can be asked without a terminal; confirm it with --yes`);
+    throw new RosterError(`fleet release ${host}: without a terminal podnetd can ask no user; confirm it with --yes`);
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return /^y(?:es)?$/i.test((await lines.question('Give them back? [y/N] ')).trim());

@@ -6,15 +6,8 @@ import { ConfigError } from '../../src/config/config-error.js';
 import { defaultRoots, readContainersConf } from '../../src/config/containers-conf.js';
 import type { Environment, Identity } from '../../src/config/identity.js';
 import { formatCidr } from '../../src/ip/cidr.js';
+import { root } from '../support/identities.js';
 
-const root: Identity = {
-  euid: 0,
-  rootless: false,
-  home: '/root',
-  configHome: '/root/.config',
-  stateHome: '/root/.local/state',
-  runtimeDir: '/run',
-};
 const user: Identity = { ...root, euid: 1000, rootless: true };
 
 function rootsIn(folder: string) {

@@ -6,15 +6,8 @@ import type { Identity } from '../../src/config/identity.js';
 import { rootsIn } from '../support/config-roots.js';
 import { formatCidr } from '../../src/ip/cidr.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
+import { root } from '../support/identities.js';
 
-const root: Identity = {
-  euid: 0,
-  rootless: false,
-  home: '/root',
-  configHome: '/root/.config',
-  stateHome: '/root/.local/state',
-  runtimeDir: '/run',
-};
 const user: Identity = {
   euid: 1000,
   rootless: true,

@@ -4,21 +4,12 @@ import { parseCall } from '../../src/commands/parse.js';
 import { ConfigError } from '../../src/config/config-error.js';
 import type { Config } from '../../src/config/config.js';
 import { readFlags } from '../../src/config/flags.js';
-import type { Identity } from '../../src/config/identity.js';
 import { loadConfig } from '../../src/config/load.js';
 import { compareSettings } from '../../src/config/settings.js';
 import { rootsIn } from '../support/config-roots.js';
+import { root } from '../support/identities.js';
 
 /** Where podnetd listens for scrapes: literal addresses of this machine, others only where the file says so. */
-
-const root: Identity = {
-  euid: 0,
-  rootless: false,
-  home: '/root',
-  configHome: '/root/.config',
-  stateHome: '/root/.local/state',
-  runtimeDir: '/run',
-};
 
 function load(folder: string, ...args: readonly string[]): Config {
   return loadConfig(readFlags(parseCall(args).options), {}, root, rootsIn(folder));

@@ -1,21 +1,11 @@
 import t, { type Test } from 'tap';
 import { parseCall } from '../../src/commands/parse.js';
 import { readFlags } from '../../src/config/flags.js';
-import type { Identity } from '../../src/config/identity.js';
 import { loadConfig } from '../../src/config/load.js';
 import { formatCidr } from '../../src/ip/cidr.js';
 import { defaultSubnetPools } from '../../src/ip/pools.js';
 import { rootsIn } from '../support/config-roots.js';
-
-const root: Identity = {
-  euid: 0,
-  rootless: false,
-  home: '/root',
-  configHome: '/root/.config',
-  stateHome: '/root/.local/state',
-  runtimeDir: '/run',
-};
-const user: Identity = { ...root, euid: 1000, rootless: true, configHome: '/c', stateHome: '/s', runtimeDir: '/r' };
+import { root, user } from '../support/identities.js';
 
 function load(folder: string, identity = root, ...args: readonly string[]) {
   const { addresses } = loadConfig(readFlags(parseCall(args).options), {}, identity, rootsIn(folder));

@@ -3,22 +3,12 @@ import t from 'tap';
 import { printSettings, printSettingsAsJson } from '../../src/commands/config.js';
 import { parseCall } from '../../src/commands/parse.js';
 import { flagDeclarations, readFlags } from '../../src/config/flags.js';
-import type { Identity } from '../../src/config/identity.js';
 import { buildConfig, readFiles } from '../../src/config/load.js';
 import { describeSettings } from '../../src/config/settings.js';
 import { keysOf } from '../../src/config/declared-key.js';
 import { settingsFiles } from '../../src/config/settings-files.js';
 import { rootsIn } from '../support/config-roots.js';
-
-const root: Identity = {
-  euid: 0,
-  rootless: false,
-  home: '/root',
-  configHome: '/root/.config',
-  stateHome: '/root/.local/state',
-  runtimeDir: '/run',
-};
-const user: Identity = { ...root, euid: 1000, rootless: true, configHome: '/c', stateHome: '/s', runtimeDir: '/r' };
+import { root, user } from '../support/identities.js';
 
 function describe(folder: string, args: readonly string[], identity = root, env: Record<string, string> = {}) {
   const { options: given } = parseCall(['config', ...args]);

@@ -3,6 +3,7 @@ import t from 'tap';
 import { readContainersConf } from '../../src/config/containers-conf.js';
 import { readSlirpOptions } from '../../src/config/slirp-options.js';
 import { defaultSlirpOptions } from '../../src/host/slirp4netns/process.js';
+import { root } from '../support/identities.js';
 
 const refuse = (index: number, problem: string): never => {
   throw new Error(`${index}: ${problem}`);
@@ -45,15 +46,7 @@ t.test('in containers.conf', async (t) => {
     'bad.conf': '[engine]\nnetwork_cmd_options = ["mtu=1400",\n  "mtu=1"]\n',
     'kind.conf': '[engine]\nnetwork_cmd_options = "mtu=1"\n',
   });
-  const identity = {
-    euid: 0,
-    rootless: false,
-    home: '/root',
-    configHome: '/root/.config',
-    stateHome: '/root/.local/state',
-    runtimeDir: '/run',
-  };
-  const load = (name: string) => readContainersConf({ CONTAINERS_CONF: path.join(folder, name) }, identity);
+  const load = (name: string) => readContainersConf({ CONTAINERS_CONF: path.join(folder, name) }, root);
   t.match(load('good.conf'), { slirpPath: '/opt/slirp4netns', slirpOptions: [{ values: ['mtu=1400'] }] });
   t.throws(() => load('bad.conf'), { message: /bad\.conf:2: engine\.network_cmd_options\[1\]: "mtu=1": mtu must be / });
   t.throws(() => load('kind.conf'), {

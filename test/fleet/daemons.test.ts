@@ -181,7 +181,7 @@ t.test('hosts of one etcd', options, async (t) => {
     t.match((await a.create('hand', '10.201.0.0/28')).status, 201, 'outside of the pools all is as ever');
   });
 
-  t.test('go on in own blocks without etcd, also after a restart, and tell of it', aside, async (t) => {
+  t.test('go on in own blocks without etcd, also after a restart, and report it', aside, async (t) => {
     const proxy = await startHoldingProxy(t, etcd.endpoints[0] ?? '');
     const fleet = { ...makeFleet(etcd), endpoints: [proxy.url] };
     const a = await new FleetHost(t, 'a', fleet).startOwning();
@@ -229,7 +229,7 @@ t.test('hosts of one etcd', options, async (t) => {
     t.equal((await a.create('hand', free)).status, 201);
   });
 
-  t.test('claim the blocks of networks that were there, and tell of hosts that collide', aside, async (t) => {
+  t.test('claim the blocks of networks that were there, and report hosts that collide', aside, async (t) => {
     const fleet = makeFleet(etcd);
     const [a, b] = ['alpha', 'beta'].map((name) => new FleetHost(t, name, fleet));
     if (a === undefined || b === undefined) return;

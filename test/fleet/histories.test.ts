@@ -5,7 +5,7 @@ import { formatCidr, makeCidr } from '../../src/ip/cidr.js';
 import type { Cidr } from '../../src/model/address.js';
 import { FleetWorld, pool, type Host } from './model/fleet-world.js';
 
-/** Histories that were told on purpose, each of a moment at which a host could lose, leak or share a block. */
+/** Directed histories, each of a moment at which a host could lose, leak or share a block. */
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -3,27 +3,14 @@ import path from 'node:path';
 import { EtcdStore, type EtcdSettings } from '../../src/fleet/etcd/etcd-store.js';
 import { HostClaimsEngine } from '../../src/fleet/host-claims-engine.js';
 import { openFleetFile } from '../../src/fleet/own/fleet-file.js';
-import type { Surroundings } from '../../src/fleet/given/parts.js';
-import { formatCidr, parseCidr, overlaps } from '../../src/ip/cidr.js';
+import { machineSurroundings } from '../../src/fleet/given/machine-surroundings.js';
+import { formatCidr, overlaps } from '../../src/ip/cidr.js';
 import type { Cidr } from '../../src/model/address.js';
 import type { FleetPool } from '../../src/model/fleet.js';
-
-/** A time of the real clock. */
-const surroundings: Surroundings = {
-  now: () => performance.now(),
-  time: () => new Date(),
-  after: (ms, act) => {
-    const timer = setTimeout(act, ms);
-    return () => clearTimeout(timer);
-  },
-  random: () => Math.random(),
-  makeToken: () => randomUUID(),
-};
+import { cidr } from '../support/addresses.js';
 
 export function makePool(base: string, blockBits: number, prefixBits: number): FleetPool {
-  const parsed = parseCidr(base);
-  if (parsed === undefined) throw new TypeError(base);
-  return { base: parsed.cidr, blockBits, prefixBits };
+  return { base: cidr(base), blockBits, prefixBits };
 }
 
 export interface RealHost {
@@ -56,7 +43,7 @@ export function makeRealHost(
       isUsed: (prefix) => networks.some(({ subnets }) => subnets.some((subnet) => overlaps(subnet, prefix))),
       pools: engine.ownBlocks.map((block) => ({ pool: { base: block }, total: 16n, free: 16n })),
     }),
-    surroundings,
+    surroundings: machineSurroundings,
     log: { info: () => undefined, warn: () => undefined },
   });
   return { engine, store, networks, blocks: () => engine.ownBlocks.map(formatCidr) };

@@ -30,7 +30,7 @@ const passing = new Set([408, 429, 500, 502, 503, 504]);
  */
 const staleToken = /invalid auth token|revision of auth store is old|user name is empty/;
 
-/** Characters of an error that a message repeats: whoever answers may be anything. */
+/** Characters of an error that a message repeats: any program may have answered. */
 const mostWords = 300;
 
 export function judge(endpoint: string, { status, text }: HttpAnswer): Judged {

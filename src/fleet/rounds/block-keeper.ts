@@ -1,7 +1,7 @@
 import { blocksOver } from '../../ip/blocks.js';
 import { formatCidr, isSameCidr } from '../../ip/cidr.js';
 import type { Cidr, Family } from '../../model/address.js';
-import type { FleetPool } from '../../model/fleet.js';
+import { mostBlocksOfSubnet, type FleetPool } from '../../model/fleet.js';
 import { KeyedQueue } from '../../model/keyed-queue.js';
 import type { Claimer } from '../claims/claimer.js';
 import { outcomeOf } from './claim-outcome.js';
@@ -12,8 +12,6 @@ import type { Surroundings } from '../given/parts.js';
 import { StoreError, type ClaimStore } from '../store/claim-store.js';
 import type { Keys } from '../store/keys.js';
 
-/** Blocks that are claimed for one subnet at most. */
-const mostBlocks = 16;
 /** Of how many free blocks one is taken. */
 const fewestCandidates = 100;
 const mostCandidates = 6_400;
@@ -199,9 +197,9 @@ export class BlockKeeper {
     const inForce = new Set(this.parts.own.inForce.map(formatCidr));
     const missing: Cidr[] = [];
     for (const pool of this.#poolsOf(subnet.family)) {
-      const blocks = blocksOver(pool, subnet, mostBlocks);
+      const blocks = blocksOver(pool, subnet, mostBlocksOfSubnet);
       if (blocks === undefined)
-        throw new StoreError('refused', `${formatCidr(subnet)} overlaps more than ${mostBlocks} blocks`);
+        throw new StoreError('refused', `${formatCidr(subnet)} overlaps more than ${mostBlocksOfSubnet} blocks`);
       missing.push(...blocks.filter((block) => !inForce.has(formatCidr(block))));
     }
     return missing;

@@ -7,7 +7,7 @@ import type { Surroundings } from '../given/parts.js';
 import type { ReconcileParts } from './reconcile.js';
 
 const dayMs = 86_400_000;
-/** Requests that began while a block was in force are over by success: their own limits are shorter. */
+/** Requests that began while a block was in force are over by then: their own limits are shorter. */
 const drainMs = 600_000;
 /** A host wants this part of its subnets free: one in five. */
 const wantedFree = 5n;
@@ -86,7 +86,7 @@ export class Upkeep {
       this.#releasing.set(text, since);
       if (surroundings.now() - since < drainMs) continue;
       this.#releasing.delete(text);
-      // Other programs ask nobody, so the look is the last thing before the block goes.
+      // Other programs do not ask podnetd, so the look is the last thing before the block goes.
       if ((await lookAtUse()).isUsed(block)) {
         await own.change([[block, { ...facts, state: 'own', emptySince: undefined }]]);
         continue;

@@ -2,11 +2,8 @@ import { blocksOver, firstUncovered } from '../../ip/blocks.js';
 import { covers, formatCidr, overlaps } from '../../ip/cidr.js';
 import type { Cidr, Family } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
-import type { FleetPool } from '../../model/fleet.js';
+import { mostBlocksOfSubnet, type FleetPool } from '../../model/fleet.js';
 import type { FleetInForce, NetworkSettings } from '../dependencies/settings.js';
-
-/** Blocks that a subnet which a request names may overlap where they are not this host's: a host would have to claim all of them. */
-const maxBlocks = 16;
 
 /** The pools of a fleet from which this host takes subnets of a family, and from no other pool; none where the family is not the fleet's. */
 export function fleetPoolsOf(family: Family, { fleet }: Pick<NetworkSettings, 'fleet'>): readonly FleetPool[] {
@@ -26,8 +23,8 @@ export function* poolsOfOthers(cidr: Cidr, fleet: FleetInForce | undefined): Gen
 export function refuseBlocksOfOthers(cidr: Cidr, pool: FleetPool, fleet: FleetInForce | undefined): never {
   const { base, blockBits } = pool;
   const named = { subnet: formatCidr(cidr), pool: formatCidr(base) };
-  if (blocksOver(pool, cidr, maxBlocks) === undefined)
-    throw new NetworkError('fleetSubnetTooWide', { ...named, blockBits, limit: maxBlocks });
+  if (blocksOver(pool, cidr, mostBlocksOfSubnet) === undefined)
+    throw new NetworkError('fleetSubnetTooWide', { ...named, blockBits, limit: mostBlocksOfSubnet });
   const blocks = ownIn(pool, fleet).map(formatCidr);
   throw new NetworkError('fleetBlockNeeded', { ...named, blocks, hostIndex: fleet?.hostIndex, reason: undefined });
 }

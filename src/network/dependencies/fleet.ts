@@ -2,7 +2,7 @@ import type { FleetReport, FleetState } from '../../model/fleet.js';
 
 /** Shows the fleet that this host belongs to. */
 export interface Fleet {
-  /** Asks nobody; undefined for a host that is alone. */
+  /** Without a question to the store; undefined for a host that is alone. */
   readonly state: FleetState | undefined;
   /** Asks the store of the fleet, for two seconds at most. @param limit hosts at most @returns undefined for a host that is alone */
   report(limit: number): Promise<FleetReport | undefined>;
