@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { NetworkError } from '../model/errors/errors.js';
-import type { NetworkChanges } from '../network/network-service.js';
+import type { NetworkChanges } from '../network/network-changes.js';
 import type { Services } from '../network/services.js';
 import type { Booleans } from './booleans.js';
 

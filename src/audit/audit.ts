@@ -1,8 +1,16 @@
 import { AppendFile } from '../host/files/append-file.js';
 import { readEndOf } from '../host/files/file-lines.js';
 import { storageError } from '../host/native-error.js';
-import type { AnnouncedRequest, AuditedRequest, AuditLog, AuditOutcome, FileHashes } from '../model/audited-request.js';
+import type {
+  AnnouncedRequest,
+  AuditedRequest,
+  AuditLog,
+  AuditOutcome,
+  Caller,
+  FileHashes,
+} from '../model/audited-request.js';
 import { NetworkError } from '../model/errors/errors.js';
+import { rememberEach } from '../model/remember-each.js';
 import { sha256 } from '../model/sha256.js';
 import { Chain, writeMembers } from './chain.js';
 import type { OpenRequest } from './open-requests.js';
@@ -84,7 +92,7 @@ export class Audit implements AuditLog {
   async announce(requests: readonly AnnouncedRequest[]): Promise<void> {
     try {
       await this.#append(
-        requests.map(({ request, changes }) => ['announced', `${describe(request)},${writeMembers({ changes })}`]),
+        requests.map(({ request, changes }) => ['announced', `${describe(request)}${writeMembers({ changes })}`]),
       ).sync();
       this.#failure = undefined;
       for (const { request } of requests) request.isAnnounced = true;
@@ -96,7 +104,7 @@ export class Audit implements AuditLog {
 
   async conclude(request: AuditedRequest, outcome: AuditOutcome): Promise<void> {
     if (this.#outcomes.length < mostOutcomes)
-      this.#outcomes.push(['request', `${describe(request)},${describeOutcome(outcome, request.changes)}`]);
+      this.#outcomes.push(['request', `${describe(request)}${describeOutcome(outcome, request.changes)}`]);
     try {
       const file = await (this.#writing ??= this.#writeOutcomes());
       if (!request.isAnnounced) await file.sync();
@@ -181,7 +189,7 @@ export class Audit implements AuditLog {
     const all = [...this.#outcomes, ...events];
     if (all.length === 0) return file;
     try {
-      file.append(all.map(([event, members]) => this.#chain.add(event, `${time},${members}`)).join(''));
+      file.append(all.map(([event, members]) => this.#chain.add(event, `${time}${members}`)).join(''));
     } catch (error) {
       this.#chain.rewind(before);
       throw error;
@@ -207,10 +215,15 @@ export class Audit implements AuditLog {
   }
 }
 
-/** @returns members of JSON */
-function describe({ id, operation, socket, role, label, who, network, findings }: AuditedRequest): string {
-  return writeMembers({ id, operation, socket, role, label, who, network, findings });
+/** @returns members of JSON, as {@link writeMembers} */
+function describe({ id, operation, caller, network, findings }: AuditedRequest): string {
+  return `${writeMembers({ id, operation })}${describeCaller(caller)}${writeMembers({ network, findings })}`;
 }
+
+/** A connection has one caller and many requests. @returns members of JSON */
+const describeCaller = rememberEach(({ socket, role, label, who }: Caller) =>
+  writeMembers({ socket, role, label, who }),
+);
 
 /** @returns members of JSON */
 function describeOutcome({ status, outcome, reason }: AuditOutcome, changes: readonly FileHashes[]): string {

@@ -24,10 +24,10 @@ export class Chain {
     return { seq: this.seq, hash: this.last };
   }
 
-  /** @param members of the line's object besides those of {@link Link}, as JSON without braces @returns the line with its end of line, linked to the one before */
+  /** @param members of the line's object besides those of {@link Link}, as {@link writeMembers} writes them @returns the line with its end of line, linked to the one before */
   add(event: string, members: string): string {
     this.seq += 1;
-    const line = `{"seq":${this.seq},"prev":"${this.last}","event":"${event}",${members}}`;
+    const line = `{"seq":${this.seq},"prev":"${this.last}","event":"${event}"${members}}`;
     this.last = sha256(line);
     return `${line}\n`;
   }
@@ -39,9 +39,10 @@ export class Chain {
   }
 }
 
-/** The members of an object as JSON, without braces; the object has one at least. */
+/** The members of an object as JSON, each behind a comma: texts of several objects, joined, are members of one. */
 export function writeMembers(facts: object): string {
-  return JSON.stringify(facts).slice(1, -1);
+  const text = JSON.stringify(facts);
+  return text === '{}' ? '' : `,${text.slice(1, -1)}`;
 }
 
 /** The members of a line; undefined for one that no podnetd wrote whole. */

@@ -32,17 +32,23 @@ export interface FileHashes {
   readonly after: string | null;
 }
 
-/** A request that asks for a change, and what podnetd knows of it; also a repair of the doctor. */
-export interface AuditedRequest {
-  readonly id: string;
+/** Who asks for changes, and with which rights. */
+export interface Caller {
   /** Undefined where the kernel does not know the process. */
   readonly who: Who | undefined;
-  /** Path of the socket that it came through; undefined for a repair. */
+  /** Path of the socket that its requests come through; undefined for repairs. */
   readonly socket: string | undefined;
   /** Of that socket. */
   readonly role: Role | undefined;
   /** Of that socket, as KEY=VALUE; undefined for one without. */
   readonly label: string | undefined;
+}
+
+/** A request that asks for a change, and what podnetd knows of it; also a repair of the doctor. */
+export interface AuditedRequest {
+  readonly id: string;
+  /** The same object for all requests of a connection. */
+  readonly caller: Caller;
   /** The route's operationId, or the act of a repair behind `doctor:`. */
   readonly operation: string;
   /** For a repair: each finding that it is for, as code and facts. */

@@ -14,7 +14,8 @@ import type { AttachedHost, AttachmentRuntime, Repair } from './dependencies/run
 import type { SettingsSource } from './dependencies/settings.js';
 import type { NetworkReader } from './dependencies/stored-network.js';
 import { buildLeasedAddresses } from './leased-addresses.js';
-import { buildNetworkService, type NetworkChanges } from './network-service.js';
+import { buildNetworkChanges, type NetworkChanges } from './network-changes.js';
+import { buildNetworkLooks } from './network-looks.js';
 import type { Services } from './services.js';
 import { withoutEffects } from './without-effects.js';
 
@@ -56,15 +57,15 @@ export function buildServices(parts: ServiceParts): NetworkServices {
   const freeing = new Freeing(parts);
   const repair = async () => report(await runtime.repair(() => true, { patient: false }));
   const changing = { ...parts, freeing, repair };
-  const networks = buildNetworkService({ ...changing, writer });
+  const changes = buildNetworkChanges({ ...changing, writer });
   const foreseeing: WithBlocks<NetworkChanges> = (more) =>
-    buildNetworkService({ ...parts, ...withoutEffects, writer: preview, settings: parts.settingsWith(more) });
+    buildNetworkChanges({ ...parts, ...withoutEffects, writer: preview, settings: parts.settingsWith(more) });
   const foreseen = foreseeing([]);
   return {
-    networks,
-    changes: claiming.changes(networks, foreseen),
+    networks: buildNetworkLooks(parts),
+    changes: claiming.changes(changes, foreseen),
     changesOf: (request) =>
-      claiming.changes(buildNetworkService({ ...changing, writer: writerFor(request) }), foreseen),
+      claiming.changes(buildNetworkChanges({ ...changing, writer: writerFor(request) }), foreseen),
     previews: claiming.previews(foreseeing),
     attachments: new Attaching({ ...parts, freeing }),
     addresses: buildLeasedAddresses({ reader, attachments }),

@@ -1,5 +1,5 @@
 import type { Cidr } from '../model/address.js';
-import type { NetworkChanges } from './network-service.js';
+import type { NetworkChanges } from './network-changes.js';
 import type { NetworkPlanner } from './planner.js';
 
 /** Builds a service that decides as if this host had these blocks of its fleet besides its own ones. */

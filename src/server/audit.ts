@@ -1,7 +1,8 @@
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { auditedOperation, isAnnouncedFirst } from '../api/audited.js';
 import { limits } from '../api/limits.js';
-import type { AuditLog } from '../model/audited-request.js';
+import type { AuditedRequest, AuditLog, Caller, FileHashes } from '../model/audited-request.js';
 import { shorten } from '../model/errors/shorten.js';
 import { formatLabelScope } from '../model/label-scope.js';
 import { entranceOf } from './accepting-socket.js';
@@ -12,44 +13,60 @@ export function addAudit(app: FastifyInstance, audit: AuditLog): void {
   app.addHook('onRequest', (request, _reply, done) => {
     const operation = auditedOperation(request);
     if (operation !== undefined) {
-      const { socket } = request.raw;
-      const entrance = entranceOf(socket);
-      request.audited = {
-        id: request.id,
-        who: whoIs(socket),
-        socket: entrance?.address,
-        role: entrance?.role,
-        label: entrance?.label && formatLabelScope(entrance.label),
-        operation,
-        get network() {
-          return nameNetwork(request);
-        },
-        changes: [],
-        isAnnounced: false,
-      };
+      request.audited = new RequestToAudit(request, operation);
     }
     done();
   });
-  app.addHook('preHandler', async (request) => {
+  // With callbacks, because looks pass these hooks too, and a promise for each hook costs more than the rest of it.
+  app.addHook('preHandler', (request, _reply, done) => {
     const { audited } = request;
-    if (audited !== undefined && !request.isDryRun && isAnnouncedFirst(request))
-      await audit.announce([{ request: audited, changes: [] }]);
+    if (audited === undefined || request.isDryRun || !isAnnouncedFirst(request)) return done();
+    audit.announce([{ request: audited, changes: [] }]).then(() => done(), done);
   });
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     const { audited } = request;
     // A dry run is known as one only behind the hook that began.
-    if (audited === undefined || request.isDryRun) return;
+    if (audited === undefined || request.isDryRun) return done();
     const { outcome, reason } = request;
-    await audit.conclude(audited, {
-      status: reply.statusCode,
-      outcome,
-      reason: reason && shorten(reason, limits.loggedCharacters),
-    });
+    const status = reply.statusCode;
+    audit
+      .conclude(audited, { status, outcome, reason: reason && shorten(reason, limits.loggedCharacters) })
+      .then(() => done(null, payload), done);
   });
 }
 
-function nameNetwork({ networkName, params }: FastifyRequest): string | undefined {
-  const { id, name } = params as { readonly id?: string; readonly name?: string };
-  const network = networkName ?? name ?? id;
-  return network && shorten(network, limits.loggedCharacters);
+const callers = new WeakMap<Socket, Caller>();
+
+/** The caller of a connection; one object, once the kernel has said who it is. */
+function callerOf(socket: Socket): Caller {
+  const known = callers.get(socket);
+  if (known !== undefined) return known;
+  const { address, role, label } = entranceOf(socket) ?? {};
+  const who = whoIs(socket);
+  const caller = { who, socket: address, role, label: label && formatLabelScope(label) };
+  if (who !== undefined) callers.set(socket, caller);
+  return caller;
+}
+
+/** A class, because V8 makes a hidden class of its own for each literal with a getter, and no code is fast with them. */
+class RequestToAudit implements AuditedRequest {
+  readonly id: string;
+  readonly caller: Caller;
+  readonly changes: FileHashes[] = [];
+  isAnnounced = false;
+
+  constructor(
+    private readonly request: FastifyRequest,
+    readonly operation: string,
+  ) {
+    this.id = request.id;
+    this.caller = callerOf(request.raw.socket);
+  }
+
+  get network(): string | undefined {
+    const { networkName, params } = this.request;
+    const { id, name } = params as { readonly id?: string; readonly name?: string };
+    const network = networkName ?? name ?? id;
+    return network && shorten(network, limits.loggedCharacters);
+  }
 }

@@ -24,7 +24,8 @@ import { PortClaims } from '../../src/network/attachments/port-claims.js';
 import { buildServices, type ServiceParts } from '../../src/network/build-services.js';
 import { withoutClaims } from '../../src/network/claiming.js';
 import type { AttachmentRuntime } from '../../src/network/dependencies/runtime.js';
-import { buildNetworkService, type NetworkService } from '../../src/network/network-service.js';
+import { buildNetworkChanges, type NetworkChanges } from '../../src/network/network-changes.js';
+import type { NetworkLooks } from '../../src/network/network-looks.js';
 import { withoutEffects } from '../../src/network/without-effects.js';
 import { buildPlanner } from '../../src/network/planner.js';
 import { buildPools } from '../../src/network/pools.js';
@@ -36,7 +37,7 @@ import { makePluginFinder } from './plugin-facts.js';
 import { makeSettings } from './settings.js';
 
 export interface TestService {
-  readonly networks: NetworkService;
+  readonly networks: NetworkLooks & NetworkChanges;
   /** As an app takes them: `networks`, and attachments that can be looked at alone. */
   readonly services: Services;
   readonly store: NetworkStore;
@@ -143,7 +144,7 @@ export function makeService(
     report: () => undefined,
   };
   const networkServices = buildServices(parts);
-  const networks = buildNetworkService({ ...parts, ...withoutEffects, events });
+  const networks = { ...networkServices.networks, ...buildNetworkChanges({ ...parts, ...withoutEffects, events }) };
   const services: Services = {
     ...networkServices,
     planner: buildPlanner({ preview, plugins, settings: { current: settings } }),

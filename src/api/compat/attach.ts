@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { AttachmentService } from '../../network/attachments/attachment-service.js';
-import type { NetworkLooks } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-looks.js';
 import { doneAnswer, errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { compatStatuses } from '../errors/statuses.js';
 import { IfMatchTagHeaders, readIfMatch } from '../if-match.js';
@@ -32,7 +32,8 @@ export function addConnect(instance: FastifyInstance, networks: NetworkLooks, at
       const name = await readNetworkName(id, networks);
       const { networkName } = await attachments.connect(name, container, options, readIfMatch(request));
       reportWarnings(request, reply, networkName, warnings);
-      return await reply.type('text/plain').send('OK\n');
+      reply.type('text/plain');
+      return 'OK\n';
     },
   });
 }
@@ -55,7 +56,8 @@ export function addDisconnect(instance: FastifyInstance, networks: NetworkLooks,
       request.networkName = id;
       const { Container: container = '', Force: force = false } = request.body;
       await attachments.disconnect(await readNetworkName(id, networks), container, force);
-      return await reply.type('text/plain').send('OK\n');
+      reply.type('text/plain');
+      return 'OK\n';
     },
   });
 }

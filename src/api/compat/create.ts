@@ -33,7 +33,8 @@ export function addCreate(instance: FastifyInstance, changesFor: ChangesFor): vo
       const created = await changesFor(request).create(wanted, readIfMatch(request));
       const all = [...warnings, ...created.warnings];
       reportWarnings(request, reply, created.network.name, all);
-      return await reply.code(201).send({ Id: created.network.id, Warning: all.join('\n') });
+      reply.code(201);
+      return { Id: created.network.id, Warning: all.join('\n') };
     },
   });
 }

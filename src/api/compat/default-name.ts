@@ -2,7 +2,7 @@ import { acceptAll } from '../../model/filters/filters.js';
 import type { Network } from '../../model/network.js';
 import { rememberEach } from '../../model/remember-each.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
-import type { NetworkLooks } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-looks.js';
 
 /** Docker clients know the default network by this name; source: podman pkg/api/handlers/compat/networks.go@v4.3.1. */
 export const dockerDefaultName = 'bridge';

@@ -7,7 +7,7 @@ import { answer, internalAnswer } from '../errors/route-schemas.js';
 import { exampleMachine, networkDrivers } from '../handshake/system.js';
 import { formatCidr } from '../../ip/cidr.js';
 import { defaultSubnetPools, type SubnetPool } from '../../ip/pools.js';
-import type { NetworkLooks } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-looks.js';
 import { libpodApiVersion } from '../handshake/versions.js';
 
 /** The members that clients print and that mean something without an engine. source: moby api/types/system/info.go@v28.5.2 */

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { AttachmentReader } from '../../network/dependencies/attachments.js';
 import type { LeasedAddresses } from '../../network/leased-addresses.js';
-import type { NetworkLooks } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-looks.js';
 import { readListFilters } from '../filters.js';
 import { reportWarnings } from '../warnings.js';
 import { answer, errorAnswers } from '../errors/route-schemas.js';

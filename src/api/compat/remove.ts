@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkLooks } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-looks.js';
 import { isDockerTrue } from '../booleans.js';
 import type { ChangesFor } from '../dry-run.js';
 import { errorAnswers } from '../errors/route-schemas.js';

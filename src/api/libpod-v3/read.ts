@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { NetworkLooks } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-looks.js';
 import { isVersionBefore } from '../address.js';
 import { readListFilters } from '../filters.js';
 import { inspectForLibpod } from '../libpod/inspect.js';

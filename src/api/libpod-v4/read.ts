@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Network } from '../../model/network.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 import type { AttachmentReader } from '../../network/dependencies/attachments.js';
-import type { NetworkLooks } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-looks.js';
 import { isVersionBefore } from '../address.js';
 import { readListFilters } from '../filters.js';
 import { inspectForLibpod } from '../libpod/inspect.js';

@@ -72,7 +72,8 @@ export function addConnect<B extends TObject>(
       const { container, options, warnings } = read(request.body as Static<B>);
       const { networkName } = await attachments.connect(name, container, options, readIfMatch(request));
       reportWarnings(request, reply, networkName, warnings);
-      return await reply.type('text/plain').send('OK\n');
+      reply.type('text/plain');
+      return 'OK\n';
     },
   });
 }
@@ -98,7 +99,8 @@ export function addDisconnect(
       const { name } = request.params;
       request.networkName = name;
       await attachments.disconnect(name, request.body.Container ?? '', request.body.Force ?? false);
-      return await reply.type('text/plain').send('OK\n');
+      reply.type('text/plain');
+      return 'OK\n';
     },
   });
 }

@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { NetworkError } from '../../model/errors/errors.js';
-import type { NetworkLooks } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-looks.js';
 import { errorAnswers } from '../errors/route-schemas.js';
 import { LibpodParams } from './schemas.js';
 import type { LibpodVariant } from './variant.js';

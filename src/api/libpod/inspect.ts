@@ -1,5 +1,5 @@
 import { NetworkError } from '../../model/errors/errors.js';
-import type { NetworkLooks } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-looks.js';
 import type { StoredNetwork } from '../../network/dependencies/stored-network.js';
 
 /** Inspects with the words that libpod has for failures of inspect alone. @throws NetworkError notFound, ambiguous, storage */

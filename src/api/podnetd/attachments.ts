@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Attachment } from '../../model/attachment.js';
 import type { AttachmentReader } from '../../network/dependencies/attachments.js';
-import type { NetworkLooks } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-looks.js';
 import { LibpodParams } from '../libpod/schemas.js';
 import { answer } from '../errors/route-schemas.js';
 import { AttachmentBody, exampleAttachment, writeAttachment } from './attachment.js';

@@ -6,7 +6,7 @@ import { NetworkError } from '../../model/errors/errors.js';
 import type { JsonObject } from '../../model/json-object.js';
 import type { Network } from '../../model/network.js';
 import type { AttachmentReader } from '../../network/dependencies/attachments.js';
-import type { NetworkLooks } from '../../network/network-service.js';
+import type { NetworkLooks } from '../../network/network-looks.js';
 import type { WantedFacts } from '../../network/update/wanted-facts.js';
 import { DryRun, type ChangesFor } from '../dry-run.js';
 import { answer, tooLargeAnswer } from '../errors/route-schemas.js';

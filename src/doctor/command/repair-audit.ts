@@ -3,7 +3,7 @@ import { complain } from '../../host/own-process/print.js';
 import { readPeerHints } from '../../host/programs/peer-hints.js';
 import { reasonOf } from '../../host/native-error.js';
 import type { Config } from '../../config/config.js';
-import type { AuditedRequest, AuditLog, Who } from '../../model/audited-request.js';
+import type { AuditedRequest, AuditLog, Caller, Who } from '../../model/audited-request.js';
 import { openRepairAudit } from '../../wiring/open-audit.js';
 import type { RecordRepair } from '../repair/record.js';
 
@@ -23,20 +23,17 @@ export async function withRepairAudit<T>(config: Config, repair: (record: Record
   try {
     // A repair changes no file of a network, by which one could see what became of it.
     await audit.settle(() => undefined);
-    return await repair(recordBy(audit, identifySelf()));
+    return await repair(recordBy(audit, { who: identifySelf(), socket: undefined, role: undefined, label: undefined }));
   } finally {
     audit.close();
   }
 }
 
-function recordBy(audit: AuditLog, who: Who): RecordRepair {
+function recordBy(audit: AuditLog, caller: Caller): RecordRepair {
   return async ({ act: operation, ...repair }, act) => {
     const audited: AuditedRequest = {
       id: randomUUID(),
-      who,
-      socket: undefined,
-      role: undefined,
-      label: undefined,
+      caller,
       operation: `doctor:${operation}`,
       ...repair,
       changes: [],

@@ -2,7 +2,7 @@ import type { ExpectedRevisions } from '../../model/revision.js';
 import type { NetworkRequest } from '../../model/request.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { WithBlocks } from '../../network/claiming.js';
-import type { NetworkChanges } from '../../network/network-service.js';
+import type { NetworkChanges } from '../../network/network-changes.js';
 import type { NetworkPlanner, RefusedPlan } from '../../network/planner.js';
 import { needOf, withBlocks, type BlockSource } from './with-blocks.js';
 

@@ -1,7 +1,7 @@
 import { NetworkError } from '../../model/errors/errors.js';
 import { formatLabelScope, isInScope, type LabelScope } from '../../model/label-scope.js';
 import type { StringMap } from '../../model/network.js';
-import type { NetworkChanges } from '../network-service.js';
+import type { NetworkChanges } from '../network-changes.js';
 
 /** The same changes, by which new networks get a label and no network loses it. */
 export function keepLabel(changes: NetworkChanges, scope: LabelScope): NetworkChanges {

@@ -1,16 +1,14 @@
-import type { SubnetPool } from '../ip/pools.js';
 import { NetworkError } from '../model/errors/errors.js';
-import { acceptAll, type NetworkFilter } from '../model/filters/filters.js';
+import type { NetworkFilter } from '../model/filters/filters.js';
 import type { CheckedRequest, NetworkRequest } from '../model/request.js';
 import type { ExpectedRevisions, ExpectedTags } from '../model/revision.js';
 import type { Freeing } from './attachments/freeing.js';
+import { checkTag } from './condition/etag.js';
 import { checkRequest } from './create/check.js';
 import { checkRevision } from './create/check-revision.js';
 import { planNetwork } from './create/plan.js';
 import { gatherPluginFacts } from './create/plugin-facts.js';
-import { filterInShares } from '../model/in-shares.js';
 import { findInDraft, findNamed, tryCheck, warnOfDifferences } from './create/ensure.js';
-import { hasDead, LeftBehind } from './remove/left-behind.js';
 import type { AttachmentReader } from './dependencies/attachments.js';
 import type { FindDifferences } from './dependencies/differences.js';
 import type { Draft, NetworkWriter } from './dependencies/draft.js';
@@ -18,12 +16,11 @@ import type { EventRecord } from './dependencies/events.js';
 import type { PluginFinder } from './dependencies/plugins.js';
 import type { SettingsSource } from './dependencies/settings.js';
 import type { NetworkReader, StoredNetwork } from './dependencies/stored-network.js';
-import { pruneNetworks, type PruneOutcome } from './remove/prune.js';
 import { checkRemovable, isOvertaken, maxTries } from './remove/check-removable.js';
-import { checkTag, etagOf } from './condition/etag.js';
+import { hasDead, LeftBehind } from './remove/left-behind.js';
+import { pruneNetworks, type PruneOutcome } from './remove/prune.js';
 import { updateNetwork, type UpdatedNetwork } from './update/update-network.js';
 import type { Wish } from './update/wanted-facts.js';
-import { filterSubjectOf } from './filter/filter-subject.js';
 
 export interface CreatedNetwork extends StoredNetwork {
   readonly warnings: readonly string[];
@@ -31,20 +28,6 @@ export interface CreatedNetwork extends StoredNetwork {
 
 export interface RemovedNetwork extends StoredNetwork {
   readonly warnings: readonly string[];
-}
-
-/** Looks at networks, in the terms of no dialect. */
-export interface NetworkLooks {
-  /** @param nameOrId a name, an id, or the unique beginning of an id @throws NetworkError notFound, ambiguous, storage */
-  inspect(nameOrId: string): Promise<StoredNetwork>;
-  /** The networks that pass, in the order of their files. @throws NetworkError storage */
-  list(filter: NetworkFilter): Promise<readonly StoredNetwork[]>;
-  /** See {@link etagOf}. */
-  etagOf(stored: StoredNetwork): string;
-  /** Name of the network that containers join when none is asked for. */
-  readonly defaultNetwork: string;
-  /** The pools that subnets come from, in the order of the search. */
-  readonly subnetPools: readonly SubnetPool[];
 }
 
 /** Changes networks, in the terms of no dialect; of a preview: foresees the outcome of a change, and changes nothing. */
@@ -70,9 +53,7 @@ export interface NetworkChanges {
   prune(filter: NetworkFilter): Promise<readonly PruneOutcome[]>;
 }
 
-export type NetworkService = NetworkLooks & NetworkChanges;
-
-export interface NetworkServiceParts {
+export interface NetworkChangesParts {
   readonly reader: NetworkReader;
   readonly writer: NetworkWriter;
   readonly findDifferences: FindDifferences;
@@ -85,7 +66,7 @@ export interface NetworkServiceParts {
   readonly settings: SettingsSource;
 }
 
-export function buildNetworkService(parts: NetworkServiceParts): NetworkService {
+export function buildNetworkChanges(parts: NetworkChangesParts): NetworkChanges {
   const { reader, writer, findDifferences, plugins, attachments, freeing, events } = parts;
   const { defaultNetwork } = parts.settings.current;
   const leftBehind = new LeftBehind({ reader, attachments, freeing, defaultNetwork });
@@ -114,13 +95,6 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
   };
 
   return {
-    defaultNetwork,
-    etagOf,
-
-    get subnetPools() {
-      return parts.settings.current.subnetPools;
-    },
-
     async create(request, expected) {
       return await create(checkRequest(request), expected, () => undefined);
     },
@@ -131,19 +105,6 @@ export function buildNetworkService(parts: NetworkServiceParts): NetworkService 
       const found = await findNamed(reader, request.name);
       if (found === undefined) throw checked;
       return { ...found, warnings: warnOfDifferences(found.network, checked, findDifferences) };
-    },
-
-    async inspect(nameOrId) {
-      return await reader.find(nameOrId);
-    },
-
-    async list(filter) {
-      const networks = await reader.list();
-      if (filter === acceptAll) return networks;
-      const view = await attachments.look();
-      return await filterInShares(networks, (stored) =>
-        filter(filterSubjectOf(stored, defaultNetwork, (network) => view.usersOf(network))),
-      );
     },
 
     async update(nameOrId, wish, expected) {
