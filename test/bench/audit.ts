@@ -8,10 +8,9 @@ const networks = 1_000;
 
 /** Creates with an audit file beside creates without one. */
 export async function benchAudit(scratch: string): Promise<void> {
-  const file = path.join(mkdtempSync(path.join(scratch, 'audit-')), 'audit.jsonl');
-  const servers = [
-    await startPodnetd(scratch, networks),
-    await startPodnetd(scratch, networks, runHere, `[audit]\nfile = "${file}"\n`),
-  ] as const;
-  await comparePairs(servers, 'audit');
+  const startAudited = async () => {
+    const file = path.join(mkdtempSync(path.join(scratch, 'audit-')), 'audit.jsonl');
+    return await startPodnetd(scratch, networks, runHere, `[audit]\nfile = "${file}"\n`);
+  };
+  await comparePairs(async () => await startPodnetd(scratch, networks), startAudited, 'audit');
 }

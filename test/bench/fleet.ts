@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FleetBody } from '../../src/api/podnetd/fleet.js';
 import { ask } from '../support/client.js';
-import { runEtcd } from '../support/etcd.js';
+import { runEtcd, type Etcd } from '../support/etcd.js';
 import { comparePairs } from './pairs.js';
 import { startPodnetd } from './peers/podnetd.js';
 import { runHere, type Server } from './peers/server.js';
@@ -16,31 +16,29 @@ const ownBlock = '10.64.0.0/11';
 
 /** Creates of a host that claims blocks in etcd beside creates of one that is alone, from the same pool. */
 export async function benchFleet(scratch: string): Promise<void> {
-  const folder = mkdtempSync(path.join(scratch, 'fleet-'));
-  const etcd = await runEtcd(folder);
-  try {
-    await compare(scratch, folder, etcd.endpoints);
-  } finally {
-    await etcd.stop();
-  }
-}
-
-async function compare(scratch: string, folder: string, endpoints: readonly string[]): Promise<void> {
+  const etcds: Etcd[] = [];
   const { base, size } = pool;
   const alone = `[addresses]\nsubnet_pools = [{ base = "${ownBlock}", size = ${size} }]\n`;
-  const shared = [
-    '[fleet]',
-    `endpoints = [${endpoints.map((url) => `"${url}"`).join(', ')}]`,
-    `pools = [{ base = "${base}", block = 11, size = ${size} }]`,
-    `state_file = "${path.join(folder, 'fleet.json')}"`,
-    '',
-  ].join('\n');
-  const servers = [
-    await startPodnetd(scratch, networks, runHere, alone),
-    await startPodnetd(scratch, networks, runHere, shared),
-  ] as const;
-  await untilOwning(servers[1]);
-  await comparePairs(servers, 'fleet');
+  const startShared = async () => {
+    const folder = mkdtempSync(path.join(scratch, 'fleet-'));
+    const etcd = await runEtcd(folder);
+    etcds.push(etcd);
+    const shared = [
+      '[fleet]',
+      `endpoints = [${etcd.endpoints.map((url) => `"${url}"`).join(', ')}]`,
+      `pools = [{ base = "${base}", block = 11, size = ${size} }]`,
+      `state_file = "${path.join(folder, 'fleet.json')}"`,
+      '',
+    ].join('\n');
+    const server = await startPodnetd(scratch, networks, runHere, shared);
+    await untilOwning(server);
+    return server;
+  };
+  try {
+    await comparePairs(async () => await startPodnetd(scratch, networks, runHere, alone), startShared, 'fleet');
+  } finally {
+    for (const etcd of etcds) await etcd.stop();
+  }
 }
 
 async function untilOwning({ socket }: Server): Promise<void> {

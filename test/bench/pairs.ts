@@ -4,57 +4,90 @@ import type { Server } from './peers/server.js';
 import { ms, printTable, times } from './print.js';
 import { summarise, time } from './statistics.js';
 
-const rounds = 16;
-/** Creates of each daemon in a round, by the number of clients. */
-const sizes: readonly (readonly [clients: number, creates: number])[] = [
-  [1, 25],
-  [32, 320],
+/** The code that V8 made of the program, and the place of its folder on the disk, differ between two processes by more than what is compared. */
+const pairs = 6;
+const rounds = 8;
+
+interface Size {
+  readonly clients: number;
+  /** Of each daemon in a round. */
+  readonly creates: number;
+  /** Rounds before those that are measured: V8 compiles meanwhile, and a daemon runs for long. */
+  readonly warmUps: number;
+}
+
+const sizes: readonly Size[] = [
+  { clients: 32, creates: 320, warmUps: 12 },
+  { clients: 1, creates: 25, warmUps: 1 },
 ];
 
+/** Starts a daemon of one kind. */
+export type Start = () => Promise<Server>;
+
+/** Milliseconds for a create. */
+interface Figures {
+  /** Of each round. */
+  readonly took: number[];
+  /** Of each create. */
+  readonly each: number[];
+  /** Of the processor, of each round. */
+  readonly worked: number[];
+}
+
+/** Figures of two daemons that ran side by side. */
+type Pair = readonly [off: Figures, on: Figures];
+
 /**
- * Creates of two daemons, in pairs whose order changes, so that both meet the same state of the disk. It stops the daemons at the end.
+ * Creates of two kinds of daemons, in pairs of processes, and in rounds whose order changes, so that both meet the same state of the machine.
  *
- * @param feature of the second daemon, for the head of the table
+ * @param feature of the second kind, for the head of the table
  */
-export async function comparePairs(servers: readonly [Server, Server], feature: string): Promise<void> {
-  const rows: string[][] = [];
-  for (const [clients, creates] of sizes) {
-    const sides = await Promise.all(
-      servers.map(async (server) => ({
-        clients: await Promise.all(Array.from({ length: clients }, server.connect)),
-        pid: server.process.pid ?? 0,
-        took: [] as number[],
-        each: [] as number[],
-        worked: [] as number[],
-      })),
-    );
-    // The first round is for the caches.
-    for (let round = -1; round < rounds; round += 1) {
-      for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
-        const before = processorMs(side.pid);
-        const each: number[] = [];
-        const ms = await time(async () => await createAll(side.clients, creates, `c${clients}r${round + 1}n`, each));
-        if (round < 0) continue;
-        side.each.push(...each);
-        side.took.push(ms / creates);
-        side.worked.push((processorMs(side.pid) - before) / creates);
-      }
-    }
-    const [off, on] = sides;
-    if (off === undefined || on === undefined) continue;
-    const ratios = on.took.map((ms, round) => ms / (off.took[round] ?? Number.NaN));
-    rows.push([
-      `${clients} clients`,
-      ms(summarise(off.took).p50),
-      ms(summarise(on.took).p50),
-      times(summarise(ratios).p50),
-    ]);
-    const [one, other] = [summarise(off.each).p50, summarise(on.each).p50];
-    rows.push(['p50 of each', ms(one), ms(other), times(other / one)]);
-    rows.push(['processor time', ms(mean(off.worked)), ms(mean(on.worked)), times(mean(on.worked) / mean(off.worked))]);
+export async function comparePairs(startOff: Start, startOn: Start, feature: string): Promise<void> {
+  const measured = sizes.map((size) => ({ size, pairs: [] as Pair[] }));
+  for (let count = 0; count < pairs; count += 1) {
+    const isOnFirst = count % 2 === 1;
+    const early = await (isOnFirst ? startOn : startOff)();
+    const late = await (isOnFirst ? startOff : startOn)();
+    const daemons = isOnFirst ? ([late, early] as const) : ([early, late] as const);
+    for (const { size, pairs: done } of measured) done.push(await compare(size, daemons));
+    await Promise.all([early.stop(), late.stop()]);
   }
-  for (const server of servers) await server.stop();
-  printTable(['', 'a create', `with ${feature}`, 'times, median of pairs'], rows);
+  const rows = measured.flatMap(({ size, pairs: done }) => [
+    printRow(`${size.clients} clients`, done, ({ took }) => summarise(took).p50),
+    printRow('p50 of each', done, ({ each }) => summarise(each).p50),
+    printRow('processor time', done, ({ worked }) => mean(worked)),
+  ]);
+  printTable(['', 'a create', `with ${feature}`, 'times', 'of each pair'], rows);
+}
+
+function printRow(name: string, done: readonly Pair[], figure: (figures: Figures) => number): readonly string[] {
+  const [off, on] = [0, 1].map((side) => done.map((pair) => figure(pair[side as 0 | 1])));
+  const ratios = done.map(([one, other]) => figure(other) / figure(one)).toSorted((a, b) => a - b);
+  return [name, ms(mean(off ?? [])), ms(mean(on ?? [])), times(mean(ratios)), ratios.map(times).join(' ')];
+}
+
+async function compare({ clients, creates, warmUps }: Size, daemons: readonly [Server, Server]): Promise<Pair> {
+  const sides = await Promise.all(
+    daemons.map(async ({ connect, process }) => ({
+      clients: await Promise.all(Array.from({ length: clients }, connect)),
+      pid: process.pid ?? 0,
+      figures: { took: [], each: [], worked: [] } as Figures,
+    })),
+  );
+  for (let round = -warmUps; round < rounds; round += 1) {
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+      const before = processorMs(side.pid);
+      const each: number[] = [];
+      const ms = await time(
+        async () => await createAll(side.clients, creates, `c${clients}r${round + warmUps}n`, each),
+      );
+      if (round < 0) continue;
+      side.figures.each.push(...each);
+      side.figures.took.push(ms / creates);
+      side.figures.worked.push((processorMs(side.pid) - before) / creates);
+    }
+  }
+  return sides.map(({ figures }) => figures) as unknown as Pair;
 }
 
 function mean(values: readonly number[]): number {
