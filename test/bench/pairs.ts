@@ -5,7 +5,7 @@ import { ms, printTable, times } from './print.js';
 import { summarise, time } from './statistics.js';
 
 /** The code that V8 made of the program, and the place of its folder on the disk, differ between two processes by more than what is compared. */
-const pairs = 6;
+const pairs = 7;
 const rounds = 8;
 
 interface Size {
@@ -57,13 +57,13 @@ export async function comparePairs(startOff: Start, startOn: Start, feature: str
     printRow('p50 of each', done, ({ each }) => summarise(each).p50),
     printRow('processor time', done, ({ worked }) => mean(worked)),
   ]);
-  printTable(['', 'a create', `with ${feature}`, 'times', 'of each pair'], rows);
+  printTable(['', 'a create', `with ${feature}`, 'times, median', 'of each pair'], rows);
 }
 
 function printRow(name: string, done: readonly Pair[], figure: (figures: Figures) => number): readonly string[] {
   const [off, on] = [0, 1].map((side) => done.map((pair) => figure(pair[side as 0 | 1])));
   const ratios = done.map(([one, other]) => figure(other) / figure(one)).toSorted((a, b) => a - b);
-  return [name, ms(mean(off ?? [])), ms(mean(on ?? [])), times(mean(ratios)), ratios.map(times).join(' ')];
+  return [name, ms(mean(off ?? [])), ms(mean(on ?? [])), times(summarise(ratios).p50), ratios.map(times).join(' ')];
 }
 
 async function compare({ clients, creates, warmUps }: Size, daemons: readonly [Server, Server]): Promise<Pair> {
