@@ -3,6 +3,7 @@ import { readEndOf } from '../host/files/file-lines.js';
 import { storageError } from '../host/native-error.js';
 import type {
   AnnouncedRequest,
+  Announcement,
   AuditedRequest,
   AuditLog,
   AuditOutcome,
@@ -91,11 +92,13 @@ export class Audit implements AuditLog {
 
   async announce(requests: readonly AnnouncedRequest[]): Promise<void> {
     try {
-      await this.#append(
-        requests.map(({ request, changes }) => ['announced', `${describe(request)}${writeMembers({ changes })}`]),
-      ).sync();
+      const announcements = requests.map(({ request, changes }): Announcement => {
+        const { network } = request;
+        return { description: describe(request, network, changes), network, changes };
+      });
+      await this.#append(announcements.map(({ description }) => ['announced', description])).sync();
       this.#failure = undefined;
-      for (const { request } of requests) request.isAnnounced = true;
+      for (const [index, { request }] of requests.entries()) request.announcement = announcements[index];
     } catch (error) {
       const failure = this.#note('write', error);
       if (this.settings.onFailure === 'refuse') throw failure;
@@ -104,10 +107,10 @@ export class Audit implements AuditLog {
 
   async conclude(request: AuditedRequest, outcome: AuditOutcome): Promise<void> {
     if (this.#outcomes.length < mostOutcomes)
-      this.#outcomes.push(['request', `${describe(request)}${describeOutcome(outcome, request.changes)}`]);
+      this.#outcomes.push(['request', `${describeConcluded(request)}${describeOutcome(outcome)}`]);
     try {
       const file = await (this.#writing ??= this.#writeOutcomes());
-      if (!request.isAnnounced) await file.sync();
+      if (request.announcement === undefined) await file.sync();
       this.#failure = undefined;
     } catch (error) {
       this.#note('write', error);
@@ -216,8 +219,19 @@ export class Audit implements AuditLog {
 }
 
 /** @returns members of JSON, as {@link writeMembers} */
-function describe({ id, operation, caller, network, findings }: AuditedRequest): string {
-  return `${writeMembers({ id, operation })}${describeCaller(caller)}${writeMembers({ network, findings })}`;
+function describe(
+  { id, operation, caller, findings }: AuditedRequest,
+  network: string | undefined,
+  changes: readonly FileHashes[],
+): string {
+  return `${writeMembers({ id, operation })}${describeCaller(caller)}${writeMembers({ network, findings, changes })}`;
+}
+
+/** Most requests do what they announced, and their two lines describe them alike. */
+function describeConcluded(request: AuditedRequest): string {
+  const { announcement, network, changes } = request;
+  const isAsAnnounced = announcement?.network === network && announcement?.changes.length === changes.length;
+  return isAsAnnounced ? announcement.description : describe(request, network, changes);
 }
 
 /** A connection has one caller and many requests. @returns members of JSON */
@@ -226,8 +240,8 @@ const describeCaller = rememberEach(({ socket, role, label, who }: Caller) =>
 );
 
 /** @returns members of JSON */
-function describeOutcome({ status, outcome, reason }: AuditOutcome, changes: readonly FileHashes[]): string {
-  return writeMembers({ status, outcome, reason, changes });
+function describeOutcome({ status, outcome, reason }: AuditOutcome): string {
+  return writeMembers({ status, outcome, reason });
 }
 
 function judge(changes: readonly FileHashes[], readText: ReadText): string {

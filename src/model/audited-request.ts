@@ -57,8 +57,15 @@ export interface AuditedRequest {
   readonly network: string | undefined;
   /** The changes that are made. */
   readonly changes: FileHashes[];
-  /** Whether the disk has a line that says what the request is about to do. */
-  isAnnounced: boolean;
+  /** The line that says what the request is about to do; undefined until the disk has it. */
+  announcement: Announcement | undefined;
+}
+
+export interface Announcement {
+  /** The request as the line describes it, in the form of the audit log. */
+  readonly description: string;
+  readonly network: string | undefined;
+  readonly changes: readonly FileHashes[];
 }
 
 /** A request with all changes that it is about to make; none where it changes attachments. */

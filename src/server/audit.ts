@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { auditedOperation, isAnnouncedFirst } from '../api/audited.js';
 import { limits } from '../api/limits.js';
-import type { AuditedRequest, AuditLog, Caller, FileHashes } from '../model/audited-request.js';
+import type { Announcement, AuditedRequest, AuditLog, Caller, FileHashes } from '../model/audited-request.js';
 import { shorten } from '../model/errors/shorten.js';
 import { formatLabelScope } from '../model/label-scope.js';
 import { entranceOf } from './accepting-socket.js';
@@ -53,7 +53,7 @@ class RequestToAudit implements AuditedRequest {
   readonly id: string;
   readonly caller: Caller;
   readonly changes: FileHashes[] = [];
-  isAnnounced = false;
+  announcement: Announcement | undefined;
 
   constructor(
     private readonly request: FastifyRequest,

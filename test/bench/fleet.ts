@@ -10,9 +10,9 @@ import { runHere, type Server } from './peers/server.js';
 
 const networks = 1_000;
 
-const pool = { base: '10.0.0.0/8', size: 24 };
+const pool = { base: '10.0.0.0/8', size: 25 };
 /** The one that has the networks which are there. */
-const ownBlock = '10.64.0.0/11';
+const ownBlock = '10.64.0.0/10';
 
 /** Creates of a host that claims blocks in etcd beside creates of one that is alone, from the same pool. */
 export async function benchFleet(scratch: string): Promise<void> {
@@ -26,7 +26,7 @@ export async function benchFleet(scratch: string): Promise<void> {
     const shared = [
       '[fleet]',
       `endpoints = [${etcd.endpoints.map((url) => `"${url}"`).join(', ')}]`,
-      `pools = [{ base = "${base}", block = 11, size = ${size} }]`,
+      `pools = [{ base = "${base}", block = 10, size = ${size} }]`,
       `state_file = "${path.join(folder, 'fleet.json')}"`,
       '',
     ].join('\n');

@@ -5,19 +5,19 @@ import { ms, printTable, times } from './print.js';
 import { summarise, time } from './statistics.js';
 
 /** The code that V8 made of the program, and the place of its folder on the disk, differ between two processes by more than what is compared. */
-const pairs = 7;
-const rounds = 8;
+const pairs = 5;
+const rounds = 10;
 
 interface Size {
   readonly clients: number;
   /** Of each daemon in a round. */
   readonly creates: number;
-  /** Rounds before those that are measured: V8 compiles meanwhile, and a daemon runs for long. */
+  /** Rounds before those that are measured. V8 compiles for more than ten thousand creates, in threads that take processor's time from the rest. */
   readonly warmUps: number;
 }
 
 const sizes: readonly Size[] = [
-  { clients: 32, creates: 320, warmUps: 12 },
+  { clients: 32, creates: 320, warmUps: 40 },
   { clients: 1, creates: 25, warmUps: 1 },
 ];
 

@@ -63,11 +63,14 @@ export async function commitChanges(
   folder.beginChange(changes.map(({ fileName }) => fileName));
   try {
     const { audit } = folder;
-    const described = describeChanges(decided);
-    const announced = described.filter((one) => one !== undefined);
-    // So a change without such a record never comes to be.
-    const announce = audit && announced.length > 0 ? async () => await audit.announce(announced) : undefined;
-    const changing = folder.files.change(folder.path, decided.map(toGroup), announce);
+    let described: ReturnType<typeof describeChanges> = [];
+    // So a change without such a record never comes to be. Describing fills the wait for the disk, too.
+    const announce = async () => {
+      described = describeChanges(decided);
+      const announced = described.filter((one) => one !== undefined);
+      if (announced.length > 0) await audit?.announce(announced);
+    };
+    const changing = folder.files.change(folder.path, decided.map(toGroup), audit && announce);
     // Decoding fills the wait for the disk.
     const decoded = new Map(changes.map((change) => [change, change.text && decodeWritten(change.text)]));
     const outcomes = await changing;

@@ -37,7 +37,7 @@ function recordBy(audit: AuditLog, caller: Caller): RecordRepair {
       operation: `doctor:${operation}`,
       ...repair,
       changes: [],
-      isAnnounced: false,
+      announcement: undefined,
     };
     await audit.announce([{ request: audited, changes: [] }]);
     const reason = await act();
