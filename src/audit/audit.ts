@@ -1,19 +1,11 @@
 import { AppendFile } from '../host/files/append-file.js';
 import { readEndOf } from '../host/files/file-lines.js';
 import { storageError } from '../host/native-error.js';
-import type {
-  AnnouncedRequest,
-  Announcement,
-  AuditedRequest,
-  AuditLog,
-  AuditOutcome,
-  Caller,
-  FileHashes,
-} from '../model/audited-request.js';
+import type { AnnouncedRequest, AuditedRequest, AuditLog, AuditOutcome, FileHashes } from '../model/audited-request.js';
 import { NetworkError } from '../model/errors/errors.js';
-import { rememberEach } from '../model/remember-each.js';
 import { sha256 } from '../model/sha256.js';
 import { Chain, writeMembers } from './chain.js';
+import { describeAnnounced, describeConcluded } from './describe.js';
 import type { OpenRequest } from './open-requests.js';
 import { readTail, type Tail } from './tail.js';
 
@@ -92,10 +84,7 @@ export class Audit implements AuditLog {
 
   async announce(requests: readonly AnnouncedRequest[]): Promise<void> {
     try {
-      const announcements = requests.map(({ request, changes }): Announcement => {
-        const { network } = request;
-        return { description: describe(request, network, changes), network, changes };
-      });
+      const announcements = requests.map(describeAnnounced);
       await this.#append(announcements.map(({ description }) => ['announced', description])).sync();
       this.#failure = undefined;
       for (const [index, { request }] of requests.entries()) request.announcement = announcements[index];
@@ -106,8 +95,7 @@ export class Audit implements AuditLog {
   }
 
   async conclude(request: AuditedRequest, outcome: AuditOutcome): Promise<void> {
-    if (this.#outcomes.length < mostOutcomes)
-      this.#outcomes.push(['request', `${describeConcluded(request)}${describeOutcome(outcome)}`]);
+    if (this.#outcomes.length < mostOutcomes) this.#outcomes.push(['request', describeConcluded(request, outcome)]);
     try {
       const file = await (this.#writing ??= this.#writeOutcomes());
       if (request.announcement === undefined) await file.sync();
@@ -216,32 +204,6 @@ export class Audit implements AuditLog {
     this.#failure = failure.message;
     return failure;
   }
-}
-
-/** @returns members of JSON, as {@link writeMembers} */
-function describe(
-  { id, operation, caller, findings }: AuditedRequest,
-  network: string | undefined,
-  changes: readonly FileHashes[],
-): string {
-  return `${writeMembers({ id, operation })}${describeCaller(caller)}${writeMembers({ network, findings, changes })}`;
-}
-
-/** Most requests do what they announced, and their two lines describe them alike. */
-function describeConcluded(request: AuditedRequest): string {
-  const { announcement, network, changes } = request;
-  const isAsAnnounced = announcement?.network === network && announcement?.changes.length === changes.length;
-  return isAsAnnounced ? announcement.description : describe(request, network, changes);
-}
-
-/** A connection has one caller and many requests. @returns members of JSON */
-const describeCaller = rememberEach(({ socket, role, label, who }: Caller) =>
-  writeMembers({ socket, role, label, who }),
-);
-
-/** @returns members of JSON */
-function describeOutcome({ status, outcome, reason }: AuditOutcome): string {
-  return writeMembers({ status, outcome, reason });
 }
 
 function judge(changes: readonly FileHashes[], readText: ReadText): string {
