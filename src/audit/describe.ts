@@ -18,10 +18,20 @@ export function describeAnnounced({ request, changes }: AnnouncedRequest): Annou
 /** The members of the line that says how a request ended, as {@link writeMembers} writes them. */
 export function describeConcluded(request: AuditedRequest, { status, outcome, reason }: AuditOutcome): string {
   const { announcement, network, changes } = request;
-  // Most requests do what they announced.
-  const isAsAnnounced = announcement?.network === network && announcement?.changes.length === changes.length;
-  const description = isAsAnnounced ? announcement.description : describe(request, network, changes);
+  const description =
+    announcement !== undefined && isAsAnnounced(request, announcement)
+      ? announcement.description
+      : describe(request, network, changes);
   return `${description}${writeMembers({ status, outcome, reason })}`;
+}
+
+/** Whether one text describes both, as for most requests: a prune, for one, announces its networks in several batches. */
+function isAsAnnounced({ network, changes }: AuditedRequest, announcement: Announcement): boolean {
+  return (
+    announcement.network === network &&
+    announcement.changes.length === changes.length &&
+    announcement.changes.every((change, index) => change === changes[index])
+  );
 }
 
 function describe(

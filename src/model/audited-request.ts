@@ -57,7 +57,7 @@ export interface AuditedRequest {
   readonly network: string | undefined;
   /** The changes that are made. */
   readonly changes: FileHashes[];
-  /** The line that says what the request is about to do; undefined until the disk has it. */
+  /** The last line that says what the request is about to do; undefined until the disk has one. */
   announcement: Announcement | undefined;
 }
 
