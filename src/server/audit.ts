@@ -12,9 +12,7 @@ import { whoIs } from './who.js';
 export function addAudit(app: FastifyInstance, audit: AuditLog): void {
   app.addHook('onRequest', (request, _reply, done) => {
     const operation = auditedOperation(request);
-    if (operation !== undefined) {
-      request.audited = new RequestToAudit(request, operation);
-    }
+    if (operation !== undefined) request.audited = new RequestToAudit(request, operation);
     done();
   });
   // With callbacks, because looks pass these hooks too, and need no promise for it.
@@ -24,7 +22,7 @@ export function addAudit(app: FastifyInstance, audit: AuditLog): void {
     // oxlint-disable-next-line promise/no-callback-in-promise -- as Fastify itself goes on behind a hook's promise
     audit.announce([{ request: audited, changes: [] }]).then(() => done(), done);
   });
-  app.addHook('onSend', (request, reply, payload, done) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
     const { audited } = request;
     // A dry run is known as one only behind the hook that began.
     if (audited === undefined || request.isDryRun) return done();
@@ -33,7 +31,7 @@ export function addAudit(app: FastifyInstance, audit: AuditLog): void {
     audit
       .conclude(audited, { status, outcome, reason: reason && shorten(reason, limits.loggedCharacters) })
       // oxlint-disable-next-line promise/no-callback-in-promise -- likewise
-      .then(() => done(null, payload), done);
+      .then(() => done(), done);
   });
 }
 
