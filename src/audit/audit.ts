@@ -89,6 +89,8 @@ export class Audit implements AuditLog {
       this.#failure = undefined;
       for (const [index, { request }] of requests.entries()) request.announcement = announcements[index];
     } catch (error) {
+      // An earlier announcement does not have these changes.
+      for (const { request } of requests) request.announcement = undefined;
       const failure = this.#note('write', error);
       if (this.settings.onFailure === 'refuse') throw failure;
     }
@@ -217,6 +219,7 @@ function judge(changes: readonly FileHashes[], readText: ReadText): string {
       throw error;
     }
   });
-  const [first = 'unknown'] = found;
-  return found.every((one) => one === first) ? first : 'unknown';
+  if (found.length === 0 || found.includes('unknown')) return 'unknown';
+  const [first, ...others] = new Set(found);
+  return first === undefined || others.length > 0 ? 'partly made' : first;
 }

@@ -25,7 +25,7 @@ export function describeConcluded(request: AuditedRequest, { status, outcome, re
   return `${description}${writeMembers({ status, outcome, reason })}`;
 }
 
-/** Whether one text describes both, as for most requests: a prune, for one, announces its networks in several batches. */
+/** Whether one text describes both, as for most requests; a prune announces its networks in several batches. The changes that are made are those objects which were announced. */
 function isAsAnnounced({ network, changes }: AuditedRequest, announcement: Announcement): boolean {
   return (
     announcement.network === network &&

@@ -47,7 +47,7 @@ export interface Caller {
 /** A request that asks for a change, and what podnetd knows of it; also a repair of the doctor. */
 export interface AuditedRequest {
   readonly id: string;
-  /** The same object for all requests of a connection. */
+  /** Mostly the same object for all requests of a connection, so that it is described once. */
   readonly caller: Caller;
   /** The route's operationId, or the act of a repair behind `doctor:`. */
   readonly operation: string;
@@ -61,6 +61,7 @@ export interface AuditedRequest {
   announcement: Announcement | undefined;
 }
 
+/** A line that says what a request is about to do, and what it was made of. */
 export interface Announcement {
   /** The request as the line describes it, in the form of the audit log. */
   readonly description: string;

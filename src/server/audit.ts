@@ -15,23 +15,21 @@ export function addAudit(app: FastifyInstance, audit: AuditLog): void {
     if (operation !== undefined) request.audited = new RequestToAudit(request, operation);
     done();
   });
-  // With callbacks, because looks pass these hooks too, and need no promise for it.
-  app.addHook('preHandler', (request, _reply, done) => {
+  app.addHook('preHandler', async (request) => {
     const { audited } = request;
-    if (audited === undefined || request.isDryRun || !isAnnouncedFirst(request)) return done();
-    // oxlint-disable-next-line promise/no-callback-in-promise -- as Fastify itself goes on behind a hook's promise
-    audit.announce([{ request: audited, changes: [] }]).then(() => done(), done);
+    if (audited !== undefined && !request.isDryRun && isAnnouncedFirst(request))
+      await audit.announce([{ request: audited, changes: [] }]);
   });
-  app.addHook('onSend', (request, reply, _payload, done) => {
+  app.addHook('onSend', async (request, reply) => {
     const { audited } = request;
     // A dry run is known as one only behind the hook that began.
-    if (audited === undefined || request.isDryRun) return done();
+    if (audited === undefined || request.isDryRun) return;
     const { outcome, reason } = request;
-    const status = reply.statusCode;
-    audit
-      .conclude(audited, { status, outcome, reason: reason && shorten(reason, limits.loggedCharacters) })
-      // oxlint-disable-next-line promise/no-callback-in-promise -- likewise
-      .then(() => done(), done);
+    await audit.conclude(audited, {
+      status: reply.statusCode,
+      outcome,
+      reason: reason && shorten(reason, limits.loggedCharacters),
+    });
   });
 }
 
@@ -48,7 +46,7 @@ function callerOf(socket: Socket): Caller {
   return caller;
 }
 
-/** A class, because V8 makes a hidden class of its own for each literal with a getter, and no code is fast with them. */
+/** A class, because V8 gives each literal with a getter a hidden class of its own, and then looks its members up anew at every use. */
 class RequestToAudit implements AuditedRequest {
   readonly id: string;
   readonly caller: Caller;

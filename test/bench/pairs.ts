@@ -48,9 +48,12 @@ export async function comparePairs(startOff: Start, startOn: Start, feature: str
     const isOnFirst = count % 2 === 1;
     const early = await (isOnFirst ? startOn : startOff)();
     const late = await (isOnFirst ? startOff : startOn)();
-    const daemons = isOnFirst ? ([late, early] as const) : ([early, late] as const);
-    for (const { size, pairs: done } of measured) done.push(await compare(size, daemons));
-    await Promise.all([early.stop(), late.stop()]);
+    const [off, on] = isOnFirst ? [late, early] : [early, late];
+    try {
+      for (const { size, pairs: done } of measured) done.push(await compare(size, off, on));
+    } finally {
+      await Promise.all([off.stop(), on.stop()]);
+    }
   }
   const rows = measured.flatMap(({ size, pairs: done }) => [
     printRow(`${size.clients} clients`, done, ({ took }) => summarise(took).p50),
@@ -61,19 +64,19 @@ export async function comparePairs(startOff: Start, startOn: Start, feature: str
 }
 
 function printRow(name: string, done: readonly Pair[], figure: (figures: Figures) => number): readonly string[] {
-  const [off, on] = [0, 1].map((side) => done.map((pair) => figure(pair[side as 0 | 1])));
+  const off = done.map((pair) => figure(pair[0]));
+  const on = done.map((pair) => figure(pair[1]));
   const ratios = done.map(([one, other]) => figure(other) / figure(one)).toSorted((a, b) => a - b);
-  return [name, ms(mean(off ?? [])), ms(mean(on ?? [])), times(summarise(ratios).p50), ratios.map(times).join(' ')];
+  return [name, ms(mean(off)), ms(mean(on)), times(summarise(ratios).p50), ratios.map(times).join(' ')];
 }
 
-async function compare({ clients, creates, warmUps }: Size, daemons: readonly [Server, Server]): Promise<Pair> {
-  const sides = await Promise.all(
-    daemons.map(async ({ connect, process }) => ({
-      clients: await Promise.all(Array.from({ length: clients }, connect)),
-      pid: process.pid ?? 0,
-      figures: { took: [], each: [], worked: [] } as Figures,
-    })),
-  );
+async function compare({ clients, creates, warmUps }: Size, off: Server, on: Server): Promise<Pair> {
+  const begin = async ({ connect, process }: Server) => ({
+    clients: await Promise.all(Array.from({ length: clients }, connect)),
+    pid: process.pid ?? 0,
+    figures: { took: [], each: [], worked: [] } as Figures,
+  });
+  const sides = [await begin(off), await begin(on)] as const;
   for (let round = -warmUps; round < rounds; round += 1) {
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       const before = processorMs(side.pid);
@@ -87,7 +90,7 @@ async function compare({ clients, creates, warmUps }: Size, daemons: readonly [S
       side.figures.worked.push((processorMs(side.pid) - before) / creates);
     }
   }
-  return sides.map(({ figures }) => figures) as unknown as Pair;
+  return [sides[0].figures, sides[1].figures];
 }
 
 function mean(values: readonly number[]): number {

@@ -25,7 +25,7 @@ import { buildServices, type ServiceParts } from '../../src/network/build-servic
 import { withoutClaims } from '../../src/network/claiming.js';
 import type { AttachmentRuntime } from '../../src/network/dependencies/runtime.js';
 import { buildNetworkChanges, type NetworkChanges } from '../../src/network/network-changes.js';
-import type { NetworkLooks } from '../../src/network/network-looks.js';
+import { buildNetworkLooks, type NetworkLooks } from '../../src/network/network-looks.js';
 import { withoutEffects } from '../../src/network/without-effects.js';
 import { buildPlanner } from '../../src/network/planner.js';
 import { buildPools } from '../../src/network/pools.js';
@@ -144,7 +144,8 @@ export function makeService(
     report: () => undefined,
   };
   const networkServices = buildServices(parts);
-  const networks = { ...networkServices.networks, ...buildNetworkChanges({ ...parts, ...withoutEffects, events }) };
+  const changes = buildNetworkChanges({ ...parts, ...withoutEffects, events });
+  const networks = Object.assign(buildNetworkLooks(parts), changes);
   const services: Services = {
     ...networkServices,
     planner: buildPlanner({ preview, plugins, settings: { current: settings } }),

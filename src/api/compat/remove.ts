@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkLooks } from '../../network/network-looks.js';
+import { answerNoContent } from '../no-content.js';
 import { isDockerTrue } from '../booleans.js';
 import type { ChangesFor } from '../dry-run.js';
 import { errorAnswers } from '../errors/route-schemas.js';
@@ -38,7 +39,7 @@ export function addRemove(instance: FastifyInstance, networks: NetworkLooks, cha
         readIfMatch(request),
       );
       reportWarnings(request, reply, network.name, warnings);
-      return await reply.code(204).send();
+      return await answerNoContent(reply);
     },
   });
 }

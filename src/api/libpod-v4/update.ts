@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { formatAddress, parseAddress } from '../../ip/cidr.js';
 import type { Address } from '../../model/address.js';
 import { NetworkError } from '../../model/errors/errors.js';
+import { answerNoContent } from '../no-content.js';
 import { DryRun, type ChangesFor } from '../dry-run.js';
 import { errorAnswers, tooLargeAnswer } from '../errors/route-schemas.js';
 import { libpodV4Statuses } from '../errors/statuses.js';
@@ -53,7 +54,7 @@ export function addUpdate(instance: FastifyInstance, changesFor: ChangesFor): vo
         readIfMatch(request),
       );
       reportWarnings(request, reply, network.name, warnings);
-      return await reply.code(204).send();
+      return await answerNoContent(reply);
     },
   });
 }

@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { NetworkError } from '../../model/errors/errors.js';
 import type { NetworkLooks } from '../../network/network-looks.js';
+import { answerNoContent } from '../no-content.js';
 import { errorAnswers } from '../errors/route-schemas.js';
 import { LibpodParams } from './schemas.js';
 import type { LibpodVariant } from './variant.js';
@@ -29,7 +30,7 @@ export function addExists(instance: FastifyInstance, networks: NetworkLooks, var
       const { name } = request.params;
       request.networkName = name;
       await checkExists(networks, name);
-      return await reply.code(204).send();
+      return await answerNoContent(reply);
     },
   });
 }

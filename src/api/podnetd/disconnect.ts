@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import type { AttachmentService } from '../../network/attachments/attachment-service.js';
+import { answerNoContent } from '../no-content.js';
 import { exampleContainer } from '../example-story.js';
 import { LibpodParams } from '../libpod/schemas.js';
 import { tooLargeAnswer } from '../errors/route-schemas.js';
@@ -47,7 +48,7 @@ export function addDisconnect(instance: FastifyInstance, attachments: Attachment
       const { name } = request.params;
       request.networkName = name;
       await attachments.disconnect(name, request.body.container ?? '', request.body.force ?? false);
-      return await reply.code(204).send();
+      return await answerNoContent(reply);
     },
   });
 }

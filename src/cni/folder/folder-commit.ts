@@ -64,13 +64,15 @@ export async function commitChanges(
   try {
     const { audit } = folder;
     let described: ReturnType<typeof describeChanges> = [];
-    // So a change without such a record never comes to be. Describing fills the wait for the disk, too.
-    const announce = async () => {
-      described = describeChanges(decided);
-      const announced = described.filter((one) => one !== undefined);
-      if (announced.length > 0) await audit?.announce(announced);
-    };
-    const changing = folder.files.change(folder.path, decided.map(toGroup), audit && announce);
+    // So a change without such a record never comes to be. Where new files are written, describing them fills the wait for the disk.
+    const announce =
+      audit &&
+      (async () => {
+        described = describeChanges(decided);
+        const announced = described.filter((one) => one !== undefined);
+        if (announced.length > 0) await audit.announce(announced);
+      });
+    const changing = folder.files.change(folder.path, decided.map(toGroup), announce);
     // Decoding fills the wait for the disk.
     const decoded = new Map(changes.map((change) => [change, change.text && decodeWritten(change.text)]));
     const outcomes = await changing;
