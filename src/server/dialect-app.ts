@@ -44,6 +44,8 @@ declare module 'fastify' {
     address: ApiAddress;
     /** The network of the request, for the log line. */
     networkName: string | undefined;
+    /** Whether the log and the metrics have it. */
+    isReported: boolean;
     /** `ok`, or the code of the error, for the log line. */
     outcome: string;
     /** Whether this host, not the client, made the request fail; for the log line. */
@@ -192,6 +194,7 @@ function addRequestFacts(app: FastifyInstance, onAnswer: Shared['onAnswer']): vo
   app.decorateRequest('networkName');
   app.decorateRequest('audited');
   app.decorateRequest('outcome', 'ok');
+  app.decorateRequest('isReported', false);
   app.decorateRequest('isHostFault', false);
   app.decorateRequest('reason');
   app.decorateRequest('remedy');
@@ -199,15 +202,23 @@ function addRequestFacts(app: FastifyInstance, onAnswer: Shared['onAnswer']): vo
     introduce(request, reply);
     done();
   });
-  app.addHook('onSend', (_request, reply, _payload, done) => {
+  const report = (request: FastifyRequest, reply: FastifyReply) => {
+    if (request.isReported) return;
+    request.isReported = true;
+    logRequest(request, reply);
+    onAnswer(describeExchange(request, reply));
+  };
+  app.addHook('onSend', (request, reply, _payload, done) => {
     // Fastify appends a charset, which no peer sends.
     if (reply.getHeader('content-type') === 'application/json; charset=utf-8')
       reply.header('content-type', 'application/json');
+    // An answer whose client has gone is never finished, and then Fastify does not call the hook below.
+    if (request.raw.socket.destroyed) setImmediate(report, request, reply);
+    else reply.raw.once('close', () => report(request, reply));
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
-    logRequest(request, reply);
-    onAnswer(describeExchange(request, reply));
+    report(request, reply);
     done();
   });
 }

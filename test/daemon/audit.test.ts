@@ -121,23 +121,31 @@ t.test(
   },
 );
 
-t.test('a removal whose client has left before its answer has its line', { skip: missing('python3') }, async (t) => {
-  const { file, daemon } = await startAudited(t);
-  await createNetwork(daemon, 'web');
-  const holder = await holdAsPodman(path.join(daemon.folder, 'cni.lock'));
-  // The kernel reports the end of a client as a reset where it has not read all.
-  const client = connect(daemon.socket).pause();
-  client.write('GET /_ping HTTP/1.1\r\nHost: d\r\n\r\nDELETE /v1.41/networks/web HTTP/1.1\r\nHost: d\r\n\r\n');
-  await once(client, 'connect');
-  // podnetd has read the request, and then its end, once it answers one that came later.
-  await daemon.ask('GET', '/_ping');
-  client.destroy();
-  await once(client, 'close');
-  await daemon.ask('GET', '/_ping');
-  await holder.release();
-  for (let tries = 0; readRequests(file).length < 2 && tries < 500; tries += 1) await sleep(10);
-  t.match(readRequests(file)[1], { network: 'web', status: 204, outcome: 'ok', changes: [{ file: 'web.conflist' }] });
-});
+t.test(
+  'a removal whose client has left before its answer has its lines in the audit file and in the log',
+  { skip: missing('python3') },
+  async (t) => {
+    const { file, daemon } = await startAudited(t);
+    await createNetwork(daemon, 'web');
+    const holder = await holdAsPodman(path.join(daemon.folder, 'cni.lock'));
+    // The kernel reports the end of a client as a reset where it has not read all.
+    const client = connect(daemon.socket).pause();
+    client.write('GET /_ping HTTP/1.1\r\nHost: d\r\n\r\nDELETE /v1.41/networks/web HTTP/1.1\r\nHost: d\r\n\r\n');
+    await once(client, 'connect');
+    // podnetd has read the request, and then its end, once it answers one that came later.
+    await daemon.ask('GET', '/_ping');
+    client.destroy();
+    await once(client, 'close');
+    await daemon.ask('GET', '/_ping');
+    await holder.release();
+    for (let tries = 0; readRequests(file).length < 2 && tries < 500; tries += 1) await sleep(10);
+    t.match(readRequests(file)[1], { network: 'web', status: 204, outcome: 'ok', changes: [{ file: 'web.conflist' }] });
+    await daemon.stop();
+    const logged = daemon.log().filter(({ method }) => method === 'DELETE');
+    t.match(logged, [{ msg: 'request', network: 'web', status: 204, outcome: 'ok' }]);
+    t.equal(logged.length, 1);
+  },
+);
 
 t.test('a file that cannot be used stops the start, and a second podnetd does not get it', async (t) => {
   const { file } = await startAudited(t);
