@@ -15,21 +15,23 @@ export function addAudit(app: FastifyInstance, audit: AuditLog): void {
     if (operation !== undefined) request.audited = new RequestToAudit(request, operation);
     done();
   });
-  app.addHook('preHandler', async (request) => {
+  // With callbacks: as async functions they made the p50 of a create of 32 clients a tenth longer, and looks pass them too.
+  app.addHook('preHandler', (request, _reply, done) => {
     const { audited } = request;
-    if (audited !== undefined && !request.isDryRun && isAnnouncedFirst(request))
-      await audit.announce([{ request: audited, changes: [] }]);
+    if (audited === undefined || request.isDryRun || !isAnnouncedFirst(request)) return done();
+    // oxlint-disable-next-line promise/no-callback-in-promise -- as Fastify itself goes on behind a hook's promise
+    audit.announce([{ request: audited, changes: [] }]).then(() => done(), done);
   });
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
     const { audited } = request;
     // A dry run is known as one only behind the hook that began.
-    if (audited === undefined || request.isDryRun) return;
+    if (audited === undefined || request.isDryRun) return done();
     const { outcome, reason } = request;
-    await audit.conclude(audited, {
-      status: reply.statusCode,
-      outcome,
-      reason: reason && shorten(reason, limits.loggedCharacters),
-    });
+    const status = reply.statusCode;
+    audit
+      .conclude(audited, { status, outcome, reason: reason && shorten(reason, limits.loggedCharacters) })
+      // oxlint-disable-next-line promise/no-callback-in-promise -- likewise
+      .then(() => done(), done);
   });
 }
 
