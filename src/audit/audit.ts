@@ -219,7 +219,7 @@ function judge(changes: readonly FileHashes[], readText: ReadText): string {
       throw error;
     }
   });
-  if (found.length === 0 || found.includes('unknown')) return 'unknown';
-  const [first, ...others] = new Set(found);
-  return first === undefined || others.length > 0 ? 'partly made' : first;
+  const [first = 'unknown'] = found;
+  if (found.includes('unknown')) return 'unknown';
+  return found.every((one) => one === first) ? first : 'partly made';
 }

@@ -19,14 +19,18 @@ export function describeAnnounced({ request, changes }: AnnouncedRequest): Annou
 export function describeConcluded(request: AuditedRequest, { status, outcome, reason }: AuditOutcome): string {
   const { announcement, network, changes } = request;
   const description =
-    announcement !== undefined && isAsAnnounced(request, announcement)
+    announcement !== undefined && isAsAnnounced(announcement, network, changes)
       ? announcement.description
       : describe(request, network, changes);
   return `${description}${writeMembers({ status, outcome, reason })}`;
 }
 
-/** Whether one text describes both, as for most requests; a prune announces its networks in several batches. The changes that are made are those objects which were announced. */
-function isAsAnnounced({ network, changes }: AuditedRequest, announcement: Announcement): boolean {
+/** Most requests do what they announced; a prune announces its networks in several batches. The changes that are made are those objects which were announced. */
+function isAsAnnounced(
+  announcement: Announcement,
+  network: string | undefined,
+  changes: readonly FileHashes[],
+): boolean {
   return (
     announcement.network === network &&
     announcement.changes.length === changes.length &&

@@ -1,22 +1,12 @@
 import t from 'tap';
 import { describeAnnounced, describeConcluded } from '../../src/audit/describe.js';
-import type { AuditedRequest, FileHashes } from '../../src/model/audited-request.js';
+import type { FileHashes } from '../../src/model/audited-request.js';
+import { makePrune } from '../support/audited-prune.js';
 
 const removed = (file: string): FileHashes => ({ file, before: 'a'.repeat(64), after: null });
 const ok = { status: 200, outcome: 'ok', reason: undefined };
 
-function makeRequest(): { -readonly [K in keyof AuditedRequest]: AuditedRequest[K] } {
-  const who = { uid: 0, gid: 0, pid: 7, hints: { comm: 'curl' } };
-  const caller = { who, socket: '/run/podnetd.sock', role: 'admin', label: undefined } as const;
-  return {
-    id: 'r1',
-    caller,
-    operation: 'compatNetworkPrune',
-    network: undefined,
-    changes: [],
-    announcement: undefined,
-  };
-}
+const makeRequest = () => makePrune({ uid: 0, gid: 0, pid: 7, hints: { comm: 'curl' } });
 
 const read = (members: string) => JSON.parse(`{${members.slice(1)}}`) as Record<string, unknown>;
 

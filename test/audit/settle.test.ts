@@ -2,24 +2,13 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { Audit } from '../../src/audit/audit.js';
-import type { AuditedRequest, FileHashes } from '../../src/model/audited-request.js';
+import type { FileHashes } from '../../src/model/audited-request.js';
 import { sha256 } from '../../src/model/sha256.js';
+import { makePrune } from '../support/audited-prune.js';
 import { readAuditLines } from '../support/audited-daemon.js';
 import { makeScratch } from '../support/scratch.js';
 
 const removed = (file: string): FileHashes => ({ file, before: sha256(file), after: null });
-
-function makePrune(): AuditedRequest {
-  const caller = { who: undefined, socket: '/run/podnetd.sock', role: 'admin', label: undefined } as const;
-  return {
-    id: 'r1',
-    caller,
-    operation: 'compatNetworkPrune',
-    network: undefined,
-    changes: [],
-    announcement: undefined,
-  };
-}
 
 function open(file: string): Audit {
   const audit = new Audit({ file, onFailure: 'allow' }, { info: () => undefined, error: () => undefined });

@@ -22,7 +22,7 @@ const sizes: readonly Size[] = [
 ];
 
 /** Starts a daemon of one kind. */
-export type Start = () => Promise<Server>;
+type Start = () => Promise<Server>;
 
 /** Milliseconds for a create. */
 interface Figures {
